@@ -1,0 +1,44 @@
+# Everything that one does with Daypass. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROUNDS ?= quick
+
+.PHONY: help run test lint pictures clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## install what is needed and serve on http://127.0.0.1:8000
+	@exec $(BIN)/python app.py
+
+test: $(VENV)/.test $(VENV)/.browser ## run every test there is
+	ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+pictures: $(VENV)/.test $(VENV)/.browser ## take the README's pictures again
+	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
+
+clean: ## remove what was installed; the database stays
+	rm -rf $(VENV)
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.run: requirements.txt $(VENV)/.made
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.test: tests/requirements.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+$(VENV)/.browser: tests/browser/install.sh $(VENV)/.test
+	sh tests/browser/install.sh $(BIN)/playwright
+	touch $@

@@ -1,0 +1,1 @@
+"""Daypass: a login in front of pages, with passes that can be taken back at once."""

@@ -1,0 +1,149 @@
+"""Accounts: create, check, change, disable. What changes one works inside the caller's transaction."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from daypass import sessions
+from daypass.database import writing
+from daypass.errors import InvalidName, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
+from daypass.models import Account, AuthSession, Instant, database_now
+from daypass.passwords import Hasher, is_possible, needs_rehash
+
+ADMIN = "admin"
+NAME = re.compile(r"[a-z0-9._-]{3,32}")
+
+
+def canonical(name: str) -> str:
+    """The one spelling of a name: without surrounding space, in lower case. Raises InvalidName.
+
+    ASCII is asked for first, since some letters outside it become ASCII in lower case (K, the Kelvin sign).
+    """
+    name = name.strip(" ")
+    if not name.isascii() or not NAME.fullmatch(name.lower()):
+        raise InvalidName("name outside the rules")
+    return name.lower()
+
+
+def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()) -> Account:
+    """A new account. Raises InvalidName, or NameTaken: the UNIQUE constraint decides, not a look-up before it."""
+    account = Account(name=canonical(name), password_hash=password_hash, roles=sorted(roles))
+    db.add(account)
+    try:
+        db.flush()
+    except IntegrityError:
+        raise NameTaken("name taken") from None
+    return account
+
+
+def create_first(db: Session, name: str, password_hash: str) -> Account:
+    """The first account, an admin. Raises SetupDone where there is one already."""
+    if any_exists(db):
+        raise SetupDone("an account exists")
+    return create(db, name, password_hash, [ADMIN])
+
+
+def any_exists(db: Session) -> bool:
+    """Whether anybody has an account."""
+    return bool(db.scalar(select(exists(select(Account.id)))))
+
+
+@dataclass(frozen=True)
+class Row:
+    """An account as the list of accounts shows it."""
+
+    name: str
+    roles: tuple[str, ...]
+    disabled: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    live_sessions: int
+
+
+def overview(db: Session, now: datetime) -> list[Row]:
+    """Every account with what its sessions tell, sorted by name."""
+    live = func.count().filter(AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
+    seen = func.max(AuthSession.last_seen_at, type_=Instant())
+    rows = select(Account, seen, live).outerjoin(Account.sessions).group_by(Account.id).order_by(Account.name)
+    return [
+        Row(account.name, tuple(account.roles), account.disabled_at is not None, account.created_at, last_seen, count)
+        for account, last_seen, count in db.execute(rows)
+    ]
+
+
+def named(db: Session, name: str) -> Account:
+    """The account of this name. Raises NoSuchAccount or InvalidName."""
+    account = db.scalar(select(Account).where(Account.name == canonical(name)))
+    if account is None:
+        raise NoSuchAccount("no such account")
+    return account
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That somebody knew the password of this account, as long as its hash is still this one."""
+
+    account_id: str
+    password_hash: str
+
+
+def check_password(db: Session, hasher: Hasher, name: str, password: str) -> Proof:
+    """Proof that this name and password belong together; raises WrongCredentials for every cause, or Busy.
+
+    No transaction is held while the password is hashed, and an unknown name costs a hash too.
+    """
+    account_id, stored, disabled = _credentials(db, name)
+    db.rollback()
+    if not is_possible(password):
+        raise WrongCredentials("impossible password", account_id)
+    if not hasher.verify(stored, password) or account_id is None or stored is None:
+        raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
+    if disabled:
+        raise WrongCredentials("disabled", account_id)
+    proof = Proof(account_id, stored)
+    return _upgraded(db, proof, hasher.hash(password)) if needs_rehash(stored) else proof
+
+
+def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:
+    try:
+        account = named(db, name)
+    except (NoSuchAccount, InvalidName):
+        return None, None, False
+    return account.id, account.password_hash, account.disabled_at is not None
+
+
+def _upgraded(db: Session, proof: Proof, password_hash: str) -> Proof:
+    """The proof, with the password hashed at today's cost."""
+    with writing(db):
+        redeem(db, proof).password_hash = password_hash
+    return Proof(proof.account_id, password_hash)
+
+
+def redeem(db: Session, proof: Proof) -> Account:
+    """The account that a proof is for. Raises WrongCredentials if it was disabled or its password changed meanwhile."""
+    account = db.get(Account, proof.account_id)
+    if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:
+        raise WrongCredentials("changed meanwhile", proof.account_id)
+    return account
+
+
+def set_password(db: Session, account: Account, password_hash: str) -> None:
+    """Change the password, which ends every session of the account (ASVS 7.4.3)."""
+    account.password_hash = password_hash
+    sessions.end_all(db, account.id, "password_changed")
+
+
+def disable(db: Session, account: Account) -> None:
+    """Keep the account out from now on, which ends its sessions (ASVS 7.4.2)."""
+    account.disabled_at = database_now()
+    sessions.end_all(db, account.id, "account_disabled")
+
+
+def enable(db: Session, account: Account) -> None:
+    """Let the account sign in again; what ended stays ended."""
+    account.disabled_at = None

@@ -1,0 +1,115 @@
+"""`flask user ...`: accounts from a terminal."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from daypass import accounts, events, passwords
+from daypass.database import writing
+from daypass.errors import DaypassError
+from daypass.extensions import bring_up_to_date, db, process
+from daypass.models import Account
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+user = AppGroup("user", help="Add, list, disable and enable accounts, and set passwords.")
+from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(user)
+
+
+def on_database(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command on an up-to-date database; an error of ours is one sentence and exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            bring_up_to_date()
+            return command(*args, **kwargs)
+        except DaypassError as error:
+            raise click.ClickException(error.sentence if error.status < 500 else str(error)) from None
+
+    return wrapped
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="Give the role admin.")
+@from_stdin
+@on_database
+def add(name: str, admin: bool, password_stdin: bool) -> None:
+    """Add the account NAME."""
+    name = accounts.canonical(name)
+    password_hash = _new_password_hash(name, password_stdin)
+    with writing(db.session):
+        account = accounts.create(db.session, name, password_hash, [accounts.ADMIN] if admin else [])
+        account_id = account.id
+    events.record("account_added", "success", account=account_id, by="terminal")
+    click.echo(f"Added {name}.")
+
+
+@user.command("list")
+@on_database
+def list_users() -> None:
+    """List the accounts."""
+    for row in accounts.overview(db.session, datetime.now(UTC)):
+        click.echo("\t".join([row.name, ",".join(row.roles) or "-", "disabled" if row.disabled else "enabled"]))
+
+
+@user.command("disable")
+@click.argument("name")
+@on_database
+def disable(name: str) -> None:
+    """Keep NAME out and end all its sessions."""
+    _change(name, accounts.disable, "account_disabled")
+    click.echo(f"Disabled {name}. Its sessions have ended.")
+
+
+@user.command("enable")
+@click.argument("name")
+@on_database
+def enable(name: str) -> None:
+    """Let NAME sign in again."""
+    _change(name, accounts.enable, "account_enabled")
+    click.echo(f"Enabled {name}.")
+
+
+@user.command("password")
+@click.argument("name")
+@from_stdin
+@on_database
+def password(name: str, password_stdin: bool) -> None:
+    """Set the password of NAME and end all its sessions."""
+    account = accounts.named(db.session, name)
+    password_hash = _new_password_hash(account.name, password_stdin)
+    _change(name, lambda db, account: accounts.set_password(db, account, password_hash), "password_set")
+    click.echo(f"Set the password of {name}. Its sessions have ended.")
+
+
+def _change(name: str, change: Callable[[Session, Account], None], event: str) -> None:
+    with writing(db.session):
+        account = accounts.named(db.session, name)
+        change(db.session, account)
+        account_id = account.id
+    events.record(event, "success", account=account_id, by="terminal")
+
+
+def _new_password_hash(name: str, password_stdin: bool) -> str:
+    """Ask for a new password, without echo unless it comes by the standard input."""
+    if password_stdin:
+        typed = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    else:
+        typed = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    passwords.check_strength(typed, name)
+    return process().hasher.hash(typed)

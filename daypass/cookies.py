@@ -1,0 +1,32 @@
+"""The one cookie: it carries the token and nothing else (RFC 6265bis)."""
+
+from datetime import UTC, datetime
+
+from flask import Request, Response
+
+from daypass.settings import Settings
+from daypass.tokens import Claims
+
+
+def read(request: Request, settings: Settings) -> str | None:
+    """The token that the request's cookie carries, or None; of several cookies of the name the first counts."""
+    return request.cookies.get(settings.cookie_name)
+
+
+def put(response: Response, settings: Settings, token: str, claims: Claims) -> None:
+    """Set the cookie for as long as the token is good."""
+    left = claims.expires_at - datetime.now(UTC)
+    response.set_cookie(
+        settings.cookie_name,
+        token,
+        max_age=max(0, int(left.total_seconds())),
+        path="/",
+        secure=settings.https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear(response: Response, settings: Settings) -> None:
+    """Delete the cookie: same name, path and attributes, or a browser keeps a `__Host-` one."""
+    response.delete_cookie(settings.cookie_name, path="/", secure=settings.https, httponly=True, samesite="Lax")

@@ -1,0 +1,162 @@
+"""The errors of Daypass: each carries a status, a sentence for the visitor and a reason for the log."""
+
+from enum import StrEnum
+
+
+class DaypassError(Exception):
+    """The root of all errors that Daypass raises on purpose.
+
+    `status` is the HTTP status, `title` and `sentence` are what the visitor may read; `reason` is for the log alone.
+    """
+
+    status = 500
+    title = "Something went wrong"
+    sentence = "Something went wrong here. It is not your doing."
+
+    def __init__(self, reason: str = "", *, sentence: str | None = None) -> None:
+        self.reason = reason or type(self).__name__
+        if sentence is not None:
+            self.sentence = sentence
+        super().__init__(self.reason)
+
+
+class SettingsError(DaypassError):
+    """A setting is unknown, malformed or unsafe; the text names the variable and stops the start."""
+
+
+class DatabaseError(DaypassError):
+    """The database cannot be used as it is (read-only, from a newer version); the text says why."""
+
+
+class InvalidRequest(DaypassError):
+    """The request is understood and cannot be right: text that is not Unicode, a body of the wrong shape."""
+
+    status = 400
+    title = "Not understood"
+    sentence = "The request could not be understood."
+
+
+class UnsupportedMedia(InvalidRequest):
+    """A body of a type that this route does not read."""
+
+    status = 415
+    title = "Not understood"
+    sentence = "Send a form, or JSON with Content-Type: application/json."
+
+
+class CrossSite(DaypassError):
+    """An unsafe request that another site caused (OWASP Cross-Site Request Forgery Prevention)."""
+
+    status = 403
+    title = "Not from here"
+    sentence = "This request came from another site, so nothing was done."
+
+
+class Busy(DaypassError):
+    """All places for the expensive work are taken; `retry_after` is in seconds."""
+
+    status = 503
+    title = "Busy"
+    sentence = "Too many people are signing in right now. Try again in a few seconds."
+    retry_after = 5
+
+
+class Unavailable(DaypassError):
+    """The database cannot be asked; `retry_after` is in seconds."""
+
+    status = 503
+    title = "Not available"
+    sentence = "The database cannot be reached right now. Nobody is let in until it can."
+    retry_after = 10
+
+
+class WrongCredentials(DaypassError):
+    """Sign-in failed. One sentence for every cause, so that nobody learns which names exist."""
+
+    status = 401
+    title = "Not signed in"
+    sentence = "The name or the password is not right."
+
+    def __init__(self, reason: str, account_id: str | None = None) -> None:
+        self.account_id = account_id
+        super().__init__(reason)
+
+
+class InvalidName(DaypassError):
+    """A user name outside the rules."""
+
+    status = 422
+    sentence = "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
+
+
+class NameTaken(DaypassError):
+    """The UNIQUE constraint on names decided against this account."""
+
+    status = 409
+    sentence = "This name is taken."
+
+
+class WeakPassword(DaypassError):
+    """A password outside the rules; `advice` holds one sentence or more for the person."""
+
+    status = 422
+
+    def __init__(self, advice: list[str]) -> None:
+        self.advice = advice
+        super().__init__("weak password", sentence=" ".join(advice))
+
+
+class NoSuchAccount(DaypassError):
+    """An account that does not exist was named."""
+
+    status = 404
+    sentence = "There is no account of this name."
+
+
+class SetupDone(DaypassError):
+    """An account exists already, so the set-up link is dead."""
+
+    status = 410
+    title = "Set up"
+    sentence = "Daypass is set up already. Sign in with the account that was made."
+
+
+class SignupClosed(DaypassError):
+    """Nobody may make an account by themselves here."""
+
+    status = 403
+    title = "Sign-up is closed"
+    sentence = "Accounts are made by an admin here. Ask one for yours."
+
+
+class Fault(StrEnum):
+    """What is wrong with a token, as far as the visitor may know; the value is the sentence."""
+
+    MISSING = "No token was sent."
+    EXPIRED = "It has expired."
+    ENDED = "Its session has been ended."
+    FORGED = "It is not a token that this site issued."
+
+
+class InvalidToken(DaypassError):
+    """A token was refused, or none was sent: `fault` is for the visitor, `reason` for the log."""
+
+    status = 401
+    title = "Invalid token"
+
+    def __init__(self, reason: str, fault: Fault = Fault.FORGED) -> None:
+        self.fault = fault
+        super().__init__(reason, sentence=fault.value)
+
+
+class RoleMissing(DaypassError):
+    """The token is good and its holder lacks the role."""
+
+    status = 403
+    title = "Not allowed"
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        super().__init__(
+            f"role {role} is missing", sentence=f"This page needs the role “{role}”, which your pass has not."
+        )

@@ -1,0 +1,76 @@
+"""The objects that app.py binds to the app: the database, its migrations, and what each process keeps in memory."""
+
+import logging
+from dataclasses import dataclass, field
+
+from alembic.util import CommandError
+from flask import Flask, current_app
+from flask_alembic import Alembic
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy.exc import OperationalError
+
+from daypass.database import WRITES, Watch, create_file, prepare
+from daypass.errors import DatabaseError
+from daypass.keystore import KeyStore
+from daypass.models import Base
+from daypass.passwords import Hasher
+from daypass.remembered import Remembered
+from daypass.revocation import Revocations
+from daypass.settings import CORES, Settings
+
+db = SQLAlchemy()
+migrations = Alembic(run_mkdir=False, metadatas=Base.metadata)
+
+
+@dataclass(frozen=True)
+class Process:
+    """What one process holds in memory, all of it rebuilt from the database at any time."""
+
+    settings: Settings
+    keys: KeyStore
+    revocations: Revocations
+    hasher: Hasher
+    remembered: Remembered = field(default_factory=Remembered)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind the database and this process's memory to the app; nothing is opened or read yet."""
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": settings.database_url, "pool_size": settings.threads}}
+    app.config["ALEMBIC"] = {"script_location": "daypass/migrations", "version_locations": []}
+    app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True}
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    db.init_app(app)
+    migrations.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+        app.extensions["daypass"] = _process(settings)
+
+
+def _process(settings: Settings) -> Process:
+    return Process(
+        settings=settings,
+        keys=KeyStore(db.sessionmaker, settings.secret_key, settings.algorithm),
+        revocations=Revocations(db.sessionmaker, Watch(settings.database_url.database or "")),
+        hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
+    )
+
+
+def process() -> Process:
+    """What the current app's process holds."""
+    held: Process = current_app.extensions["daypass"]
+    return held
+
+
+def bring_up_to_date() -> None:
+    """Run the migrations that the database lacks. Raises DatabaseError where it cannot be written or is newer."""
+    name = db.engine.url.render_as_string(hide_password=True)
+    try:
+        create_file(db.engine.url.database or "")
+        migrations.migration_context.connection.execution_options(**{WRITES: True})  # type: ignore[union-attr]
+        migrations.upgrade()
+    except CommandError:
+        raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
+    except OperationalError as error:
+        raise DatabaseError(f"The database {name} cannot be used: {error.orig}.") from None
+    except OSError as error:
+        raise DatabaseError(f"The database {name} cannot be used: {error.strerror}.") from None

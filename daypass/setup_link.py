@@ -1,0 +1,33 @@
+"""The one-time link with which the first account is made."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from daypass import accounts, tokens
+from daypass.extensions import db, process
+from daypass.models import new_id
+from daypass.tokens import Claims
+
+
+def first_link() -> str | None:
+    """A link that is good for an hour, or None where an account exists already."""
+    if accounts.any_exists(db.session):
+        return None
+    token = tokens.encode(_claims(datetime.now(UTC).replace(microsecond=0)), process().keys.ring.signing)
+    return f"{process().settings.base_url}/setup?{urlencode({'token': token})}"
+
+
+def _claims(now: datetime) -> Claims:
+    end = now + timedelta(seconds=tokens.SETUP_LIFETIME)
+    return Claims(
+        issuer=process().settings.base_url,
+        purpose=tokens.SETUP,
+        subject="setup",
+        session_id=new_id(),
+        name="",
+        roles=(),
+        auth_time=now,
+        issued_at=now,
+        expires_at=end,
+        until=end,
+    )

@@ -1,0 +1,182 @@
+"""Claims <-> JWT (RFC 7519), by the rules of RFC 8725. The only module that imports `jwt`."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+import jwt
+from jwt.utils import base64url_decode
+
+from daypass.errors import Fault, InvalidToken
+from daypass.keys import KeyRing, SigningKey
+
+LONGEST = 4096  # characters
+SHAPE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
+IDENTIFIER = re.compile(r"[a-z0-9]{1,64}")
+SKEW = timedelta(seconds=60)  # how far the clocks of two nodes may be apart
+LAST_SECOND = 253_402_300_799  # the end of year 9999, where datetime ends
+
+SESSION, SETUP = "session", "setup"
+SETUP_LIFETIME = 3600  # seconds
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says. Moments are aware, in UTC, and whole seconds; on the wire they are seconds since 1970."""
+
+    issuer: str
+    purpose: str
+    subject: str
+    session_id: str
+    name: str
+    roles: tuple[str, ...]
+    auth_time: datetime
+    issued_at: datetime
+    expires_at: datetime
+    until: datetime
+
+
+WIRE = {
+    "iss": "issuer",
+    "aud": "purpose",
+    "sub": "subject",
+    "sid": "session_id",
+    "name": "name",
+    "roles": "roles",
+    "auth_time": "auth_time",
+    "iat": "issued_at",
+    "exp": "expires_at",
+    "until": "until",
+}
+MOMENTS = ("auth_time", "iat", "exp", "until")
+HEADER = {"alg", "typ", "kid"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that was read and found good: its claims, and the header that they came under."""
+
+    claims: Claims
+    header: dict[str, str]
+
+
+def encode(claims: Claims, key: SigningKey) -> str:
+    """The signed token, as text of at most 4096 characters."""
+    text = jwt.encode(to_payload(claims), key.private, algorithm=key.algorithm.value, headers={"kid": key.kid})
+    if len(text) > LONGEST:
+        raise ValueError("the token would be too long to be read again")
+    return text
+
+
+def to_payload(claims: Claims) -> dict[str, Any]:
+    """The claims as they stand in the token's payload."""
+    return {short: _to_wire(getattr(claims, long)) for short, long in WIRE.items()}
+
+
+def decode(text: str, *, ring: KeyRing, issuer: str, purpose: str, lifetime: int, now: datetime) -> Token:
+    """The token, if every rule holds; `lifetime` is the longest that it may have been made for, in seconds.
+
+    Raises InvalidToken and nothing else, whatever the text is.
+    """
+    try:
+        header, payload = _verify(text, ring, issuer, purpose)
+        claims = _claims(payload)
+    except InvalidToken:
+        raise
+    except jwt.PyJWTError as error:
+        raise InvalidToken(str(error)) from None
+    except Exception as error:  # hostile text finds errors nobody listed, and all of them mean: refuse
+        raise InvalidToken(f"unreadable: {type(error).__name__}") from None
+    if claims.expires_at - claims.issued_at > timedelta(seconds=lifetime):
+        raise InvalidToken("made for longer than tokens live here")
+    check_time(claims, now)
+    return Token(claims, header)
+
+
+def check_time(claims: Claims, now: datetime) -> None:
+    """Raise InvalidToken for claims that have expired, or that come from the future by more than clocks differ."""
+    if now >= claims.expires_at:
+        raise InvalidToken("expired", Fault.EXPIRED)
+    if claims.issued_at > now + SKEW:
+        raise InvalidToken("issued in the future")
+
+
+def _verify(text: str, ring: KeyRing, issuer: str, purpose: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and payload of a token whose signature, issuer and purpose are right; the key brings the algorithm."""
+    if len(text) > LONGEST:
+        raise InvalidToken("too long")
+    if not SHAPE.fullmatch(text):
+        raise InvalidToken("not three base64url parts")
+    header = _strict_json(text.split(".")[0])
+    key = _key(header, ring)
+    jwt.decode(
+        text,
+        ring.verifier(key.kid),
+        algorithms=[key.algorithm.value],
+        audience=purpose,
+        issuer=issuer,
+        options={"require": list(WIRE), "strict_aud": True, "verify_exp": False, "verify_iat": False},
+    )
+    return header, _strict_json(text.split(".")[1])
+
+
+def _key(header: dict[str, Any], ring: KeyRing) -> SigningKey:
+    if set(header) != HEADER or header["typ"] != "JWT":
+        raise InvalidToken("header is not alg, typ, kid")
+    key = ring.find(header["kid"]) if isinstance(header["kid"], str) else None
+    if key is None:
+        raise InvalidToken(f"no key {header['kid']!r:.40}")
+    if header["alg"] != key.algorithm.value:
+        raise InvalidToken(f"key {key.kid} is not for {header['alg']!r:.20}")
+    return key
+
+
+def _strict_json(segment: str) -> dict[str, Any]:
+    """A JSON object that has one reading only: UTF-8, no name twice, no NaN (RFC 7515 section 4, RFC 8259)."""
+    document = json.loads(
+        base64url_decode(segment).decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant
+    )
+    if not isinstance(document, dict):
+        raise InvalidToken("not a JSON object")
+    return document
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidToken("a name stands twice")
+    return members
+
+
+def _no_constant(constant: str) -> NoReturn:
+    raise InvalidToken("not a JSON number")
+
+
+def _claims(payload: dict[str, Any]) -> Claims:
+    """The payload as claims: exactly the names that we write, each of exactly the type that we write."""
+    if set(payload) != set(WIRE):
+        raise InvalidToken("claims are not those that we write")
+    texts = [payload[name] for name in ("iss", "aud", "sub", "sid", "name")]
+    if not all(isinstance(value, str) and value.isprintable() for value in texts):
+        raise InvalidToken("a claim is not text")
+    if not (IDENTIFIER.fullmatch(payload["sub"]) and IDENTIFIER.fullmatch(payload["sid"])):
+        raise InvalidToken("sub or sid is not an identifier")
+    if not isinstance(payload["roles"], list) or not all(isinstance(role, str) for role in payload["roles"]):
+        raise InvalidToken("roles is not a list of texts")
+    return Claims(**{WIRE[short]: _from_wire(short, value) for short, value in payload.items()})
+
+
+def _to_wire(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_wire(short: str, value: Any) -> Any:
+    if short in MOMENTS:
+        if type(value) is not int or not 0 <= value <= LAST_SECOND:
+            raise InvalidToken(f"{short} is not whole seconds")
+        return datetime.fromtimestamp(value, UTC)
+    return tuple(value) if short == "roles" else value

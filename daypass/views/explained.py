@@ -1,0 +1,59 @@
+"""A token's header and claims, each with what it means in words."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from daypass.tokens import Claims, Token, to_payload
+
+ALGORITHMS = {
+    "HS256": "Signed by HMAC with SHA-256",
+    "HS384": "Signed by HMAC with SHA-384",
+    "HS512": "Signed by HMAC with SHA-512",
+    "RS256": "Signed by RSA, PKCS #1 v1.5, with SHA-256",
+    "PS256": "Signed by RSA-PSS with SHA-256",
+    "ES256": "Signed by ECDSA on P-256 with SHA-256",
+    "EdDSA": "Signed by Ed25519",
+}
+MEANINGS = {
+    "typ": "A JSON Web Token",
+    "kid": "The key that signed it",
+    "iss": "Issued by this site",
+    "aud": "Good for visiting, and for nothing else",
+    "sub": "Your account",
+    "sid": "This session. Ending it names this number",
+    "name": "Your name",
+    "roles": "What you may see beyond what every member may",
+    "auth_time": "You signed in",
+    "iat": "Issued",
+    "exp": "Ends",
+    "until": "Not renewed after that",
+}
+MOMENTS = ("auth_time", "iat", "exp", "until")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One member of a header or payload: its name, its JSON text, its meaning, and the moment that it names, if any."""
+
+    name: str
+    value: str
+    meaning: str
+    moment: datetime | None = None
+
+
+def header_rows(token: Token) -> list[Row]:
+    """The header, in the order alg, typ, kid."""
+    return [_row(name, token.header[name]) for name in ("alg", "typ", "kid")]
+
+
+def payload_rows(claims: Claims) -> list[Row]:
+    """The claims, in the order that they are written in."""
+    return [_row(name, value) for name, value in to_payload(claims).items()]
+
+
+def _row(name: str, value: Any) -> Row:
+    meaning = ALGORITHMS[value] if name == "alg" else MEANINGS[name]
+    moment = datetime.fromtimestamp(value, UTC) if name in MOMENTS else None
+    return Row(name, json.dumps(value), meaning, moment)

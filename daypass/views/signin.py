@@ -1,0 +1,84 @@
+"""Sign in and sign out, for browsers and for programs."""
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass import accounts, cookies, events, gate, sessions
+from daypass.accounts import Proof
+from daypass.database import writing
+from daypass.edge import bearer, navigates
+from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
+from daypass.extensions import db, process
+from daypass.forms import LoginForm
+from daypass.views.entering import begin_session, enter, held_session, signed, way_back
+
+pages = Blueprint("signin", __name__)
+
+
+@pages.get("/login")
+def login() -> str:
+    return render_template("login.html", form=LoginForm(data={"next": request.args.get("next")}), error=None)
+
+
+@pages.post("/login", endpoint="login_post")
+def check_login() -> BaseResponse:
+    """A form gets the cookie and goes on to the page asked for; JSON gets the token as JSON."""
+    match request.mimetype:
+        case "application/json":
+            return _login_by_json()
+        case "application/x-www-form-urlencoded" | "multipart/form-data":
+            return _login_by_form()
+    raise UnsupportedMedia("login with another media type")
+
+
+def _login_by_form() -> BaseResponse:
+    form = LoginForm(request.form)
+    try:
+        proof = _proof(form.username.data or "", form.password.data or "")
+        with writing(db.session):
+            claims = begin_session(db.session, accounts.redeem(db.session, proof), replaces=held_session())
+        return enter(claims, way_back(form.next.data), "sign_in")
+    except WrongCredentials as error:
+        response = make_response(render_template("login.html", form=form, error=error.sentence), error.status)
+        response.headers["WWW-Authenticate"] = bearer()
+        return response
+
+
+def _login_by_json() -> Response:
+    document = request.get_json(silent=True)
+    username, password = _texts(document, "username", "password")
+    proof = _proof(username, password)
+    with writing(db.session):
+        claims = begin_session(db.session, accounts.redeem(db.session, proof))
+    events.record("sign_in", "success", account=claims.subject, session=claims.session_id)
+    return jsonify(token=signed(claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _texts(document: object, *names: str) -> list[str]:
+    """The texts of these names out of a JSON object. Raises InvalidRequest."""
+    values = [document.get(name) for name in names] if isinstance(document, dict) else []
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) != len(names):
+        raise InvalidRequest("JSON fields", sentence=f"Send a JSON object with the texts {' and '.join(names)}.")
+    return texts
+
+
+def _proof(username: str, password: str) -> Proof:
+    """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
+    try:
+        return accounts.check_password(db.session, process().hasher, username, password)
+    except WrongCredentials as error:
+        events.record("sign_in", "failure", account=error.account_id, reason=error.reason)
+        raise
+
+
+@pages.post("/logout")
+def logout() -> BaseResponse:
+    """End the session in the database, so that every copy of its token is refused from now on, and clear the cookie."""
+    if held := gate.visitor():
+        with writing(db.session):
+            sessions.end(db.session, held.claims.session_id, "signed_out")
+        events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
+    response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
+    cookies.clear(response, process().settings)  # type: ignore[arg-type]
+    return response

@@ -1,0 +1,109 @@
+"""New accounts: sign up, and the first account by its one-time link."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass import accounts, events, passwords, tokens
+from daypass.database import writing
+from daypass.errors import (
+    DaypassError,
+    InvalidName,
+    InvalidToken,
+    NameTaken,
+    SetupDone,
+    SignupClosed,
+    WeakPassword,
+)
+from daypass.extensions import db, process
+from daypass.forms import LoginForm, SetupForm, SignupForm
+from daypass.views.entering import begin_session, enter, held_session, way_back
+
+pages = Blueprint("signup", __name__)
+
+
+@pages.get("/signup")
+def signup() -> str:
+    _only_if_open()
+    return render_template("signup.html", form=SignupForm(data={"next": request.args.get("next")}))
+
+
+@pages.post("/signup", endpoint="signup_post")
+def make_account() -> BaseResponse:
+    _only_if_open()
+    form = SignupForm(request.form)
+    try:
+        name, password_hash = _new_credentials(form)
+        with writing(db.session):
+            account = accounts.create(db.session, name, password_hash)
+            claims = begin_session(db.session, account, replaces=held_session())
+        return enter(claims, way_back(form.next.data), "sign_up")
+    except (InvalidName, NameTaken, WeakPassword) as error:
+        return _again("signup.html", form, error)
+
+
+@pages.get("/setup")
+def setup() -> BaseResponse:
+    token = request.args.get("token", "")
+    try:
+        _check_setup_token(token)
+        return make_response(render_template("setup.html", form=SetupForm(data={"token": token})))
+    except (InvalidToken, SetupDone) as error:
+        return _dead_link(error)
+
+
+@pages.post("/setup", endpoint="setup_post")
+def make_first_account() -> BaseResponse:
+    form = SetupForm(request.form)
+    try:
+        _check_setup_token(form.token.data or "")
+        name, password_hash = _new_credentials(form)
+        with writing(db.session):
+            account = accounts.create_first(db.session, name, password_hash)
+            claims = begin_session(db.session, account)
+        return enter(claims, way_back(None), "setup")
+    except (InvalidToken, SetupDone) as error:
+        return _dead_link(error)
+    except (InvalidName, NameTaken, WeakPassword) as error:
+        return _again("setup.html", form, error)
+
+
+def _only_if_open() -> None:
+    if not process().settings.signup:
+        raise SignupClosed("sign-up is closed")
+
+
+def _new_credentials(form: LoginForm) -> tuple[str, str]:
+    """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
+    name, password = accounts.canonical(form.username.data or ""), form.password.data or ""
+    passwords.check_strength(password, name)
+    return name, process().hasher.hash(password)
+
+
+def _again(template: str, form: LoginForm, error: DaypassError) -> Response:
+    """The form once more, with the error at its field and what was typed still there, the password aside."""
+    field = form.password if isinstance(error, WeakPassword) else form.username
+    field.errors = [*getattr(error, "advice", [error.sentence])]
+    return make_response(render_template(template, form=form), error.status)
+
+
+def _check_setup_token(token: str) -> None:
+    """Raise SetupDone once an account exists, InvalidToken for a link that is old or not ours."""
+    if accounts.any_exists(db.session):
+        raise SetupDone("an account exists")
+    tokens.decode(
+        token,
+        ring=process().keys.ring,
+        issuer=process().settings.base_url,
+        purpose=tokens.SETUP,
+        lifetime=tokens.SETUP_LIFETIME,
+        now=datetime.now(UTC),
+    )
+
+
+def _dead_link(error: DaypassError) -> Response:
+    events.record("setup", "failure", reason=error.reason)
+    dead = "This link is no longer good. Start Daypass again for a new one."
+    sentence = error.sentence if isinstance(error, SetupDone) else dead
+    return make_response(render_template("setup.html", form=None, sentence=sentence), SetupDone.status)

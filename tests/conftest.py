@@ -1,0 +1,131 @@
+"""What all tests share: an app on a database of its own, people, and ways to sign them in."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from daypass import accounts, sessions, tokens
+from daypass.database import writing
+from daypass.extensions import bring_up_to_date, db, process
+from daypass.models import Account
+from daypass.passwords import Hasher
+from daypass.sessions import Client
+from daypass.settings import Settings, read_settings
+from daypass.tokens import Claims
+
+PASSWORD = "hazel lantern 7 quiet river"
+SECRET_KEY = "for-tests-only-0123456789abcdefghijklmnop"
+PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """pytest-flask would keep one request context open for a whole test, and `g` with it; none of that here."""
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of PASSWORD, made once: each costs a third of a second."""
+    return Hasher(slots=1, queue=0).hash(PASSWORD)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The settings of the test's app; a test may override this fixture to change them."""
+    return {
+        "DAYPASS_DATABASE_URL": f"sqlite:///{tmp_path}/daypass.sqlite3",
+        "DAYPASS_SECRET_KEY": SECRET_KEY,
+        "DAYPASS_WORKERS": "1",
+    }
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return read_settings(environ)
+
+
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
+    """Make apps on the test's database: several of them are several processes, as far as memory goes."""
+    made: list[Flask] = []
+
+    def make() -> Flask:
+        made.append(create_app(settings))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+            process().revocations.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[[], Flask]) -> Flask:
+    app = make_app()
+    with app.app_context():
+        bring_up_to_date()
+    return app
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in, without the form: the claims, the token, and a client that holds it as a cookie."""
+
+    claims: Claims
+    token: str
+    client: FlaskClient
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture
+def add_account(app: Flask, password_hash: str) -> Callable[..., str]:
+    """Add an account with PASSWORD; returns its id."""
+
+    def add(name: str, roles: list[str] | None = None) -> str:
+        with app.app_context(), writing(db.session):
+            return accounts.create(db.session, name, password_hash, roles or []).id
+
+    return add
+
+
+@pytest.fixture
+def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person]:
+    """Sign somebody in without the form, adding the account if it is new."""
+    known: dict[str, str] = {}
+
+    def sign_in(name: str, roles: list[str] | None = None) -> Person:
+        if name not in known:
+            known[name] = add_account(name, roles)
+        claims, token = new_session(app, known[name])
+        client = app.test_client()
+        client.set_cookie(process_settings(app).cookie_name, token)
+        return Person(claims, token, client)
+
+    return sign_in
+
+
+def process_settings(app: Flask) -> Settings:
+    with app.app_context():
+        return process().settings
+
+
+def new_session(app: Flask, account_id: str) -> tuple[Claims, str]:
+    """A session of this account, started now, and its token."""
+    with app.app_context():
+        settings, signing = process().settings, process().keys.ring.signing
+        client, now = Client("192.0.2.1", "Test"), datetime.now(UTC)
+        with writing(db.session):
+            account = db.session.get_one(Account, account_id)
+            session = sessions.start(db.session, account, client=client, now=now, lifetime=settings.token_lifetime)
+            claims = sessions.claims_of(session, account, issuer=settings.base_url)
+        return claims, tokens.encode(claims, signing)
