@@ -7,7 +7,7 @@ from alembic.util import CommandError
 from flask import Flask, current_app
 from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from daypass.database import WRITES, Watch, create_file, prepare
 from daypass.errors import DatabaseError
@@ -70,7 +70,7 @@ def bring_up_to_date() -> None:
         migrations.upgrade()
     except CommandError:
         raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
-    except OperationalError as error:
+    except DBAPIError as error:
         raise DatabaseError(f"The database {name} cannot be used: {error.orig}.") from None
     except OSError as error:
         raise DatabaseError(f"The database {name} cannot be used: {error.strerror}.") from None

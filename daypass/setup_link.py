@@ -13,11 +13,11 @@ def first_link() -> str | None:
     """A link that is good for an hour, or None where an account exists already."""
     if accounts.any_exists(db.session):
         return None
-    token = tokens.encode(_claims(datetime.now(UTC).replace(microsecond=0)), process().keys.ring.signing)
+    token = tokens.encode(claims(datetime.now(UTC).replace(microsecond=0)), process().keys.ring.signing)
     return f"{process().settings.base_url}/setup?{urlencode({'token': token})}"
 
 
-def _claims(now: datetime) -> Claims:
+def claims(now: datetime) -> Claims:
     end = now + timedelta(seconds=tokens.SETUP_LIFETIME)
     return Claims(
         issuer=process().settings.base_url,

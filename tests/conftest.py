@@ -1,5 +1,7 @@
 """What all tests share: an app on a database of its own, people, and ways to sign them in."""
 
+import json
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -112,6 +114,15 @@ def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person
         return Person(claims, token, client)
 
     return sign_in
+
+
+@pytest.fixture
+def events(app: Flask, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[dict[str, str]]]]:
+    """What was logged as events so far."""
+    log = logging.getLogger("daypass.events")
+    log.addHandler(caplog.handler)
+    yield lambda: [json.loads(record.getMessage()) for record in caplog.records if record.name == log.name]
+    log.removeHandler(caplog.handler)
 
 
 def process_settings(app: Flask) -> Settings:

@@ -1,18 +1,162 @@
-"""The gate's table of answers."""
+"""The gate's table of answers, and what it costs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
-from tests.conftest import Person
+from daypass import tokens
+from daypass.database import writing
+from daypass.extensions import db, process
+from daypass.models import Account
+from tests.conftest import PAGE, Person, new_session
+
+PROGRAM = {"Accept": "application/json"}
+SCRIPT_OF_A_PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
+OLD_BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
-def test_a_program_with_a_good_token_is_let_in(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    assert client.get("/account", headers=sign_in("alice").bearer).status_code == 200
+@contextmanager
+def counted_statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement that the app's engine executes meanwhile."""
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
-def test_a_program_without_a_token_is_told_so_without_an_error_code(client: FlaskClient) -> None:
-    answer = client.get("/members")
-    assert answer.status_code == 401
-    assert answer.mimetype == "application/problem+json"
+def test_a_gated_request_asks_the_database_nothing(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    alice.client.get("/members")
+    with counted_statements(app) as statements:
+        for _ in range(100):
+            assert alice.client.get("/members").status_code == 200
+    assert statements == []
+
+
+def test_a_refused_request_asks_the_database_nothing(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice, forged = sign_in("alice"), {"Authorization": "Bearer aaaa.bbbb.cccc"}
+    alice.client.get("/members")
+    with counted_statements(app) as statements:
+        assert alice.client.get("/members", headers=forged).status_code == 401
+    assert statements == []
+
+
+def test_the_count_of_statements_can_fail(app: Flask, sign_in: Callable[..., Person]) -> None:
+    with counted_statements(app) as statements:
+        sign_in("alice").client.get("/members")
+    assert statements != []
+
+
+@pytest.mark.parametrize("headers", [PROGRAM, SCRIPT_OF_A_PAGE, {}])
+def test_a_program_without_a_token_is_told_so_without_an_error_code(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    answer = client.get("/members", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Invalid token",
+        "status": 401,
+        "detail": "No token was sent.",
+    }
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+
+
+def test_a_program_with_a_bad_token_is_told_what_is_wrong_with_it(client: FlaskClient) -> None:
+    answer = client.get("/members", headers={"Authorization": "Bearer a.b.c"})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="Daypass", error="invalid_token", error_description="It is not a token that this site issued."'
+    )
+
+
+@pytest.mark.parametrize("headers", [PAGE, OLD_BROWSER])
+def test_a_browser_without_a_token_gets_the_page_with_the_form(client: FlaskClient, headers: dict[str, str]) -> None:
+    answer = client.get("/members?x=1&y=a%20b", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (401, "text/html")
+    assert "Invalid token" in answer.text
+    assert "No token was sent." in answer.text
+    assert 'name="password"' in answer.text
+    assert 'value="/members?x=1&amp;y=a%20b"' in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_browser_with_a_bad_cookie_gets_the_page_and_loses_the_cookie(client: FlaskClient) -> None:
+    client.set_cookie("daypass", "torn.up.token")
+    answer = client.get("/members", headers=PAGE)
+    assert "It is not a token that this site issued." in answer.text
+    assert answer.headers["Set-Cookie"].startswith("daypass=; Expires=Thu, 01 Jan 1970")
+    assert client.get_cookie("daypass") is None
+
+
+def test_a_bad_bearer_does_not_cost_the_browser_its_good_cookie(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    answer = alice.client.get("/members", headers=PAGE | {"Authorization": "Bearer torn.up.token"})
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_an_expired_token_is_told_so(app: Flask, sign_in: Callable[..., Person]) -> None:
+    client, old = app.test_client(), moved(app, sign_in("alice"), timedelta(days=-1, seconds=-1))
+    client.set_cookie("daypass", old)
+    assert "It has expired." in client.get("/members", headers=PAGE).text
+
+
+def test_a_token_that_was_remembered_still_expires(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    nearly = moved(app, alice, timedelta(days=-1, seconds=1))
+    headers = {"Authorization": f"Bearer {nearly}"}
+    answers = [app.test_client().get("/members", headers=headers)]
+    while answers[-1].status_code == 200:
+        answers.append(app.test_client().get("/members", headers=headers))
+    assert answers[-1].json is not None
+    assert answers[-1].json["detail"] == "It has expired."
+    assert len(answers) > 1
+
+
+def moved(app: Flask, person: Person, by: timedelta) -> str:
+    """The person's token as it would be, had everything happened earlier."""
+    claims = person.claims
+    moments = {name: getattr(claims, name) + by for name in ("auth_time", "issued_at", "expires_at", "until")}
+    with app.app_context():
+        return tokens.encode(replace(claims, **moments), process().keys.ring.signing)
+
+
+def test_a_browser_without_the_role_gets_a_page(sign_in: Callable[..., Person]) -> None:
+    answer = sign_in("bob").client.get("/admin", headers=PAGE)
+    assert (answer.status_code, answer.mimetype) == (403, "text/html")
+    assert "Not allowed" in answer.text
+
+
+def test_a_program_without_the_role_is_told_its_scope_does_not_do(sign_in: Callable[..., Person]) -> None:
+    answer = sign_in("bob").client.get("/admin")
+    assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
+    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+
+
+def test_a_role_taken_away_is_not_believed_from_an_old_token(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", ["admin"])
+    with app.app_context(), writing(db.session):
+        db.session.get_one(Account, alice.claims.subject).roles = []
+    assert alice.client.get("/admin").status_code == 401
+
+
+def test_every_session_has_an_identifier_of_its_own(app: Flask, add_account: Callable[..., str]) -> None:
+    alice = add_account("alice")
+    issued = [new_session(app, alice) for _ in range(200)]
+    identifiers = {claims.session_id for claims, _ in issued}
+    assert len(identifiers) == len({token for _, token in issued}) == 200
+    assert all(len(bytes.fromhex(identifier)) * 8 == 128 for identifier in identifiers)

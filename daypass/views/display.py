@@ -9,8 +9,7 @@ from flask import Flask
 
 from daypass.rosette import Ring, rings
 
-UNITS = (("day", "d", 86_400), ("hour", "h", 3_600), ("minute", "min", 60), ("second", "s", 1))
-NEXT_UNIT = {"d": "h", "h": "min"}
+UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # in seconds
 LAST_HOUR = 3_600  # seconds
 
 
@@ -31,10 +30,11 @@ class Left:
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates their filters and globals."""
+    """Give the templates their filters and globals; a line that holds a tag alone leaves no blank line in the page."""
     app.jinja_env.filters.update(
         iso=iso, utc=utc, clock=clock, day=day, date=date, roles=roles, duration=duration, pieces=pieces
     )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(rosette=rosette, pass_number=pass_number, time_left=time_left)
 
 
@@ -61,20 +61,21 @@ def time_left(issued_at: datetime, expires_at: datetime, now: datetime) -> Left:
 
 
 def pieces(seconds: int) -> list[tuple[int, str]]:
-    """Seconds in at most two units, as `[(18, "h"), (12, "min")]`, rounded down; hours go up to 47, zeros are left out."""
-    unit, size = next(
-        ((short, size) for _, short, size in UNITS if seconds >= (2 * size if short == "d" else size)), ("s", 1)
-    )
-    found = [(seconds // size, unit)]
-    if unit in NEXT_UNIT:
-        smaller = next(size for _, short, size in UNITS if short == NEXT_UNIT[unit])
-        found.append((seconds % size // smaller, NEXT_UNIT[unit]))
-    return [piece for piece in found if piece[0]]
+    """Seconds rounded down to at most two units, as `[(18, "h"), (12, "min")]`; zeros are left out."""
+    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
+    found = [(seconds, "s")]
+    if days >= 2:
+        found = [(days, "d"), (hours % 24, "h")]
+    elif hours:
+        found = [(hours, "h"), (minutes % 60, "min")]
+    elif minutes:
+        found = [(minutes, "min")]
+    return [(count, unit) for count, unit in found if count]
 
 
 def duration(seconds: int) -> str:
     """Seconds in words, in the largest unit that holds them evenly: `one day`, `12 hours`."""
-    unit, size = next((name, size) for name, _, size in UNITS if seconds % size == 0)
+    unit, size = next((unit, size) for unit, size in UNITS.items() if seconds % size == 0)
     count = seconds // size
     return f"one {unit}" if count == 1 else f"{count} {unit}s"
 

@@ -28,7 +28,7 @@ MEANINGS = {
     "auth_time": "You signed in",
     "iat": "Issued",
     "exp": "Ends",
-    "until": "Not renewed after that",
+    "until": "Not renewed after",
 }
 MOMENTS = ("auth_time", "iat", "exp", "until")
 

@@ -45,13 +45,20 @@ def _login_by_form() -> BaseResponse:
 
 
 def _login_by_json() -> Response:
-    document = request.get_json(silent=True)
-    username, password = _texts(document, "username", "password")
+    username, password = _texts(_json(), "username", "password")
     proof = _proof(username, password)
     with writing(db.session):
         claims = begin_session(db.session, accounts.redeem(db.session, proof))
     events.record("sign_in", "success", account=claims.subject, session=claims.session_id)
     return jsonify(token=signed(claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _json() -> object:
+    """The JSON of the request, or None where it is none, or nested deeper than Python reads."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _texts(document: object, *names: str) -> list[str]:

@@ -1,0 +1,225 @@
+"""What holds for every request and answer."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import PAGE, Person
+
+EVIL = "https://evil.example"
+TOO_LARGE = b"username=alice&password=" + b"x" * 1_000_000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def broken(app: Flask) -> FlaskClient:
+    """A client of an app that has a page with a fault, and lets its error handlers work."""
+
+    def fault() -> str:
+        raise RuntimeError("secret of the fault")
+
+    app.add_url_rule("/fault", view_func=fault)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app.test_client()
+
+
+def every_kind_of_answer(client: FlaskClient, headers: dict[str, str]) -> dict[int, TestResponse]:
+    """One answer of each status that Daypass gives, the 500 included."""
+    answers = [
+        client.get("/", headers=headers),
+        client.get("/members", headers=headers),
+        client.post("/login", headers=headers | {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}),
+        client.get("/nowhere", headers=headers),
+        client.get("/logout", headers=headers),
+        client.post("/logout", headers=headers),
+        client.post("/login", headers=headers | FORM, data=TOO_LARGE),
+        client.post("/login", headers=headers | {"Content-Type": "text/plain"}, data=b"{}"),
+        client.get("/", headers=headers | {"Host": "evil.example"}),
+        client.get("/fault", headers=headers),
+    ]
+    return {answer.status_code: answer for answer in answers}
+
+
+@pytest.mark.parametrize("headers", [PAGE, {"Accept": "application/json"}], ids=["page", "program"])
+def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, str]) -> None:
+    answers = every_kind_of_answer(broken, headers)
+    assert {200, 400, 401, 403, 404, 405, 413, 415, 500} <= set(answers)
+    with broken.get("/static/daypass.css") as static:
+        every_header = {status: answer.headers for status, answer in answers.items()} | {0: static.headers}
+    for status, told in every_header.items():
+        policy = told["Content-Security-Policy"]
+        assert "unsafe" not in policy, status
+        assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; ")), status
+        assert told["X-Content-Type-Options"] == "nosniff", status
+        assert told["Referrer-Policy"] == "same-origin", status
+        assert told["Cross-Origin-Opener-Policy"] == "same-origin", status
+        assert told["Cross-Origin-Resource-Policy"] == "same-origin", status
+        assert "Access-Control-Allow-Origin" not in told, status
+
+
+def test_what_depends_on_who_asks_is_kept_by_nobody(broken: FlaskClient) -> None:
+    for status, answer in every_kind_of_answer(broken, PAGE).items():
+        assert answer.headers["Cache-Control"] == "no-store", status
+
+
+def test_a_static_file_may_be_kept_and_must_be_asked_about(client: FlaskClient) -> None:
+    with client.get("/static/daypass.css") as first:
+        assert first.headers["Cache-Control"] == "no-cache"
+    with client.get("/static/daypass.css", headers={"If-None-Match": first.headers["ETag"]}) as again:
+        assert again.status_code == 304
+        assert again.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_there_is_no_hsts_over_plain_http(client: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+
+
+def test_errors_are_pages_for_browsers_and_problems_for_programs(broken: FlaskClient) -> None:
+    for status, answer in every_kind_of_answer(broken, PAGE).items():
+        assert answer.mimetype == "text/html", status
+    for status, answer in every_kind_of_answer(broken, {"Accept": "application/json"}).items():
+        if status >= 400:
+            assert answer.mimetype == "application/problem+json", status
+            assert answer.json is not None
+            assert answer.json["status"] == status
+
+
+def test_a_fault_tells_its_id_alone_and_the_log_tells_the_rest(
+    broken: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = broken.get("/fault", headers=PAGE).text
+    assert "RuntimeError" not in page
+    assert "secret of the fault" not in page
+    identifier = re.search(r"[0-9a-f]{16}", page)
+    assert identifier
+    assert identifier[0] in caplog.text
+    assert "secret of the fault" in caplog.text
+
+
+CROSS_SITE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "nonsense"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:8000"},
+    {"Origin": EVIL},
+    {"Origin": "null"},
+    {"Origin": "https://127.0.0.1:8000"},
+    {"Origin": "http://127.0.0.1:8001"},
+    {"Origin": "http://127.0.0.1:8000.evil.example"},
+    {"Origin": "http://127.0.0.1"},
+    {"Referer": "https://evil.example/"},
+]
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE, ids=str)
+@pytest.mark.parametrize("path", ["/login", "/logout", "/signup", "/setup", "/account/password"])
+def test_no_unsafe_request_of_another_site_does_anything(
+    sign_in: Callable[..., Person], path: str, headers: dict[str, str]
+) -> None:
+    alice = sign_in("alice")
+    answer = alice.client.post(path, headers=headers, data={"username": "mallory", "password": "x"})
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert alice.client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://127.0.0.1:8000"},
+        {"Origin": "http://localhost:8000"},
+    ],
+    ids=str,
+)
+def test_an_unsafe_request_from_here_is_done(sign_in: Callable[..., Person], headers: dict[str, str]) -> None:
+    alice = sign_in("alice")
+    assert alice.client.post("/logout", headers=headers).status_code == 204
+    assert alice.client.get("/members", headers=alice.bearer).status_code == 401
+
+
+def test_a_program_without_cookies_needs_no_origin(sign_in: Callable[..., Person], client: FlaskClient) -> None:
+    alice = sign_in("alice")
+    assert client.post("/logout", headers=alice.bearer).status_code == 204
+
+
+def test_a_cookie_without_any_word_of_its_origin_is_refused(sign_in: Callable[..., Person]) -> None:
+    assert sign_in("alice").client.post("/logout").status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_only_a_post_signs_out(sign_in: Callable[..., Person], method: str) -> None:
+    alice = sign_in("alice")
+    headers = {"Sec-Fetch-Site": "same-origin", "X-HTTP-Method-Override": "POST"}
+    assert alice.client.open("/logout?_method=POST", method=method, headers=headers).status_code in (200, 405)
+    assert alice.client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""])
+def test_a_host_that_is_not_ours_is_refused(client: FlaskClient, host: str) -> None:
+    answer = client.get("/login", headers=PAGE | {"Host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/.git/HEAD", "/.env", "/instance/secret_key", "/static/", "/static/../app.py", "/console"]
+)
+def test_nothing_lies_about(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/members/x.css", "/members;x.css", "/members%2Fx.css", "/members/..%2fstatic/x.css"])
+def test_no_spelling_of_a_page_looks_like_a_static_file(sign_in: Callable[..., Person], path: str) -> None:
+    assert sign_in("alice").client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "daypass",
+        "daypass=",
+        'daypass="',
+        'daypass="\\303\\050"',
+        "daypass=\xff\xfe",
+        "=x; daypass=;;;",
+        "$Version=1; daypass=x",
+        "; ".join(f"name{number}=value{number}" for number in range(200)),
+        "daypass=" + "x" * 20_000,
+    ],
+)
+def test_a_broken_cookie_is_a_bad_token_and_no_fault(app: Flask, cookie: str) -> None:
+    headers = {"Cookie": cookie.encode("latin-1").decode("latin-1")}
+    assert app.test_client(use_cookies=False).get("/members", headers=headers).status_code == 401
+    assert app.test_client(use_cookies=False).get("/", headers=headers).status_code == 200
+
+
+def test_a_refusal_is_one_line_with_its_reason(client: FlaskClient, events: Callable[[], list[dict[str, str]]]) -> None:
+    client.get("/members", headers={"Authorization": "Bearer a.b.c"})
+    client.post("/login", headers={"Origin": EVIL})
+    first, second = events()
+    assert (first["event"], first["outcome"], first["address"]) == ("token_refused", "failure", "127.0.0.1")
+    assert first["reason"]
+    assert (second["event"], second["reason"]) == ("cross_site_refused", EVIL)
+    assert first["time"].endswith("+00:00")
+
+
+class TestUnderHttps:
+    """The same app where BASE_URL is https."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_BASE_URL": "https://login.example.org"}
+
+    def test_every_answer_has_hsts(self, broken: FlaskClient) -> None:
+        answers = every_kind_of_answer(broken, PAGE | {"Host": "login.example.org"})
+        assert len(answers) >= 9
+        for status, answer in answers.items():
+            strict = answer.headers["Strict-Transport-Security"]
+            assert "includeSubDomains" in strict, status
+            assert int(strict.partition(";")[0].removeprefix("max-age=")) >= 31_536_000, status

@@ -1,0 +1,55 @@
+"""Every route is either gated or on the list of open ones: one that forgot `@token_required` is found here."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.conftest import PAGE, Person
+
+OPEN = {"/", "/login", "/logout", "/signup", "/setup", "/static/<path:filename>"}
+GATED = {"/members": None, "/account": None, "/account/password": None, "/admin": "admin"}
+
+
+def gated_routes(app: Flask) -> list[tuple[str, str]]:
+    """Path and method of every route that is not open."""
+    return [
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in OPEN
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+
+
+def test_every_route_is_gated_or_on_the_list_of_open_ones(app: Flask) -> None:
+    gated = {
+        rule.rule: getattr(app.view_functions[rule.endpoint], "gated_for", "not gated")
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in OPEN
+    }
+    assert gated == {path: role or "anyone signed in" for path, role in GATED.items()}
+
+
+def test_no_gated_route_answers_without_a_token(app: Flask) -> None:
+    client = app.test_client()
+    assert {client.open(path, method=method).status_code for path, method in gated_routes(app)} == {401}
+
+
+def test_no_gated_route_answers_to_a_bent_token(app: Flask, sign_in: Callable[..., Person]) -> None:
+    client, bent = app.test_client(), sign_in("alice").token[:-2] + "AA"
+    headers = {"Authorization": f"Bearer {bent}"}
+    answers = {client.open(path, method=method, headers=headers).status_code for path, method in gated_routes(app)}
+    assert answers == {401}
+
+
+def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice, bob = sign_in("alice", ["admin"]), sign_in("bob")
+    for path in [path for path, role in GATED.items() if role == "admin"]:
+        assert alice.client.get(path).status_code == 200
+        assert bob.client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/members", "/account", "/admin"])
+def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
+    page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
+    assert 'action="/logout"' in page

@@ -1,0 +1,332 @@
+"""Settings: what is read, what is refused, and the secret that is made where none is given."""
+
+import secrets
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from daypass import settings as module
+from daypass.errors import SettingsError
+from daypass.keys import Algorithm
+from daypass.settings import INSTANCE, Settings, read_settings, variables
+from tests.conftest import SECRET_KEY
+
+NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
+
+# What each variable cannot be. Text that the environment holds in bytes other than UTF-8 arrives as lone surrogates.
+MALFORMED = {
+    "DAYPASS_HOST": ["", "   "],
+    "DAYPASS_PORT": [*NOT_WHOLE, "65536", "000000000001999999"],
+    "DAYPASS_WORKERS": [*NOT_WHOLE, "513"],
+    "DAYPASS_THREADS": [*NOT_WHOLE, "513"],
+    "DAYPASS_BASE_URL": [
+        "",
+        "login.example.org",
+        "//login.example.org",
+        "ftp://login.example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https://:443",
+        "https:///login.example.org",
+        "https://login.example.org/path",
+        "https://login.example.org//",
+        "https://login.example.org?a=b",
+        "https://login.example.org/#top",
+        "https://user@login.example.org",
+        "https://user:password@login.example.org",
+        "https://@login.example.org",
+        "https://login.example.org:port",
+        "https://login.example.org:65536",
+        "https://login.example.org:-1",
+        "https://[::1",
+        "https://login example.org",
+        "https://.example.org",  # Werkzeug would trust every name that ends so
+        "https://*.example.org",
+        "https://\udcff.example.org",
+    ],
+    "DAYPASS_DATABASE_URL": [
+        "",
+        "daypass.sqlite3",
+        "sqlite",
+        "sqlite:",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://:memory:",
+        "sqlite:///:memory:",
+        "sqlite://daypass.sqlite3",
+        "sqlite://data/daypass.sqlite3",  # a host, which SQLite has not
+        "postgresql://localhost/daypass",
+        "mysql://localhost:port/daypass",
+    ],
+    "DAYPASS_SECRET_KEY": [
+        "",
+        "secret",
+        SECRET_KEY[:31],
+        "a" * 64,
+        "abc" * 20,
+        "123456789" * 8,
+        "\udcff\udcfe\udcfd" + SECRET_KEY,
+    ],
+    "DAYPASS_ALGORITHM": ["", "none", "hs256", "HS256 ", "RS512", "ES384", "HS256,RS256"],
+    "DAYPASS_TOKEN_LIFETIME": [*NOT_WHOLE, str(30 * 86_400 + 1), "1 day"],
+    "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
+}
+
+
+def given(**values: str) -> Settings:
+    return read_settings({"DAYPASS_SECRET_KEY": SECRET_KEY} | {f"DAYPASS_{k.upper()}": v for k, v in values.items()})
+
+
+def refusal(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(environ)
+    return str(refused.value)
+
+
+def is_one_sentence(text: str) -> bool:
+    return text.endswith(".") and ". " not in text and text.isprintable()
+
+
+def test_the_defaults_serve_one_machine_on_loopback() -> None:
+    settings = given()
+    assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert settings.database_url.render_as_string() == f"sqlite:///{INSTANCE}/daypass.sqlite3"
+    assert settings.algorithm is Algorithm.HS256
+    assert settings.token_lifetime == 86_400
+    assert settings.signup is False
+    assert settings.workers >= 1
+    assert settings.threads == 8
+    assert (settings.https, settings.cookie_name, settings.site) == (False, "daypass", "127.0.0.1:8000")
+
+
+def test_every_variable_is_read() -> None:
+    settings = given(
+        host="0.0.0.0",  # noqa: S104
+        port="8443",
+        workers="3",
+        threads="4",
+        base_url="https://login.example.org",
+        database_url="sqlite:////srv/daypass.sqlite3",
+        algorithm="EdDSA",
+        token_lifetime="3600",
+        signup="open",
+    )
+    assert (settings.host, settings.port) == ("0.0.0.0", 8443)  # noqa: S104
+    assert (settings.workers, settings.threads) == (3, 4)
+    assert settings.base_url == "https://login.example.org"
+    assert settings.database_url.database == "/srv/daypass.sqlite3"
+    assert settings.algorithm is Algorithm.EDDSA
+    assert (settings.token_lifetime, settings.signup) == (3600, True)
+    assert settings.secret_key == SECRET_KEY
+
+
+def test_the_rest_of_the_environment_is_left_alone() -> None:
+    environ = {
+        "DAYPASS_SECRET_KEY": SECRET_KEY,
+        "PORT": "x",
+        "SECRET_KEY": "x",
+        "daypass_port": "x",
+        "MY_DAYPASS_": "x",
+    }
+    assert read_settings(environ) == given()
+
+
+def test_the_table_of_malformed_values_names_every_variable() -> None:
+    assert set(MALFORMED) == set(variables())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        pytest.param(variable, value, id=f"{variable}-{ascii(value)[:48]}")
+        for variable, values in MALFORMED.items()
+        for value in values
+    ],
+)
+def test_a_malformed_value_is_refused_in_one_sentence_that_names_the_variable(variable: str, value: str) -> None:
+    sentence = refusal({"DAYPASS_SECRET_KEY": SECRET_KEY} | {variable: value})
+    assert variable in sentence
+    assert is_one_sentence(sentence)
+
+
+@pytest.mark.parametrize("value", MALFORMED["DAYPASS_SECRET_KEY"][1:-1])
+def test_a_refused_secret_is_not_told(value: str) -> None:
+    assert value not in refusal({"DAYPASS_SECRET_KEY": value}).replace("SECRET", "")
+
+
+@pytest.mark.parametrize("name", ["DAYPASS_X", "DAYPASS_", "DAYPASS_PORTS", "DAYPASS_port"])
+def test_an_unknown_variable_of_ours_is_refused_by_name(name: str) -> None:
+    assert name in refusal({"DAYPASS_SECRET_KEY": SECRET_KEY, name: "1"})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "login.example.org", "localhost.example.org"])  # noqa: S104
+def test_a_host_beyond_loopback_needs_a_base_url(host: str) -> None:
+    assert "DAYPASS_BASE_URL" in refusal({"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_HOST": host})
+    assert given(host=host, base_url="https://login.example.org").host == host
+
+
+@pytest.mark.parametrize(
+    ("host", "base_url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9000"),
+        ("127.0.0.2", "http://127.0.0.2:9000"),
+        ("localhost", "http://localhost:9000"),
+        ("::1", "http://[::1]:9000"),
+        (" ::1 ", "http://[::1]:9000"),
+    ],
+)
+def test_on_loopback_the_base_url_follows_from_host_and_port(host: str, base_url: str) -> None:
+    assert given(host=host, port="9000").base_url == base_url
+
+
+@pytest.mark.parametrize(
+    ("typed", "base_url"),
+    [
+        ("https://login.example.org/", "https://login.example.org"),
+        ("https://login.example.org:443", "https://login.example.org"),
+        ("https://login.example.org:", "https://login.example.org"),
+        ("HTTPS://Login.Example.ORG:443/", "https://login.example.org"),
+        ("http://login.example.org:80/", "http://login.example.org"),
+        ("http://login.example.org:443", "http://login.example.org:443"),
+        ("https://login.example.org:80", "https://login.example.org:80"),
+        ("https://login.example.org:08443", "https://login.example.org:8443"),
+        ("https://[::1]:443/", "https://[::1]"),
+        ("http://[2001:DB8::1]:8000", "http://[2001:db8::1]:8000"),
+    ],
+)
+def test_a_base_url_has_one_spelling(typed: str, base_url: str) -> None:
+    assert given(base_url=typed).base_url == base_url
+
+
+@pytest.mark.parametrize(
+    ("base_url", "cookie"),
+    [("https://login.example.org", "__Host-daypass"), ("http://login.example.org", "daypass")],
+)
+def test_the_cookie_is_bound_to_the_host_under_https(base_url: str, cookie: str) -> None:
+    settings = given(base_url=base_url)
+    assert settings.cookie_name == cookie
+    assert settings.https == base_url.startswith("https:")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "hosts", "origins"),
+    [
+        ("https://login.example.org", {"login.example.org"}, {"https://login.example.org"}),
+        ("https://login.example.org:8443", {"login.example.org"}, {"https://login.example.org:8443"}),
+        ("http://[2001:db8::1]:80", {"[2001:db8::1]"}, {"http://[2001:db8::1]"}),
+        (
+            "http://localhost:8000",
+            {"localhost", "127.0.0.1", "[::1]"},
+            {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"},
+        ),
+        (
+            "http://[::1]",
+            {"localhost", "127.0.0.1", "[::1]"},
+            {"http://localhost", "http://127.0.0.1", "http://[::1]"},
+        ),
+    ],
+)
+def test_hosts_and_origins_are_those_of_the_base_url(base_url: str, hosts: set[str], origins: set[str]) -> None:
+    settings = given(base_url=base_url)
+    assert set(settings.trusted_hosts) == hosts
+    assert settings.origins == origins
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///mine.sqlite3", INSTANCE / "mine.sqlite3"),
+        ("sqlite:///deep/mine.sqlite3", INSTANCE / "deep" / "mine.sqlite3"),
+        ("sqlite:////srv/mine.sqlite3", Path("/srv/mine.sqlite3")),
+    ],
+)
+def test_a_relative_database_stands_in_the_instance_folder(url: str, path: Path) -> None:
+    assert given(database_url=url).database_url.database == str(path)
+
+
+def test_the_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        given().port = 9000  # type: ignore[misc]
+
+
+def test_the_secret_is_not_shown_with_the_settings() -> None:
+    settings = given()
+    assert SECRET_KEY not in repr(settings)
+    assert SECRET_KEY not in f"{settings}"
+
+
+def without_secret(folder: Path) -> dict[str, str]:
+    return {"DAYPASS_DATABASE_URL": f"sqlite:///{folder}/daypass.sqlite3"}
+
+
+def test_a_secret_is_made_that_only_its_owner_can_read_and_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    secret = read_settings(without_secret(folder)).secret_key
+    file = folder / "secret_key"
+    assert len(secret) == 64
+    assert file.read_text() == secret
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert read_settings(without_secret(folder)).secret_key == secret
+
+
+def test_every_database_gets_a_secret_of_its_own(tmp_path: Path) -> None:
+    made = {read_settings(without_secret(tmp_path / name)).secret_key for name in "abc"}
+    assert len(made) == 3
+
+
+def test_a_given_secret_writes_no_file(tmp_path: Path) -> None:
+    read_settings(without_secret(tmp_path) | {"DAYPASS_SECRET_KEY": SECRET_KEY})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644, 0o777])
+def test_a_secret_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
+    read_settings(without_secret(tmp_path))
+    file = tmp_path / "secret_key"
+    file.chmod(mode)
+    sentence = refusal(without_secret(tmp_path))
+    assert "DAYPASS_SECRET_KEY" in sentence
+    assert str(file) in sentence
+    assert file.read_text() not in sentence
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"short", b"a" * 64, b"\xff" * 64])
+def test_a_kept_secret_is_held_to_the_same_rules(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "secret_key"
+    file.write_bytes(content)
+    file.chmod(0o600)
+    assert "DAYPASS_SECRET_KEY" in refusal(without_secret(tmp_path))
+    assert file.read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    sentence = refusal(without_secret(tmp_path / "file" / "folder"))
+    assert "DAYPASS_SECRET_KEY" in sentence
+    assert is_one_sentence(sentence)
+
+
+@pytest.mark.parametrize("url", ["sqlite:////", "sqlite:////."])
+def test_a_database_that_has_no_place_beside_it_is_refused(url: str) -> None:
+    assert "DAYPASS_" in refusal({"DAYPASS_DATABASE_URL": url})
+
+
+def test_starting_all_at_once_agrees_on_one_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thread draws its secret only after all have found none there."""
+    all_found_none = threading.Barrier(8, timeout=10)
+
+    class Drawing:
+        @staticmethod
+        def token_hex(size: int) -> str:
+            if size == 32:
+                all_found_none.wait()
+            return secrets.token_hex(size)
+
+    monkeypatch.setattr(module, "secrets", Drawing)
+    with ThreadPoolExecutor(8) as pool:
+        found = {settings.secret_key for settings in pool.map(read_settings, [without_secret(tmp_path)] * 8)}
+    assert found == {(tmp_path / "secret_key").read_text()}
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]

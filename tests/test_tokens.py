@@ -1,0 +1,218 @@
+"""Tokens: claims there and back, and the rules on the way. The forgeries are in tests/attacks."""
+
+import base64
+import dataclasses
+import json
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daypass import tokens
+from daypass.errors import Fault, InvalidToken
+from daypass.keys import Algorithm, KeyRing
+from daypass.tokens import Claims, Token
+from tests.test_keys import CLAIMS, NOW, each_algorithm, key_of
+
+KEY = key_of(Algorithm.HS256)
+RING = KeyRing([KEY])
+TOKEN = tokens.encode(CLAIMS, KEY)
+SECOND, TINY = timedelta(seconds=1), timedelta(microseconds=1)
+USUAL: dict[str, Any] = {
+    "ring": RING,
+    "issuer": CLAIMS.issuer,
+    "purpose": tokens.SESSION,
+    "lifetime": 86_400,
+    "now": NOW,
+}
+
+
+def decode(text: str, **other: Any) -> Token:
+    return tokens.decode(text, **USUAL | other)
+
+
+def refusal(text: str, **other: Any) -> InvalidToken:
+    with pytest.raises(InvalidToken) as refused:
+        decode(text, **other)
+    return refused.value
+
+
+def signed(payload: dict[str, Any], header: dict[str, Any] | None = None) -> str:
+    """Whatever is asked for, under a signature that is right."""
+    headers = {"kid": KEY.kid} | (header or {})
+    return jwt.PyJWS().encode(json.dumps(payload).encode(), KEY.private, algorithm="HS256", headers=headers)
+
+
+def part(token: str, which: int) -> Any:
+    text = token.split(".")[which]
+    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+@each_algorithm
+def test_claims_come_back_as_they_went(algorithm: Algorithm) -> None:
+    key = key_of(algorithm)
+    token = tokens.encode(CLAIMS, key)
+    assert decode(token, ring=KeyRing([key])) == Token(CLAIMS, {"alg": algorithm.value, "typ": "JWT", "kid": key.kid})
+
+
+@each_algorithm
+def test_a_header_is_exactly_alg_typ_and_kid(algorithm: Algorithm) -> None:
+    key = key_of(algorithm)
+    assert part(tokens.encode(CLAIMS, key), 0) == {"alg": algorithm.value, "typ": "JWT", "kid": key.kid}
+
+
+def test_a_payload_is_exactly_our_claims_with_moments_in_seconds() -> None:
+    seconds = int(NOW.timestamp())
+    assert part(TOKEN, 1) == {
+        "iss": "https://login.example.org",
+        "aud": "session",
+        "sub": "a1",
+        "sid": "5e",
+        "name": "alice",
+        "roles": ["admin", "editor"],
+        "auth_time": seconds,
+        "iat": seconds,
+        "exp": seconds + 86_400,
+        "until": seconds + 86_400,
+    }
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=64).filter(str.isprintable),
+    st.lists(st.text(st.characters(codec="utf-8"), max_size=16), max_size=4),
+    st.integers(1, 86_400),
+)
+def test_any_name_and_roles_come_back(name: str, roles: list[str], lifetime: int) -> None:
+    end = NOW + timedelta(seconds=lifetime)
+    claims = dataclasses.replace(CLAIMS, name=name, roles=tuple(roles), expires_at=end, until=end)
+    assert decode(tokens.encode(claims, KEY)).claims == claims
+
+
+def named(length: int) -> Claims:
+    return dataclasses.replace(CLAIMS, name="x" * length)
+
+
+def test_what_is_encoded_can_be_read_again_up_to_4096_characters() -> None:
+    room = next(length for length in range(3_000, 2_000, -1) if _fits(named(length)))
+    longest = tokens.encode(named(room), KEY)
+    assert len(longest) in (4095, 4096)
+    assert decode(longest).claims == named(room)
+    too_long = signed(tokens.to_payload(named(room + 2)))
+    assert len(too_long) > 4096
+    assert refusal(too_long).reason == "too long"
+
+
+def _fits(claims: Claims) -> bool:
+    try:
+        tokens.encode(claims, KEY)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("moment", "fault"),
+    [
+        (CLAIMS.expires_at - SECOND, None),
+        (CLAIMS.expires_at - TINY, None),
+        (CLAIMS.expires_at, Fault.EXPIRED),
+        (CLAIMS.expires_at + TINY, Fault.EXPIRED),
+        (CLAIMS.expires_at + timedelta(days=3650), Fault.EXPIRED),
+        (NOW - timedelta(seconds=60), None),
+        (NOW - timedelta(seconds=60) - TINY, Fault.FORGED),
+    ],
+)
+def test_a_token_is_good_to_the_second(moment: Any, fault: Fault | None) -> None:
+    if fault is None:
+        assert decode(TOKEN, now=moment).claims == CLAIMS
+        tokens.check_time(CLAIMS, moment)
+        return
+    assert refusal(TOKEN, now=moment).fault is fault
+    with pytest.raises(InvalidToken) as refused:
+        tokens.check_time(CLAIMS, moment)
+    assert refused.value.fault is fault
+
+
+def test_a_token_may_not_have_been_made_for_longer_than_tokens_live() -> None:
+    assert decode(TOKEN, lifetime=86_400).claims == CLAIMS
+    assert refusal(TOKEN, lifetime=86_399).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"purpose": tokens.SETUP},
+        {"purpose": "sess"},
+        {"issuer": "https://login.example.or"},
+        {"issuer": "https://login.example.org/"},
+        {"issuer": "http://login.example.org"},
+    ],
+    ids=str,
+)
+def test_a_token_for_another_site_or_purpose_is_refused(other: dict[str, str]) -> None:
+    assert refusal(TOKEN, **other).fault is Fault.FORGED
+
+
+PAYLOAD = tokens.to_payload(CLAIMS)
+STRANGE: list[dict[str, Any]] = [
+    {"admin": True},
+    {"nbf": PAYLOAD["iat"]},
+    {"exp": str(PAYLOAD["exp"])},
+    {"exp": float(PAYLOAD["exp"])},
+    {"exp": True},
+    {"exp": None},
+    {"exp": 10**30},
+    {"iat": -1},
+    {"until": "never"},
+    {"auth_time": [PAYLOAD["iat"]]},
+    {"aud": ["session"]},
+    {"aud": ["session", "setup"]},
+    {"iss": ["https://login.example.org"]},
+    {"sub": ""},
+    {"sub": "a1\0"},
+    {"sub": "../a1"},
+    {"sid": "5E"},
+    {"sid": "x" * 65},
+    {"name": None},
+    {"name": "alice\n"},
+    {"roles": "admin"},
+    {"roles": [["admin"]]},
+    {"roles": {"admin": True}},
+]
+
+
+@pytest.mark.parametrize("change", STRANGE, ids=str)
+def test_a_claim_that_we_would_not_write_is_refused_though_signed(change: dict[str, Any]) -> None:
+    assert refusal(signed(PAYLOAD | change)).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize("claim", list(PAYLOAD))
+def test_no_claim_may_be_missing(claim: str) -> None:
+    payload = {name: value for name, value in PAYLOAD.items() if name != claim}
+    assert refusal(signed(payload)).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"typ": "at+jwt"}, {"typ": None}, {"kid": "other"}, {"kid": ""}, {"cty": "JWT"}, {"jku": "https://evil.example"}],
+    ids=str,
+)
+def test_a_header_that_we_would_not_write_is_refused_though_signed(header: dict[str, Any]) -> None:
+    assert decode(signed(PAYLOAD)).claims == CLAIMS
+    assert refusal(signed(PAYLOAD, header)).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ".", "..", "a.b", "a.b.c", "a.b.c.d", f"{TOKEN}=", f"{TOKEN}\n", f" {TOKEN}", f"{TOKEN}.", f"Bearer {TOKEN}"],
+)
+def test_text_of_another_shape_is_refused(text: str) -> None:
+    assert refusal(text).fault is Fault.FORGED
+
+
+@given(st.one_of(st.text(), st.from_regex(tokens.SHAPE, fullmatch=True)))
+def test_no_text_raises_anything_but_invalid_token(text: str) -> None:
+    assert refusal(text).fault is Fault.FORGED

@@ -1,0 +1,88 @@
+"""Your pass, and your password."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from daypass.database import writing
+from daypass.extensions import db
+from daypass.models import Account
+from tests.conftest import PAGE, PASSWORD, Person, new_session
+
+NEW = "another 9 heron meadow"
+
+
+def change(client: FlaskClient, **fields: str) -> TestResponse:
+    return client.post("/account/password", headers=PAGE, data=fields)
+
+
+def stored_hash(app: Flask, person: Person) -> str:
+    with app.app_context():
+        return db.session.get_one(Account, person.claims.subject).password_hash
+
+
+def test_the_page_shows_the_claims_and_never_the_signature(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    page = alice.client.get("/account", headers=PAGE).text
+    _, payload, signature = alice.token.split(".")
+    assert alice.claims.session_id in page
+    assert signature not in page
+    assert signature[:12] not in page
+    assert payload not in page
+
+
+def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    _, elsewhere = new_session(app, alice.claims.subject)
+    answer = change(alice.client, current=PASSWORD, new=NEW)
+    assert (answer.status_code, answer.location) == (303, "/account?changed=")
+    assert alice.client.get("/members").status_code == 200
+    assert client.get("/members", headers={"Authorization": f"Bearer {elsewhere}"}).status_code == 401
+    assert client.get("/members", headers=alice.bearer).status_code == 401, "the token before the change"
+    assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 401
+    assert client.post("/login", json={"username": "alice", "password": NEW}).status_code == 200
+
+
+@pytest.mark.parametrize("current", ["", "wrong", PASSWORD + " "])
+def test_the_current_password_is_asked_for(app: Flask, sign_in: Callable[..., Person], current: str) -> None:
+    alice = sign_in("alice")
+    before = stored_hash(app, alice)
+    answer = change(alice.client, current=current, new=NEW)
+    assert answer.status_code == 401
+    assert "This is not your current password." in answer.text
+    assert stored_hash(app, alice) == before
+    assert alice.client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize("new", ["", "password1", "alice1234", "daypass2026!"])
+def test_a_weak_new_password_is_refused_with_advice(app: Flask, sign_in: Callable[..., Person], new: str) -> None:
+    alice = sign_in("alice")
+    before = stored_hash(app, alice)
+    answer = change(alice.client, current=PASSWORD, new=new)
+    assert answer.status_code == 422
+    assert "easy to guess" in answer.text or "8 to 128 characters." in answer.text
+    assert stored_hash(app, alice) == before
+
+
+def test_a_password_is_never_too_old(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    with app.app_context(), writing(db.session):
+        account = db.session.get_one(Account, alice.claims.subject)
+        account.created_at = account.created_at.replace(year=2020)
+    assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 200
+
+
+def test_the_list_of_accounts_shows_names_roles_and_live_sessions_and_no_hash(
+    app: Flask, sign_in: Callable[..., Person]
+) -> None:
+    alice, bob = sign_in("alice", ["admin"]), sign_in("bob")
+    page = alice.client.get("/admin", headers=PAGE).text
+    assert "alice" in page
+    assert "bob" in page
+    assert "scrypt" not in page
+    assert stored_hash(app, bob) not in page

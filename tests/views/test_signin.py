@@ -1,0 +1,243 @@
+"""Sign in and sign out."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from daypass import accounts, gate
+from daypass.database import writing
+from daypass.extensions import db
+from daypass.models import Account, AuthSession
+from daypass.tokens import Token
+from tests.conftest import PAGE, PASSWORD, Person
+
+Events = Callable[[], list[dict[str, str]]]
+WRONG = "The name or the password is not right."
+
+
+def post_form(client: FlaskClient, **fields: str) -> TestResponse:
+    return client.post("/login", headers=PAGE, data=fields)
+
+
+def test_the_right_password_sets_the_cookie_for_a_day_and_goes_on(
+    client: FlaskClient, add_account: Callable[..., str]
+) -> None:
+    add_account("alice")
+    answer = post_form(client, username="alice", password=PASSWORD, next="/members?x=1")
+    assert (answer.status_code, answer.location) == (303, "/members?x=1")
+    cookie = client.get_cookie("daypass")
+    assert cookie
+    assert (cookie.http_only, cookie.same_site, cookie.path, cookie.secure) == (True, "Lax", "/", False)
+    assert cookie.max_age in (86_398, 86_399)
+    assert client.get("/members").status_code == 200
+
+
+def test_a_token_is_good_for_86400_seconds(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
+    add_account("alice")
+    post_form(client, username="alice", password=PASSWORD)
+    claims = read(app, client).claims
+    assert claims.expires_at - claims.issued_at == timedelta(seconds=86_400)
+    assert claims.purpose == "session"
+
+
+def read(app: Flask, client: FlaskClient) -> Token:
+    """The token that the client's cookie carries, verified."""
+    cookie = client.get_cookie("daypass")
+    assert cookie
+    with app.test_request_context(headers={"Authorization": f"Bearer {cookie.value}"}):
+        return gate.enter().token
+
+
+@pytest.mark.parametrize(
+    "username", ["alice", "nobody", "disabled", "no such name!", "", "a" * 10_000, "ali\x00ce", "' OR 1=1 --"]
+)
+def test_every_failure_is_the_same_answer(
+    app: Flask, client: FlaskClient, add_account: Callable[..., str], username: str
+) -> None:
+    add_account("alice")
+    disabled = add_account("disabled")
+    with app.app_context(), writing(db.session):
+        accounts.disable(db.session, db.session.get_one(Account, disabled))
+    password = PASSWORD if username == "disabled" else "not it"
+    answer = post_form(client, username=username, password=password)
+    assert answer.status_code == 401
+    assert WRONG in answer.text
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+    assert "Set-Cookie" not in answer.headers
+    assert password not in answer.text
+
+
+@pytest.mark.parametrize(
+    "password", ["", PASSWORD + " ", " " + PASSWORD, PASSWORD.upper(), PASSWORD[:-1], "x" * 5000, "\x00"]
+)
+def test_only_the_password_as_typed_opens(client: FlaskClient, add_account: Callable[..., str], password: str) -> None:
+    add_account("alice")
+    assert post_form(client, username="alice", password=password).status_code == 401
+
+
+def test_an_empty_form_is_a_wrong_one(client: FlaskClient) -> None:
+    assert post_form(client, username="", password="").status_code == 401
+    assert (
+        client.post("/login", headers=PAGE, data=b"", content_type="application/x-www-form-urlencoded").status_code
+        == 401
+    )
+
+
+def test_a_megabyte_is_not_read(client: FlaskClient) -> None:
+    assert post_form(client, username="alice", password="x" * 1_000_000).status_code == 413
+
+
+def test_a_wrong_form_keeps_the_name_and_the_way_back_and_not_the_password(client: FlaskClient) -> None:
+    page = post_form(client, username="<alice>", password="hunter2!", next="/members").text
+    assert 'value="&lt;alice&gt;"' in page
+    assert 'value="/members"' in page
+    assert "hunter2!" not in page
+
+
+@pytest.mark.parametrize("username", ["Alice", "ALICE", " alice "])
+def test_a_name_is_compared_without_case_and_surrounding_space(
+    client: FlaskClient, add_account: Callable[..., str], username: str
+) -> None:
+    add_account("alice")
+    assert post_form(client, username=username, password=PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "/login",
+     "/logout", "/login?next=/members", "/x\r\nSet-Cookie: a=b", "http://[::1", "@evil.example", ""],
+)  # fmt: skip
+def test_no_way_back_leaves_the_site_or_runs_in_a_circle(
+    client: FlaskClient, add_account: Callable[..., str], target: str
+) -> None:
+    add_account("alice")
+    answer = post_form(client, username="alice", password=PASSWORD, next=target)
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_held(
+    client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    answer = post_form(alice.client, username="alice", password=PASSWORD)
+    assert answer.status_code == 303
+    assert client.get("/members", headers=alice.bearer).status_code == 401
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_a_failed_sign_in_leaves_the_session_that_the_browser_held(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    assert post_form(alice.client, username="alice", password="wrong").status_code == 401
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_a_program_gets_its_token_as_json_and_no_cookie(client: FlaskClient, add_account: Callable[..., str]) -> None:
+    add_account("alice")
+    answer = client.post("/login", json={"username": "alice", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert answer.json is not None
+    assert set(answer.json) == {"token", "expires_at"}
+    left = datetime.fromisoformat(answer.json["expires_at"]) - datetime.now(UTC)
+    assert timedelta(seconds=86_390) < left <= timedelta(days=1)
+    assert client.get("/members", headers={"Authorization": f"Bearer {answer.json['token']}"}).status_code == 200
+
+
+def test_a_program_with_a_wrong_password_gets_a_problem(client: FlaskClient, add_account: Callable[..., str]) -> None:
+    add_account("alice")
+    answer = client.post("/login", json={"username": "alice", "password": "wrong"})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.json is not None
+    assert answer.json["detail"] == WRONG
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"{", b'{"username": "alice"}', b'{"username": 1, "password": true}', b"\xff", b"[" * 5000],
+)
+def test_json_of_another_shape_is_refused(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/login", data=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\udfff" * 8, "a\x00b"])
+def test_text_that_is_not_unicode_is_a_wrong_password(
+    client: FlaskClient, add_account: Callable[..., str], text: str
+) -> None:
+    add_account("alice")
+    for fields in ({"username": "alice", "password": text}, {"username": text, "password": PASSWORD}):
+        assert client.post("/login", json=fields).status_code == 401
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", ""])
+def test_a_body_of_another_type_is_not_read(client: FlaskClient, media_type: str) -> None:
+    body = b'{"username": "alice", "password": "x"}'
+    assert client.post("/login", data=body, headers={"Content-Type": media_type}).status_code == 415
+
+
+def test_sign_out_ends_the_session_in_every_process(
+    make_app: Callable[[], Flask], client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice, other = sign_in("alice"), make_app().test_client()
+    assert other.get("/members", headers=alice.bearer).status_code == 200
+    answer = alice.client.post("/logout", headers=PAGE)
+    assert (answer.status_code, answer.location) == (303, "/?signed_out=")
+    assert alice.client.get_cookie("daypass") is None
+    for elsewhere in (client, other, make_app().test_client()):
+        assert elsewhere.get("/members", headers=alice.bearer).status_code == 401
+
+
+def test_sign_out_without_a_session_is_no_error(client: FlaskClient) -> None:
+    assert client.post("/logout", headers=PAGE).status_code == 303
+
+
+def test_the_session_tells_who_when_and_from_where(
+    app: Flask, client: FlaskClient, add_account: Callable[..., str]
+) -> None:
+    alice = add_account("alice")
+    client.post(
+        "/login", headers=PAGE | {"User-Agent": "<script>" * 100}, data={"username": "alice", "password": PASSWORD}
+    )
+    with app.app_context():
+        (session,) = db.session.query(AuthSession).all()
+        assert (session.account_id, session.address, session.kind) == (alice, "127.0.0.1", "browser")
+        assert session.user_agent == ("<script>" * 100)[:256]
+
+
+def test_each_event_is_logged_without_secrets(
+    client: FlaskClient, add_account: Callable[..., str], events: Events
+) -> None:
+    alice = add_account("alice")
+    post_form(client, username="alice", password="not-the-password")
+    post_form(client, username="alice", password=PASSWORD)
+    cookie = client.get_cookie("daypass")
+    client.post("/logout", headers=PAGE)
+    told = [(line["event"], line["outcome"], line["account"]) for line in events()]
+    assert told == [("sign_in", "failure", alice), ("sign_in", "success", alice), ("sign_out", "success", alice)]
+    assert cookie
+    for secret in (PASSWORD, "not-the-password", cookie.value, cookie.value.rpartition(".")[2]):
+        assert secret not in str(events())
+
+
+class TestUnderHttps:
+    """The same door where BASE_URL is https."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_BASE_URL": "https://login.example.org"}
+
+    def test_the_cookie_is_bound_to_the_host(self, client: FlaskClient, add_account: Callable[..., str]) -> None:
+        add_account("alice")
+        headers = PAGE | {"Host": "login.example.org"}
+        answer = client.post("/login", headers=headers, data={"username": "alice", "password": PASSWORD})
+        name, _, attributes = answer.headers["Set-Cookie"].partition("=")
+        assert name == "__Host-daypass"
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))
+        assert "Domain" not in attributes
+        gone = client.post("/logout", headers=headers).headers["Set-Cookie"]
+        assert gone.startswith("__Host-daypass=;")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(gone.split("; "))
