@@ -168,7 +168,7 @@ class Gate:
     """Stands in for the hash function: it takes as long as the test wants."""
 
     def __init__(self) -> None:
-        self.opened = threading.Event()
+        self.entered, self.opened = threading.Event(), threading.Event()
         self.inside = 0
         self.most_inside = 0
         self._lock = threading.Lock()
@@ -177,6 +177,7 @@ class Gate:
         with self._lock:
             self.inside += 1
             self.most_inside = max(self.most_inside, self.inside)
+        self.entered.set()
         assert self.opened.wait(timeout=10)
         with self._lock:
             self.inside -= 1
@@ -227,8 +228,7 @@ def test_the_busy_answer_says_when_to_come_back(gate: Gate) -> None:
     hasher = Hasher(slots=1, queue=0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hasher.verify, NOBODY, PASSWORD)
-        while not gate.inside:
-            assert not first.done()
+        assert gate.entered.wait(timeout=10)
         with pytest.raises(Busy) as busy:
             hasher.hash(PASSWORD)
         gate.opened.set()

@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daypass import tokens
@@ -80,6 +80,7 @@ def test_a_payload_is_exactly_our_claims_with_moments_in_seconds() -> None:
     }
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8"), max_size=64).filter(str.isprintable),
     st.lists(st.text(st.characters(codec="utf-8"), max_size=16), max_size=4),
@@ -213,6 +214,7 @@ def test_text_of_another_shape_is_refused(text: str) -> None:
     assert refusal(text).fault is Fault.FORGED
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.from_regex(tokens.SHAPE, fullmatch=True)))
 def test_no_text_raises_anything_but_invalid_token(text: str) -> None:
     assert refusal(text).fault is Fault.FORGED

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daypass.urls import HOME, LONGEST, safe_path
@@ -127,6 +127,7 @@ def test_a_path_on_this_site_is_kept_as_it_is(target: str) -> None:
 PIECES = ["/", "\\", "\t", "\n", "\r", "\0", " ", ":", "@", "?", "#", "%", ".", "[", "]", "evil.example", "https:", "é"]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=8).map("".join)))
 @example("/\t/evil.example")
 def test_nothing_leads_off_the_site(target: str) -> None:
@@ -137,6 +138,7 @@ def test_nothing_leads_off_the_site(target: str) -> None:
     assert path.isprintable()
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"/[!-~]*", fullmatch=True))
 def test_no_path_leads_off_the_site(target: str) -> None:
     path = safe_path(target)

@@ -62,7 +62,7 @@ def make_first_account() -> BaseResponse:
         with writing(db.session):
             account = accounts.create_first(db.session, name, password_hash)
             claims = begin_session(db.session, account)
-        return enter(claims, way_back(None), "setup")
+        return enter(claims, way_back(None), "set_up")
     except (InvalidToken, SetupDone) as error:
         return _dead_link(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
@@ -83,6 +83,7 @@ def _new_credentials(form: LoginForm) -> tuple[str, str]:
 
 def _again(template: str, form: LoginForm, error: DaypassError) -> Response:
     """The form once more, with the error at its field and what was typed still there, the password aside."""
+    events.record("set_up" if isinstance(form, SetupForm) else "sign_up", "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
     field.errors = [*getattr(error, "advice", [error.sentence])]
     return make_response(render_template(template, form=form), error.status)
@@ -103,7 +104,7 @@ def _check_setup_token(token: str) -> None:
 
 
 def _dead_link(error: DaypassError) -> Response:
-    events.record("setup", "failure", reason=error.reason)
+    events.record("set_up", "failure", reason=error.reason)
     dead = "This link is no longer good. Start Daypass again for a new one."
     sentence = error.sentence if isinstance(error, SetupDone) else dead
     return make_response(render_template("setup.html", form=None, sentence=sentence), SetupDone.status)
