@@ -1,7 +1,6 @@
 """Daypass: `create_app` for servers and tools, and `python app.py` for production."""
 
 import os
-import socket
 import sys
 
 from dotenv import dotenv_values
@@ -10,9 +9,10 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from daypass import cli, edge, events, extensions, setup_link, views
+from daypass import chores, cli, edge, events, extensions, views
 from daypass.errors import DaypassError
 from daypass.settings import Settings, read_settings
+from daypass.starting import claim_port, prepare
 
 
 def load_settings() -> Settings:
@@ -34,27 +34,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def prepare(app: Flask, settings: Settings) -> None:
-    """What one process does before the others start: the schema, the first key, the link for the first account."""
+def create_worker() -> Flask:
+    """The app as a worker of the server has it: with housekeeping beside it."""
+    app = create_app()
     with app.app_context():
-        extensions.bring_up_to_date()
-        link = setup_link.first_link()
-        extensions.db.engine.dispose()
-    if link:
-        print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
-    print(f"Daypass serves {settings.base_url}", flush=True)
-
-
-def claim_port(host: str, port: int) -> None:
-    """Raise DaypassError if nothing can listen there: the server itself would share a port that is in use."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.create_server((host, port), family=family):
-            return
-    except OSError as error:
-        raise DaypassError(
-            f"DAYPASS_HOST {host}, DAYPASS_PORT {port}: cannot listen there, {error.strerror}."
-        ) from None
+        chores.start(extensions.db.sessionmaker)
+    return app
 
 
 def main() -> None:
@@ -66,7 +51,7 @@ def main() -> None:
     except DaypassError as error:
         sys.exit(f"Daypass does not start: {error}")
     Granian(
-        "app:create_app",
+        "app:create_worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,

@@ -10,13 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from daypass import sessions
-from daypass.database import writing
-from daypass.errors import InvalidName, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
+from daypass.database import one_at_a_time, writing
+from daypass.errors import InvalidName, InvalidRole, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
 from daypass.models import Account, AuthSession, Instant, database_now
 from daypass.passwords import Hasher, is_possible, needs_rehash
 
 ADMIN = "admin"
 NAME = re.compile(r"[a-z0-9._-]{3,32}")
+ROLE = re.compile(r"[a-z0-9._-]{1,32}")
 
 
 def canonical(name: str) -> str:
@@ -43,6 +44,7 @@ def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()
 
 def create_first(db: Session, name: str, password_hash: str) -> Account:
     """The first account, an admin. Raises SetupDone where there is one already."""
+    one_at_a_time(db)
     if any_exists(db):
         raise SetupDone("an account exists")
     return create(db, name, password_hash, [ADMIN])
@@ -57,6 +59,7 @@ def any_exists(db: Session) -> bool:
 class Row:
     """An account as the list of accounts shows it."""
 
+    id: str
     name: str
     roles: tuple[str, ...]
     disabled: bool
@@ -71,8 +74,16 @@ def overview(db: Session, now: datetime) -> list[Row]:
     seen = func.max(AuthSession.last_seen_at, type_=Instant())
     rows = select(Account, seen, live).outerjoin(Account.sessions).group_by(Account.id).order_by(Account.name)
     return [
-        Row(account.name, tuple(account.roles), account.disabled_at is not None, account.created_at, last_seen, count)
-        for account, last_seen, count in db.execute(rows)
+        Row(
+            account.id,
+            account.name,
+            tuple(account.roles),
+            account.disabled_at is not None,
+            account.created_at,
+            last_seen,
+            live_sessions,
+        )
+        for account, last_seen, live_sessions in db.execute(rows)
     ]
 
 
@@ -147,3 +158,23 @@ def disable(db: Session, account: Account) -> None:
 def enable(db: Session, account: Account) -> None:
     """Let the account sign in again; what ended stays ended."""
     account.disabled_at = None
+
+
+def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
+    """Give the account these roles and no others, which ends its sessions: their tokens name the old ones."""
+    account.roles = sorted({role_name(role) for role in roles})
+    sessions.end_all(db, account.id, "role_changed")
+
+
+def role_name(role: str) -> str:
+    """A role's name: of the characters that a user name has. Raises InvalidRole."""
+    if not ROLE.fullmatch(role):
+        raise InvalidRole("role outside the rules")
+    return role
+
+
+def delete(db: Session, account: Account) -> None:
+    """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them."""
+    sessions.end_all(db, account.id, "account_deleted")
+    db.delete(account)
+    db.flush()

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from daypass.settings import Settings
 from daypass.tokens import Claims
@@ -30,3 +31,8 @@ def put(response: Response, settings: Settings, token: str, claims: Claims) -> N
 def clear(response: Response, settings: Settings) -> None:
     """Delete the cookie: same name, path and attributes, or a browser keeps a `__Host-` one."""
     response.delete_cookie(settings.cookie_name, path="/", secure=settings.https, httponly=True, samesite="Lax")
+
+
+def is_in(response: Response, settings: Settings) -> bool:
+    """Whether the response sets or clears the cookie already."""
+    return any(line.startswith(f"{settings.cookie_name}=") for line in response.headers.getlist("Set-Cookie"))

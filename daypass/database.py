@@ -1,24 +1,45 @@
-"""How the database is used: SQLite's settings, write transactions, and whether anything changed."""
+"""How the database is used: connections, write transactions, and one migration at a time."""
 
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
+CONNECT_SECONDS = 2
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
+LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and the first account
+
+
+def engine_options(url: URL, threads: int) -> dict[str, Any]:
+    """What the engine of this database is made with: a connection for each thread, tried before it is used."""
+    options: dict[str, Any] = {"url": url, "pool_size": threads, "pool_timeout": BUSY_SECONDS}
+    if url.get_backend_name() == "postgresql":
+        limits = {
+            "lock_timeout": BUSY_SECONDS,
+            "statement_timeout": 2 * BUSY_SECONDS,
+            "idle_in_transaction_session_timeout": 2 * BUSY_SECONDS,
+        }
+        timeouts = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
+        connect = {
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": 1000 * CONNECT_SECONDS,
+            "options": timeouts,
+        }
+        return options | {"pool_pre_ping": True, "connect_args": connect}
+    return options
 
 
 def prepare(engine: Engine) -> None:
-    """Set up every connection that the engine will make (SQLAlchemy: "Serializable isolation" for pysqlite)."""
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    """Set up every connection to SQLite that the engine will make (SQLAlchemy: "Serializable isolation", pysqlite)."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
 
 
 def create_file(path: str) -> None:
@@ -29,12 +50,8 @@ def create_file(path: str) -> None:
 
 def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # the driver starts no transactions of its own; `_begin` does
-    for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+    for pragma in (f"busy_timeout = {BUSY_SECONDS * 1000}", *pragmas):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -59,28 +76,23 @@ def writing(db: Session) -> Iterator[Session]:
         raise
 
 
-class Watch:
-    """Tells cheaply whether anything was committed, in any process, since it was last asked.
+def one_at_a_time(db: Session) -> None:
+    """Let no other transaction pass here until this one ends. SQLite's write lock does so already."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
-    SQLite counts commits of other connections in `PRAGMA data_version`; a connection that only asks sees them all.
-    """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-
-    def version(self) -> int:
-        """A number that differs from the one before if anything was committed in between. Raises sqlite3.Error."""
-        with self._lock:
-            if self._connection is None:
-                self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
-
-    def close(self) -> None:
-        """Let go of the connection; the next question opens another."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+@contextmanager
+def only_node(engine: Engine) -> Iterator[None]:
+    """Let no other node pass here meanwhile (PostgreSQL): ten may start at once, and one migrates."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+            connection.invalidate()

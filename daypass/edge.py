@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import quote_header_value
 
-from daypass import cookies, events
-from daypass.errors import CrossSite, DaypassError, Fault, InvalidToken, RoleMissing, Unavailable
+from daypass import cookies, events, fresh
+from daypass.errors import CrossSite, DaypassError, Fault, InvalidToken, RoleMissing, StaleLogin, Unavailable
 from daypass.extensions import process
 from daypass.forms import LoginForm
 
@@ -89,6 +89,8 @@ def on_daypass_error(error: DaypassError) -> Response:
     """An error of our own, as page or JSON."""
     if isinstance(error, InvalidToken) and navigates(request):
         response = _invalid_token_page(error)
+    elif isinstance(error, StaleLogin) and navigates(request):
+        response = _confirm_page(error)
     else:
         response = _answer(error.status, error.title, error.sentence)
     if challenge := _challenge(error):
@@ -146,10 +148,22 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     return response
 
 
+def _confirm_page(error: StaleLogin) -> Response:
+    """The page that asks for the password and sends the same form again; the old password field is not among it."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != fresh.FIELD]
+    page = render_template("confirm.html", action=request.path, fields=fields, error=error, field=fresh.FIELD)
+    return make_response(page, error.status)
+
+
 def _challenge(error: DaypassError) -> str | None:
     """The WWW-Authenticate of RFC 6750 section 3: without an error code where no token was sent."""
     if isinstance(error, RoleMissing):
         return bearer(error="insufficient_scope", error_description=f"The role {error.role} is missing.")
+    if isinstance(error, StaleLogin):  # RFC 9470 section 3
+        description = "The password must have been typed more recently."
+        return bearer(
+            error="insufficient_user_authentication", error_description=description, max_age=str(error.max_age)
+        )
     if isinstance(error, InvalidToken) and error.fault is not Fault.MISSING:
         return bearer(error="invalid_token", error_description=error.sentence)
     return bearer() if error.status == HTTPStatus.UNAUTHORIZED else None

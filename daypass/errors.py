@@ -89,6 +89,13 @@ class InvalidName(DaypassError):
     sentence = "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
+class InvalidRole(DaypassError):
+    """A role's name outside the rules."""
+
+    status = 422
+    sentence = "A role has 1 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
+
+
 class NameTaken(DaypassError):
     """The UNIQUE constraint on names decided against this account."""
 
@@ -111,6 +118,22 @@ class NoSuchAccount(DaypassError):
 
     status = 404
     sentence = "There is no account of this name."
+
+
+class OwnAccount(DaypassError):
+    """An admin would shut out the very account that asks."""
+
+    status = 409
+    title = "Not your own"
+    sentence = "An admin cannot disable the own account. Another admin can."
+
+
+class NoSuchSession(DaypassError):
+    """A session that is not there, or not the asker's: which of the two is not told (ASVS 8.2.2)."""
+
+    status = 404
+    title = "No such session"
+    sentence = "There is no such session of yours, or it has ended already."
 
 
 class SetupDone(DaypassError):
@@ -147,6 +170,17 @@ class InvalidToken(DaypassError):
     def __init__(self, reason: str, fault: Fault = Fault.FORGED) -> None:
         self.fault = fault
         super().__init__(reason, sentence=fault.value)
+
+
+class StaleLogin(DaypassError):
+    """The token is good and the password was typed too long ago for this; `max_age` is in seconds (RFC 9470)."""
+
+    status = 401
+    title = "Your password, please"
+
+    def __init__(self, max_age: int, sentence: str | None = None) -> None:
+        self.max_age = max_age
+        super().__init__("password typed too long ago", sentence=sentence or "This needs your password once more.")
 
 
 class RoleMissing(DaypassError):

@@ -9,14 +9,16 @@ from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 
-from daypass.database import WRITES, Watch, create_file, prepare
+from daypass.database import WRITES, create_file, engine_options, only_node, prepare
 from daypass.errors import DatabaseError
 from daypass.keystore import KeyStore
 from daypass.models import Base
 from daypass.passwords import Hasher
 from daypass.remembered import Remembered
 from daypass.revocation import Revocations
+from daypass.seen import Seen
 from daypass.settings import CORES, Settings
+from daypass.watch import watch
 
 db = SQLAlchemy()
 migrations = Alembic(run_mkdir=False, metadatas=Base.metadata)
@@ -31,11 +33,12 @@ class Process:
     revocations: Revocations
     hasher: Hasher
     remembered: Remembered = field(default_factory=Remembered)
+    seen: Seen = field(default_factory=Seen)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the database and this process's memory to the app; nothing is opened or read yet."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": settings.database_url, "pool_size": settings.threads}}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings.database_url, settings.threads)}
     app.config["ALEMBIC"] = {"script_location": "daypass/migrations", "version_locations": []}
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True}
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -50,7 +53,7 @@ def _process(settings: Settings) -> Process:
     return Process(
         settings=settings,
         keys=KeyStore(db.sessionmaker, settings.secret_key, settings.algorithm),
-        revocations=Revocations(db.sessionmaker, Watch(settings.database_url.database or "")),
+        revocations=Revocations(db.sessionmaker, watch(settings.database_url), settings.revocation_grace),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
     )
 
@@ -65,12 +68,23 @@ def bring_up_to_date() -> None:
     """Run the migrations that the database lacks. Raises DatabaseError where it cannot be written or is newer."""
     name = db.engine.url.render_as_string(hide_password=True)
     try:
-        create_file(db.engine.url.database or "")
-        migrations.migration_context.connection.execution_options(**{WRITES: True})  # type: ignore[union-attr]
-        migrations.upgrade()
+        if db.engine.dialect.name == "sqlite":
+            create_file(db.engine.url.database or "")
+        with only_node(db.engine):
+            migrations.migration_context.connection.execution_options(**{WRITES: True})  # type: ignore[union-attr]
+            migrations.upgrade()
     except CommandError:
         raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
     except DBAPIError as error:
-        raise DatabaseError(f"The database {name} cannot be used: {error.orig}.") from None
+        raise DatabaseError(f"The database {name} cannot be used: {_one_line(error)}.") from None
     except OSError as error:
         raise DatabaseError(f"The database {name} cannot be used: {error.strerror}.") from None
+
+
+def _one_line(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split()).rstrip(".")
+
+
+def is_current() -> bool:
+    """Whether the database has the schema of this version. Raises DBAPIError where it cannot be asked."""
+    return not migrations.needs_upgrade()

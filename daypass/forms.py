@@ -1,9 +1,9 @@
 """The forms. What is typed is taken as it is; the rules themselves live with what they rule."""
 
-from wtforms import Form, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, Form, HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
 
 
-class LoginForm(Form):
+class EntryForm(Form):
     """Name and password, and the way back."""
 
     username = StringField("Name")
@@ -11,11 +11,17 @@ class LoginForm(Form):
     next = HiddenField()
 
 
-class SignupForm(LoginForm):
-    """The same fields; their errors come from the account's rules."""
+class LoginForm(EntryForm):
+    """To sign in, for a day or for longer."""
+
+    keep = BooleanField("Keep me signed in")
 
 
-class SetupForm(LoginForm):
+class SignupForm(EntryForm):
+    """To make an account; the errors come from the account's rules."""
+
+
+class SetupForm(EntryForm):
     """The first account: the same fields and the one-time token of the link."""
 
     token = HiddenField()
@@ -26,3 +32,17 @@ class PasswordForm(Form):
 
     current = PasswordField("Current password")
     new = PasswordField("New password")
+
+
+class ApiTokenForm(Form):
+    """A token for programs: its name, how long it is good, and which of one's roles it has."""
+
+    name = StringField("Name")
+    days = IntegerField("Days", default=30)
+    roles = SelectMultipleField("Roles", choices=[])
+
+
+class DeleteForm(Form):
+    """The end of one's own account."""
+
+    password = PasswordField("Password")

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
-from flask import Request, g, request
+from flask import Request, Response, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from daypass import cookies, events, sessions, tokens
+from daypass import cookies, events, fresh, renewal, sessions, tokens
 from daypass.errors import Fault, InvalidToken, RoleMissing, Unavailable
 from daypass.extensions import db, process
+from daypass.settings import YEAR, Settings
 from daypass.tokens import Claims, Token
 
 P = ParamSpec("P")
@@ -20,9 +21,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Pass:
-    """A request that may enter: what its token says, and under which header."""
+    """A request that may enter: what its token says, under which header, and whether it came as a cookie."""
 
     token: Token
+    from_cookie: bool
 
     @property
     def claims(self) -> Claims:
@@ -48,7 +50,10 @@ def verdict(request: Request) -> Pass | Refusal:
     if text is None:
         return Refusal(InvalidToken("no token", Fault.MISSING), from_cookie=False)
     try:
-        return Pass(_good_token(text, datetime.now(UTC)))
+        token = _good_token(text, datetime.now(UTC))
+        if token.claims.purpose == tokens.API and bearer is None:
+            raise InvalidToken("an API token as cookie")
+        return Pass(token, from_cookie=bearer is None)
     except InvalidToken as error:
         return Refusal(error, from_cookie=bearer is None)
 
@@ -64,29 +69,35 @@ def _good_token(text: str, now: datetime) -> Token:
     token = held.remembered.get(text)
     if token is None:
         token = _read(text, now)
-        held.remembered.put(text, token)
     tokens.check_time(token.claims, now)
     held.revocations.check(token.claims.session_id)
     return token
 
 
 def _read(text: str, now: datetime) -> Token:
-    """The token, held to every rule and to the database's word about its session and account."""
-    settings = process().settings
+    """The token, held to every rule and to the database's word about its session and account.
+
+    While that word cannot be had, revocation's grace decides, and the token is read again the next time.
+    """
+    held = process()
     try:
         token = tokens.decode(
-            text,
-            ring=process().keys.ring,
-            issuer=settings.base_url,
-            purpose=tokens.SESSION,
-            lifetime=settings.token_lifetime,
-            now=now,
+            text, ring=held.keys.ring, issuer=held.settings.base_url, purposes=_purposes(held.settings), now=now
         )
+    except SQLAlchemyError as error:
+        raise Unavailable(f"the keys cannot be read: {type(error).__name__}") from error
+    try:
         with db.sessionmaker() as session:
             sessions.confirm(session, token.claims)
-    except SQLAlchemyError as error:
-        raise Unavailable(f"a session cannot be looked up: {type(error).__name__}") from error
+    except SQLAlchemyError:
+        return token
+    held.remembered.put(text, token)
     return token
+
+
+def _purposes(settings: Settings) -> dict[str, int]:
+    """What a token may be for at the gate, and the longest that each kind may have been made for, in seconds."""
+    return {tokens.SESSION: max(settings.token_lifetime, settings.idle_lifetime), tokens.API: YEAR}
 
 
 def visitor() -> Pass | None:
@@ -113,24 +124,34 @@ def holder() -> Claims:
 
 
 @overload
-def token_required(view: Callable[P, R]) -> Callable[P, R]: ...
+def token_required(view: Callable[P, R]) -> Callable[P, Response]: ...
 @overload
-def token_required(*, role: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def token_required(view: Callable[..., Any] | None = None, *, role: str | None = None) -> Any:
+def token_required(
+    *, role: str | None = None, fresh: int | None = None
+) -> Callable[[Callable[P, R]], Callable[P, Response]]: ...
+def token_required(view: Callable[..., Any] | None = None, *, role: str | None = None, fresh: int | None = None) -> Any:
     """Let only requests with a good token reach the view: `@token_required`, or `@token_required(role="admin")`.
 
-    Others are answered with 401 "Invalid token", or with 403 where the token is good and the role is missing.
+    Others are answered with 401 "Invalid token", or with 403 where the token is good and the role is missing. With
+    `fresh`, the password must have been typed at most so many seconds ago; a page that asks for it comes in between.
     """
     if view is None:
-        return lambda view: _guard(view, role)
-    return _guard(view, role)
+        return lambda view: _guard(view, role, fresh)
+    return _guard(view, role, fresh)
 
 
-def _guard(view: Callable[P, R], role: str | None) -> Callable[P, R]:
+def _guard(view: Callable[P, Any], role: str | None, max_age: int | None) -> Callable[P, Response]:
     @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        enter(role)
-        return view(*args, **kwargs)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+        found = enter(role)
+        claims = None if max_age is None else fresh.confirmed(found.claims, max_age)
+        if claims is not None:
+            found = g.visitor = Pass(Token(claims, found.token.header), from_cookie=True)
+        response = make_response(view(*args, **kwargs))
+        if found.from_cookie:
+            renewal.carry(response, found.claims, new=claims is not None)
+        renewal.note_use(found.claims)
+        return response
 
     guarded.gated_for = role or "anyone signed in"  # type: ignore[attr-defined]  # what test_routes looks for
     return guarded

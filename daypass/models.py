@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant(), list[str]: JSON()}  # noqa: RUF012
+    type_annotation_map = {datetime: Instant(), list[str]: JSON(none_as_null=True)}  # noqa: RUF012
 
 
 class Account(Base):
@@ -74,26 +74,41 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(default=database_now())
     disabled_at: Mapped[datetime | None]
 
-    sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account")
+    sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account", passive_deletes=True)
 
 
 class AuthSession(Base):
-    """A signed-in session: the only truth about whether its tokens are still good."""
+    """A signed-in session: the only truth about whether its tokens are still good.
+
+    It outlives its account, since what ended must be known for as long as a token of it could be live.
+    """
 
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(64), default="")
+    roles: Mapped[list[str] | None]  # of an API token; a browser's session has those of its account
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)  # when its newest token ends
+    until_at: Mapped[datetime]  # when it ends whatever is renewed
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     end_reason: Mapped[str | None] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(64))
     user_agent: Mapped[str] = mapped_column(String(256))
 
-    account: Mapped[Account] = relationship(back_populates="sessions")
+    account: Mapped[Account | None] = relationship(back_populates="sessions")
+
+
+class Chore(Base):
+    """Housekeeping that one process of all does now and then: when it was done last."""
+
+    __tablename__ = "chores"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    done_at: Mapped[datetime]
 
 
 class StoredKey(Base):

@@ -1,17 +1,21 @@
-"""Sessions: start, confirm, end. Each function works inside the caller's transaction."""
+"""Sessions: start, confirm, renew, end. Each function works inside the caller's transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from daypass.errors import Fault, InvalidToken
 from daypass.models import Account, AuthSession, database_now
-from daypass.tokens import SESSION, Claims
+from daypass.seen import SEEN_EVERY
+from daypass.tokens import API, SESSION, Claims
 
-MOST_LIVE = 20  # sessions of one account; one more ends the oldest (ASVS 7.1.2)
-BROWSER, API = "browser", "api"
+MOST_LIVE = 20  # sessions of one account and kind; one more ends the oldest (ASVS 7.1.2)
+LONG_DEAD = timedelta(days=7)  # after its last token ended; until then it can be looked up
+BATCH = 500  # rows
+BROWSER, PROGRAM = "browser", "api"  # kinds of sessions
+PURPOSES = {BROWSER: SESSION, PROGRAM: API}  # and what their tokens are for
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,39 @@ class Client:
     user_agent: str
 
 
+@dataclass(frozen=True)
+class Lifetime:
+    """For how long a session's token is good, and for how long it may be renewed, in seconds."""
+
+    token: int
+    until: int
+
+
 def start(
-    db: Session, account: Account, *, client: Client, now: datetime, lifetime: int, kind: str = BROWSER
+    db: Session,
+    account: Account,
+    *,
+    client: Client,
+    now: datetime,
+    lifetime: Lifetime,
+    kind: str = BROWSER,
+    name: str = "",
+    roles: list[str] | None = None,
 ) -> AuthSession:
-    """A new session of `lifetime` seconds; the account's oldest make room for it."""
-    live = select(AuthSession).where(*_live(account.id, now)).order_by(AuthSession.created_at.desc(), AuthSession.id)
+    """A new session; the account's oldest make room for it. `roles` narrows what an API token may do."""
+    live = select(AuthSession).where(*_live(account.id, now), AuthSession.kind == kind)
+    live = live.order_by(AuthSession.created_at.desc(), AuthSession.id)
     for oldest in db.scalars(live.offset(MOST_LIVE - 1)).all():
         end(db, oldest.id, "too_many")
     session = AuthSession(
-        account_id=account.id,
+        account=account,
         kind=kind,
+        name=name[:64],
+        roles=roles,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + timedelta(seconds=lifetime),
+        expires_at=now + timedelta(seconds=lifetime.token),
+        until_at=now + timedelta(seconds=lifetime.until),
         address=client.address[:64],
         user_agent=client.user_agent[:256],
     )
@@ -45,19 +69,18 @@ def start(
 
 def claims_of(session: AuthSession, account: Account, *, issuer: str) -> Claims:
     """What the token of a new session says."""
-    start_of_second = session.created_at.replace(microsecond=0)
-    end_of_token = session.expires_at.replace(microsecond=0)
+    started = session.created_at.replace(microsecond=0)
     return Claims(
         issuer=issuer,
-        purpose=SESSION,
+        purpose=PURPOSES[session.kind],
         subject=account.id,
         session_id=session.id,
         name=account.name,
-        roles=tuple(account.roles),
-        auth_time=start_of_second,
-        issued_at=start_of_second,
-        expires_at=end_of_token,
-        until=end_of_token,
+        roles=_roles(session, account),
+        auth_time=started,
+        issued_at=started,
+        expires_at=session.expires_at.replace(microsecond=0),
+        until=session.until_at.replace(microsecond=0),
     )
 
 
@@ -67,12 +90,52 @@ def confirm(db: Session, claims: Claims) -> None:
     Done once for each token and process: whatever changes afterwards ends the session, which revocation tells.
     """
     session = db.get(AuthSession, claims.session_id, options=[joinedload(AuthSession.account)])
-    if session is None or session.account_id != claims.subject:
+    if session is None:
         raise InvalidToken("no such session")
-    if session.ended_at is not None or session.account.disabled_at is not None:
+    account = session.account
+    if session.ended_at is not None or account is None or account.disabled_at is not None:
         raise InvalidToken("session ended", Fault.ENDED)
-    if (session.account.name, tuple(session.account.roles)) != (claims.name, claims.roles):
+    if account.id != claims.subject or PURPOSES[session.kind] != claims.purpose:
+        raise InvalidToken("the session is another's, or of another kind")
+    if (account.name, _roles(session, account)) != (claims.name, claims.roles):
         raise InvalidToken("name or roles are not the account's")
+
+
+def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | None:
+    """Claims for a new token of the same session, good for `idle` seconds or until its end; None if it has ended.
+
+    The row is changed only while the session is live, so a session that ends meanwhile stays ended.
+    """
+    account = db.get(Account, claims.subject)
+    if account is None or account.disabled_at is not None:
+        return None
+    whole = now.replace(microsecond=0)
+    expires = min(whole + timedelta(seconds=idle), claims.until)
+    live = update(AuthSession).where(AuthSession.id == claims.session_id, AuthSession.ended_at.is_(None))
+    renewed = live.where(AuthSession.until_at > now).values(expires_at=expires, last_seen_at=now)
+    if not db.scalars(renewed.returning(AuthSession.id)).all():
+        return None
+    return replace(claims, name=account.name, roles=tuple(account.roles), issued_at=whole, expires_at=expires)
+
+
+def see(db: Session, session_id: str, now: datetime) -> None:
+    """Note that the session was used; at most once in five minutes."""
+    used = update(AuthSession).where(AuthSession.id == session_id, AuthSession.last_seen_at < now - SEEN_EVERY)
+    db.execute(used.values(last_seen_at=now))
+
+
+def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:
+    """Give one of the account's own sessions a name; False if it is not theirs."""
+    own = update(AuthSession).where(AuthSession.id == session_id, AuthSession.account_id == account_id)
+    return bool(db.scalars(own.values(name=name.strip()[:64]).returning(AuthSession.id)).all())
+
+
+def of_account(db: Session, account_id: str, now: datetime, ended_since: timedelta) -> list[AuthSession]:
+    """The account's live sessions, and those that ended lately; the one seen last comes first."""
+    live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > now)
+    shown = select(AuthSession).where(AuthSession.account_id == account_id)
+    shown = shown.where(live | (AuthSession.ended_at > now - ended_since))
+    return list(db.scalars(shown.order_by(AuthSession.last_seen_at.desc(), AuthSession.id)))
 
 
 def end(db: Session, session_id: str, reason: str) -> bool:
@@ -80,9 +143,30 @@ def end(db: Session, session_id: str, reason: str) -> bool:
     return _end(db, reason, AuthSession.id == session_id) == 1
 
 
-def end_all(db: Session, account_id: str, reason: str) -> int:
-    """End every session of an account; returns how many that were."""
-    return _end(db, reason, AuthSession.account_id == account_id)
+def end_own(db: Session, account_id: str, session_id: str, reason: str) -> bool:
+    """End one of the account's own sessions; False for another's (ASVS 8.2.2)."""
+    return _end(db, reason, (AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1
+
+
+def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = None) -> int:
+    """End every session of an account, but for the one to keep; returns how many that were."""
+    which = AuthSession.account_id == account_id
+    return _end(db, reason, which if keep is None else which & (AuthSession.id != keep))
+
+
+def end_everybodys(db: Session, reason: str) -> int:
+    """End every session there is; returns how many that were."""
+    return _end(db, reason, AuthSession.id.is_not(None))
+
+
+def prune(db: Session, now: datetime) -> int:
+    """Delete a batch of the sessions whose tokens are long dead; returns how many, 0 when none is left."""
+    dead = select(AuthSession.id).where(AuthSession.expires_at < now - LONG_DEAD).limit(BATCH)
+    return len(db.scalars(delete(AuthSession).where(AuthSession.id.in_(dead)).returning(AuthSession.id)).all())
+
+
+def _roles(session: AuthSession, account: Account) -> tuple[str, ...]:
+    return tuple(account.roles if session.roles is None else (role for role in session.roles if role in account.roles))
 
 
 def _end(db: Session, reason: str, which: ColumnElement[bool]) -> int:

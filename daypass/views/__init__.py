@@ -7,12 +7,12 @@ from flask import Flask
 
 from daypass import gate
 from daypass.extensions import process
-from daypass.views import account, admin, display, home, members, signin, signup
+from daypass.views import account, admin, display, health, home, members, sessions, signin, signup
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and what their templates may use."""
-    for views in (home, signin, signup, members, account, admin):
+    for views in (home, signin, signup, members, account, sessions, admin, health):
         app.register_blueprint(views.pages)
     display.init_app(app)
     app.context_processor(_for_every_page)
@@ -25,5 +25,6 @@ def _for_every_page() -> dict[str, Any]:
         "site": settings.site,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,
+        "absolute_lifetime": settings.absolute_lifetime,
         "now": datetime.now(UTC),
     }

@@ -1,16 +1,23 @@
-"""Your pass, what it says, and your password."""
+"""Your pass, what it says, your password, and the end of your account."""
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from typing import TypeVar
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import Form
 
-from daypass import accounts, events, gate, passwords
+from daypass import accounts, cookies, events, gate, passwords
+from daypass.accounts import Proof
 from daypass.database import writing
+from daypass.entering import begin_session, is_kept
 from daypass.errors import WeakPassword, WrongCredentials
 from daypass.extensions import db, process
-from daypass.forms import PasswordForm
+from daypass.forms import DeleteForm, PasswordForm
 from daypass.gate import holder, token_required
-from daypass.views.entering import begin_session, enter
+from daypass.views.arrival import enter
 from daypass.views.explained import header_rows, payload_rows
+
+FormT = TypeVar("FormT", bound=Form)
 
 pages = Blueprint("account", __name__, url_prefix="/account")
 
@@ -18,7 +25,7 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 @pages.get("")
 @token_required
 def account() -> BaseResponse:
-    return _page(PasswordForm(), changed="changed" in request.args)
+    return _page(changed="changed" in request.args)
 
 
 @pages.post("/password")
@@ -27,24 +34,43 @@ def password() -> BaseResponse:
     """Change the password: the current one is asked for, every session ends, and this browser gets a new one."""
     form = PasswordForm(request.form)
     try:
-        proof = _proof(form.current.data or "")
+        proof = _proof(form.current.data or "", "password_change")
         new_hash = _new_hash(form.new.data or "")
-    except WrongCredentials:
-        return _again(form, "current", ["This is not your current password."], WrongCredentials.status)
+    except WrongCredentials as error:
+        return _page(
+            password_form=_marked(form, "current", ["This is not your current password."]), status=error.status
+        )
     except WeakPassword as error:
-        return _again(form, "new", error.advice, error.status)
+        return _page(password_form=_marked(form, "new", error.advice), status=error.status)
     with writing(db.session):
         account = accounts.redeem(db.session, proof)
         accounts.set_password(db.session, account, new_hash)
-        claims = begin_session(db.session, account)
+        claims = begin_session(db.session, account, keep=is_kept(holder()))
     return enter(claims, url_for("account.account", changed=""), "password_change")
 
 
-def _proof(current: str) -> accounts.Proof:
+@pages.post("/delete")
+@token_required
+def delete() -> BaseResponse:
+    """Delete one's own account, with the password; nothing of it comes back."""
+    form = DeleteForm(request.form)
     try:
-        return accounts.check_password(db.session, process().hasher, holder().name, current)
+        proof = _proof(form.password.data or "", "account_deleted")
     except WrongCredentials as error:
-        events.record("password_change", "failure", account=holder().subject, reason=error.reason)
+        return _page(delete_form=_marked(form, "password", ["This is not your password."]), status=error.status)
+    with writing(db.session):
+        accounts.delete(db.session, accounts.redeem(db.session, proof))
+    events.record("account_deleted", "success", account=holder().subject)
+    response = redirect(url_for("home.home", deleted=""), 303)
+    cookies.clear(response, process().settings)
+    return response
+
+
+def _proof(typed: str, event: str) -> Proof:
+    try:
+        return accounts.check_password(db.session, process().hasher, holder().name, typed)
+    except WrongCredentials as error:
+        events.record(event, "failure", account=holder().subject, reason=error.reason)
         raise
 
 
@@ -53,12 +79,18 @@ def _new_hash(new: str) -> str:
     return process().hasher.hash(new)
 
 
-def _again(form: PasswordForm, field: str, errors: list[str], status: int) -> BaseResponse:
+def _marked(form: FormT, field: str, errors: list[str]) -> FormT:
     form[field].errors = errors
-    return _page(form, status=status)
+    return form
 
 
-def _page(form: PasswordForm, *, changed: bool = False, status: int = 200) -> BaseResponse:
+def _page(
+    *,
+    password_form: PasswordForm | None = None,
+    delete_form: DeleteForm | None = None,
+    changed: bool = False,
+    status: int = 200,
+) -> BaseResponse:
     token = gate.entered().token
     key = process().keys.ring.find(token.header["kid"])
     page = render_template(
@@ -66,7 +98,8 @@ def _page(form: PasswordForm, *, changed: bool = False, status: int = 200) -> Ba
         header=header_rows(token),
         payload=payload_rows(token.claims),
         signature_bits=key.signature_bits if key else None,
-        form=form,
+        form=password_form or PasswordForm(),
+        delete_form=delete_form or DeleteForm(),
         changed=changed,
     )
     return make_response(page, status)

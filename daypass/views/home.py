@@ -7,4 +7,4 @@ pages = Blueprint("home", __name__)
 
 @pages.get("/")
 def home() -> str:
-    return render_template("home.html", signed_out="signed_out" in request.args)
+    return render_template("home.html", signed_out="signed_out" in request.args, deleted="deleted" in request.args)

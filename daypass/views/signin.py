@@ -7,10 +7,11 @@ from daypass import accounts, cookies, events, gate, sessions
 from daypass.accounts import Proof
 from daypass.database import writing
 from daypass.edge import bearer, navigates
+from daypass.entering import begin_session, signed
 from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import LoginForm
-from daypass.views.entering import begin_session, enter, held_session, signed, way_back
+from daypass.views.arrival import enter, held_session, way_back
 
 pages = Blueprint("signin", __name__)
 
@@ -36,7 +37,8 @@ def _login_by_form() -> BaseResponse:
     try:
         proof = _proof(form.username.data or "", form.password.data or "")
         with writing(db.session):
-            claims = begin_session(db.session, accounts.redeem(db.session, proof), replaces=held_session())
+            account = accounts.redeem(db.session, proof)
+            claims = begin_session(db.session, account, keep=form.keep.data, replaces=held_session())
         return enter(claims, way_back(form.next.data), "sign_in")
     except WrongCredentials as error:
         response = make_response(render_template("login.html", form=form, error=error.sentence), error.status)
@@ -87,5 +89,5 @@ def logout() -> BaseResponse:
             sessions.end(db.session, held.claims.session_id, "signed_out")
         events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
-    cookies.clear(response, process().settings)  # type: ignore[arg-type]
+    cookies.clear(response, process().settings)
     return response

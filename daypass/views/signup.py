@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from daypass import accounts, events, passwords, tokens
 from daypass.database import writing
+from daypass.entering import begin_session
 from daypass.errors import (
     DaypassError,
     InvalidName,
@@ -17,8 +18,8 @@ from daypass.errors import (
     WeakPassword,
 )
 from daypass.extensions import db, process
-from daypass.forms import LoginForm, SetupForm, SignupForm
-from daypass.views.entering import begin_session, enter, held_session, way_back
+from daypass.forms import EntryForm, SetupForm, SignupForm
+from daypass.views.arrival import enter, held_session, way_back
 
 pages = Blueprint("signup", __name__)
 
@@ -74,14 +75,14 @@ def _only_if_open() -> None:
         raise SignupClosed("sign-up is closed")
 
 
-def _new_credentials(form: LoginForm) -> tuple[str, str]:
+def _new_credentials(form: EntryForm) -> tuple[str, str]:
     """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
     name, password = accounts.canonical(form.username.data or ""), form.password.data or ""
     passwords.check_strength(password, name)
     return name, process().hasher.hash(password)
 
 
-def _again(template: str, form: LoginForm, error: DaypassError) -> Response:
+def _again(template: str, form: EntryForm, error: DaypassError) -> Response:
     """The form once more, with the error at its field and what was typed still there, the password aside."""
     events.record("set_up" if isinstance(form, SetupForm) else "sign_up", "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
@@ -97,8 +98,7 @@ def _check_setup_token(token: str) -> None:
         token,
         ring=process().keys.ring,
         issuer=process().settings.base_url,
-        purpose=tokens.SETUP,
-        lifetime=tokens.SETUP_LIFETIME,
+        purposes={tokens.SETUP: tokens.SETUP_LIFETIME},
         now=datetime.now(UTC),
     )
 

@@ -3,47 +3,22 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from daypass import accounts, events, passwords
+from daypass.cli.running import on_database
 from daypass.database import writing
-from daypass.errors import DaypassError
-from daypass.extensions import bring_up_to_date, db, process
+from daypass.extensions import db, process
 from daypass.models import Account
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-user = AppGroup("user", help="Add, list, disable and enable accounts, and set passwords.")
+group = AppGroup("user", help="Add, list, change, disable, enable and delete accounts.")
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 
 
-def init_app(app: Flask) -> None:
-    """Register the commands."""
-    app.cli.add_command(user)
-
-
-def on_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command on an up-to-date database; an error of ours is one sentence and exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            bring_up_to_date()
-            return command(*args, **kwargs)
-        except DaypassError as error:
-            raise click.ClickException(error.sentence if error.status < 500 else str(error)) from None
-
-    return wrapped
-
-
-@user.command("add")
+@group.command("add")
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="Give the role admin.")
 @from_stdin
@@ -59,7 +34,7 @@ def add(name: str, admin: bool, password_stdin: bool) -> None:
     click.echo(f"Added {name}.")
 
 
-@user.command("list")
+@group.command("list")
 @on_database
 def list_users() -> None:
     """List the accounts."""
@@ -67,7 +42,7 @@ def list_users() -> None:
         click.echo("\t".join([row.name, ",".join(row.roles) or "-", "disabled" if row.disabled else "enabled"]))
 
 
-@user.command("disable")
+@group.command("disable")
 @click.argument("name")
 @on_database
 def disable(name: str) -> None:
@@ -76,7 +51,7 @@ def disable(name: str) -> None:
     click.echo(f"Disabled {name}. Its sessions have ended.")
 
 
-@user.command("enable")
+@group.command("enable")
 @click.argument("name")
 @on_database
 def enable(name: str) -> None:
@@ -85,7 +60,7 @@ def enable(name: str) -> None:
     click.echo(f"Enabled {name}.")
 
 
-@user.command("password")
+@group.command("password")
 @click.argument("name")
 @from_stdin
 @on_database
@@ -97,11 +72,31 @@ def password(name: str, password_stdin: bool) -> None:
     click.echo(f"Set the password of {name}. Its sessions have ended.")
 
 
+@group.command("roles")
+@click.argument("name")
+@click.argument("roles", nargs=-1)
+@on_database
+def roles(name: str, roles: tuple[str, ...]) -> None:
+    """Give NAME exactly these ROLES, and end all its sessions."""
+    _change(name, lambda db, account: accounts.set_roles(db, account, roles), "roles_set")
+    click.echo(f"{name} now has {', '.join(sorted(roles)) or 'no roles'}. Its sessions have ended.")
+
+
+@group.command("delete")
+@click.argument("name")
+@click.confirmation_option(prompt="Delete the account for good?")
+@on_database
+def delete(name: str) -> None:
+    """Delete NAME for good, which ends all its sessions."""
+    _change(name, accounts.delete, "account_deleted")
+    click.echo(f"Deleted {name}. Its sessions have ended.")
+
+
 def _change(name: str, change: Callable[[Session, Account], None], event: str) -> None:
     with writing(db.session):
         account = accounts.named(db.session, name)
-        change(db.session, account)
         account_id = account.id
+        change(db.session, account)
     events.record(event, "success", account=account_id, by="terminal")
 
 

@@ -1,0 +1,11 @@
+"""`flask user ...` and `flask sessions ...`: what can be done from a terminal."""
+
+from flask import Flask
+
+from daypass.cli import sessions, users
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(users.group)
+    app.cli.add_command(sessions.group)

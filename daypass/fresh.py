@@ -1,0 +1,46 @@
+"""Acts that ask for the password again when it was typed too long ago (ASVS 7.5, RFC 9470)."""
+
+from datetime import UTC, datetime
+
+from flask import request
+
+from daypass import accounts, entering, events, tokens
+from daypass.database import writing
+from daypass.errors import StaleLogin, WrongCredentials
+from daypass.extensions import db, process
+from daypass.tokens import Claims
+
+FIELD = "confirm_password"
+TEN_MINUTES = 600  # seconds
+
+
+def confirmed(claims: Claims, max_age: int) -> Claims | None:
+    """None if the password was typed lately enough, else the claims of a new session that this request's form opened.
+
+    Raises StaleLogin, which is answered with a page that asks for the password and sends the same form again.
+    """
+    if _is_fresh(claims, max_age):
+        return None
+    typed = request.form.get(FIELD) if claims.purpose == tokens.SESSION else None
+    if typed is None:
+        raise StaleLogin(max_age)
+    return _reauthenticated(claims, typed, max_age)
+
+
+def _is_fresh(claims: Claims, max_age: int) -> bool:
+    age = (datetime.now(UTC) - claims.auth_time).total_seconds()
+    return claims.purpose == tokens.SESSION and age <= max_age
+
+
+def _reauthenticated(claims: Claims, typed: str, max_age: int) -> Claims:
+    """A new session in place of the one held: every authentication makes a new token and ends the old (ASVS 7.2.4)."""
+    try:
+        proof = accounts.check_password(db.session, process().hasher, claims.name, typed)
+        with writing(db.session):
+            account = accounts.redeem(db.session, proof)
+            new = entering.begin_session(db.session, account, keep=entering.is_kept(claims), replaces=claims.session_id)
+    except WrongCredentials as error:
+        events.record("confirm_password", "failure", account=claims.subject, reason=error.reason)
+        raise StaleLogin(max_age, "This is not your password.") from None
+    events.record("confirm_password", "success", account=claims.subject, session=new.session_id)
+    return new

@@ -1,0 +1,55 @@
+"""What follows a page that was let through: a new token when one is due, and a note that the session was used."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from flask import Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from daypass import cookies, entering, events, sessions
+from daypass.database import writing
+from daypass.extensions import db, process
+from daypass.tokens import Claims
+
+log = logging.getLogger("daypass")
+
+
+def carry(response: Response, claims: Claims, *, new: bool) -> None:
+    """Give the browser its new token: of the session that the request opened, or a renewed one if that is due.
+
+    A cookie that the view itself has set or cleared is left alone.
+    """
+    if cookies.is_in(response, process().settings):
+        return
+    due = claims if new else renewed(claims, datetime.now(UTC))
+    if due is not None:
+        cookies.put(response, process().settings, entering.signed(due), due)
+
+
+def renewed(claims: Claims, now: datetime) -> Claims | None:
+    """Claims of the next token, once a day has passed since the last; None where none is due or the session ended."""
+    settings = process().settings
+    due = claims.issued_at + timedelta(seconds=settings.token_lifetime)
+    if not due <= now < claims.until or claims.expires_at >= claims.until:
+        return None
+    try:
+        with writing(db.session):
+            renewed = sessions.renew(db.session, claims, now=now, idle=settings.idle_lifetime)
+    except SQLAlchemyError:
+        log.warning("request %s: a session could not be renewed", events.request_id(), exc_info=True)
+        return None
+    if renewed is not None:
+        events.record("renewal", "success", account=claims.subject, session=claims.session_id)
+    return renewed
+
+
+def note_use(claims: Claims) -> None:
+    """Write when the session was last seen, at most once in five minutes; that it fails is no reason to refuse."""
+    now = datetime.now(UTC)
+    if not process().seen.is_due(claims.session_id, claims.issued_at, now):
+        return
+    try:
+        with writing(db.session):
+            sessions.see(db.session, claims.session_id, now)
+    except SQLAlchemyError:
+        log.warning("request %s: last seen could not be written", events.request_id(), exc_info=True)

@@ -1,0 +1,32 @@
+"""What one process does before the others start."""
+
+import socket
+
+from flask import Flask
+
+from daypass import extensions, setup_link
+from daypass.errors import DaypassError
+from daypass.settings import Settings
+
+
+def prepare(app: Flask, settings: Settings) -> None:
+    """What one process does before the others start: the schema, the first key, the link for the first account."""
+    with app.app_context():
+        extensions.bring_up_to_date()
+        link = setup_link.first_link()
+        extensions.db.engine.dispose()
+    if link:
+        print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
+    print(f"Daypass serves {settings.base_url}", flush=True)
+
+
+def claim_port(host: str, port: int) -> None:
+    """Raise DaypassError if nothing can listen there: the server itself would share a port that is in use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            return
+    except OSError as error:
+        raise DaypassError(
+            f"DAYPASS_HOST {host}, DAYPASS_PORT {port}: cannot listen there, {error.strerror}."
+        ) from None

@@ -1,0 +1,84 @@
+"""How the text of an environment variable becomes a value; each raises ValueError with the rest of a sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from daypass.keys import Algorithm
+
+INSTANCE = Path(__file__).resolve().parent.parent / "instance"
+SECRET_CHARACTERS = 32
+
+
+def text(value: str) -> str:
+    """Any text that is not empty."""
+    if not value.strip():
+        raise ValueError("it is empty")
+    return value.strip()
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number within these bounds, both included."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and low <= int(value[:12]) <= high):
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def algorithm(value: str) -> Algorithm:
+    """The name of a signature algorithm, as it is spelt in a token."""
+    if value not in set(Algorithm):
+        raise ValueError(f"it must be one of {', '.join(Algorithm)}")
+    return Algorithm(value)
+
+
+def open_or_closed(value: str) -> bool:
+    """True for open, False for closed."""
+    if value not in ("open", "closed"):
+        raise ValueError("it must be open or closed")
+    return value == "open"
+
+
+def base_url(value: str) -> str:
+    """Scheme, host and perhaps port, in their plainest spelling."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("it must be a URL such as https://login.example.org")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("it must have no path, only scheme, host and perhaps a port")
+    default_port = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, default_port) else f":{parts.port}"
+    return f"{parts.scheme}://{in_url(parts.hostname)}{port}"
+
+
+def database_url(value: str) -> URL:
+    """A database that all processes can share; a relative path counts from `instance/`."""
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError("it must be a URL such as sqlite:////var/lib/daypass/daypass.sqlite3") from None
+    if url.drivername == "postgresql+psycopg":
+        return url
+    if url.drivername != "sqlite":
+        raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("it must name a file, since every worker opens the database for itself")
+    return url.set(database=str(INSTANCE / url.database))
+
+
+def secret_key(value: str) -> str:
+    """Enough random characters for a key (ASVS 11.2.3)."""
+    if len(value) < SECRET_CHARACTERS or len(set(value)) < 10:
+        raise ValueError(f"it must be at least {SECRET_CHARACTERS} random characters, such as `openssl rand -hex 32`")
+    return value
+
+
+def in_url(host: str) -> str:
+    """A host as it stands in a URL: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
