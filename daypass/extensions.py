@@ -53,7 +53,7 @@ def _process(settings: Settings) -> Process:
     return Process(
         settings=settings,
         keys=KeyStore(db.sessionmaker, settings.secret_key, settings.algorithm),
-        revocations=Revocations(db.sessionmaker, watch(settings.database_url), settings.revocation_grace),
+        revocations=Revocations(db.sessionmaker, watch(db.engine), settings.revocation_grace),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
     )
 

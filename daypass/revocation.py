@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.errors import Fault, InvalidToken, Unavailable
 from daypass.models import AuthSession, database_now
-from daypass.watch import Watch
+from daypass.watch import Version, Watch
 
 # A transaction may commit after one that began later: rows are read again for as long as one may take.
 OVERLAP = timedelta(seconds=60)
@@ -31,7 +31,7 @@ class Revocations:
         self._watch = watch
         self._grace = grace
         self._lock = threading.Lock()
-        self._version: int | None = None
+        self._version: Version | None = None
         self._read_at: datetime | None = None  # by the database's clock
         self._sure_at = float("-inf")  # from here on by this process's own, monotonic one
         self._failed_at = float("-inf")
@@ -91,7 +91,7 @@ class Revocations:
             ended = ended.where(AuthSession.expires_at > moment - OVERLAP)
             if self._read_at is not None:
                 ended = ended.where(AuthSession.ended_at >= self._read_at - OVERLAP)
-            self._ended.update(row.tuple() for row in db.execute(ended))
+            self._ended.update({session_id: ends for session_id, ends in db.execute(ended)})
         self._read_at = moment
         if time.monotonic() - self._forgot_at > FORGET_EVERY:
             self.forget(datetime.now(UTC))

@@ -5,24 +5,25 @@ import threading
 import time
 from typing import Protocol
 
-from sqlalchemy import URL
+from sqlalchemy import Connection, Engine, event
 
+Version = tuple[int, int]
 LOOK_EVERY = 0.5  # seconds, where a database cannot tell by itself
 
 
 class Watch(Protocol):
-    """Gives a number that differs from the one before if anything may have been committed in between."""
+    """Gives a version that differs from the one before if anything may have been committed in between."""
 
-    def version(self) -> int:
-        """The number. Raises sqlite3.Error where the database cannot be asked."""
+    def version(self) -> Version:
+        """The version. Raises sqlite3.Error where the database cannot be asked."""
 
     def close(self) -> None:
         """Let go of what is open; the next question opens it again."""
 
 
-def watch(url: URL) -> Watch:
+def watch(engine: Engine) -> Watch:
     """The watch for this database."""
-    return FileWatch(url.database or "") if url.get_backend_name() == "sqlite" else ClockWatch()
+    return FileWatch(engine.url.database or "") if engine.dialect.name == "sqlite" else ClockWatch(engine)
 
 
 class FileWatch:
@@ -34,14 +35,15 @@ class FileWatch:
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._opened = 0
         self._connection: sqlite3.Connection | None = None
 
-    def version(self) -> int:
+    def version(self) -> Version:
         with self._lock:
             if self._connection is None:
                 self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=0)
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
+        return self._opened, version
 
     def close(self) -> None:
         with self._lock:
@@ -51,10 +53,17 @@ class FileWatch:
 
 
 class ClockWatch:
-    """Other databases: something may have changed in every half second."""
+    """Other databases: something may have changed in every half second, and whenever this process commits."""
 
-    def version(self) -> int:
-        return int(time.monotonic() / LOOK_EVERY)
+    def __init__(self, engine: Engine) -> None:
+        self._commits = 0
+        event.listen(engine, "commit", self._count)
+
+    def _count(self, connection: Connection) -> None:
+        self._commits += 1
+
+    def version(self) -> Version:
+        return int(time.monotonic() / LOOK_EVERY), self._commits
 
     def close(self) -> None:
         pass

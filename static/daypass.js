@@ -1,4 +1,4 @@
-// Everything works without this script. It only adds local times, the running countdown and "Show password".
+// Everything works without this script. It only adds local times, the running countdown, "Show password" and "Copy".
 "use strict";
 {
   const SECOND = 1000;
@@ -64,7 +64,8 @@
   const showState = (pass, state) => {
     pass.classList.remove(...Object.keys(STATES));
     pass.classList.add(state);
-    pass.querySelector("[data-state]").textContent = STATES[state];
+    const words = pass.querySelector("[data-state]"); // the small passes have none
+    if (words) words.textContent = STATES[state];
   };
 
   const countDown = (pass) => {
@@ -95,8 +96,20 @@
     input.form.addEventListener("submit", () => show(button, input, false));
   };
 
+  // ---------------------------------------------------------------- "Copy"
+  const offerToCopy = (button) => {
+    const text = document.getElementById(button.dataset.copies).textContent.trim();
+    const told = button.parentElement.querySelector("[role=status]");
+    const tell = (words) => () => { told.textContent = words; };
+    button.hidden = !navigator.clipboard; // there is none where the site has no HTTPS
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(text).then(tell("Copied"), tell("Your browser refused. Copy it by hand."));
+    });
+  };
+
   showLocalTimes();
   nameZone();
   document.querySelectorAll("[data-expires]").forEach(countDown);
   document.querySelectorAll("[aria-pressed][aria-controls]").forEach(offerToShow);
+  document.querySelectorAll("[data-copies]").forEach(offerToCopy);
 }

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +19,10 @@ from daypass.database import writing
 from daypass.extensions import bring_up_to_date, db, process
 from daypass.models import Account
 from daypass.passwords import Hasher
-from daypass.sessions import Client
+from daypass.sessions import Client, Lifetime
 from daypass.settings import Settings, read_settings
 from daypass.tokens import Claims
+from tests.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
 SECRET_KEY = "for-tests-only-0123456789abcdefghijklmnop"
@@ -37,11 +40,45 @@ def password_hash() -> str:
     return Hasher(slots=1, queue=0).hash(PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server of all tests; each makes a database of its own in it."""
+    if not is_installed():
+        if os.environ.get("CI"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    with running_postgres() as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `each_database` run on SQLite and on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("each_database"):
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database; SQLite, unless the test asks for each kind."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path}/daypass.sqlite3"
+    else:
+        yield from postgres_database(request.getfixturevalue("postgres"))
+
+
+def postgres_database(postgres: Postgres) -> Iterator[str]:
+    """An empty database in this server, dropped afterwards."""
+    name = f"test_{secrets.token_hex(6)}"
+    postgres.execute(f"CREATE DATABASE {name}")
+    yield postgres.url(name)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def environ(database_url: str) -> dict[str, str]:
     """The settings of the test's app; a test may override this fixture to change them."""
     return {
-        "DAYPASS_DATABASE_URL": f"sqlite:///{tmp_path}/daypass.sqlite3",
+        "DAYPASS_DATABASE_URL": database_url,
         "DAYPASS_SECRET_KEY": SECRET_KEY,
         "DAYPASS_WORKERS": "1",
     }
@@ -137,6 +174,7 @@ def new_session(app: Flask, account_id: str) -> tuple[Claims, str]:
         client, now = Client("192.0.2.1", "Test"), datetime.now(UTC)
         with writing(db.session):
             account = db.session.get_one(Account, account_id)
-            session = sessions.start(db.session, account, client=client, now=now, lifetime=settings.token_lifetime)
+            lifetime = Lifetime(settings.token_lifetime, settings.token_lifetime)
+            session = sessions.start(db.session, account, client=client, now=now, lifetime=lifetime)
             claims = sessions.claims_of(session, account, issuer=settings.base_url)
         return claims, tokens.encode(claims, signing)

@@ -61,6 +61,14 @@ def test_the_example_in_the_readme_is_the_code() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    modules = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "daypass").rglob("*.py") if "migrations" not in path.parts]
-    silent = [name for name in modules if not importlib.import_module(str(name).replace("/", ".").removesuffix(".__init__")).__doc__]
+    modules = [
+        path.relative_to(ROOT).with_suffix("")
+        for path in (ROOT / "daypass").rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+    silent = [
+        name
+        for name in modules
+        if not importlib.import_module(str(name).replace("/", ".").removesuffix(".__init__")).__doc__
+    ]
     assert silent == []

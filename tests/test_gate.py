@@ -16,6 +16,8 @@ from daypass.extensions import db, process
 from daypass.models import Account
 from tests.conftest import PAGE, Person, new_session
 
+pytestmark = pytest.mark.each_database
+
 PROGRAM = {"Accept": "application/json"}
 SCRIPT_OF_A_PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
 OLD_BROWSER = {"Accept": "text/html,application/xhtml+xml"}

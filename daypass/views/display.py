@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from daypass.extensions import process
+from daypass.models import AuthSession
 from daypass.rosette import Ring, rings
 
 UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # in seconds
@@ -35,7 +37,9 @@ def init_app(app: Flask) -> None:
         iso=iso, utc=utc, clock=clock, day=day, date=date, roles=roles, duration=duration, pieces=pieces
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(rosette=rosette, pass_number=pass_number, time_left=time_left)
+    app.jinja_env.globals.update(
+        rosette=rosette, pass_number=pass_number, time_left=time_left, session_left=session_left
+    )
 
 
 def rosette(seed: str) -> tuple[Ring, ...]:
@@ -58,6 +62,14 @@ def time_left(issued_at: datetime, expires_at: datetime, now: datetime) -> Left:
     total = int((expires_at - issued_at).total_seconds())
     seconds = int((expires_at - now).total_seconds())
     return Left(min(max(seconds, 0), total), total, min(LAST_HOUR, total // 4))
+
+
+def session_left(session: AuthSession, now: datetime) -> Left:
+    """What is left of a session; one that is renewed counts from its last renewal, as its newest token does."""
+    since = session.created_at
+    if session.expires_at < session.until_at:
+        since = max(since, session.expires_at - timedelta(seconds=process().settings.idle_lifetime))
+    return time_left(since, session.expires_at, now)
 
 
 def pieces(seconds: int) -> list[tuple[int, str]]:

@@ -12,6 +12,9 @@ from daypass.extensions import db
 from daypass.models import Account
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
+pytestmark = pytest.mark.each_database
+
+
 NEW = "another 9 heron meadow"
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 
+from daypass.models import AuthSession
 from daypass.views import display
 
 ISSUED = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
@@ -64,6 +65,19 @@ def test_a_short_pass_is_amber_in_its_last_quarter_only() -> None:
     end = ISSUED + timedelta(hours=1)
     assert display.time_left(ISSUED, end, ISSUED).state == "good"
     assert display.time_left(ISSUED, end, ISSUED + timedelta(minutes=46)).state == "ending"
+
+
+def test_a_session_that_is_not_renewed_counts_from_its_beginning() -> None:
+    session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 90 * DAY, until_at=ISSUED + 90 * DAY)
+    left = display.session_left(session, ISSUED + DAY)
+    assert (left.seconds, left.total) == (89 * 86_400, 90 * 86_400)
+
+
+def test_a_session_that_was_renewed_counts_from_its_last_renewal(app: Flask) -> None:
+    session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 12 * DAY, until_at=ISSUED + 30 * DAY)
+    with app.app_context():
+        left = display.session_left(session, ISSUED + 6 * DAY)
+    assert (left.seconds, left.total) == (6 * 86_400, 7 * 86_400)
 
 
 def test_what_is_left_is_never_negative_and_never_more_than_all() -> None:

@@ -15,6 +15,9 @@ from daypass.models import Account, AuthSession
 from daypass.tokens import Token
 from tests.conftest import PAGE, PASSWORD, Person
 
+pytestmark = pytest.mark.each_database
+
+
 Events = Callable[[], list[dict[str, str]]]
 WRONG = "The name or the password is not right."
 

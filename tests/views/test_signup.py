@@ -15,6 +15,8 @@ from daypass.extensions import db, process
 from daypass.models import Account
 from tests.conftest import PAGE, PASSWORD, Person
 
+pytestmark = pytest.mark.each_database
+
 GONE = "This link is no longer good."
 
 
