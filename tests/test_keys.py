@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from daypass import keys, tokens
 from daypass.errors import InvalidToken, SettingsError
-from daypass.keys import Algorithm, KeyRing, SigningKey
+from daypass.keys import Algorithm, KeyRing, PrivateKey, SigningKey
 from daypass.tokens import Claims
 from tests.conftest import SECRET_KEY
 
@@ -116,7 +116,7 @@ def test_an_rsa_key_has_3072_bits_and_the_usual_exponent(algorithm: Algorithm) -
 
 
 def test_a_weaker_key_than_we_make_is_refused() -> None:
-    weak = {
+    weak: dict[Algorithm, PrivateKey] = {
         Algorithm.RS256: rsa.generate_private_key(65537, 2048),
         Algorithm.ES256: ec.generate_private_key(ec.SECP384R1()),
     }

@@ -58,6 +58,7 @@ MALFORMED = {
         "sqlite:///:memory:",
         "sqlite://daypass.sqlite3",
         "sqlite://data/daypass.sqlite3",  # a host, which SQLite has not
+        "sqlite:////srv/daypass.sqlite3?uri=true",  # would be taken for another file, below `file:`
         "postgresql://localhost/daypass",
         "mysql://localhost:port/daypass",
     ],

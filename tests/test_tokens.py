@@ -106,6 +106,11 @@ def test_what_is_encoded_can_be_read_again_up_to_4096_characters() -> None:
     assert refusal(too_long).reason == "too long"
 
 
+def test_text_is_too_long_from_4097_characters() -> None:
+    assert refusal("a.b." + "c" * 4092).reason != "too long"
+    assert refusal("a.b." + "c" * 4093).reason == "too long"
+
+
 def _fits(claims: Claims) -> bool:
     try:
         tokens.encode(claims, KEY)

@@ -1,0 +1,199 @@
+"""Events: one JSON line each, whatever stands in it, and a flood of them is cut."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from daypass import events
+from daypass.events import Flood, record, request_id
+
+HOSTILE = [
+    "a\r\nb",
+    "a\nforged: line",
+    "\x1b[2Jcleared",
+    "a\0b\x7f\x08",
+    "a\u2028b\u2029c\u0085d",
+    "\u202eright to left",
+    "\ud800",
+    '"}, {"event": "sign_in',
+    "🦊é",
+    "%s %(message)s {0}",
+]
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What is written of the events, by a handler as the app has it."""
+    events.init_logging()
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    events.log.addHandler(handler)
+    yield stream
+    events.log.removeHandler(handler)
+
+
+def lines(written: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def test_an_event_is_one_json_line(written: io.StringIO) -> None:
+    record("sign_in", "success", account="a1", session=None)
+    record("sign_out", "failure", reason="no")
+    first, second = lines(written)
+    assert (first["event"], first["outcome"], first["account"], first["session"]) == ("sign_in", "success", "a1", None)
+    assert (second["event"], second["outcome"], second["reason"]) == ("sign_out", "failure", "no")
+
+
+def test_its_moment_is_in_utc(written: io.StringIO) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    record("sign_in", "success")
+    moment = datetime.fromisoformat(lines(written)[0]["time"])
+    assert moment.utcoffset() == timedelta(0)
+    assert before <= moment <= datetime.now(UTC)
+
+
+def test_it_says_who_asked_for_what(app: Flask, written: io.StringIO) -> None:
+    asked = app.test_request_context(
+        "/members?token=secret",
+        method="POST",
+        headers={"User-Agent": "Test/1"},
+        environ_base={"REMOTE_ADDR": "192.0.2.7"},
+    )
+    with asked:
+        record("token_refused", "failure", reason="expired")
+        identifier = request_id()
+        assert request_id() == identifier
+    line = lines(written)[0]
+    del line["time"]
+    assert line == {
+        "event": "token_refused",
+        "outcome": "failure",
+        "reason": "expired",
+        "address": "192.0.2.7",
+        "method": "POST",
+        "path": "/members",
+        "user_agent": "Test/1",
+        "request": identifier,
+    }
+
+
+def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
+    found = set()
+    for _ in range(20):
+        with app.test_request_context("/"):
+            found.add(request_id())
+    assert len(found) == 20
+
+
+def test_without_a_request_nobody_asked(written: io.StringIO) -> None:
+    record("account_added", "success", by="terminal")
+    line = lines(written)[0]
+    assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_stays_on_its_line_and_comes_back_whole(written: io.StringIO, text: str) -> None:
+    record("sign_in", "failure", reason=text)
+    line, rest = written.getvalue().split("\n", 1)
+    assert rest == ""
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["reason"] == text
+
+
+def test_a_hostile_request_stays_on_its_line(app: Flask, written: io.StringIO) -> None:
+    hostile = {"HTTP_USER_AGENT": "x\r\ny\x1b[2J" + "z" * 10_000, "REQUEST_METHOD": "M" * 10_000}
+    with app.test_request_context("/a%0D%0Ab%1B%E2%80%A8" + "c" * 10_000, environ_overrides=hostile):
+        record("token_refused", "failure")
+    line, rest = written.getvalue().split("\n", 1)
+    assert rest == ""
+    assert line.isascii()
+    assert line.isprintable()
+    assert len(line) < 2_000
+    assert json.loads(line)["path"].startswith("/a\r\nb\x1b\u2028c")
+
+
+def test_events_go_to_the_standard_error_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(events.log, "handlers", [])
+    events.init_logging()
+    events.init_logging()
+    record("sign_in", "success")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["sign_in"]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The clock that tells minutes apart, in the middle of one."""
+    clock = SimpleNamespace(now=100_030.0)
+    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+class Log:
+    """A log of its own behind a Flood, whose minute the test turns."""
+
+    def __init__(self, most: int, clock: SimpleNamespace) -> None:
+        self.clock = clock
+        self.stream = io.StringIO()
+        self.handler = logging.StreamHandler(self.stream)
+        self.handler.addFilter(Flood(most))
+
+    def write(self, event: str) -> None:
+        line = logging.makeLogRecord({"msg": json.dumps({"event": event}), "event": event})
+        self.handler.handle(line)
+
+    def events(self) -> list[Any]:
+        found = [json.loads(line) for line in self.stream.getvalue().splitlines()]
+        self.stream.seek(0)
+        self.stream.truncate()
+        return [line.get("lines", line["event"]) for line in found]
+
+
+def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -> None:
+    log = Log(3, clock)
+    for _ in range(5):
+        log.write("token_refused")
+    for _ in range(2):
+        log.write("sign_in")
+    assert log.events() == ["token_refused"] * 3 + ["sign_in"] * 2
+
+
+def test_the_next_minute_tells_how_many_lines_are_missing(clock: SimpleNamespace) -> None:
+    log = Log(3, clock)
+    for event, count in (("token_refused", 10), ("sign_in", 5), ("sign_out", 3)):
+        for _ in range(count):
+            log.write(event)
+    log.events()
+    log.clock.now += 60
+    log.write("sign_out")
+    assert log.events() == [7 + 2, "sign_out"]
+    for _ in range(3):
+        log.write("token_refused")
+    assert log.events() == ["token_refused"] * 3
+    log.clock.now += 60
+    log.write("sign_out")
+    assert log.events() == ["sign_out"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_apps_own_log_is_cut_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(events.log, "handlers", [])
+    events.init_logging()
+    for _ in range(events.MOST_PER_MINUTE + 5):
+        record("token_refused", "failure")
+    record("sign_in", "success")
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == events.MOST_PER_MINUTE + 1
+    assert json.loads(told[-1])["event"] == "sign_in"

@@ -1,0 +1,125 @@
+"""The key ring as the database has it."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from daypass import keys
+from daypass.database import writing
+from daypass.errors import SettingsError
+from daypass.extensions import db, process
+from daypass.keys import Algorithm, SigningKey
+from daypass.keystore import KeyStore
+from daypass.models import StoredKey
+from tests.conftest import SECRET_KEY
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+
+
+def store(app: Flask, secret_key: str = SECRET_KEY, algorithm: Algorithm = Algorithm.HS256) -> KeyStore:
+    with app.app_context():
+        return KeyStore(db.sessionmaker, secret_key, algorithm)
+
+
+def stored(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(StoredKey.kid)))
+
+
+def add_key(app: Flask, created_at: datetime) -> SigningKey:
+    key = keys.generate(Algorithm.ES256)
+    sealed = keys.seal(key, SECRET_KEY)
+    with app.app_context(), writing(db.session):
+        db.session.add(StoredKey(kid=key.kid, algorithm=key.algorithm, sealed=sealed, created_at=created_at))
+    return key
+
+
+def test_no_key_is_made_before_it_is_needed(app: Flask) -> None:
+    held = store(app)
+    assert stored(app) == []
+    signing = held.ring.signing
+    assert stored(app) == [signing.kid]
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.HS512, Algorithm.ES256], ids=str)
+def test_the_first_key_has_the_algorithm_that_is_set(app: Flask, algorithm: Algorithm) -> None:
+    assert store(app, algorithm=algorithm).ring.signing.algorithm is algorithm
+
+
+def test_a_second_store_finds_the_same_ring(app: Flask, make_app: Callable[[], Flask]) -> None:
+    here, elsewhere = store(app).ring, store(make_app()).ring
+    assert [(key.kid, key.algorithm, key.private) for key in here] == [
+        (key.kid, key.algorithm, key.private) for key in elsewhere
+    ]
+
+
+def test_the_ring_is_read_once(app: Flask) -> None:
+    held = store(app)
+    first = held.ring
+    add_key(app, LATER)
+    assert held.ring is first
+
+
+def test_the_newest_key_signs_and_the_older_ones_verify(app: Flask) -> None:
+    oldest = store(app).ring.signing
+    newest = add_key(app, LATER + timedelta(days=1))
+    middle = add_key(app, LATER)
+    ring = store(app).ring
+    assert ring.signing.kid == newest.kid
+    assert [key.kid for key in ring] == [newest.kid, middle.kid, oldest.kid]
+
+
+def test_the_private_part_is_not_in_the_database(app: Flask, settings: Any) -> None:
+    private = store(app).ring.signing.private
+    assert isinstance(private, bytes)
+    with open(settings.database_url.database, "rb") as file, open(f"{file.name}-wal", "rb") as log:
+        content = file.read() + log.read()
+    assert stored(app)[0].encode() in content
+    assert private not in content
+
+
+def test_another_secret_key_is_refused_and_makes_no_key(app: Flask) -> None:
+    kid = store(app).ring.signing.kid
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY"):
+            _ = store(app, secret_key=SECRET_KEY[::-1]).ring
+    assert stored(app) == [kid]
+
+
+def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Callable[[], Flask]) -> None:
+    """Neither begins to write before both have found no key."""
+    both_found_none = threading.Barrier(2, timeout=10)
+    apps = [app, make_app()]
+
+    def hold(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            both_found_none.wait()
+
+    for one in apps:
+        with one.app_context():
+            event.listen(db.engine, "before_cursor_execute", hold)
+    with ThreadPoolExecutor(2) as pool:
+        rings = list(pool.map(lambda held: held.ring, map(store, apps)))
+    assert rings[0] is not rings[1]
+    assert [list(ring) for ring in rings] == [[ring.signing] for ring in rings]
+    assert rings[0].signing.kid == rings[1].signing.kid
+    assert rings[0].signing.private == rings[1].signing.private
+
+
+def test_all_threads_of_a_process_share_one_ring(app: Flask) -> None:
+    with app.app_context():
+        held = process().keys
+    start = threading.Barrier(4, timeout=10)
+
+    def load(_: int) -> object:
+        start.wait()
+        return held.ring
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(map(id, pool.map(load, range(4))))) == 1

@@ -1,0 +1,204 @@
+"""Revocation: a session that was ended anywhere is refused everywhere, at no query for the others."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from daypass import sessions
+from daypass.database import writing
+from daypass.errors import Fault, InvalidToken, Unavailable
+from daypass.extensions import db, process
+from daypass.revocation import Revocations
+from daypass.settings import Settings
+from tests.conftest import new_session
+
+Apps = tuple[Flask, Flask]
+
+
+@pytest.fixture
+def apps(app: Flask, make_app: Callable[[], Flask]) -> Apps:
+    """Two processes, as far as memory and connections go."""
+    return app, make_app()
+
+
+@pytest.fixture
+def started(app: Flask, add_account: Callable[..., str]) -> list[str]:
+    """Three sessions of one account."""
+    account = add_account("alice")
+    return [new_session(app, account)[0].session_id for _ in range(3)]
+
+
+def revocations(app: Flask) -> Revocations:
+    with app.app_context():
+        return process().revocations
+
+
+def end(app: Flask, session_id: str) -> None:
+    with app.app_context(), writing(db.session):
+        assert sessions.end(db.session, session_id, "signed_out")
+
+
+def refused(app: Flask, session_id: str) -> bool:
+    try:
+        revocations(app).check(session_id)
+    except InvalidToken as error:
+        assert error.fault is Fault.ENDED
+        return True
+    return False
+
+
+@contextmanager
+def sqlite(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """A connection that knows nothing of Daypass and commits at once."""
+    with closing(sqlite3.connect(settings.database_url.database or "", isolation_level=None)) as connection:
+        yield connection
+
+
+def test_a_session_ended_here_or_elsewhere_is_refused_at_the_next_check(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    assert [refused(here, one) for one in started] == [False] * 3
+    end(here, started[0])
+    assert [refused(here, one) for one in started] == [True, False, False]
+    end(elsewhere, started[1])
+    assert [refused(here, one) for one in started] == [True, True, False]
+    assert [refused(elsewhere, one) for one in started] == [True, True, False]
+
+
+def test_a_session_that_ended_before_the_process_started_is_refused(
+    app: Flask, make_app: Callable[[], Flask], settings: Settings, started: list[str]
+) -> None:
+    with sqlite(settings) as raw:
+        raw.execute(
+            "UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-12 hours') WHERE id = ?",
+            started[:1],
+        )
+    assert [refused(make_app(), one) for one in started] == [True, False, False]
+
+
+def test_an_end_counts_from_its_commit(app: Flask, settings: Settings, started: list[str]) -> None:
+    with sqlite(settings) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now')")
+        assert not refused(app, started[0])
+        raw.execute("COMMIT")
+        assert refused(app, started[0])
+
+
+@pytest.mark.parametrize("seconds", [1, 30, 59])
+def test_an_end_that_was_committed_late_is_found(
+    app: Flask, settings: Settings, started: list[str], seconds: int
+) -> None:
+    """Its moment lies before the last reading, as that of a transaction does that was slow to commit."""
+    end(app, started[0])
+    assert [refused(app, one) for one in started] == [True, False, False]
+    with sqlite(settings) as raw:
+        raw.execute(
+            "UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', ?) WHERE id = ?",
+            (f"-{seconds} seconds", started[1]),
+        )
+    assert [refused(app, one) for one in started] == [True, True, False]
+
+
+def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    executed: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        executed.append(statement)
+
+    with here.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    end(elsewhere, started[0])
+    refused(here, started[0])
+    assert any("sessions" in statement for statement in executed)
+    executed.clear()
+    assert [refused(here, one) for one in started * 20] == [True, False, False] * 20
+    assert executed == []
+    end(elsewhere, started[1])
+    assert refused(here, started[1])
+    assert executed != []
+
+
+def test_nobody_slips_past_while_another_thread_still_reads(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    assert not refused(here, started[0])
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hold(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "FROM sessions" in statement:
+            reading.set()
+            assert go_on.wait(timeout=10)
+
+    with here.app_context():
+        event.listen(db.engine, "before_cursor_execute", hold)
+    end(elsewhere, started[0])
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(refused, here, started[0])
+        assert reading.wait(timeout=10)
+        second = threading.Event()
+        answer = pool.submit(refused, here, started[0])
+        answer.add_done_callback(lambda _: second.set())
+        second.wait(timeout=0.1)  # the time that slipping past would take
+        go_on.set()
+        assert first.result(timeout=10)
+        assert answer.result(timeout=10)
+
+
+def test_many_threads_refuse_alike(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    start = threading.Barrier(8, timeout=10)
+
+    def check(_: int) -> list[bool]:
+        start.wait()
+        return [refused(here, one) for one in started]
+
+    end(elsewhere, started[0])
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(check, range(8))) == [[True, False, False]] * 8
+
+
+def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    assert not refused(here, started[0])
+    revocations(here).close()
+    end(elsewhere, started[0])
+    assert refused(here, started[0])
+
+
+def test_a_file_that_is_no_database_shuts_the_gate(make_app: Callable[[], Flask], settings: Settings) -> None:
+    Path(settings.database_url.database or "").write_bytes(b"garbage " * 1024)
+    with pytest.raises(Unavailable) as shut:
+        revocations(make_app()).check("0" * 32)
+    assert (shut.value.status, shut.value.retry_after) == (503, 10)
+
+
+def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flask], tmp_path: Path) -> None:
+    held = revocations(make_app())
+    tmp_path.rename(tmp_path.with_name("moved"))
+    try:
+        with pytest.raises(Unavailable):
+            held.check("0" * 32)
+    finally:
+        tmp_path.with_name("moved").rename(tmp_path)
+
+
+def test_the_gate_stays_shut_until_the_rows_can_be_read_again(
+    app: Flask, settings: Settings, started: list[str]
+) -> None:
+    assert not refused(app, started[0])
+    with sqlite(settings) as raw:
+        raw.execute("UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now') WHERE id = ?", started[:1])
+        raw.execute("ALTER TABLE sessions RENAME TO elsewhere")
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                revocations(app).check(started[1])
+        raw.execute("ALTER TABLE elsewhere RENAME TO sessions")
+    assert [refused(app, one) for one in started] == [True, False, False]
