@@ -1,5 +1,7 @@
 """How the text of an environment variable becomes a value; each raises ValueError with the rest of a sentence."""
 
+import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ from daypass.keys import Algorithm
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRET_CHARACTERS = 32
+HOST = re.compile(r"(?!.*\.[0-9]+$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 def text(value: str) -> str:
@@ -24,7 +27,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     """A whole number within these bounds, both included."""
 
     def read(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and low <= int(value[:12]) <= high):
+        if not (re.fullmatch("[0-9]{1,10}", value) and low <= int(value) <= high):
             raise ValueError(f"it must be a whole number from {low} to {high}")
         return int(value)
 
@@ -48,13 +51,13 @@ def open_or_closed(value: str) -> bool:
 def base_url(value: str) -> str:
     """Scheme, host and perhaps port, in their plainest spelling."""
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("it must be a URL such as https://login.example.org")
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not is_host(parts.hostname or ""):
+        raise ValueError("it must be a URL such as https://login.example.org, its host in plain ASCII")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("it must have no path, only scheme, host and perhaps a port")
     default_port = {"http": 80, "https": 443}[parts.scheme]
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
-    return f"{parts.scheme}://{in_url(parts.hostname)}{port}"
+    return f"{parts.scheme}://{in_url(parts.hostname or '')}{port}"
 
 
 def database_url(value: str) -> URL:
@@ -67,16 +70,28 @@ def database_url(value: str) -> URL:
         return url
     if url.drivername != "sqlite":
         raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
-    if url.database in (None, "", ":memory:"):
-        raise ValueError("it must name a file, since every worker opens the database for itself")
-    return url.set(database=str(INSTANCE / url.database))
+    if url.host or url.query or url.database in (None, "", ":memory:"):
+        raise ValueError("it must name a file by its path alone, since every worker opens it for itself")
+    path = INSTANCE / url.database
+    if not path.name or path.is_dir():
+        raise ValueError("it names a folder and not a file")
+    return url.set(database=str(path))
 
 
 def secret_key(value: str) -> str:
     """Enough random characters for a key (ASVS 11.2.3)."""
-    if len(value) < SECRET_CHARACTERS or len(set(value)) < 10:
+    if not value.isascii() or len(value) < SECRET_CHARACTERS or len(set(value)) < 10:
         raise ValueError(f"it must be at least {SECRET_CHARACTERS} random characters, such as `openssl rand -hex 32`")
     return value
+
+
+def is_host(name: str) -> bool:
+    """Whether this is one host: an address, or a name of ASCII labels. A leading dot would mean every subdomain."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return HOST.fullmatch(name) is not None
+    return True
 
 
 def in_url(host: str) -> str:

@@ -41,6 +41,7 @@ class FileWatch:
     def version(self) -> Version:
         with self._lock:
             if self._connection is None:
+                self._opened += 1  # another connection counts from another number
                 self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=0)
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return self._opened, version

@@ -15,7 +15,7 @@ from daypass.database import writing
 from daypass.errors import Busy, InvalidName, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
 from daypass.models import Account, AuthSession
 from daypass.passwords import METHOD, Hasher
-from daypass.sessions import Client
+from daypass.sessions import Client, Lifetime
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -46,7 +46,9 @@ def add(db: Session) -> Callable[..., Account]:
 
 def start(db: Session, account: Account, now: datetime = NOW, lifetime: int = 86_400) -> AuthSession:
     with writing(db):
-        return sessions.start(db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=lifetime)
+        return sessions.start(
+            db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=Lifetime(lifetime, lifetime)
+        )
 
 
 def refusal(db: Session, name: str, password: str, hasher: Hasher = HASHER) -> WrongCredentials:

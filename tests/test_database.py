@@ -13,8 +13,9 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from daypass.database import Watch, create_file, prepare, writing
+from daypass.database import create_file, prepare, writing
 from daypass.models import Account, AuthSession, Base
+from daypass.watch import FileWatch
 
 Maker = sessionmaker[Session]
 
@@ -52,8 +53,8 @@ def db(sessions: Maker) -> Iterator[Session]:
 
 
 @pytest.fixture
-def watch(path: str) -> Iterator[Watch]:
-    watch = Watch(path)
+def watch(path: str) -> Iterator[FileWatch]:
+    watch = FileWatch(path)
     yield watch
     watch.close()
 
@@ -154,7 +155,14 @@ def test_a_second_writer_waits_for_the_first(make_sessions: Callable[[], Maker])
 def test_foreign_keys_are_held(db: Session) -> None:
     now = datetime.now(UTC)
     orphan = AuthSession(
-        account_id="nobody", kind="browser", created_at=now, last_seen_at=now, expires_at=now, address="", user_agent=""
+        account_id="nobody",
+        kind="browser",
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now,
+        until_at=now,
+        address="",
+        user_agent="",
     )
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), writing(db):
         db.add(orphan)
@@ -186,7 +194,7 @@ def test_a_file_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         create_file(str(tmp_path))
 
 
-def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: Watch) -> None:
+def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: FileWatch) -> None:
     versions = [watch.version()]
     for name in ("alice", "bob"):
         with writing(db):
@@ -195,7 +203,7 @@ def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: Wat
     assert len(set(versions)) == 3
 
 
-def test_the_version_stays_while_nothing_is_committed(db: Session, watch: Watch) -> None:
+def test_the_version_stays_while_nothing_is_committed(db: Session, watch: FileWatch) -> None:
     version = watch.version()
     assert watch.version() == version
     names(db)
@@ -207,7 +215,7 @@ def test_the_version_stays_while_nothing_is_committed(db: Session, watch: Watch)
     assert watch.version() == version
 
 
-def test_the_version_is_the_same_for_all_threads(db: Session, watch: Watch) -> None:
+def test_the_version_is_the_same_for_all_threads(db: Session, watch: FileWatch) -> None:
     with ThreadPoolExecutor(4) as pool:
         before = {pool.submit(watch.version).result() for _ in range(8)}
         with writing(db):
@@ -217,7 +225,7 @@ def test_the_version_is_the_same_for_all_threads(db: Session, watch: Watch) -> N
     assert before != after
 
 
-def test_what_is_committed_while_the_watch_is_closed_changes_the_version(db: Session, watch: Watch) -> None:
+def test_what_is_committed_while_the_watch_is_closed_changes_the_version(db: Session, watch: FileWatch) -> None:
     version = watch.version()
     watch.close()
     with writing(db):
@@ -229,7 +237,7 @@ def test_a_database_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage"
     garbage.write_bytes(b"garbage " * 1024)
     for path in (garbage, tmp_path / "missing" / "daypass.sqlite3"):
-        watch = Watch(str(path))
+        watch = FileWatch(str(path))
         with pytest.raises(sqlite3.Error):
             watch.version()
         watch.close()

@@ -35,9 +35,7 @@ def key_of(algorithm: Algorithm) -> SigningKey:
 
 
 def read(token: str, ring: KeyRing) -> Claims:
-    return tokens.decode(
-        token, ring=ring, issuer=CLAIMS.issuer, purpose=CLAIMS.purpose, lifetime=86_400, now=NOW
-    ).claims
+    return tokens.decode(token, ring=ring, issuer=CLAIMS.issuer, purposes={CLAIMS.purpose: 86_400}, now=NOW).claims
 
 
 def test_there_are_seven_algorithms_and_none_is_not_among_them() -> None:

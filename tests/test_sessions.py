@@ -13,7 +13,7 @@ from daypass import extensions, sessions
 from daypass.database import writing
 from daypass.errors import Fault, InvalidToken
 from daypass.models import Account, AuthSession
-from daypass.sessions import MOST_LIVE, Client
+from daypass.sessions import MOST_LIVE, Client, Lifetime
 from daypass.tokens import SESSION, Claims
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 999_999, tzinfo=UTC)
@@ -44,7 +44,9 @@ def alice(db: Session) -> Account:
 def start(db: Session) -> Start:
     def start(account: Account, now: datetime = NOW, lifetime: int = DAY) -> AuthSession:
         with writing(db):
-            return sessions.start(db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=lifetime)
+            return sessions.start(
+                db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=Lifetime(lifetime, lifetime)
+            )
 
     return start
 
@@ -79,7 +81,7 @@ def test_a_session_is_kept_as_it_was_started(db: Session, alice: Account, start:
 def test_what_a_client_says_of_itself_is_cut_to_fit(db: Session, alice: Account) -> None:
     with writing(db):
         client = Client("1" * 1000, "🦊" * 1000)
-        session = sessions.start(db, alice, client=client, now=NOW, lifetime=DAY, kind=sessions.API)
+        session = sessions.start(db, alice, client=client, now=NOW, lifetime=Lifetime(DAY, DAY), kind=sessions.PROGRAM)
     assert (session.address, session.user_agent, session.kind) == ("1" * 64, "🦊" * 256, "api")
 
 
@@ -91,7 +93,7 @@ def test_every_session_has_128_random_bits_of_its_own(alice: Account, start: Sta
 
 def test_a_session_that_is_not_committed_never_was(db: Session, alice: Account) -> None:
     with pytest.raises(ValueError, match="no"), writing(db):
-        sessions.start(db, alice, client=Client("", ""), now=NOW, lifetime=DAY)
+        sessions.start(db, alice, client=Client("", ""), now=NOW, lifetime=Lifetime(DAY, DAY))
         raise ValueError("no")
     assert live(db, alice) == set()
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from daypass import settings as module
+from daypass import secret_file as module
 from daypass.errors import SettingsError
 from daypass.keys import Algorithm
-from daypass.settings import INSTANCE, Settings, read_settings, variables
+from daypass.settings import Settings, read_settings, variables
+from daypass.values import INSTANCE
 from tests.conftest import SECRET_KEY
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
@@ -72,7 +73,10 @@ MALFORMED = {
         "\udcff\udcfe\udcfd" + SECRET_KEY,
     ],
     "DAYPASS_ALGORITHM": ["", "none", "hs256", "HS256 ", "RS512", "ES384", "HS256,RS256"],
-    "DAYPASS_TOKEN_LIFETIME": [*NOT_WHOLE, str(30 * 86_400 + 1), "1 day"],
+    "DAYPASS_TOKEN_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "1 day"],
+    "DAYPASS_IDLE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1)],
+    "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
+    "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
 }
 

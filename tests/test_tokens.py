@@ -24,8 +24,7 @@ SECOND, TINY = timedelta(seconds=1), timedelta(microseconds=1)
 USUAL: dict[str, Any] = {
     "ring": RING,
     "issuer": CLAIMS.issuer,
-    "purpose": tokens.SESSION,
-    "lifetime": 86_400,
+    "purposes": {tokens.SESSION: 86_400},
     "now": NOW,
 }
 
@@ -143,22 +142,22 @@ def test_a_token_is_good_to_the_second(moment: Any, fault: Fault | None) -> None
 
 
 def test_a_token_may_not_have_been_made_for_longer_than_tokens_live() -> None:
-    assert decode(TOKEN, lifetime=86_400).claims == CLAIMS
-    assert refusal(TOKEN, lifetime=86_399).fault is Fault.FORGED
+    assert decode(TOKEN, purposes={tokens.SESSION: 86_400}).claims == CLAIMS
+    assert refusal(TOKEN, purposes={tokens.SESSION: 86_399}).fault is Fault.FORGED
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"purpose": tokens.SETUP},
-        {"purpose": "sess"},
+        {"purposes": {tokens.SETUP: 86_400}},
+        {"purposes": {"sess": 86_400}},
         {"issuer": "https://login.example.or"},
         {"issuer": "https://login.example.org/"},
         {"issuer": "http://login.example.org"},
     ],
     ids=str,
 )
-def test_a_token_for_another_site_or_purpose_is_refused(other: dict[str, str]) -> None:
+def test_a_token_for_another_site_or_purpose_is_refused(other: dict[str, Any]) -> None:
     assert refusal(TOKEN, **other).fault is Fault.FORGED
 
 
