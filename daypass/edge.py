@@ -126,10 +126,9 @@ def on_surprise(error: Exception) -> Response:
 def _answer(status: int, title: str, sentence: str, *, error_id: str | None = None) -> Response:
     """An error as a page for browsers, as problem details (RFC 9457) for programs."""
     if navigates(request):
-        plain = isinstance(request.routing_exception, SecurityError)  # a host that is not ours: no links can be made
-        page = render_template(
-            "error.html", status=status, title=title, sentence=sentence, error_id=error_id, plain=plain
-        )
+        under_our_name = not isinstance(request.routing_exception, SecurityError)
+        template = "error.html" if under_our_name else "stranger.html"
+        page = render_template(template, status=status, title=title, sentence=sentence, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
     if error_id:

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from daypass.passwords import Hasher
 from daypass.sessions import Client, Lifetime
 from daypass.settings import Settings, read_settings
 from daypass.tokens import Claims
+from daypass.watch import LOOK_EVERY
 from tests.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
@@ -48,7 +49,17 @@ def postgres() -> Iterator[Postgres]:
             pytest.fail(HOW)
         pytest.skip(HOW)
     with running_postgres() as server:
+        server.execute(f"CREATE DATABASE {server.template}")
+        up_to_date(server.url(server.template))
         yield server
+
+
+def up_to_date(url: str) -> None:
+    """Bring a database up to date and let go of it."""
+    app = create_app(read_settings({"DAYPASS_DATABASE_URL": url, "DAYPASS_SECRET_KEY": SECRET_KEY}))
+    with app.app_context():
+        bring_up_to_date()
+        db.engine.dispose()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database; SQLite, unless the test asks for each kind."""
+    """A database for one test; SQLite, unless the test asks for each kind."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{tmp_path}/daypass.sqlite3"
     else:
@@ -67,9 +78,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 def postgres_database(postgres: Postgres) -> Iterator[str]:
-    """An empty database in this server, dropped afterwards."""
+    """A database in this server that is up to date, dropped afterwards."""
     name = f"test_{secrets.token_hex(6)}"
-    postgres.execute(f"CREATE DATABASE {name}")
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {postgres.template}")
     yield postgres.url(name)
     postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -142,10 +153,12 @@ def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person
     """Sign somebody in without the form, adding the account if it is new."""
     known: dict[str, str] = {}
 
-    def sign_in(name: str, roles: list[str] | None = None) -> Person:
+    def sign_in(
+        name: str, roles: list[str] | None = None, *, age: timedelta = timedelta(0), keep: bool = False
+    ) -> Person:
         if name not in known:
             known[name] = add_account(name, roles)
-        claims, token = new_session(app, known[name])
+        claims, token = new_session(app, known[name], age=age, keep=keep)
         client = app.test_client()
         client.set_cookie(process_settings(app).cookie_name, token)
         return Person(claims, token, client)
@@ -167,14 +180,22 @@ def process_settings(app: Flask) -> Settings:
         return process().settings
 
 
-def new_session(app: Flask, account_id: str) -> tuple[Claims, str]:
-    """A session of this account, started now, and its token."""
+def new_session(
+    app: Flask, account_id: str, *, age: timedelta = timedelta(0), keep: bool = False
+) -> tuple[Claims, str]:
+    """A session of this account, started so long ago, and its first token."""
     with app.app_context():
         settings, signing = process().settings, process().keys.ring.signing
-        client, now = Client("192.0.2.1", "Test"), datetime.now(UTC)
+        client, started = Client("192.0.2.1", "Test"), datetime.now(UTC) - age
+        kept = Lifetime(settings.idle_lifetime, settings.absolute_lifetime)
+        lifetime = kept if keep else Lifetime(settings.token_lifetime, settings.token_lifetime)
         with writing(db.session):
             account = db.session.get_one(Account, account_id)
-            lifetime = Lifetime(settings.token_lifetime, settings.token_lifetime)
-            session = sessions.start(db.session, account, client=client, now=now, lifetime=lifetime)
+            session = sessions.start(db.session, account, client=client, now=started, lifetime=lifetime)
             claims = sessions.claims_of(session, account, issuer=settings.base_url)
         return claims, tokens.encode(claims, signing)
+
+
+def wait_for_news(settings: Settings) -> float:
+    """For how long another process may not know what was committed, in seconds: not at all on SQLite."""
+    return 0 if settings.database_url.get_backend_name() == "sqlite" else LOOK_EVERY

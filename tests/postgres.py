@@ -28,6 +28,7 @@ class Postgres:
 
     folder: Path
     port: int
+    template: str = "daypass_template"
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"

@@ -15,6 +15,7 @@ from daypass.extensions import db, process
 from daypass.forms import DeleteForm, PasswordForm
 from daypass.gate import holder, token_required
 from daypass.views.arrival import enter
+from daypass.views.display import pass_number
 from daypass.views.explained import header_rows, payload_rows
 
 FormT = TypeVar("FormT", bound=Form)
@@ -25,13 +26,16 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 @pages.get("")
 @token_required
 def account() -> BaseResponse:
-    return _page(changed="changed" in request.args)
+    return _page(changed=request.args.get("changed") == pass_number(holder().session_id))
 
 
 @pages.post("/password")
 @token_required
 def password() -> BaseResponse:
-    """Change the password: the current one is asked for, every session ends, and this browser gets a new one."""
+    """Change the password: the current one is asked for, every session ends, and this browser gets a new one.
+
+    The way back names the new pass by its number, so that no link can tell anybody else that a password was changed.
+    """
     form = PasswordForm(request.form)
     try:
         proof = _proof(form.current.data or "", "password_change")
@@ -46,7 +50,7 @@ def password() -> BaseResponse:
         account = accounts.redeem(db.session, proof)
         accounts.set_password(db.session, account, new_hash)
         claims = begin_session(db.session, account, keep=is_kept(holder()))
-    return enter(claims, url_for("account.account", changed=""), "password_change")
+    return enter(claims, url_for("account.account", changed=pass_number(claims.session_id)), "password_change")
 
 
 @pages.post("/delete")

@@ -22,7 +22,7 @@ MEANINGS = {
     "iss": "Issued by this site",
     "aud": "Good for visiting, and for nothing else",
     "sub": "Your account",
-    "sid": "This session. Ending it names this number",
+    "sid": "This session: what is named when it is ended",
     "name": "Your name",
     "roles": "What you may see beyond what every member may",
     "auth_time": "You signed in",

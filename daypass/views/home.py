@@ -2,9 +2,13 @@
 
 from flask import Blueprint, render_template, request
 
+from daypass.gate import visitor
+
 pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
 def home() -> str:
-    return render_template("home.html", signed_out="signed_out" in request.args, deleted="deleted" in request.args)
+    """What is told of the last act is told only to those whom it can be true of: nobody is signed in any more."""
+    told = {} if visitor() else {word: word in request.args for word in ("signed_out", "deleted")}
+    return render_template("home.html", **told)

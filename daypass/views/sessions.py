@@ -21,6 +21,7 @@ from daypass.views.browsers import in_words
 pages = Blueprint("sessions", __name__, url_prefix="/account")
 
 SHOWN_AFTER_END = timedelta(days=7)
+MOST_ENDED = 20
 FEWEST_DAYS, MOST_DAYS = 1, 365
 REASONS = {
     "signed_out": "by signing out",
@@ -141,6 +142,6 @@ def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
     found = sessions.of_account(db.session, holder().subject, datetime.now(UTC), SHOWN_AFTER_END)
     shown = [Shown(session, own=session.id == holder().session_id) for session in found]
     live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
-    ended = [one for one in shown if one.why is not None]
+    ended = [one for one in shown if one.why is not None][:MOST_ENDED]
     page = render_template("sessions.html", live=live, ended=ended, form=form)
     return make_response(page, status)

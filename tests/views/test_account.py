@@ -43,7 +43,8 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
     alice = sign_in("alice")
     _, elsewhere = new_session(app, alice.claims.subject)
     answer = change(alice.client, current=PASSWORD, new=NEW)
-    assert (answer.status_code, answer.location) == (303, "/account?changed=")
+    assert answer.status_code == 303
+    assert "The password is changed." in alice.client.get(answer.location or "", headers=PAGE).text
     assert alice.client.get("/members").status_code == 200
     assert client.get("/members", headers={"Authorization": f"Bearer {elsewhere}"}).status_code == 401
     assert client.get("/members", headers=alice.bearer).status_code == 401, "the token before the change"
@@ -89,3 +90,14 @@ def test_the_list_of_accounts_shows_names_roles_and_live_sessions_and_no_hash(
     assert "bob" in page
     assert "scrypt" not in page
     assert stored_hash(app, bob) not in page
+
+
+@pytest.mark.parametrize("words", ["", "1", "0000 0000"])
+def test_no_link_tells_that_the_password_was_changed(sign_in: Callable[..., Person], words: str) -> None:
+    page = sign_in("alice").client.get("/account", query_string={"changed": words}, headers=PAGE).text
+    assert "The password is changed." not in page
+
+
+@pytest.mark.parametrize("word", ["signed_out", "deleted"])
+def test_no_link_tells_somebody_signed_in_that_it_is_over(sign_in: Callable[..., Person], word: str) -> None:
+    assert 'role="status"' not in sign_in("alice").client.get(f"/?{word}=", headers=PAGE).text

@@ -1,0 +1,86 @@
+"""Housekeeping."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from daypass import chores, sessions
+from daypass.database import writing
+from daypass.extensions import db, process
+from daypass.models import AuthSession, Chore
+from tests.conftest import Person, new_session
+
+pytestmark = pytest.mark.each_database
+
+
+def left(app: Flask) -> set[str]:
+    with app.app_context():
+        return {session.id for session in db.session.query(AuthSession)}
+
+
+def test_only_sessions_whose_tokens_are_long_dead_are_deleted(app: Flask, sign_in: Callable[..., Person]) -> None:
+    live = sign_in("alice").claims
+    lately, _ = new_session(app, live.subject, age=timedelta(days=7))
+    dead = [new_session(app, live.subject, age=timedelta(days=8, hours=1))[0] for _ in range(3)]
+    kept, _ = new_session(app, live.subject, age=timedelta(days=13), keep=True)
+    with app.app_context():
+        assert chores.prune(db.session) == len(dead)
+    assert left(app) == {live.session_id, lately.session_id, kept.session_id}
+
+
+def test_more_than_a_batch_is_deleted_in_batches(
+    app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = sign_in("alice").claims
+    for _ in range(7):
+        new_session(app, live.subject, age=timedelta(days=60))
+    monkeypatch.setattr(sessions, "BATCH", 3)
+    with app.app_context():
+        assert chores.prune(db.session) == 7
+    assert left(app) == {live.session_id}
+
+
+def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Callable[[], Flask], app: Flask) -> None:
+    def claim(one: Flask) -> bool:
+        with one.app_context():
+            return chores.claim(db.session, "prune", chores.DAY)
+
+    apps = [app, *[make_app() for _ in range(3)]]
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(claim, apps)) == [False, False, False, True]
+    assert not claim(app)
+    with app.app_context(), writing(db.session):
+        chore = db.session.get_one(Chore, "prune")
+        chore.done_at = chore.done_at - chores.DAY
+    assert sorted(claim(one) for one in apps) == [False, False, False, True]
+
+
+def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
+    live = sign_in("alice").claims
+    with app.app_context():
+        with writing(db.session):
+            sessions.end_all(db.session, live.subject, "signed_out")
+        revocations = process().revocations
+        revocations.refresh()
+        assert len(revocations) == 1
+        revocations.forget(live.expires_at)
+        assert len(revocations) == 1, "a node's clock may be a minute off"
+        revocations.forget(live.expires_at + timedelta(minutes=2))
+        assert len(revocations) == 0
+
+
+def test_what_is_long_dead_is_not_read_at_the_start(
+    make_app: Callable[[], Flask], app: Flask, sign_in: Callable[..., Person]
+) -> None:
+    live = sign_in("alice").claims
+    new_session(app, live.subject, age=timedelta(days=3))
+    with app.app_context(), writing(db.session):
+        sessions.end_everybodys(db.session, "ended_by_admin")
+    other = make_app()
+    with other.app_context():
+        process().revocations.refresh()
+        assert len(process().revocations) == 1
+    assert datetime.now(UTC) < live.expires_at

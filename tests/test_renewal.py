@@ -1,0 +1,157 @@
+"""Keep me signed in: a new token once a day, for as long as it is used, up to a month."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.http import parse_cookie
+
+from daypass import accounts, gate, renewal, sessions
+from daypass.database import writing
+from daypass.extensions import db
+from daypass.models import Account, AuthSession
+from daypass.tokens import Claims
+from tests.conftest import PAGE, PASSWORD, Person
+
+pytestmark = pytest.mark.each_database
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def cookie(client: FlaskClient) -> str:
+    held = client.get_cookie("daypass")
+    assert held
+    return held.value
+
+
+def claims_in(app: Flask, token: str) -> Claims:
+    with app.test_request_context(headers={"Authorization": f"Bearer {token}"}):
+        return gate.enter().claims
+
+
+def row(app: Flask, claims: Claims) -> AuthSession:
+    with app.app_context():
+        return db.session.get_one(AuthSession, claims.session_id)
+
+
+def test_to_be_kept_is_asked_for_by_a_tick(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
+    add_account("alice")
+    client.post("/login", headers=PAGE, data={"username": "alice", "password": PASSWORD, "keep": "y"})
+    claims = claims_in(app, cookie(client))
+    assert claims.expires_at - claims.issued_at == 7 * DAY
+    assert claims.until - claims.issued_at == 30 * DAY
+
+
+def test_a_plain_session_is_never_renewed(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=23 * HOUR)
+    assert "Set-Cookie" not in alice.client.get("/members").headers
+
+
+def test_a_kept_session_is_not_renewed_within_the_day(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=23 * HOUR, keep=True)
+    assert "Set-Cookie" not in alice.client.get("/members").headers
+
+
+def test_a_kept_session_gets_a_new_token_after_a_day(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+    answer = alice.client.get("/members")
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    new = claims_in(app, cookie(alice.client))
+    assert new.session_id == alice.claims.session_id
+    assert new.auth_time == alice.claims.auth_time
+    assert new.until == alice.claims.until
+    assert new.expires_at - new.issued_at == 7 * DAY
+    assert row(app, new).expires_at == new.expires_at
+    assert "Set-Cookie" not in alice.client.get("/members").headers
+
+
+def test_the_old_token_is_good_beside_the_new_one_and_dies_with_it(
+    client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+    alice.client.get("/members")
+    assert client.get("/members", headers=alice.bearer).status_code == 200
+    alice.client.post("/logout", headers=PAGE)
+    assert client.get("/members", headers=alice.bearer).status_code == 401
+
+
+def test_two_tabs_that_renew_at_once_both_stay_in(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+
+    def tab(_: int) -> str:
+        answer = app.test_client(use_cookies=False).get("/members", headers={"Cookie": f"daypass={alice.token}"})
+        return parse_cookie(answer.headers["Set-Cookie"])["daypass"]
+
+    with ThreadPoolExecutor(2) as both:
+        tokens = list(both.map(tab, range(2)))
+    for token in tokens:
+        assert claims_in(app, token).session_id == alice.claims.session_id
+
+
+def test_nothing_is_renewed_after_the_end_of_the_month(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=30 * DAY + HOUR, keep=True)
+    answer = alice.client.get("/members", headers=PAGE)
+    assert answer.status_code == 401
+    assert answer.headers["Set-Cookie"].startswith("daypass=;")
+
+
+def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., Person]) -> None:
+    claims = sign_in("alice", age=25 * DAY, keep=True).claims
+    with app.test_request_context():
+        last = renewal.renewed(claims, datetime.now(UTC))
+        assert last is not None
+        assert last.expires_at == claims.until
+        assert renewal.renewed(last, claims.until - HOUR) is None
+        assert renewal.renewed(claims, claims.until) is None
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("GET", "/"), ("GET", "/admin"), ("GET", "/login")])
+def test_no_other_request_renews(sign_in: Callable[..., Person], method: str, path: str) -> None:
+    """Signing out, open pages, and a page that was refused."""
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+    answer = alice.client.open(path, method=method, headers=PAGE)
+    assert all(line.startswith("daypass=;") for line in answer.headers.getlist("Set-Cookie"))
+
+
+def test_a_program_with_a_bearer_is_not_given_a_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+    assert "Set-Cookie" not in client.get("/members", headers=alice.bearer).headers
+
+
+def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+
+    def ends_meanwhile() -> str:
+        with writing(db.session):
+            sessions.end(db.session, alice.claims.session_id, "signed_out")
+        return "shown"
+
+    app.add_url_rule("/slow", view_func=gate.token_required(ends_meanwhile))
+    answer = alice.client.get("/slow")
+    assert (answer.status_code, answer.text) == (200, "shown")
+    assert "Set-Cookie" not in answer.headers
+    assert row(app, alice.claims).expires_at < datetime.now(UTC) + 6 * DAY
+    assert alice.client.get("/members").status_code == 401
+
+
+def test_a_disabled_account_is_not_renewed(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=25 * HOUR, keep=True)
+    with app.app_context():
+        with writing(db.session):
+            accounts.disable(db.session, db.session.get_one(Account, alice.claims.subject))
+        with writing(db.session):
+            now = datetime.now(UTC)
+            assert sessions.renew(db.session, alice.claims, now=now, idle=86_400) is None
+
+
+def test_last_seen_is_written_at_most_once_in_five_minutes(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=HOUR)
+    before = row(app, alice.claims).last_seen_at
+    alice.client.get("/members")
+    first = row(app, alice.claims).last_seen_at
+    alice.client.get("/members")
+    assert first > before
+    assert row(app, alice.claims).last_seen_at == first

@@ -1,0 +1,16 @@
+"""What supervisors ask."""
+
+import pytest
+from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.each_database
+
+
+def test_a_process_that_is_up_says_so_and_nothing_else(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "up"}
+
+
+def test_a_process_that_can_let_people_in_is_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ready", "database": True, "revocation": True}

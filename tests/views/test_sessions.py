@@ -1,0 +1,207 @@
+"""The list of sessions, and tokens for programs."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from daypass import accounts
+from daypass.database import writing
+from daypass.extensions import db
+from daypass.models import Account, AuthSession
+from tests.conftest import PAGE, PASSWORD, Person, new_session
+
+pytestmark = pytest.mark.each_database
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def sign_in_as(client: FlaskClient, user_agent: str) -> None:
+    headers = PAGE | {"User-Agent": user_agent}
+    assert client.post("/login", headers=headers, data={"username": "alice", "password": PASSWORD}).status_code == 303
+
+
+def listed(person: Person) -> str:
+    return person.client.get("/account/sessions", headers=PAGE).text
+
+
+def refused(client: FlaskClient, token: str) -> bool:
+    return client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def make_token(person: Person, **fields: str | list[str]) -> TestResponse:
+    return person.client.post("/account/tokens", headers=PAGE, data={"name": "nightly", "days": "30"} | fields)
+
+
+def token_in(answer: TestResponse) -> str:
+    (shown,) = re.findall(r'<p class="token"[^>]*>(.*?)</p>', answer.text, re.DOTALL)
+    return re.sub(r"<[^>]+>|\s", "", shown)
+
+
+def test_the_list_tells_browser_and_system_in_words(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    sign_in_as(app.test_client(), FIREFOX)
+    sign_in_as(app.test_client(), "<script>alert(1)</script>")
+    page = listed(alice)
+    assert "Firefox on Linux" in page
+    assert "An unknown browser" in page
+    assert "<script>alert" not in page
+
+
+def test_the_list_has_nobody_elses_sessions(sign_in: Callable[..., Person]) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    assert alice.claims.session_id in listed(alice) or "This browser" in listed(alice)
+    assert bob.claims.session_id not in listed(alice)
+
+
+def test_one_session_ends_and_the_others_go_on(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    lost, lost_token = new_session(app, alice.claims.subject)
+    _, kept_token = new_session(app, alice.claims.subject)
+    assert alice.client.post(f"/account/sessions/{lost.session_id}/end", headers=PAGE).status_code == 303
+    assert refused(client, lost_token)
+    assert not refused(client, kept_token)
+    assert "by you" in listed(alice)
+
+
+def test_end_all_others_keeps_this_one_alone(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    others = [new_session(app, alice.claims.subject)[1] for _ in range(3)]
+    alice.client.post("/account/sessions/end-others", headers=PAGE)
+    assert all(refused(client, token) for token in others)
+    assert not refused(client, alice.token)
+    assert not refused(client, bob.token)
+
+
+@pytest.mark.parametrize("act", ["end", "name"])
+def test_nobody_reaches_another_ones_session(client: FlaskClient, sign_in: Callable[..., Person], act: str) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for session_id in (bob.claims.session_id, "0" * 32, "x", "' OR 1=1 --"):
+        answer = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
+        assert answer.status_code == 404
+    assert not refused(client, bob.token)
+    assert "mine" not in listed(bob)
+
+
+def test_a_session_can_be_named(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    other, _ = new_session(app, alice.claims.subject)
+    alice.client.post(f"/account/sessions/{other.session_id}/name", headers=PAGE, data={"name": "Kitchen <tablet>"})
+    assert "Kitchen &lt;tablet&gt;" in listed(alice)
+
+
+def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
+    client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    token = token_in(make_token(sign_in("alice")))
+    assert not refused(client, token)
+    client.set_cookie("daypass", token)
+    answer = client.get("/members", headers=PAGE)
+    assert answer.status_code == 401
+    assert "It is not a token that this site issued." in answer.text
+
+
+def test_a_token_for_programs_is_shown_once_and_listed(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    token = token_in(make_token(alice, name="nightly report"))
+    assert "nightly report" in listed(alice)
+    assert token.rpartition(".")[2] not in listed(alice)
+
+
+def test_a_token_for_programs_ends_like_any_session(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    token = token_in(make_token(alice))
+    with app.app_context():
+        session_id = db.session.query(AuthSession.id).filter_by(kind="api").scalar()
+    alice.client.post(f"/account/sessions/{session_id}/end", headers=PAGE)
+    assert refused(client, token)
+
+
+def test_a_token_has_no_more_roles_than_those_asked_for_and_held(
+    client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice, bob = sign_in("alice", ["admin"]), sign_in("bob")
+    without, having = token_in(make_token(alice)), token_in(make_token(alice, roles=["admin"]))
+    stolen = token_in(make_token(bob, roles=["admin"]))
+    statuses = [
+        client.get("/admin", headers={"Authorization": f"Bearer {token}"}).status_code
+        for token in (without, having, stolen)
+    ]
+    assert statuses == [403, 200, 403]
+
+
+def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[..., Person]) -> None:
+    make_token(sign_in("alice"), days="365")
+    with app.app_context():
+        session = db.session.query(AuthSession).filter_by(kind="api").one()
+        assert session.expires_at - session.created_at == timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"days": "0"}, {"days": "366"}, {"days": "many"}, {"days": ""}, {"name": ""}, {"name": "x" * 65}]
+)
+def test_a_token_outside_the_rules_is_not_made(
+    app: Flask, sign_in: Callable[..., Person], fields: dict[str, str]
+) -> None:
+    answer = make_token(sign_in("alice"), **fields)
+    assert answer.status_code == 422
+    with app.app_context():
+        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+
+
+def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    token = token_in(make_token(sign_in("alice")))
+    headers = {"Authorization": f"Bearer {token}"}
+    data = {"name": "more", "days": "365", "confirm_password": PASSWORD}
+    assert client.post("/account/tokens", headers=headers, data=data).status_code == 401
+
+
+def test_a_change_of_roles_ends_every_session(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", ["admin"])
+    token = token_in(make_token(alice))
+    with app.app_context(), writing(db.session):
+        accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), ["editor"])
+    assert refused(client, alice.token)
+    assert refused(client, token)
+
+
+def test_an_account_is_deleted_with_its_password_and_never_comes_back(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person], password_hash: str
+) -> None:
+    alice = sign_in("alice")
+    assert alice.client.post("/account/delete", headers=PAGE, data={"password": "wrong"}).status_code == 401
+    assert not refused(client, alice.token)
+    answer = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/?deleted=")
+    assert alice.client.get_cookie("daypass") is None
+    with app.app_context(), writing(db.session):
+        accounts.create(db.session, "alice", password_hash)
+    assert refused(client, alice.token)
+    with app.app_context():
+        ended = db.session.get_one(AuthSession, alice.claims.session_id)
+        assert (ended.account_id, ended.end_reason) == (None, "account_deleted")
+
+
+def test_a_deleted_account_stays_out_in_a_process_that_starts_later(
+    make_app: Callable[[], Flask], sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
+    assert refused(make_app().test_client(), alice.token)
+
+
+def test_sessions_that_ended_lately_are_listed_with_why(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    gone, _ = new_session(app, alice.claims.subject)
+    old, _ = new_session(app, alice.claims.subject)
+    with app.app_context(), writing(db.session):
+        for claims, ago in ((gone, timedelta(hours=1)), (old, timedelta(days=8))):
+            session = db.session.get_one(AuthSession, claims.session_id)
+            session.ended_at, session.end_reason = datetime.now(UTC) - ago, "signed_out"
+    assert listed(alice).count("by signing out") == 1
