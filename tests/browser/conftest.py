@@ -1,0 +1,234 @@
+"""What the browser tests share: a Chromium, a server with people on it, and pages that are watched for trouble."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from pytest_playwright.pytest_playwright import CreateContextCallback
+
+from app import create_app
+from daypass import accounts, tokens
+from daypass.errors import Fault
+from daypass.extensions import db, process
+from daypass.settings import read_settings
+from tests.conftest import PASSWORD, new_session
+from tests.server import Server, bearer, running
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [  # nothing is looked up or fetched from outside
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
+]
+NO_BROWSER = "no Chromium: `make test` as root on Debian installs it, elsewhere `.venv/bin/playwright install chromium`"
+
+expect.set_options(timeout=15_000)  # ms; a busy machine may need more than Playwright's 5 s
+SHOWN_URL = "http://127.0.0.1:8000"  # what the pages, and so the pictures, say; it is the default
+
+Serve = Callable[..., Server]
+Visit = Callable[..., Page]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: from the first on Playwright runs an event loop, beside which Flask ends no context."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """pytest-playwright's own is written in a way that pytest 10 will not take; `visit` names the server instead."""
+
+
+@cache
+def chromium() -> str:
+    """The path of the system's Chromium, else of the one that Playwright installed; empty where there is neither."""
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return found
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return str(path) if path.exists() else ""
+
+
+def pytest_runtest_setup() -> None:
+    """Without a browser these tests are skipped, but where everything has to be tested they fail."""
+    if not chromium():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_BROWSER)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """How pytest-playwright starts the browser."""
+    return {"executable_path": chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start a server with settings and nobody on it. It runs to the end, so that no page can lose it while loading."""
+    with ExitStack() as stack:
+        yield lambda **environ: stack.enter_context(
+            running(tmp_path_factory.mktemp("server"), **{"DAYPASS_WORKERS": "1"} | environ)
+        )
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve) -> Server:
+    """A server on which anybody may sign up, with alice, an admin, and charlie; and bob, if a test asks for his token.
+
+    Charlie is the one who signs in by forms. After 20 times his oldest sessions end, which would cost others theirs.
+    """
+    server = serve(DAYPASS_SIGNUP="open", DAYPASS_BASE_URL=SHOWN_URL)
+    server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+    sign_up(server, "charlie")
+    return server
+
+
+@pytest.fixture(scope="session")
+def closed(serve: Serve) -> Server:
+    """A server on which nobody may sign up and nobody has an account."""
+    return serve(DAYPASS_BASE_URL=SHOWN_URL)
+
+
+def sign_up(server: Server, name: str) -> str:
+    """Make an account with PASSWORD; returns the token that it gets."""
+    form = urlencode({"username": name, "password": PASSWORD}).encode()
+    answer = server.request("POST", "/signup", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    return SimpleCookie(answer.headers["Set-Cookie"])["daypass"].value
+
+
+@pytest.fixture(scope="session")
+def alice(server: Server) -> str:
+    """A token of alice's, for tests that leave its session alone."""
+    return server.sign_in("alice", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def bob(server: Server) -> str:
+    """A token of bob's, for tests that leave its session alone."""
+    return sign_up(server, "bob")
+
+
+@pytest.fixture(scope="session")
+def bad(server: Server, bob: str) -> dict[Fault, str | None]:
+    """A token of bob's with each fault that there is."""
+    ended = server.sign_in("bob", PASSWORD)
+    server.request("POST", "/logout", bearer(ended))
+    with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
+        expired = pool.submit(_expired, server).result()
+    return {Fault.MISSING: None, Fault.EXPIRED: expired, Fault.ENDED: ended, Fault.FORGED: _tampered(bob)}
+
+
+def _tampered(token: str) -> str:
+    """The token with one character of its payload changed."""
+    place = token.index(".") + 21
+    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+
+
+def _expired(server: Server) -> str:
+    """A token that was good until a minute ago, signed with the server's own key."""
+    app = create_app(read_settings(server.variables()))
+    with app.app_context():
+        claims, _ = new_session(app, accounts.named(db.session, "bob").id)
+        signing, past = process().keys.ring.signing, timedelta(days=1, minutes=1)
+        db.engine.dispose()
+        process().revocations.close()
+    moments = {name: getattr(claims, name) - past for name in ("auth_time", "issued_at", "expires_at", "until")}
+    return tokens.encode(replace(claims, **moments), signing)
+
+
+class Watch:
+    """Sees what goes wrong in pages: exceptions, requests to other sites, and what the console is told.
+
+    Chromium tells it of violations of the Content-Security-Policy and of files that are missing too.
+    """
+
+    def __init__(self) -> None:
+        self.asked_for: set[str] = set()
+        self.troubles: list[str] = []
+
+    def over(self, page: Page, site: str) -> None:
+        """Watch this page, whose requests may go to this site alone."""
+        page.on("request", lambda request: self._request(request, site))
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(f"exception: {error}"))
+
+    def _request(self, request: Request, site: str) -> None:
+        if request.is_navigation_request():
+            self.asked_for.add(request.url)
+        if not request.url.startswith(f"{site}/"):
+            self.troubles.append(f"a request leaves the site: {request.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        """Take note of errors; Chromium also calls it one when the very page asked for has a status such as 401."""
+        told_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        expected = told_status and message.location["url"] in self.asked_for
+        if message.type in ("error", "warning") and not expected:
+            self.troubles.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def visit(new_context: CreateContextCallback, server: Server) -> Iterator[Visit]:
+    """Open an empty page in a browser of its own, with a token as its cookie if one is given.
+
+    `at` is the URL of another server; other options go to the browser context. Trouble in any page fails the test.
+    """
+    watch, pages = Watch(), list[Page]()
+
+    def visit(token: str | None = None, *, at: str = server.url, **options: Any) -> Page:
+        context = new_context(base_url=at, **options)
+        if token is not None:
+            put_cookie(context, at, token)
+        page = context.new_page()
+        watch.over(page, at)
+        pages.append(page)
+        return page
+
+    yield visit
+    for page in pages:
+        page.title()  # a round trip, so that what the page told last has come in
+    assert watch.troubles == []
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """A page of somebody who is not signed in."""
+    return visit()
+
+
+def put_cookie(context: BrowserContext, url: str, token: str) -> None:
+    """Put a token into the browser as its cookie."""
+    context.add_cookies([{"name": "daypass", "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
+
+
+def cookie_of(page: Page) -> str:
+    """The token that the browser holds, in its one cookie."""
+    (cookie,) = page.context.cookies()
+    return cookie["value"]
+
+
+def fill_in(page: Page, button: str, **fields: str) -> None:
+    """Fill in fields by their labels, such as current_password="...", and press the button."""
+    for label, text in fields.items():
+        page.get_by_label(label.replace("_", " ").capitalize(), exact=True).fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    """Wait until this is the page's one h1."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def status(answer: Response | None) -> int:
+    """The status of what `goto` or `reload` returned."""
+    assert answer is not None
+    return answer.status

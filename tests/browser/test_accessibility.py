@@ -1,0 +1,142 @@
+"""Every page, in every state that it has: axe-core finds nothing, and nothing is wider than the window."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from daypass.errors import Fault
+from tests.browser.conftest import Visit, expect_heading, fill_in, sign_up
+from tests.conftest import PASSWORD
+from tests.server import Server
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+WIDTHS = (320, 360, 768, 1280)  # px
+LONG = "w" * 32  # the longest name
+
+
+def nothing(page: Page) -> None:
+    """The page as it is when it is opened."""
+
+
+def wrong_password(page: Page) -> None:
+    fill_in(page, "Sign in", name="bob", password="not it")
+
+
+def weak_password(page: Page) -> None:
+    fill_in(page, "Make the account", name="georg", password="password")
+
+
+def impossible_name(page: Page) -> None:
+    fill_in(page, "Make the account", name=LONG + LONG, password=PASSWORD)
+
+
+def wrong_current_password(page: Page) -> None:
+    fill_in(page, "Change the password", current_password="not it", new_password=PASSWORD)
+
+
+def weak_new_password(page: Page) -> None:
+    fill_in(page, "Change the password", current_password=PASSWORD, new_password="password")
+
+
+def large_form(page: Page) -> None:
+    fill_in(page, "Sign in", name="x" * 70_000, password="x")
+
+
+def last_half_hour(page: Page) -> None:
+    page.clock.install()
+    page.clock.fast_forward("23:30:00")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Ends soon")
+
+
+def next_day(page: Page) -> None:
+    page.clock.install()
+    page.clock.fast_forward("24:00:00")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Ended")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in one of its states: its h1, the path, whose token is held, on which host, and what is done there."""
+
+    heading: str
+    path: str = "/"
+    holder: str = "nobody"
+    host: str = "open"
+    steps: Callable[[Page], None] = nothing
+
+
+PLACES = {
+    "home": Place("A login in front of pages"),
+    "home of a member": Place("A login in front of pages", holder="bob"),
+    "home after signing out": Place("A login in front of pages", "/?signed_out="),
+    "sign in": Place("Sign in", "/login"),
+    "sign in, wrong": Place("Sign in", "/login", steps=wrong_password),
+    "sign up": Place("Sign up", "/signup"),
+    "sign up, weak password": Place("Sign up", "/signup", steps=weak_password),
+    "sign up, impossible name": Place("Sign up", "/signup", steps=impossible_name),
+    "sign up, closed": Place("Sign-up is closed", "/signup", host="closed"),
+    "set up": Place("Set up", "/setup?token=TOKEN", host="closed"),
+    "set up, dead link": Place("Set up", "/setup?token=x", host="closed"),
+    "set up, done": Place("Set up", "/setup"),
+    "no token": Place("Invalid token", "/members?x=" + "1" * 200, holder=Fault.MISSING),
+    "expired token": Place("Invalid token", "/members", holder=Fault.EXPIRED),
+    "ended session": Place("Invalid token", "/members", holder=Fault.ENDED),
+    "forged token": Place("Invalid token", "/members", holder=Fault.FORGED),
+    "members": Place("Members", "/members", holder="bob"),
+    "account": Place("Your pass", "/account", holder="bob"),
+    "account of a long name": Place("Your pass", "/account", holder=LONG),
+    "account of an admin": Place("Your pass", "/account", holder="alice"),
+    "account, pass that ends": Place("Your pass", "/account", holder="bob", steps=last_half_hour),
+    "account, pass that has ended": Place("Your pass", "/account", holder="bob", steps=next_day),
+    "account, wrong password": Place("Your pass", "/account", holder="bob", steps=wrong_current_password),
+    "account, weak password": Place("Your pass", "/account", holder="bob", steps=weak_new_password),
+    "account, changed": Place("Your pass", "/account?changed=", holder="bob"),
+    "accounts": Place("Accounts", "/admin", holder="alice"),
+    "not allowed": Place("Not allowed", "/admin", holder="bob"),
+    "not found": Place("Page not found", "/nothing"),
+    "not possible": Place("Not possible", "/logout"),
+    "too large": Place("Too large", "/login", steps=large_form),
+}
+
+
+@pytest.fixture(scope="module")
+def holders(server: Server, alice: str, bob: str, bad: dict[Fault, str | None]) -> dict[str, str | None]:
+    """The tokens that are held at the places."""
+    people = {"nobody": None, "alice": alice, "bob": bob, LONG: sign_up(server, LONG)}
+    return people | {fault.value: token for fault, token in bad.items()}
+
+
+@pytest.fixture
+def go(visit: Visit, server: Server, closed: Server, holders: dict[str, str | None]) -> Callable[[Place], Page]:
+    """Go to a place, and see that it is the one."""
+    hosts = {"open": server.url, "closed": closed.url}
+
+    def go(place: Place) -> Page:
+        page = visit(holders[place.holder], at=hosts[place.host], reduced_motion="reduce")
+        page.goto(place.path.replace("TOKEN", closed.setup_link.partition("=")[2]))
+        place.steps(page)
+        expect_heading(page, place.heading)
+        return page
+
+    return go
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_nobody_is_shut_out_of(go: Callable[[Place], Page], place: Place) -> None:
+    page = go(place)
+    assert_nothing_found(page, "dark", 320)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert_nothing_found(page, "light", 1280)
+
+
+def assert_nothing_found(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{scheme}, {width} px: {found.generate_report()}"

@@ -1,0 +1,63 @@
+"""Everything can be done with the keyboard alone."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import PASSWORD
+
+LONGEST_WAY = 12  # presses of Tab
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, and see that the focus can be seen wherever it stops."""
+    for _ in range(LONGEST_WAY):
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_be_in_viewport()
+        assert page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} was not reached")
+
+
+def test_the_first_stop_skips_to_the_content(page: Page) -> None:
+    page.goto("/")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).not_to_be_in_viewport()
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_focused()
+
+
+def test_sign_in_and_sign_out(page: Page) -> None:
+    page.goto("/members")
+    tab_to(page, page.get_by_label("Name", exact=True))
+    page.keyboard.type("charlie")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    tab_to(page, page.get_by_role("button", name="Sign in", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("Hello, charlie.")
+    tab_to(page, page.get_by_role("button", name="Sign out"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+
+
+def test_the_sign_in_page_can_be_typed_into_at_once(page: Page) -> None:
+    page.goto("/login")
+    page.keyboard.type("charlie")
+    page.keyboard.press("Tab")
+    page.keyboard.type("not it")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")
+
+
+def test_a_password_can_be_looked_at(page: Page) -> None:
+    page.goto("/login")
+    tab_to(page, page.get_by_role("button", name="Show password"))
+    page.keyboard.press("Space")
+    expect(page.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
