@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# full: as many rounds of the slow trials as .ci/run asks for; quick: enough to see that they work
 ROUNDS ?= quick
+# tests write many small databases: in memory where the system has such a folder
+SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 
 .PHONY: help run test lint pictures clean
 .DEFAULT_GOAL := help
@@ -13,15 +16,15 @@ help: ## list what can be made
 run: $(VENV)/.run ## install what is needed and serve on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
 
-test: $(VENV)/.test $(VENV)/.browser ## run every test there is
-	ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
+test: $(VENV)/.test $(VENV)/.programs ## run every test there is
+	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
 
 lint: $(VENV)/.test ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pictures: $(VENV)/.test $(VENV)/.browser ## take the README's pictures again
+pictures: $(VENV)/.test $(VENV)/.programs ## take the README's pictures again
 	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
 
 clean: ## remove what was installed; the database stays
@@ -39,6 +42,6 @@ $(VENV)/.test: tests/requirements.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@
 
-$(VENV)/.browser: tests/browser/install.sh $(VENV)/.test
-	sh tests/browser/install.sh $(BIN)/playwright
+$(VENV)/.programs: tests/install.sh $(VENV)/.test
+	sh tests/install.sh $(BIN)/playwright
 	touch $@

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Find the programs that tests need, a Chromium and a PostgreSQL server, or install them. Never fails: the tests that
+# lack one say so and are skipped.
+# usage: install.sh PATH-OF-PLAYWRIGHT
+playwright=$1
+
+is_debian_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
+
+has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1
+
+debian() { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+
+if ! has_chromium; then
+    { is_debian_root && debian chromium; } || "$playwright" install chromium ||
+        echo "No Chromium could be installed; the browser tests will be skipped."
+fi
+if ! has_postgres; then
+    { is_debian_root && debian postgresql; } ||
+        echo "No PostgreSQL could be installed; the tests on it will be skipped. Install the package postgresql."
+fi
+exit 0
