@@ -50,7 +50,7 @@ def verdict(request: Request) -> Pass | Refusal:
     if text is None:
         return Refusal(InvalidToken("no token", Fault.MISSING), from_cookie=False)
     try:
-        token = _good_token(text, datetime.now(UTC))
+        token = good_token(text, datetime.now(UTC))
         if token.claims.purpose == tokens.API and bearer is None:
             raise InvalidToken("an API token as cookie")
         return Pass(token, from_cookie=bearer is None)
@@ -63,7 +63,7 @@ def _bearer(request: Request) -> str | None:
     return text.strip(" ") if scheme.lower() == "bearer" else None
 
 
-def _good_token(text: str, now: datetime) -> Token:
+def good_token(text: str, now: datetime) -> Token:
     """The token, read in full the first time and from memory afterwards; time and revocation are asked each time."""
     held = process()
     token = held.remembered.get(text)

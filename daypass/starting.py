@@ -14,6 +14,7 @@ def prepare(app: Flask, settings: Settings) -> None:
     with app.app_context():
         extensions.bring_up_to_date()
         link = setup_link.first_link()
+    with app.app_context():  # what the context above had open is back in the pool
         extensions.db.engine.dispose()
     if link:
         print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)

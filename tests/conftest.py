@@ -59,7 +59,14 @@ def up_to_date(url: str) -> None:
     app = create_app(read_settings({"DAYPASS_DATABASE_URL": url, "DAYPASS_SECRET_KEY": SECRET_KEY}))
     with app.app_context():
         bring_up_to_date()
+    let_go(app)
+
+
+def let_go(app: Flask) -> None:
+    """Close what an app has open, once no context of it holds any of that."""
+    with app.app_context():
         db.engine.dispose()
+        process().revocations.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -111,9 +118,7 @@ def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
 
     yield make
     for app in made:
-        with app.app_context():
-            db.engine.dispose()
-            process().revocations.close()
+        let_go(app)
 
 
 @pytest.fixture

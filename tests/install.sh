@@ -16,6 +16,9 @@ if ! has_chromium; then
     { is_debian_root && debian chromium; } || "$playwright" install chromium ||
         echo "No Chromium could be installed; the browser tests will be skipped."
 fi
+if ! command -v faketime >/dev/null 2>&1; then
+    { is_debian_root && debian faketime; } || echo "No faketime could be installed; nodes are tested with clocks alike."
+fi
 if ! has_postgres; then
     { is_debian_root && debian postgresql; } ||
         echo "No PostgreSQL could be installed; the tests on it will be skipped. Install the package postgresql."

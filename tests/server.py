@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
@@ -46,6 +46,7 @@ class Server:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    before: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -72,7 +73,7 @@ class Server:
         """Start the process, in a group of its own so that all its workers can be ended with it."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                [*self.before, sys.executable, "app.py"],
                 cwd=ROOT,
                 env=self.variables(),
                 stdout=log,
@@ -142,9 +143,9 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, **environ: str) -> Iterator[Server]:
-    """A server for a `with` block."""
-    server = Server(folder, environ)
+def running(folder: Path, before: Sequence[str] = (), **environ: str) -> Iterator[Server]:
+    """A server for a `with` block; `before` is a command that starts it, such as one that changes its clock."""
+    server = Server(folder, environ, before=list(before))
     try:
         yield server.start()
     finally:
