@@ -1,0 +1,151 @@
+"""Rows 30 and 63: good tokens at the wrong time, that is, when their session has ended."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from daypass import accounts, sessions
+from daypass.database import writing
+from daypass.extensions import db, process
+from daypass.models import Account
+from daypass.sessions import Client
+from daypass.tokens import Claims
+from tests.attacks.forge import ENDED, FORGED, pair
+from tests.attacks.forgeries.degenerate import P256_ORDER
+from tests.attacks.world import PROGRAM, World, as_bearer, as_cookie, difference, let_go
+from tests.conftest import PASSWORD, new_session
+
+
+@pytest.fixture
+def restarted(world: World) -> Iterator[Callable[[], FlaskClient]]:
+    """A client of a new app on the same database: another worker, or this one after a restart."""
+    made: list[Flask] = []
+
+    def restart() -> FlaskClient:
+        made.append(world.another_process())
+        return made[-1].test_client(use_cookies=False)
+
+    yield restart
+    for app in made:
+        let_go(app)
+
+
+@pytest.fixture
+def guest(world: World) -> tuple[Claims, str]:
+    """Somebody of this test's own, whose session it may end."""
+    return world.somebody(f"guest-{secrets.token_hex(4)}")
+
+
+def account_of(claims: Claims) -> Account:
+    return db.session.get_one(Account, claims.subject)
+
+
+def test_a_token_is_dead_after_sign_out(
+    world: World, guest: tuple[Claims, str], restarted: Callable[[], FlaskClient]
+) -> None:
+    _, token = guest
+    other = restarted()
+    assert world.get(as_cookie(token)).status_code == 200
+    assert other.get("/members", headers=PROGRAM, environ_overrides=as_bearer(token)).status_code == 200
+
+    client = world.app.test_client(use_cookies=False)
+    left = client.post("/logout", headers={"Sec-Fetch-Site": "same-origin"}, environ_overrides=as_cookie(token))
+    assert left.status_code == 204
+
+    for carrier in (as_cookie, as_bearer):
+        assert difference(world.get(carrier(token)), ENDED) is None
+        for client in (other, restarted()):
+            answer = client.get("/members", headers=PROGRAM, environ_overrides=carrier(token))
+            assert difference(answer, ENDED) is None
+
+
+@pytest.mark.parametrize("world", ["HS256"], indirect=True)
+def test_a_token_is_dead_after_its_password_was_changed(world: World, guest: tuple[Claims, str]) -> None:
+    _, token = guest
+    stays = world.target.token
+    changed = world.app.test_client(use_cookies=False).post(
+        "/account/password",
+        data={"current": PASSWORD, "new": "nine brass herons at dusk"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        environ_overrides=as_cookie(token),
+    )
+    assert changed.status_code == 303
+    new = changed.headers["Set-Cookie"].partition(";")[0].removeprefix("daypass=")
+    assert difference(world.get(as_bearer(token)), ENDED) is None
+    assert [world.get(as_cookie(text)).status_code for text in (new, stays)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "act", [accounts.disable, lambda db, account: sessions.end_all(db, account.id, "ended")], ids=["disabled", "ended"]
+)
+def test_a_token_is_dead_in_every_process_once_it_was_ended_in_one(
+    world: World,
+    guest: tuple[Claims, str],
+    restarted: Callable[[], FlaskClient],
+    act: Callable[..., object],
+) -> None:
+    claims, token = guest
+    another = new_session(world.app, claims.subject)[1]
+    clients = [world.app.test_client(use_cookies=False), restarted()]
+    for client in clients:
+        assert client.get("/members", headers=PROGRAM, environ_overrides=as_cookie(token)).status_code == 200
+
+    with world.app.app_context(), writing(db.session):
+        act(db.session, account_of(claims))
+
+    for client in [*clients, restarted()]:
+        for text in (token, another):
+            for carrier in (as_cookie, as_bearer):
+                answer = client.get("/members", headers=PROGRAM, environ_overrides=carrier(text))
+                assert difference(answer, ENDED) is None
+
+
+def test_enabling_an_account_again_revives_no_token(world: World, guest: tuple[Claims, str]) -> None:
+    claims, token = guest
+    with world.app.app_context(), writing(db.session):
+        accounts.disable(db.session, account_of(claims))
+        accounts.enable(db.session, account_of(claims))
+    assert difference(world.get(as_bearer(token)), ENDED) is None
+
+
+def test_a_token_is_dead_once_its_account_has_other_roles_in_a_new_process(
+    world: World, guest: tuple[Claims, str], restarted: Callable[[], FlaskClient]
+) -> None:
+    """(K) A token that says more than the database does was not made by what the database says."""
+    claims, token = guest
+    with world.app.app_context(), writing(db.session):
+        account_of(claims).roles = ["editor"]
+    answer = restarted().get("/members", headers=PROGRAM, environ_overrides=as_bearer(token))
+    assert difference(answer, FORGED) is None
+
+
+@pytest.mark.parametrize("world", ["ES256"], indirect=True)
+def test_the_twin_of_an_ecdsa_signature_dies_with_it(world: World, guest: tuple[Claims, str]) -> None:
+    claims, token = guest
+    honest = replace(world.target, token=token)
+    r, s = int.from_bytes(honest.signature[:32], "big"), int.from_bytes(honest.signature[32:], "big")
+    twin = honest.with_signature(pair(r, P256_ORDER - s))
+    assert twin != token
+    assert world.get(as_cookie(twin)).status_code in (200, 401)
+
+    with world.app.app_context(), writing(db.session):
+        sessions.end(db.session, claims.session_id, "signed_out")
+
+    for text in (twin, token):
+        assert difference(world.get(as_cookie(text)), ENDED) is None
+
+
+def test_the_oldest_session_makes_room_and_its_token_is_dead(world: World, guest: tuple[Claims, str]) -> None:
+    claims, token = guest
+    with world.app.app_context(), writing(db.session):
+        account = account_of(claims)
+        for _ in range(sessions.MOST_LIVE):
+            lifetime = process().settings.token_lifetime
+            now = datetime.now(UTC)
+            sessions.start(db.session, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=lifetime)
+    assert difference(world.get(as_bearer(token)), ENDED) is None
