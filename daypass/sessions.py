@@ -69,7 +69,7 @@ def start(
 
 def claims_of(session: AuthSession, account: Account, *, issuer: str) -> Claims:
     """What the token of a new session says."""
-    started = session.created_at.replace(microsecond=0)
+    started = _whole(session.created_at)
     return Claims(
         issuer=issuer,
         purpose=PURPOSES[session.kind],
@@ -79,8 +79,8 @@ def claims_of(session: AuthSession, account: Account, *, issuer: str) -> Claims:
         roles=_roles(session, account),
         auth_time=started,
         issued_at=started,
-        expires_at=session.expires_at.replace(microsecond=0),
-        until=session.until_at.replace(microsecond=0),
+        expires_at=_whole(session.expires_at),
+        until=_whole(session.until_at),
     )
 
 
@@ -99,6 +99,10 @@ def confirm(db: Session, claims: Claims) -> None:
         raise InvalidToken("the session is another's, or of another kind")
     if (account.name, _roles(session, account)) != (claims.name, claims.roles):
         raise InvalidToken("name or roles are not the account's")
+    if not _whole(session.created_at) == claims.auth_time <= claims.issued_at:
+        raise InvalidToken("the token is older than its session")
+    if claims.expires_at > session.expires_at or claims.until > session.until_at:
+        raise InvalidToken("the token would outlive its session")
 
 
 def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | None:
@@ -109,7 +113,7 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
     account = db.get(Account, claims.subject)
     if account is None or account.disabled_at is not None:
         return None
-    whole = now.replace(microsecond=0)
+    whole = _whole(now)
     expires = min(whole + timedelta(seconds=idle), claims.until)
     live = update(AuthSession).where(AuthSession.id == claims.session_id, AuthSession.ended_at.is_(None))
     renewed = live.where(AuthSession.until_at > now).values(expires_at=expires, last_seen_at=now)
@@ -163,6 +167,11 @@ def prune(db: Session, now: datetime) -> int:
     """Delete a batch of the sessions whose tokens are long dead; returns how many, 0 when none is left."""
     dead = select(AuthSession.id).where(AuthSession.expires_at < now - LONG_DEAD).limit(BATCH)
     return len(db.scalars(delete(AuthSession).where(AuthSession.id.in_(dead)).returning(AuthSession.id)).all())
+
+
+def _whole(moment: datetime) -> datetime:
+    """The moment as a token tells it: in whole seconds, rounded down."""
+    return moment.replace(microsecond=0)
 
 
 def _roles(session: AuthSession, account: Account) -> tuple[str, ...]:

@@ -19,8 +19,7 @@ def read(target: Target, text: str, *, purpose: str = tokens.SESSION, now: datet
         text,
         ring=KeyRing([target.key]),
         issuer=target.payload["iss"],
-        purpose=purpose,
-        lifetime=DAY,
+        purposes={purpose: DAY},
         now=now or datetime.now(UTC),
     )
 

@@ -99,7 +99,7 @@ def test_a_key_signs_under_its_own_name_and_algorithm_only(worlds: Callable[[str
 
     def decode(text: str) -> Token:
         now = datetime.now(UTC)
-        return tokens.decode(text, ring=ring, issuer=honest.payload["iss"], purpose="session", lifetime=DAY, now=now)
+        return tokens.decode(text, ring=ring, issuer=honest.payload["iss"], purposes={"session": DAY}, now=now)
 
     for signer in ring:
         for named in ring:

@@ -13,7 +13,7 @@ from daypass import accounts, sessions
 from daypass.database import writing
 from daypass.extensions import db, process
 from daypass.models import Account
-from daypass.sessions import Client
+from daypass.sessions import Client, Lifetime
 from daypass.tokens import Claims
 from tests.attacks.forge import ENDED, FORGED, pair
 from tests.attacks.forgeries.degenerate import P256_ORDER
@@ -145,7 +145,6 @@ def test_the_oldest_session_makes_room_and_its_token_is_dead(world: World, guest
     with world.app.app_context(), writing(db.session):
         account = account_of(claims)
         for _ in range(sessions.MOST_LIVE):
-            lifetime = process().settings.token_lifetime
-            now = datetime.now(UTC)
-            sessions.start(db.session, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=lifetime)
+            client, now, day = Client("192.0.2.1", "Test"), datetime.now(UTC), process().settings.token_lifetime
+            sessions.start(db.session, account, client=client, now=now, lifetime=Lifetime(day, day))
     assert difference(world.get(as_bearer(token)), ENDED) is None
