@@ -17,6 +17,7 @@ from daypass.passwords import Hasher, is_possible, needs_rehash
 
 ADMIN = "admin"
 NAME = re.compile(r"[a-z0-9._-]{3,32}")
+MOST_ROLES = 32  # so that a token that names them stays short
 ROLE = re.compile(r"[a-z0-9._-]{1,32}")
 
 
@@ -136,8 +137,11 @@ def _upgraded(db: Session, proof: Proof, password_hash: str) -> Proof:
 
 
 def redeem(db: Session, proof: Proof) -> Account:
-    """The account that a proof is for. Raises WrongCredentials if it was disabled or its password changed meanwhile."""
-    account = db.get(Account, proof.account_id)
+    """The account that a proof is for. Raises WrongCredentials if it was disabled or its password changed meanwhile.
+
+    Its row is locked until the transaction ends, so that a change and the end of all sessions come before or after.
+    """
+    account = db.get(Account, proof.account_id, with_for_update=True, populate_existing=True)
     if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:
         raise WrongCredentials("changed meanwhile", proof.account_id)
     return account
@@ -163,6 +167,8 @@ def enable(db: Session, account: Account) -> None:
 def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
     """Give the account these roles and no others, which ends its sessions: their tokens name the old ones."""
     account.roles = sorted({role_name(role) for role in roles})
+    if len(account.roles) > MOST_ROLES:
+        raise InvalidRole("too many roles", sentence=f"An account has at most {MOST_ROLES} roles.")
     sessions.end_all(db, account.id, "role_changed")
 
 
@@ -175,6 +181,7 @@ def role_name(role: str) -> str:
 
 def delete(db: Session, account: Account) -> None:
     """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them."""
+    db.refresh(account, with_for_update=True)
     sessions.end_all(db, account.id, "account_deleted")
     db.delete(account)
     db.flush()

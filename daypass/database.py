@@ -19,6 +19,7 @@ LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and th
 def engine_options(url: URL, threads: int) -> dict[str, Any]:
     """What the engine of this database is made with: a connection for each thread, tried before it is used."""
     options: dict[str, Any] = {"url": url, "pool_size": threads, "pool_timeout": BUSY_SECONDS}
+    options["hide_parameters"] = True  # a logged error must not carry a password's hash
     if url.get_backend_name() == "postgresql":
         limits = {
             "lock_timeout": BUSY_SECONDS,

@@ -86,7 +86,9 @@ def add_headers(response: Response) -> Response:
 
 
 def on_daypass_error(error: DaypassError) -> Response:
-    """An error of our own, as page or JSON."""
+    """An error of our own, as page or JSON; one that is our fault is logged as well."""
+    if error.status >= 500:
+        log.error("request %s: %s", events.request_id(), error.reason)
     if isinstance(error, InvalidToken) and navigates(request):
         response = _invalid_token_page(error)
     elif isinstance(error, StaleLogin) and navigates(request):

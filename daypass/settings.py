@@ -142,6 +142,8 @@ def _read(name: str, setting: Setting, value: str) -> Any:
 
 
 def _check_together(settings: Settings) -> None:
+    if settings.idle_lifetime <= settings.token_lifetime:
+        raise SettingsError("DAYPASS_IDLE_LIFETIME must be longer than DAYPASS_TOKEN_LIFETIME.")
     if settings.absolute_lifetime < settings.idle_lifetime:
         raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME is shorter than DAYPASS_IDLE_LIFETIME.")
     if settings.database_url.drivername != "sqlite" and not settings.secret_key:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import PAGE, Person
 
 EVIL = "https://evil.example"
+PREFLIGHT = {"Origin": EVIL, "Access-Control-Request-Method": "POST"}
 TOO_LARGE = b"username=alice&password=" + b"x" * 1_000_000
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -53,6 +54,7 @@ def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, st
     for status, told in every_header.items():
         policy = told["Content-Security-Policy"]
         assert "unsafe" not in policy, status
+        assert ("sandbox" in policy) == (told["Content-Type"] != "text/html; charset=utf-8"), status
         assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; ")), status
         assert told["X-Content-Type-Options"] == "nosniff", status
         assert told["Referrer-Policy"] == "same-origin", status
@@ -116,15 +118,44 @@ CROSS_SITE = [
 
 
 @pytest.mark.parametrize("headers", CROSS_SITE, ids=str)
-@pytest.mark.parametrize("path", ["/login", "/logout", "/signup", "/setup", "/account/password"])
 def test_no_unsafe_request_of_another_site_does_anything(
-    sign_in: Callable[..., Person], path: str, headers: dict[str, str]
+    app: Flask, sign_in: Callable[..., Person], headers: dict[str, str]
 ) -> None:
-    alice = sign_in("alice")
-    answer = alice.client.post(path, headers=headers, data={"username": "mallory", "password": "x"})
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    alice = sign_in("alice", ["admin"])
+    for path in unsafe_paths(app):
+        answer = alice.client.post(path, headers=headers | alice.bearer, data={"username": "mallory", "password": "x"})
+        assert answer.status_code == 403, path
+        assert "came from another site" in answer.text
+        assert "Set-Cookie" not in answer.headers
     assert alice.client.get("/members").status_code == 200
+
+
+def unsafe_paths(app: Flask) -> list[str]:
+    """Every path that takes a POST, with something in place of its variables."""
+    posts = [rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    return [re.sub("<.*?>", "0" * 32, path) for path in posts]
+
+
+def test_every_path_that_acts_is_tried(app: Flask) -> None:
+    assert len(unsafe_paths(app)) >= 14
+
+
+def test_what_acts_does_not_act_on_a_get(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", ["admin"])
+    pages = {"/login", "/signup", "/setup"}
+    for path in set(unsafe_paths(app)) - pages:
+        assert alice.client.get(path, headers=PAGE).status_code == 405, path
+
+
+def test_no_other_origin_is_let_read_anything(client: FlaskClient) -> None:
+    for path in ("/", "/login", "/members", "/healthz"):
+        for headers in (
+            {"Origin": EVIL},
+            {"Origin": "null"},
+            {"Origin": EVIL, "Access-Control-Request-Method": "POST"},
+        ):
+            for answer in (client.get(path, headers=headers), client.options(path, headers=headers)):
+                assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from daypass import tokens
 from daypass.database import writing
-from daypass.extensions import db, process
+from daypass.extensions import db
 from daypass.models import Account
 from daypass.watch import LOOK_EVERY
 from tests.conftest import PAGE, Person, new_session, process_settings
@@ -126,30 +124,19 @@ def test_a_bad_bearer_does_not_cost_the_browser_its_good_cookie(sign_in: Callabl
     assert alice.client.get("/members").status_code == 200
 
 
-def test_an_expired_token_is_told_so(app: Flask, sign_in: Callable[..., Person]) -> None:
-    client, old = app.test_client(), moved(app, sign_in("alice"), timedelta(days=-1, seconds=-1))
-    client.set_cookie("daypass", old)
-    assert "It has expired." in client.get("/members", headers=PAGE).text
+def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=timedelta(days=1, seconds=1))
+    assert "It has expired." in alice.client.get("/members", headers=PAGE).text
 
 
-def test_a_token_that_was_remembered_still_expires(app: Flask, sign_in: Callable[..., Person]) -> None:
-    alice = sign_in("alice")
-    nearly = moved(app, alice, timedelta(days=-1, seconds=3))
-    headers = {"Authorization": f"Bearer {nearly}"}
-    answers = [app.test_client().get("/members", headers=headers)]
+def test_a_token_that_was_remembered_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
+    answers = [client.get("/members", headers=alice.bearer)]
     while answers[-1].status_code == 200:
-        answers.append(app.test_client().get("/members", headers=headers))
+        answers.append(client.get("/members", headers=alice.bearer))
     assert answers[-1].json is not None
     assert answers[-1].json["detail"] == "It has expired."
     assert len(answers) > 1
-
-
-def moved(app: Flask, person: Person, by: timedelta) -> str:
-    """The person's token as it would be, had everything happened earlier."""
-    claims = person.claims
-    moments = {name: getattr(claims, name) + by for name in ("auth_time", "issued_at", "expires_at", "until")}
-    with app.app_context():
-        return tokens.encode(replace(claims, **moments), process().keys.ring.signing)
 
 
 def test_a_browser_without_the_role_gets_a_page(sign_in: Callable[..., Person]) -> None:

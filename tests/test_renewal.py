@@ -98,6 +98,11 @@ def test_nothing_is_renewed_after_the_end_of_the_month(sign_in: Callable[..., Pe
     assert answer.headers["Set-Cookie"].startswith("daypass=;")
 
 
+def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Person]) -> None:
+    assert sign_in("alice", age=6 * DAY, keep=True).client.get("/members").status_code == 200
+    assert sign_in("alice", age=8 * DAY, keep=True).client.get("/members").status_code == 401
+
+
 def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., Person]) -> None:
     claims = sign_in("alice", age=25 * DAY, keep=True).claims
     with app.test_request_context():

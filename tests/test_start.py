@@ -47,6 +47,12 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path:
     assert name in failed_start(Server(tmp_path, {name: value}))
 
 
+def test_another_secret_than_the_one_of_the_keys_stops_the_start(tmp_path: Path) -> None:
+    with running(tmp_path, DAYPASS_SECRET_KEY="0123456789abcdef" * 4):
+        pass
+    assert "DAYPASS_SECRET_KEY" in failed_start(Server(tmp_path, {"DAYPASS_SECRET_KEY": "fedcba9876543210" * 4}))
+
+
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
