@@ -62,7 +62,7 @@ class Flood(logging.Filter):
             self._counts[event] = self._counts.get(event, 0) + 1
             seen = self._counts[event]
         if lost:
-            record.msg = f"{json.dumps({'event': 'lines_left_out', 'lines': lost})}\n{record.msg}"
+            record.msg = json.dumps(json.loads(record.msg) | {"left_out_before": lost}, ensure_ascii=True)
         return seen <= self._most
 
     def _turn(self, minute: int) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 
 from alembic.util import CommandError
 from flask import Flask, current_app
@@ -43,10 +44,17 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True}
     logging.getLogger("alembic").setLevel(logging.WARNING)
     db.init_app(app)
+    _drop_async_teardown(app)
     migrations.init_app(app)
     with app.app_context():
         prepare(db.engine)
         app.extensions["daypass"] = _process(settings)
+
+
+def _drop_async_teardown(app: Flask) -> None:
+    """Without async engines it would close nothing, and cost a thread for each request."""
+    synchronous = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
+    app.teardown_appcontext_funcs[:] = synchronous
 
 
 def _process(settings: Settings) -> Process:

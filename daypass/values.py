@@ -13,6 +13,7 @@ from daypass.keys import Algorithm
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRET_CHARACTERS = 32
+MADE_UP = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
 HOST = re.compile(r"(?!.*\.[0-9]+$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
@@ -80,7 +81,8 @@ def database_url(value: str) -> URL:
 
 def secret_key(value: str) -> str:
     """Enough random characters for a key (ASVS 11.2.3)."""
-    if not value.isascii() or len(value) < SECRET_CHARACTERS or len(set(value)) < 10:
+    made_up = any(word in value.lower() for word in MADE_UP)
+    if not value.isascii() or len(value) < SECRET_CHARACTERS or len(set(value)) < 10 or made_up:
         raise ValueError(f"it must be at least {SECRET_CHARACTERS} random characters, such as `openssl rand -hex 32`")
     return value
 

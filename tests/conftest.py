@@ -26,7 +26,7 @@ from daypass.watch import LOOK_EVERY
 from tests.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
-SECRET_KEY = "for-tests-only-0123456789abcdefghijklmnop"
+SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 
 

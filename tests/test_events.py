@@ -158,7 +158,7 @@ class Log:
         found = [json.loads(line) for line in self.stream.getvalue().splitlines()]
         self.stream.seek(0)
         self.stream.truncate()
-        return [line.get("lines", line["event"]) for line in found]
+        return [fact for line in found for fact in (line.get("left_out_before"), line["event"]) if fact]
 
 
 def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, SECRET_KEY
 from tests.server import ROOT, Server, running
 
 
@@ -48,9 +48,9 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path:
 
 
 def test_another_secret_than_the_one_of_the_keys_stops_the_start(tmp_path: Path) -> None:
-    with running(tmp_path, DAYPASS_SECRET_KEY="0123456789abcdef" * 4):
+    with running(tmp_path, DAYPASS_SECRET_KEY=SECRET_KEY):
         pass
-    assert "DAYPASS_SECRET_KEY" in failed_start(Server(tmp_path, {"DAYPASS_SECRET_KEY": "fedcba9876543210" * 4}))
+    assert "DAYPASS_SECRET_KEY" in failed_start(Server(tmp_path, {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}))
 
 
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:

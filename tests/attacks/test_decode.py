@@ -18,21 +18,8 @@ from tests.attacks.reading import DAY, read, refused
 from tests.attacks.world import World
 
 AROUND = (
-    " ",
-    "\t",
-    "\n",
-    "\r\n",
-    "\v",
-    "\f",
-    "\0",
-    "\x1c",
-    "\x85",
-    "\xa0",
-    "\u2028",
-    "\ufeff",
-    '"',
-    "\ud800",
-    "\udfff",
+    *(" ", "\t", "\n", "\r\n", "\v", "\f", "\0", "\x1c", "\x85", "\xa0"),
+    *("\u2028", "\ufeff", '"', "\ud800", "\udfff"),
 )
 UNPRINTABLE = ("nul", "lone-surrogate", "lone-low-surrogate", "newline", "right-to-left")
 TEXT_ROWS = [row for row in ROWS if row.number in (32, 33, 34, 35, 36, 41, 58, 59)]

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from daypass import accounts, sessions
 from daypass.database import writing
 from daypass.extensions import db, process
-from daypass.models import Account
+from daypass.models import Account, AuthSession
 from daypass.sessions import Client, Lifetime
 from daypass.tokens import Claims
 from tests.attacks.forge import ENDED, FORGED, pair
@@ -148,3 +148,15 @@ def test_the_oldest_session_makes_room_and_its_token_is_dead(world: World, guest
             client, now, day = Client("192.0.2.1", "Test"), datetime.now(UTC), process().settings.token_lifetime
             sessions.start(db.session, account, client=client, now=now, lifetime=Lifetime(day, day))
     assert difference(world.get(as_bearer(token)), ENDED) is None
+
+
+@pytest.mark.parametrize("world", ["HS256"], indirect=True)
+def test_no_token_outlives_its_session(world: World, guest: tuple[Claims, str]) -> None:
+    """(K) Signed by us with a fresh `iat` and `exp`, for a session that the database says is over."""
+    claims, token = guest
+    now = datetime.now(UTC).replace(microsecond=0)
+    with world.app.app_context(), writing(db.session):
+        db.session.get_one(AuthSession, claims.session_id).expires_at = now - timedelta(seconds=1)
+    later = int((now + timedelta(hours=23)).timestamp())
+    text = replace(world.target, token=token).with_claims(iat=int(now.timestamp()), exp=later)
+    assert world.get(as_bearer(text)).status_code == 401
