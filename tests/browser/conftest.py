@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from http.cookies import SimpleCookie
@@ -18,11 +17,11 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from app import create_app
-from daypass import accounts, tokens
+from daypass import accounts
 from daypass.errors import Fault
-from daypass.extensions import db, process
+from daypass.extensions import db
 from daypass.settings import read_settings
-from tests.conftest import PASSWORD, new_session
+from tests.conftest import PASSWORD, let_go, new_session
 from tests.server import Server, bearer, running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -124,8 +123,15 @@ def bad(server: Server, bob: str) -> dict[Fault, str | None]:
     ended = server.sign_in("bob", PASSWORD)
     server.request("POST", "/logout", bearer(ended))
     with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
-        expired = pool.submit(_expired, server).result()
+        expired = pool.submit(aged, server, "bob", timedelta(days=1, minutes=1)).result()
     return {Fault.MISSING: None, Fault.EXPIRED: expired, Fault.ENDED: ended, Fault.FORGED: _tampered(bob)}
+
+
+@pytest.fixture(scope="session")
+def stale(server: Server, bob: str) -> str:
+    """A token of bob's, whose password was typed too long ago for some acts."""
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(aged, server, "bob", timedelta(minutes=11)).result()
 
 
 def _tampered(token: str) -> str:
@@ -134,16 +140,14 @@ def _tampered(token: str) -> str:
     return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
-def _expired(server: Server) -> str:
-    """A token that was good until a minute ago, signed with the server's own key."""
+def aged(server: Server, name: str, age: timedelta) -> str:
+    """The token of a session of this person that started so long ago."""
     app = create_app(read_settings(server.variables()))
     with app.app_context():
-        claims, _ = new_session(app, accounts.named(db.session, "bob").id)
-        signing, past = process().keys.ring.signing, timedelta(days=1, minutes=1)
-        db.engine.dispose()
-        process().revocations.close()
-    moments = {name: getattr(claims, name) - past for name in ("auth_time", "issued_at", "expires_at", "until")}
-    return tokens.encode(replace(claims, **moments), signing)
+        account_id = accounts.named(db.session, name).id
+    _, token = new_session(app, account_id, age=age)
+    let_go(app)
+    return token
 
 
 class Watch:
@@ -171,7 +175,9 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         """Take note of errors; Chromium also calls it one when the very page asked for has a status such as 401."""
         told_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
-        expected = told_status and message.location["url"] in self.asked_for
+        url = message.location["url"]
+        by_itself = url.endswith("/favicon.ico")  # asked for where a page names no icon
+        expected = told_status and (url in self.asked_for or by_itself)
         if message.type in ("error", "warning") and not expected:
             self.troubles.append(f"console: {message.text}")
 

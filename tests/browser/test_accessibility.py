@@ -42,6 +42,26 @@ def weak_new_password(page: Page) -> None:
     fill_in(page, "Change the password", current_password=PASSWORD, new_password="password")
 
 
+def wrong_password_to_delete(page: Page) -> None:
+    page.get_by_role("textbox", name="Password", exact=True).fill("not it")
+    page.get_by_role("button", name="Delete my account").click()
+
+
+def token_without_a_name(page: Page) -> None:
+    page.get_by_label("Days").evaluate("field => field.form.noValidate = true")
+    page.get_by_role("button", name="Make a token").click()
+
+
+def token(page: Page) -> None:
+    page.get_by_role("textbox", name="Name", exact=True).last.fill("nightly")
+    page.get_by_role("button", name="Make a token").click()
+
+
+def token_with_a_wrong_password(page: Page) -> None:
+    token(page)
+    fill_in(page, "Go on", password="not it")
+
+
 def large_form(page: Page) -> None:
     fill_in(page, "Sign in", name="x" * 70_000, password="x")
 
@@ -95,6 +115,17 @@ PLACES = {
     "account, wrong password": Place("Your pass", "/account", holder="bob", steps=wrong_current_password),
     "account, weak password": Place("Your pass", "/account", holder="bob", steps=weak_new_password),
     "account, changed": Place("Your pass", "/account?changed=", holder="bob"),
+    "account, not deleted": Place("Your pass", "/account", holder="bob", steps=wrong_password_to_delete),
+    "sessions": Place("Where you are signed in", "/account/sessions", holder="bob"),
+    "sessions, a token without a name": Place(
+        "Where you are signed in", "/account/sessions", holder="bob", steps=token_without_a_name
+    ),
+    "a token for programs": Place("A token for nightly", "/account/sessions", holder="alice", steps=token),
+    "password asked for": Place("Your password, please", "/account/sessions", holder="stale", steps=token),
+    "password asked for, wrong": Place(
+        "Your password, please", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
+    ),
+    "another host": Place("Not understood", host="stranger"),
     "accounts": Place("Accounts", "/admin", holder="alice"),
     "not allowed": Place("Not allowed", "/admin", holder="bob"),
     "not found": Place("Page not found", "/nothing"),
@@ -104,16 +135,17 @@ PLACES = {
 
 
 @pytest.fixture(scope="module")
-def holders(server: Server, alice: str, bob: str, bad: dict[Fault, str | None]) -> dict[str, str | None]:
+def holders(server: Server, alice: str, bob: str, stale: str, bad: dict[Fault, str | None]) -> dict[str, str | None]:
     """The tokens that are held at the places."""
-    people = {"nobody": None, "alice": alice, "bob": bob, LONG: sign_up(server, LONG)}
+    people = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONG: sign_up(server, LONG)}
     return people | {fault.value: token for fault, token in bad.items()}
 
 
 @pytest.fixture
 def go(visit: Visit, server: Server, closed: Server, holders: dict[str, str | None]) -> Callable[[Place], Page]:
     """Go to a place, and see that it is the one."""
-    hosts = {"open": server.url, "closed": closed.url}
+    stranger = f"http://stranger.localhost:{server.port}"
+    hosts = {"open": server.url, "closed": closed.url, "stranger": stranger}
 
     def go(place: Place) -> Page:
         page = visit(holders[place.holder], at=hosts[place.host], reduced_motion="reduce")

@@ -44,7 +44,7 @@ def test_nobody_gets_a_cookie_who_has_not_signed_in(page: Page) -> None:
 
 def test_signing_out_takes_it_away(page: Page) -> None:
     sign_in(page, "charlie")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
     assert page.context.cookies() == []
 
@@ -68,6 +68,6 @@ def test_under_https_it_is_secure_and_bound_to_the_host(visit: Visit, https: str
 def test_under_https_too_signing_out_takes_it_away(visit: Visit, https: str) -> None:
     page = visit(at=https)
     sign_in(page, "charlie")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
     assert page.context.cookies() == []

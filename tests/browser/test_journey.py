@@ -16,7 +16,7 @@ def test_the_link_in_the_log_makes_the_first_account_and_dies(visit: Visit, serv
     fill_in(page, "Make the admin account", name="alice", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("alice")
     assert_admin_lists(page, "alice", "Admin")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     assert status(page.goto(server.setup_link)) == 410
     expect(page.get_by_role("main")).to_contain_text("Daypass is set up already.")

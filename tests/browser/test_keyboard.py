@@ -39,7 +39,7 @@ def test_sign_in_and_sign_out(page: Page) -> None:
     tab_to(page, page.get_by_role("button", name="Sign in", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_contain_text("Hello, charlie.")
-    tab_to(page, page.get_by_role("button", name="Sign out"))
+    tab_to(page, page.get_by_role("button", name="Sign out", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
 

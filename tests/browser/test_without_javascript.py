@@ -23,7 +23,7 @@ def test_a_day_goes_by_from_sign_up_to_sign_out(plain: Page) -> None:
     plain.get_by_role("link", name="See what your token says").click()
     fill_in(plain, "Change the password", current_password=PASSWORD, new_password=ANOTHER)
     expect(plain.get_by_role("status").first).to_contain_text("The password is changed.")
-    plain.get_by_role("button", name="Sign out").click()
+    plain.get_by_role("button", name="Sign out", exact=True).click()
     expect(plain.get_by_role("status")).to_contain_text("You are signed out.")
     plain.get_by_role("link", name="The page for members").click()
     expect_heading(plain, "Invalid token")
