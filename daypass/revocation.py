@@ -36,7 +36,7 @@ class Revocations:
         self._sure_at = float("-inf")  # from here on by this process's own, monotonic one
         self._failed_at = float("-inf")
         self._forgot_at = time.monotonic()
-        self._ended: dict[str, datetime] = {}  # and when the last token of each ends
+        self._ended: dict[str, float] = {}  # and when the last token of each ends, in seconds since 1970
 
     def check(self, session_id: str) -> None:
         """Raise InvalidToken for an ended session, in whichever process it was ended; no query unless data changed.
@@ -91,7 +91,8 @@ class Revocations:
             ended = ended.where(AuthSession.expires_at > moment - OVERLAP)
             if self._read_at is not None:
                 ended = ended.where(AuthSession.ended_at >= self._read_at - OVERLAP)
-            self._ended.update({session_id: ends for session_id, ends in db.execute(ended)})
+            for session_id, ends in db.execute(ended.execution_options(yield_per=1000)):
+                self._ended[session_id] = ends.timestamp()
         self._read_at = moment
         if time.monotonic() - self._forgot_at > FORGET_EVERY:
             self.forget(datetime.now(UTC))
@@ -100,7 +101,8 @@ class Revocations:
     def forget(self, now: datetime) -> None:
         """Drop the sessions of which no token can be live any more, by whatever node's clock."""
         self._forgot_at = time.monotonic()
-        self._ended = {session_id: ends for session_id, ends in self._ended.items() if ends > now - OVERLAP}
+        still = (now - OVERLAP).timestamp()
+        self._ended = {session_id: ends for session_id, ends in self._ended.items() if ends > still}
 
     def close(self) -> None:
         """Let go of the connection; the next check opens another."""

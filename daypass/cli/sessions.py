@@ -41,11 +41,15 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
         else:
             ended = sessions.end_everybodys(db.session, "ended_by_admin")
     events.record("sessions_ended", "success", session=session_id, by="terminal", count=str(ended))
-    click.echo(f"Ended {ended} {'session' if ended == 1 else 'sessions'}.")
+    click.echo(f"Ended {_sessions(ended)}.")
 
 
 @group.command("prune")
 @on_database
 def prune() -> None:
     """Delete the sessions whose tokens are long dead."""
-    click.echo(f"Deleted {chores.prune(db.session)} sessions.")
+    click.echo(f"Deleted {_sessions(chores.prune(db.session))}.")
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"

@@ -1,0 +1,76 @@
+"""What the gate costs: the same page with and without it, in one process and one run. Run: python -m benchmarks.gate"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from app import create_app
+from daypass import sessions, tokens
+from daypass.database import writing
+from daypass.extensions import bring_up_to_date, db, process
+from daypass.gate import token_required
+from daypass.keys import Algorithm
+from daypass.models import Account
+from daypass.sessions import Client, Lifetime
+from daypass.settings import read_settings
+
+ROUNDS, REQUESTS = 15, 300
+
+
+def page() -> str:
+    return "a page"
+
+
+def new_app(folder: str, algorithm: Algorithm) -> tuple[Flask, str]:
+    """An app with the page at /open and, gated, at /gated; and a token."""
+    database = f"sqlite:///{folder}/{algorithm}.sqlite3"
+    settings = {"DAYPASS_DATABASE_URL": database, "DAYPASS_ALGORITHM": algorithm.value}
+    app = create_app(read_settings(settings))
+    app.add_url_rule("/open", "open", page)
+    app.add_url_rule("/gated", "gated", token_required(page))
+    with app.app_context():
+        bring_up_to_date()
+        signing = process().keys.ring.signing
+        with writing(db.session):
+            account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
+            day = Lifetime(86_400, 86_400)
+            db.session.add(account)
+            db.session.flush()
+            session = sessions.start(db.session, account, client=Client("", ""), now=datetime.now(UTC), lifetime=day)
+            claims = sessions.claims_of(session, account, issuer=process().settings.base_url)
+        return app, tokens.encode(claims, signing)
+
+
+def asking(app: Flask, path: str, token: str) -> Callable[[], float]:
+    """A function that asks so many times and returns the seconds that one request took."""
+    environ = EnvironBuilder(path, headers=[("Authorization", f"Bearer {token}")]).get_environ()
+
+    def ask() -> float:
+        began = time.perf_counter()
+        for _ in range(REQUESTS):
+            _, status, _ = run_wsgi_app(app, environ.copy())
+            if not status.startswith("200"):
+                raise SystemExit(f"{path}: {status}")
+        return (time.perf_counter() - began) / REQUESTS
+
+    return ask
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for algorithm in (Algorithm.HS256, Algorithm.RS256, Algorithm.ES256, Algorithm.EDDSA):
+            app, token = new_app(folder, algorithm)
+            plain, gated = asking(app, "/open", token), asking(app, "/gated", token)
+            pairs = [(plain(), gated()) for _ in range(ROUNDS)]
+            ratio = statistics.median(behind / before for before, behind in pairs)
+            cost = statistics.median(behind - before for before, behind in pairs)
+            print(f"{algorithm}: a gated page takes {ratio:.2f} times an open one, {cost * 1e6:.0f} µs more")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""What a million ended sessions cost: memory, time to read, a check. Run: python -m benchmarks.revocation_memory"""
+
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from app import create_app
+from daypass.database import writing
+from daypass.errors import InvalidToken
+from daypass.extensions import bring_up_to_date, db, process
+from daypass.models import Account, AuthSession, new_id
+from daypass.settings import read_settings
+
+MANY = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+BATCH = 20_000
+
+
+def resident() -> float:
+    """MiB of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def row(account_id: str, now: datetime) -> dict[str, object]:
+    moments = dict.fromkeys(("created_at", "last_seen_at", "ended_at"), now)
+    ends = dict.fromkeys(("expires_at", "until_at"), now + timedelta(days=1))
+    words: dict[str, object] = {
+        "kind": "browser",
+        "name": "",
+        "roles": None,
+        "end_reason": "signed_out",
+        "address": "",
+        "user_agent": "",
+    }
+    return words | moments | ends | {"id": new_id(), "account_id": account_id}
+
+
+def fill(account_id: str) -> None:
+    now = datetime.now(UTC)
+    for _ in range(0, MANY, BATCH):
+        with writing(db.session):
+            db.session.execute(insert(AuthSession), [row(account_id, now) for _ in range(BATCH)])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(read_settings({"DAYPASS_DATABASE_URL": f"sqlite:///{folder}/x.sqlite3"}))
+        with app.app_context():
+            bring_up_to_date()
+            with writing(db.session):
+                account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
+                db.session.add(account)
+                db.session.flush()
+                account_id = account.id
+            fill(account_id)
+            measure()
+
+
+def measure() -> None:
+    revocations = process().revocations
+    before, began = resident(), time.perf_counter()
+    revocations.refresh()
+    read, after = time.perf_counter() - began, resident()
+    began, rounds = time.perf_counter(), 100_000
+    for _ in range(rounds):
+        try:
+            revocations.check("0" * 32)
+        except InvalidToken:
+            raise AssertionError("nobody ended this one") from None
+    each = (time.perf_counter() - began) / rounds
+    cost = f"{after - before:.0f} MiB, read in {read:.1f} s, a check {each * 1e6:.1f} µs"
+    print(f"{len(revocations):,} ended sessions: {cost}")
+
+
+if __name__ == "__main__":
+    main()
