@@ -164,3 +164,10 @@ def test_every_session_has_an_identifier_of_its_own(app: Flask, add_account: Cal
     identifiers = {claims.session_id for claims, _ in issued}
     assert len(identifiers) == len({token for _, token in issued}) == 200
     assert all(len(bytes.fromhex(identifier)) * 8 == 128 for identifier in identifiers)
+
+
+def test_a_missing_role_is_one_line(sign_in: Callable[..., Person], events: Callable[[], list[dict[str, str]]]) -> None:
+    bob = sign_in("bob")
+    bob.client.get("/admin")
+    (line,) = events()
+    assert (line["event"], line["reason"], line["account"]) == ("role_missing", "admin", bob.claims.subject)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app import create_app
 from daypass import accounts, sessions
 from daypass.database import writing
-from daypass.errors import InvalidToken, SetupDone
+from daypass.errors import InvalidToken, SetupDone, WrongCredentials
 from daypass.extensions import db, process
 from daypass.models import Account
 from daypass.settings import read_settings
@@ -185,6 +185,29 @@ class TestOnPostgres:
             connection.commit()
         time.sleep(LOOK_EVERY)
         assert [is_refused(app, one) for one in (slow, fast, live)] == [True, True, False]
+
+    def test_a_sign_in_beside_a_change_of_password_comes_before_or_after_it(
+        self, app: Flask, sign_in: Callable[..., Person], password_hash: str
+    ) -> None:
+        """The old password is proved, the new one set and not yet committed: the sign-in waits, and is refused."""
+        alice = sign_in("alice").claims.subject
+        proof = accounts.Proof(alice, password_hash)
+
+        def sign_in_late() -> str:
+            with app.app_context():
+                try:
+                    with writing(db.session):
+                        return accounts.redeem(db.session, proof).name
+                except WrongCredentials as error:
+                    return error.reason
+
+        with ThreadPoolExecutor(1) as meanwhile, app.app_context():
+            with writing(db.session):
+                accounts.set_password(db.session, db.session.get_one(Account, alice), "another hash")
+                late = meanwhile.submit(sign_in_late)
+                with pytest.raises(TimeoutError):
+                    late.result(timeout=0.5)
+            assert late.result() == "changed meanwhile"
 
     def test_of_ten_that_ask_for_the_first_account_at_once_one_gets_it(
         self, app: Flask, make_app: Callable[[], Flask], password_hash: str
