@@ -1,18 +1,21 @@
 """How the database is used: connections, write transactions, and one migration at a time."""
 
+import gc
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
 CONNECT_SECONDS = 2
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
+LASTING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and the first account
 
 
@@ -41,6 +44,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
+        start_anew_after_faults(engine)
 
 
 def create_file(path: str) -> None:
@@ -59,6 +63,38 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def start_anew_after_faults(engine: Engine) -> None:
+    """Close every connection after a lasting fault, those too that only the traceback of the fault still refers to."""
+    faults: list[str] = []
+
+    def let_go() -> None:
+        faults.append("not yet collected")
+        engine.dispose()
+
+    def collect(*arguments: Any) -> None:
+        if faults:
+            faults.clear()
+            gc.collect()
+
+    on_lasting_fault(engine, let_go)
+    event.listen(engine, "do_connect", collect)
+
+
+def on_lasting_fault(engine: Engine, let_go: Callable[[], None]) -> None:
+    """Call `let_go` when SQLite fails in a way that open connections would keep, such as a file found read-only.
+
+    SQLite shares what it finds among all connections of a process: all must be closed before it looks anew.
+    """
+
+    def listen(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it is detail
+        if code in LASTING:
+            context.is_disconnect = True
+            let_go()
+
+    event.listen(engine, "handle_error", listen)
 
 
 @contextmanager

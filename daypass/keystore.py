@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from daypass import keys
-from daypass.database import writing
+from daypass.database import one_at_a_time, writing
 from daypass.keys import Algorithm, KeyRing
 from daypass.models import StoredKey
 
@@ -42,6 +42,7 @@ class KeyStore:
         """Make the first key, unless another process has done so meanwhile."""
         key = keys.generate(self._algorithm)
         with writing(db):
+            one_at_a_time(db)
             if not self._rows(db):
                 db.add(StoredKey(kid=key.kid, algorithm=key.algorithm, sealed=keys.seal(key, self._secret_key)))
         return self._rows(db)

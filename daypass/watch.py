@@ -7,6 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, event
 
+from daypass.database import on_lasting_fault
+
 Version = tuple[int, int]
 LOOK_EVERY = 0.5  # seconds, where a database cannot tell by itself
 
@@ -23,7 +25,11 @@ class Watch(Protocol):
 
 def watch(engine: Engine) -> Watch:
     """The watch for this database."""
-    return FileWatch(engine.url.database or "") if engine.dialect.name == "sqlite" else ClockWatch(engine)
+    if engine.dialect.name != "sqlite":
+        return ClockWatch(engine)
+    found = FileWatch(engine.url.database or "")
+    on_lasting_fault(engine, found.close)
+    return found
 
 
 class FileWatch:
