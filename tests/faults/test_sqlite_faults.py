@@ -258,7 +258,7 @@ def lift_limit(server: Server) -> None:
 def test_on_a_full_disk_gated_pages_go_on_and_writing_is_put_off(
     disk: Disk, tmp_path: Path, password_hash: str
 ) -> None:
-    """Another process has the database open, so that no space is won by closing it, which would do away with its log."""
+    """Another process has the database open, so that closing it wins no space by doing away with its log."""
     database = disk.folder / "daypass.sqlite3"
     with site_in(tmp_path, database, password_hash) as site, closing(sqlite3.connect(database)) as other:
         other.execute("SELECT count(*) FROM accounts").fetchone()
