@@ -48,6 +48,10 @@ class Revocations:
         if session_id in self._ended:
             raise InvalidToken("session ended", Fault.ENDED)
 
+    def note(self, session_id: str, expires_at: datetime) -> None:
+        """Refuse a session that this process has just ended, even if the database cannot be read from now on."""
+        self._ended[session_id] = expires_at.timestamp()
+
     def refresh(self) -> None:
         """Bring the set up to date, or raise Unavailable where it is older than the grace."""
         now = time.monotonic()

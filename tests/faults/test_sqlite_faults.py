@@ -200,6 +200,12 @@ def test_on_a_file_that_is_overwritten_the_gate_shuts_after_the_grace(site: Site
     site.made_no_blunder()
 
 
+def test_on_a_file_that_is_overwritten_a_sign_out_that_is_done_counts_at_once(site: Site) -> None:
+    spoil(site)
+    after = [site.enter(token) for token in site.kept if is_done(site.sign_out(token))]
+    assert set(after) <= {401, 503}
+
+
 def overwrite(path: Path, content: bytes) -> None:
     with path.open("r+b") as file:
         file.write(content)
