@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -55,8 +57,9 @@ def run(db: Session) -> int | None:
     return prune(db) if claim(db, "prune", DAY) else None
 
 
-def start(sessionmaker: sessionmaker[Session]) -> threading.Thread:
-    """Look every hour, in a thread of this process that ends with it."""
+def start(sessionmaker: sessionmaker[Session], pause: Callable[[], bool] | None = None) -> threading.Thread:
+    """Look every hour, in a thread of this process that ends with it, or once `pause` returns True."""
+    pause = pause or partial(threading.Event().wait, LOOK_EVERY)
 
     def look() -> None:
         while True:
@@ -65,9 +68,9 @@ def start(sessionmaker: sessionmaker[Session]) -> threading.Thread:
                     run(db)
             except SQLAlchemyError:
                 log.warning("housekeeping failed; it is tried again in an hour", exc_info=True)
-            pause.wait(LOOK_EVERY)
+            if pause():
+                return
 
-    pause = threading.Event()
     thread = threading.Thread(target=look, name="housekeeping", daemon=True)
     thread.start()
     return thread

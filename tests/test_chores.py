@@ -58,6 +58,17 @@ def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Calla
     assert sorted(claim(one) for one in apps) == [False, False, False, True]
 
 
+def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -> None:
+    live = sign_in("alice").claims
+    new_session(app, live.subject, age=timedelta(days=60))
+    with app.app_context():
+        sessionmaker = db.sessionmaker
+    chores.start(sessionmaker, pause=lambda: True).join(30)
+    assert left(app) == {live.session_id}
+    with app.app_context():
+        assert chores.run(db.session) is None, "once a day"
+
+
 def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
     live = sign_in("alice").claims
     with app.app_context():
