@@ -67,7 +67,7 @@ def start(sessionmaker: sessionmaker[Session], pause: Callable[[], bool] | None 
                 with sessionmaker() as db:
                     run(db)
             except SQLAlchemyError:
-                log.warning("housekeeping failed; it is tried again in an hour", exc_info=True)
+                log.warning("housekeeping failed; it is tried again tomorrow", exc_info=True)
             if pause():
                 return
 

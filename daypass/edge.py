@@ -5,12 +5,21 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Request, Response, g, json, make_response, render_template, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import quote_header_value
 
 from daypass import cookies, events, fresh
-from daypass.errors import CrossSite, DaypassError, Fault, InvalidToken, RoleMissing, StaleLogin, Unavailable
+from daypass.errors import (
+    CrossSite,
+    DaypassError,
+    Fault,
+    InvalidRequest,
+    InvalidToken,
+    RoleMissing,
+    StaleLogin,
+    Unavailable,
+)
 from daypass.extensions import process
 from daypass.forms import LoginForm
 
@@ -114,7 +123,12 @@ def on_http_error(error: HTTPException) -> Response:
 
 
 def on_database_error(error: SQLAlchemyError) -> Response:
-    """The database failed where nobody expected it to: shut, and said so (ASVS 16.5.2)."""
+    """The database failed where nobody expected it to: shut, and said so (ASVS 16.5.2).
+
+    Text that it does not take, such as NUL in PostgreSQL, is the request's fault.
+    """
+    if isinstance(error, DataError):
+        return on_daypass_error(InvalidRequest("text that the database does not take"))
     log.error("request %s: the database failed", events.request_id(), exc_info=error)
     return on_daypass_error(Unavailable(f"database: {type(error).__name__}"))
 

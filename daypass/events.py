@@ -21,7 +21,7 @@ def record(event: str, outcome: str, **facts: str | None) -> None:
     Never give it a password or a token. Everything else is escaped: control characters cannot start a new line.
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "outcome": outcome}
-    log.info(json.dumps(line | _asker() | facts, ensure_ascii=True), extra={"event": event})
+    log.info(json.dumps(line | _asker() | facts, ensure_ascii=True), extra={"event": f"{event} {outcome}"})
 
 
 def request_id() -> str:

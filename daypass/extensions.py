@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from flask import Flask, current_app
 from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from daypass.database import WRITES, create_file, engine_options, only_node, prepare
@@ -67,7 +68,7 @@ def _process(settings: Settings) -> Process:
     return Process(
         settings=settings,
         keys=KeyStore(db.sessionmaker, settings.secret_key, settings.algorithm),
-        revocations=Revocations(db.sessionmaker, watch(db.engine), settings.revocation_grace),
+        revocations=Revocations(db.sessionmaker, watch(db.engine, db.sessionmaker), settings.revocation_grace),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
     )
 
@@ -85,7 +86,7 @@ def bring_up_to_date() -> None:
         if db.engine.dialect.name == "sqlite":
             create_file(db.engine.url.database or "")
         with only_node(db.engine):
-            migrations.migration_context.connection.execution_options(**{WRITES: True})  # type: ignore[union-attr]
+            _prepare_to_migrate(migrations.migration_context.connection)  # type: ignore[arg-type]
             migrations.upgrade()
     except CommandError:
         raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
@@ -93,6 +94,14 @@ def bring_up_to_date() -> None:
         raise DatabaseError(f"The database {name} cannot be used: {_one_line(error)}.") from None
     except OSError as error:
         raise DatabaseError(f"The database {name} cannot be used: {error.strerror}.") from None
+
+
+def _prepare_to_migrate(connection: Connection) -> None:
+    """A migration writes, and may take as long as it needs."""
+    connection.execution_options(**{WRITES: True})
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.commit()
 
 
 def _one_line(error: DBAPIError) -> str:

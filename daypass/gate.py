@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
-from flask import Request, Response, g, make_response, request
+from flask import Request, Response, after_this_request, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from daypass import cookies, events, fresh, renewal, sessions, tokens
@@ -133,7 +133,8 @@ def token_required(view: Callable[..., Any] | None = None, *, role: str | None =
     """Let only requests with a good token reach the view: `@token_required`, or `@token_required(role="admin")`.
 
     Others are answered with 401 "Invalid token", or with 403 where the token is good and the role is missing. With
-    `fresh`, the password must have been typed at most so many seconds ago; a page that asks for it comes in between.
+    `fresh`, the password must have been typed at most so many seconds ago; a page that asks for it comes in between and
+    sends the same form again, so it is for views that take a POST.
     """
     if view is None:
         return lambda view: _guard(view, role, fresh)
@@ -147,9 +148,11 @@ def _guard(view: Callable[P, Any], role: str | None, max_age: int | None) -> Cal
         claims = None if max_age is None else fresh.confirmed(found.claims, max_age)
         if claims is not None:
             found = g.visitor = Pass(Token(claims, found.token.header), from_cookie=True)
+            after_this_request(partial(renewal.carry, claims))  # an error's answer carries the new token too
+            _check_role(found, role)
         response = make_response(view(*args, **kwargs))
-        if found.from_cookie:
-            renewal.carry(response, found.claims, new=claims is not None)
+        if found.from_cookie and claims is None:
+            renewal.carry_on(found.claims, response)
         renewal.note_use(found.claims)
         return response
 
@@ -165,7 +168,11 @@ def enter(role: str | None = None) -> Pass:
         events.record("token_refused", "failure", reason=found.error.reason)
         raise found.error
     g.visitor = found
+    _check_role(found, role)
+    return found
+
+
+def _check_role(found: Pass, role: str | None) -> None:
     if role is not None and role not in found.claims.roles:
         events.record("role_missing", "failure", account=found.claims.subject, reason=role)
         raise RoleMissing(role)
-    return found

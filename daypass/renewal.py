@@ -14,16 +14,17 @@ from daypass.tokens import Claims
 log = logging.getLogger("daypass")
 
 
-def carry(response: Response, claims: Claims, *, new: bool) -> None:
-    """Give the browser its new token: of the session that the request opened, or a renewed one if that is due.
+def carry(claims: Claims, response: Response) -> Response:
+    """Give the browser the token of these claims; a cookie that the view itself has set or cleared is left alone."""
+    if not cookies.is_in(response, process().settings):
+        cookies.put(response, process().settings, entering.signed(claims), claims)
+    return response
 
-    A cookie that the view itself has set or cleared is left alone.
-    """
-    if cookies.is_in(response, process().settings):
-        return
-    due = claims if new else renewed(claims, datetime.now(UTC))
-    if due is not None:
-        cookies.put(response, process().settings, entering.signed(due), due)
+
+def carry_on(claims: Claims, response: Response) -> None:
+    """Give the browser a renewed token, if one is due."""
+    if not cookies.is_in(response, process().settings) and (due := renewed(claims, datetime.now(UTC))):
+        carry(due, response)
 
 
 def renewed(claims: Claims, now: datetime) -> Claims | None:

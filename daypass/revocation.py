@@ -93,7 +93,7 @@ class Revocations:
             moment = db.scalars(select(database_now())).one()
             ended = select(AuthSession.id, AuthSession.expires_at).where(AuthSession.ended_at.is_not(None))
             ended = ended.where(AuthSession.expires_at > moment - OVERLAP)
-            if self._read_at is not None:
+            if self._read_at is not None and moment >= self._read_at:  # after a clock set back all is read again
                 ended = ended.where(AuthSession.ended_at >= self._read_at - OVERLAP)
             for session_id, ends in db.execute(ended.execution_options(yield_per=1000)):
                 self._ended[session_id] = ends.timestamp()
@@ -106,7 +106,9 @@ class Revocations:
         """Drop the sessions of which no token can be live any more, by whatever node's clock."""
         self._forgot_at = time.monotonic()
         still = (now - OVERLAP).timestamp()
-        self._ended = {session_id: ends for session_id, ends in self._ended.items() if ends > still}
+        for session_id, ends in list(self._ended.items()):
+            if ends <= still:
+                self._ended.pop(session_id, None)
 
     def close(self) -> None:
         """Let go of the connection; the next check opens another."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from daypass.errors import Fault, InvalidToken
@@ -116,7 +116,8 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
     whole = _whole(now)
     expires = min(whole + timedelta(seconds=idle), claims.until)
     live = update(AuthSession).where(AuthSession.id == claims.session_id, AuthSession.ended_at.is_(None))
-    renewed = live.where(AuthSession.until_at > now).values(expires_at=expires, last_seen_at=now)
+    latest = case((AuthSession.expires_at > expires, AuthSession.expires_at), else_=expires)  # of two tabs at once
+    renewed = live.where(AuthSession.until_at > now).values(expires_at=latest, last_seen_at=now)
     if not db.scalars(renewed.returning(AuthSession.id)).all():
         return None
     return replace(claims, name=account.name, roles=tuple(account.roles), issued_at=whole, expires_at=expires)

@@ -65,7 +65,12 @@ class Settings:
         ),
     ] = field(default="", repr=False)
     algorithm: Annotated[
-        Algorithm, Setting(values.algorithm, f"The algorithm of new signing keys: {', '.join(Algorithm)}.", "HS256")
+        Algorithm,
+        Setting(
+            values.algorithm,
+            f"The algorithm of the signing key, which is made at the first start: {', '.join(Algorithm)}.",
+            "HS256",
+        ),
     ] = Algorithm.HS256
     token_lifetime: Annotated[int, Setting(values.whole(1, YEAR), "How long a pass is good, in seconds.")] = 86_400
     idle_lifetime: Annotated[

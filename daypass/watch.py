@@ -5,7 +5,8 @@ import threading
 import time
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.database import on_lasting_fault
 
@@ -23,10 +24,10 @@ class Watch(Protocol):
         """Let go of what is open; the next question opens it again."""
 
 
-def watch(engine: Engine) -> Watch:
-    """The watch for this database."""
+def watch(engine: Engine, sessions: sessionmaker[Session]) -> Watch:
+    """The watch for this database, and for what these sessions commit to it."""
     if engine.dialect.name != "sqlite":
-        return ClockWatch(engine)
+        return ClockWatch(sessions)
     found = FileWatch(engine.url.database or "")
     on_lasting_fault(engine, found.close)
     return found
@@ -62,11 +63,11 @@ class FileWatch:
 class ClockWatch:
     """Other databases: something may have changed in every half second, and whenever this process commits."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._commits = 0
-        event.listen(engine, "commit", self._count)
+        event.listen(sessions, "after_commit", self._count)
 
-    def _count(self, connection: Connection) -> None:
+    def _count(self, session: Session) -> None:
         self._commits += 1
 
     def version(self) -> Version:

@@ -197,3 +197,14 @@ def test_the_apps_own_log_is_cut_too(monkeypatch: pytest.MonkeyPatch, capsys: py
     told = capsys.readouterr().err.splitlines()
     assert len(told) == events.MOST_PER_MINUTE + 1
     assert json.loads(told[-1])["event"] == "sign_in"
+
+
+def test_a_flood_of_failures_hides_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(events.log, "handlers", [])
+    events.init_logging()
+    for _ in range(events.MOST_PER_MINUTE + 1):
+        record("sign_in", "failure")
+    record("sign_in", "success")
+    assert json.loads(capsys.readouterr().err.splitlines()[-1])["outcome"] == "success"

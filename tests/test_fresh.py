@@ -7,6 +7,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from daypass import accounts
+from daypass.database import writing
+from daypass.extensions import db
+from daypass.models import Account
+from daypass.passwords import Hasher
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -72,3 +77,27 @@ def test_a_program_is_told_to_sign_in_again(client: FlaskClient, sign_in: Callab
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]
     assert 'max_age="600"' in answer.headers["WWW-Authenticate"]
+
+
+def test_an_act_that_fails_after_the_password_keeps_the_browser_in(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    answer = alice.client.post("/account/sessions/nobodys/end", headers=PAGE, data={"confirm_password": PASSWORD})
+    assert answer.status_code == 404
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_a_role_lost_while_the_password_is_checked_is_not_used(
+    app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = sign_in("alice", ["admin"], age=ELEVEN_MINUTES), sign_in("bob")
+    verify = Hasher.verify
+
+    def verify_slowly(self: Hasher, stored: str | None, password: str) -> bool:
+        with app.app_context(), writing(db.session):
+            accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), [])
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(Hasher, "verify", verify_slowly)
+    answer = alice.client.post("/admin/sign-out-everybody", headers=PAGE, data={"confirm_password": PASSWORD})
+    assert answer.status_code == 403
+    assert bob.client.get("/members").status_code == 200

@@ -160,3 +160,16 @@ def test_last_seen_is_written_at_most_once_in_five_minutes(app: Flask, sign_in: 
     alice.client.get("/members")
     assert first > before
     assert row(app, alice.claims).last_seen_at == first
+
+
+def test_of_two_renewals_that_cross_both_tokens_are_good(app: Flask, sign_in: Callable[..., Person]) -> None:
+    """The one that took its time later is committed first."""
+    claims, now = sign_in("alice", age=25 * HOUR, keep=True).claims, datetime.now(UTC)
+    renewed: list[Claims | None] = []
+    with app.app_context():
+        for moment in (now, now - timedelta(seconds=30)):
+            with writing(db.session):
+                renewed.append(sessions.renew(db.session, claims, now=moment, idle=7 * 86_400))
+        for one in renewed:
+            assert one is not None
+            sessions.confirm(db.session, one)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,16 @@ def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flas
             held.check("0" * 32)
     finally:
         tmp_path.with_name("moved").rename(tmp_path)
+
+
+def test_a_clock_that_is_set_back_loses_no_end(app: Flask, started: list[str]) -> None:
+    """As if the database's clock had been ten minutes ahead until now."""
+    held = revocations(app)
+    assert not refused(app, started[0])
+    assert held._read_at is not None
+    held._read_at += timedelta(minutes=10)
+    end(app, started[0])
+    assert refused(app, started[0])
 
 
 class TestWithoutGrace:

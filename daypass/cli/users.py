@@ -66,8 +66,9 @@ def enable(name: str) -> None:
 @on_database
 def password(name: str, password_stdin: bool) -> None:
     """Set the password of NAME and end all its sessions."""
-    account = accounts.named(db.session, name)
-    password_hash = _new_password_hash(account.name, password_stdin)
+    known = accounts.named(db.session, name).name
+    db.session.rollback()  # no transaction while somebody types
+    password_hash = _new_password_hash(known, password_stdin)
     _change(name, lambda db, account: accounts.set_password(db, account, password_hash), "password_set")
     click.echo(f"Set the password of {name}. Its sessions have ended.")
 

@@ -2,6 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
+from daypass import cookies
+from daypass.extensions import process
 from daypass.gate import visitor
 
 pages = Blueprint("home", __name__)
@@ -10,5 +12,6 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 def home() -> str:
     """What is told of the last act is told only to those whom it can be true of: nobody is signed in any more."""
-    told = {} if visitor() else {word: word in request.args for word in ("signed_out", "deleted")}
+    nobody = visitor() is None and cookies.read(request, process().settings) is None
+    told = {} if not nobody else {word: word in request.args for word in ("signed_out", "deleted")}
     return render_template("home.html", **told)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass import events, fresh, sessions
 from daypass.database import writing
 from daypass.entering import client, signed
-from daypass.errors import NoSuchSession
+from daypass.errors import Fault, InvalidToken, NoSuchSession
 from daypass.extensions import db, process
 from daypass.forms import ApiTokenForm
 from daypass.gate import holder, token_required
@@ -106,7 +106,7 @@ def make_token() -> BaseResponse:
     lifetime = Lifetime(*[(form.days.data or FEWEST_DAYS) * DAY] * 2)
     roles = sorted(set(holder().roles) & set(request.form.getlist("roles")))
     with writing(db.session):
-        account = db.session.get_one(Account, holder().subject)
+        account = _live_holder()
         session = sessions.start(
             db.session,
             account,
@@ -120,6 +120,15 @@ def make_token() -> BaseResponse:
         claims = sessions.claims_of(session, account, issuer=settings.base_url)
     events.record("api_token_made", "success", account=claims.subject, session=claims.session_id)
     return make_response(render_template("token_made.html", token=signed(claims), claims=claims, name=form.name.data))
+
+
+def _live_holder() -> Account:
+    """The holder's account, if this session is live in this very transaction; both rows stay so until it ends."""
+    account = db.session.get(Account, holder().subject, with_for_update=True, populate_existing=True)
+    own = db.session.get(AuthSession, holder().session_id, with_for_update=True, populate_existing=True)
+    if account is None or own is None or own.ended_at is not None:
+        raise InvalidToken("session ended meanwhile", Fault.ENDED)
+    return account
 
 
 def _is_complete(form: ApiTokenForm) -> bool:

@@ -9,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from daypass import accounts
+from daypass import accounts, sessions
 from daypass.database import writing
 from daypass.extensions import db
+from daypass.forms import ApiTokenForm
 from daypass.models import Account, AuthSession
+from daypass.views import sessions as views
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -205,3 +207,26 @@ def test_sessions_that_ended_lately_are_listed_with_why(app: Flask, sign_in: Cal
             session = db.session.get_one(AuthSession, claims.session_id)
             session.ended_at, session.end_reason = datetime.now(UTC) - ago, "signed_out"
     assert listed(alice).count("by signing out") == 1
+
+
+def test_a_session_that_has_just_ended_makes_no_token(
+    app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends after the gate has let the request in and before the token is made."""
+    alice = sign_in("alice")
+    complete = views._is_complete
+
+    def end_meanwhile(form: ApiTokenForm) -> bool:
+        with app.app_context(), writing(db.session):
+            sessions.end_all(db.session, alice.claims.subject, "password_changed")
+        return complete(form)
+
+    monkeypatch.setattr(views, "_is_complete", end_meanwhile)
+    assert make_token(alice).status_code == 401
+    with app.app_context():
+        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/account/sessions/%00/name", "/account/sessions/%00/end"])
+def test_a_nul_is_the_requests_fault(sign_in: Callable[..., Person], path: str) -> None:
+    assert sign_in("alice").client.post(path, headers=PAGE, data={"name": "a\0b"}).status_code in (400, 404)
