@@ -14,14 +14,15 @@ FIELD = "confirm_password"
 TEN_MINUTES = 600  # seconds
 
 
-def confirmed(claims: Claims, max_age: int) -> Claims | None:
+def confirmed(claims: Claims, max_age: int, *, by_form: bool) -> Claims | None:
     """None if the password was typed lately enough, else the claims of a new session that this request's form opened.
 
-    Raises StaleLogin, which is answered with a page that asks for the password and sends the same form again.
+    Raises StaleLogin, which is answered with a page that asks for the password and sends the same form again; a program
+    (`by_form` is False) cannot give it, and has to sign in anew.
     """
     if _is_fresh(claims, max_age):
         return None
-    typed = request.form.get(FIELD) if claims.purpose == tokens.SESSION else None
+    typed = request.form.get(FIELD) if by_form else None
     if typed is None:
         raise StaleLogin(max_age)
     return _reauthenticated(claims, typed, max_age)

@@ -145,7 +145,7 @@ def _guard(view: Callable[P, Any], role: str | None, max_age: int | None) -> Cal
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
         found = enter(role)
-        claims = None if max_age is None else fresh.confirmed(found.claims, max_age)
+        claims = None if max_age is None else fresh.confirmed(found.claims, max_age, by_form=found.from_cookie)
         if claims is not None:
             found = g.visitor = Pass(Token(claims, found.token.header), from_cookie=True)
             after_this_request(partial(renewal.carry, claims))  # an error's answer carries the new token too
