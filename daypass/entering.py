@@ -20,7 +20,10 @@ def begin_session(db: Session, account: Account, *, keep: bool = False, replaces
     settings = process().settings
     if replaces is not None:
         sessions.end(db, replaces, "signed_in_again")
-    kept, plain = Lifetime(settings.idle_lifetime, settings.absolute_lifetime), Lifetime(*[settings.token_lifetime] * 2)
+    kept, plain = (
+        Lifetime(settings.idle_lifetime, settings.absolute_lifetime),
+        Lifetime(settings.token_lifetime, settings.token_lifetime),
+    )
     session = sessions.start(db, account, client=client(), now=datetime.now(UTC), lifetime=kept if keep else plain)
     return sessions.claims_of(session, account, issuer=settings.base_url)
 

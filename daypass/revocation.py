@@ -82,12 +82,14 @@ class Revocations:
             version = self._watch.version()  # before the rows: a commit in between is seen at the next request
             if self._failed_lately(time.monotonic()):
                 self._rely_on_grace(now)
-            elif version == self._version or self._read():
+            else:
+                if version != self._version:
+                    self._read()
                 self._version, self._sure_at = version, now
         finally:
             self._lock.release()
 
-    def _read(self) -> bool:
+    def _read(self) -> None:
         """Take in what ended since the last time, and for the first time what ended at all."""
         with self._sessions() as db:
             moment = db.scalars(select(database_now())).one()
@@ -100,7 +102,6 @@ class Revocations:
         self._read_at = moment
         if time.monotonic() - self._forgot_at > FORGET_EVERY:
             self.forget(datetime.now(UTC))
-        return True
 
     def forget(self, now: datetime) -> None:
         """Drop the sessions of which no token can be live any more, by whatever node's clock."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from daypass.tokens import Claims, Token, to_payload
+from daypass.tokens import MOMENTS, Claims, Token, to_payload
 
 ALGORITHMS = {
     "HS256": "Signed by HMAC with SHA-256",
@@ -30,7 +30,6 @@ MEANINGS = {
     "exp": "Ends",
     "until": "Not renewed after",
 }
-MOMENTS = ("auth_time", "iat", "exp", "until")
 
 
 @dataclass(frozen=True)

@@ -13,5 +13,5 @@ pages = Blueprint("home", __name__)
 def home() -> str:
     """What is told of the last act is told only to those whom it can be true of: nobody is signed in any more."""
     nobody = visitor() is None and cookies.read(request, process().settings) is None
-    told = {} if not nobody else {word: word in request.args for word in ("signed_out", "deleted")}
+    told = {word: word in request.args for word in ("signed_out", "deleted")} if nobody else {}
     return render_template("home.html", **told)

@@ -103,7 +103,8 @@ def make_token() -> BaseResponse:
     if not _is_complete(form):
         return _page(form, status=422)
     settings, now = process().settings, datetime.now(UTC)
-    lifetime = Lifetime(*[(form.days.data or FEWEST_DAYS) * DAY] * 2)
+    seconds = (form.days.data or FEWEST_DAYS) * DAY
+    lifetime = Lifetime(seconds, seconds)
     roles = sorted(set(holder().roles) & set(request.form.getlist("roles")))
     with writing(db.session):
         account = _live_holder()
