@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from daypass.database import WRITES, create_file, engine_options, only_node, prepare
 from daypass.errors import DatabaseError
+from daypass.keys import RingHolder
 from daypass.keystore import KeyStore
 from daypass.models import Base
 from daypass.passwords import Hasher
@@ -37,7 +38,7 @@ class Process:
     """What one process holds in memory, all of it rebuilt from the database at any time."""
 
     settings: Settings
-    keys: KeyStore
+    keys: RingHolder
     revocations: Revocations
     hasher: Hasher
     remembered: Remembered = field(default_factory=Remembered)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from daypass import cookies, events, fresh, renewal, sessions, tokens
 from daypass.errors import Fault, InvalidToken, RoleMissing, Unavailable
-from daypass.extensions import db, process
+from daypass.extensions import Process, db, process
 from daypass.settings import YEAR, Settings
 from daypass.tokens import Claims, Token
 
@@ -40,17 +40,19 @@ class Refusal:
     from_cookie: bool
 
 
-def verdict(request: Request) -> Pass | Refusal:
+def verdict(request: Request, held: Process | None = None) -> Pass | Refusal:
     """Whether the request carries a good token: as `Authorization: Bearer` (RFC 6750) if that is there, else as cookie.
 
-    Raises Unavailable where the database would have to be asked and cannot be.
+    held: what the gate goes by; the lab has a gate with keys of its own. Raises Unavailable where the database would
+    have to be asked and cannot be.
     """
+    held = held or process()
     bearer = _bearer(request)
-    text = bearer if bearer is not None else cookies.read(request, process().settings)
+    text = bearer if bearer is not None else cookies.read(request, held.settings)
     if text is None:
         return Refusal(InvalidToken("no token", Fault.MISSING), from_cookie=False)
     try:
-        token = good_token(text, datetime.now(UTC))
+        token = good_token(text, held, datetime.now(UTC))
         if token.claims.purpose == tokens.API and bearer is None:
             raise InvalidToken("an API token as cookie")
         return Pass(token, from_cookie=bearer is None)
@@ -63,23 +65,21 @@ def _bearer(request: Request) -> str | None:
     return text.strip(" ") if scheme.lower() == "bearer" else None
 
 
-def good_token(text: str, now: datetime) -> Token:
+def good_token(text: str, held: Process, now: datetime) -> Token:
     """The token, read in full the first time and from memory afterwards; time and revocation are asked each time."""
-    held = process()
     token = held.remembered.get(text)
     if token is None:
-        token = _read(text, now)
+        token = _read(text, held, now)
     tokens.check_time(token.claims, now)
     held.revocations.check(token.claims.session_id)
     return token
 
 
-def _read(text: str, now: datetime) -> Token:
+def _read(text: str, held: Process, now: datetime) -> Token:
     """The token, held to every rule and to the database's word about its session and account.
 
     While that word cannot be had, revocation's grace decides, and the token is read again the next time.
     """
-    held = process()
     try:
         token = tokens.decode(
             text, ring=held.keys.ring, issuer=held.settings.base_url, purposes=_purposes(held.settings), now=now

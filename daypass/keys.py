@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet, InvalidToken
@@ -93,6 +94,14 @@ class KeyRing:
 
     def __iter__(self) -> Iterator[SigningKey]:
         return iter(self._keys)
+
+
+class RingHolder(Protocol):
+    """Whoever knows which keys are in force."""
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys in force at this moment."""
 
 
 def generate(algorithm: Algorithm) -> SigningKey:

@@ -170,7 +170,7 @@ class WhoIsLetIn(RuleBasedStateMachine):
     def _is_let_in(self, one: Flask, text: str) -> bool:
         with one.app_context():
             try:
-                return gate.good_token(text, self.now).claims is not None
+                return gate.good_token(text, process(), self.now).claims is not None
             except InvalidToken:
                 return False
 

@@ -46,11 +46,13 @@ def test_sign_in_and_sign_out(page: Page) -> None:
 
 def test_the_sign_in_page_can_be_typed_into_at_once(page: Page) -> None:
     page.goto("/login")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()  # Chromium gives the focus once it has drawn the page
     page.keyboard.type("charlie")
     page.keyboard.press("Tab")
     page.keyboard.type("not it")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")
