@@ -38,7 +38,7 @@ def create_worker() -> Flask:
     """The app as a worker of the server has it: with housekeeping beside it."""
     app = create_app()
     with app.app_context():
-        chores.start(extensions.db.sessionmaker)
+        chores.start(extensions.db.sessionmaker, extensions.process().settings)
     return app
 
 

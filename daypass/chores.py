@@ -1,4 +1,4 @@
-"""Housekeeping: once a day, by one process of all, old sessions are deleted."""
+"""Housekeeping, by one process of all: old sessions and spent keys are deleted, and keys rotated where that is set."""
 
 import logging
 import threading
@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from daypass import sessions
+from daypass import events, keys, rotation, sessions
 from daypass.database import writing
 from daypass.models import Chore, database_now
+from daypass.settings import Settings
 
 DAY = timedelta(days=1)
 LOOK_EVERY = 3600.0  # seconds
@@ -54,10 +55,30 @@ def _claim(db: Session, name: str, every: timedelta) -> bool:
 
 def run(db: Session) -> int | None:
     """Do today's housekeeping unless another process has done it; returns how many sessions were deleted."""
-    return prune(db) if claim(db, "prune", DAY) else None
+    if not claim(db, "prune", DAY):
+        return None
+    with writing(db):
+        rotation.forget_spent(db)
+    return prune(db)
 
 
-def start(sessionmaker: sessionmaker[Session], pause: Callable[[], bool] | None = None) -> threading.Thread:
+def rotate_when_due(db: Session, settings: Settings) -> str | None:
+    """Rotate the keys if that is set and the time has come; returns the id of the new key."""
+    age = settings.key_rotation_days * DAY
+    if not age or not rotation.is_due(db, age):
+        return None
+    key = keys.generate(settings.algorithm)  # before the transaction, since a pair for RSA takes its time
+    with writing(db):
+        if not rotation.is_due(db, age):
+            return None
+        rotation.rotate(db, key, settings.secret_key)
+    events.record("keys_rotated", "success", key=key.kid, by="itself")
+    return key.kid
+
+
+def start(
+    sessionmaker: sessionmaker[Session], settings: Settings, pause: Callable[[], bool] | None = None
+) -> threading.Thread:
     """Look every hour, in a thread of this process that ends with it, or once `pause` returns True."""
     pause = pause or partial(threading.Event().wait, LOOK_EVERY)
 
@@ -66,8 +87,9 @@ def start(sessionmaker: sessionmaker[Session], pause: Callable[[], bool] | None 
             try:
                 with sessionmaker() as db:
                     run(db)
+                    rotate_when_due(db, settings)
             except SQLAlchemyError:
-                log.warning("housekeeping failed; it is tried again tomorrow", exc_info=True)
+                log.warning("housekeeping failed; it is tried again", exc_info=True)
             if pause():
                 return
 

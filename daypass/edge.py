@@ -88,7 +88,8 @@ def add_headers(response: Response) -> Response:
     """The headers of every answer, errors included; only what depends on nobody may be kept by a cache."""
     response.headers.update(HEADERS)
     response.headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
-    response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    if not response.cache_control.public:
+        response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
     if process().settings.https:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     return response

@@ -136,6 +136,14 @@ class NoSuchSession(DaypassError):
     sentence = "There is no such session of yours, or it has ended already."
 
 
+class NoSuchKey(DaypassError):
+    """A signing key that is not in the ring was named."""
+
+    status = 404
+    title = "No such key"
+    sentence = "There is no key of this id, or it has been dropped already."
+
+
 class SetupDone(DaypassError):
     """An account exists already, so the set-up link is dead."""
 

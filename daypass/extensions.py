@@ -19,6 +19,7 @@ from daypass.database import WRITES, create_file, engine_options, only_node, pre
 from daypass.errors import DatabaseError
 from daypass.keys import RingHolder
 from daypass.keystore import KeyStore
+from daypass.mirror import Mirror
 from daypass.models import Base
 from daypass.passwords import Hasher
 from daypass.remembered import Remembered
@@ -38,6 +39,7 @@ class Process:
     """What one process holds in memory, all of it rebuilt from the database at any time."""
 
     settings: Settings
+    mirror: Mirror
     keys: RingHolder
     revocations: Revocations
     hasher: Hasher
@@ -66,10 +68,12 @@ def _drop_async_teardown(app: Flask) -> None:
 
 
 def _process(settings: Settings) -> Process:
+    mirror = Mirror(db.sessionmaker, watch(db.engine, db.sessionmaker), settings.revocation_grace)
     return Process(
         settings=settings,
-        keys=KeyStore(db.sessionmaker, settings.secret_key, settings.algorithm),
-        revocations=Revocations(db.sessionmaker, watch(db.engine, db.sessionmaker), settings.revocation_grace),
+        mirror=mirror,
+        keys=KeyStore(mirror, db.sessionmaker, settings.secret_keys, settings.algorithm),
+        revocations=Revocations(mirror),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
     )
 

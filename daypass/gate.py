@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from daypass import cookies, events, fresh, renewal, sessions, tokens
 from daypass.errors import Fault, InvalidToken, RoleMissing, Unavailable
 from daypass.extensions import Process, db, process
+from daypass.keys import KeyRing
 from daypass.settings import YEAR, Settings
 from daypass.tokens import Claims, Token
 
@@ -67,31 +68,28 @@ def _bearer(request: Request) -> str | None:
 
 def good_token(text: str, held: Process, now: datetime) -> Token:
     """The token, read in full the first time and from memory afterwards; time and revocation are asked each time."""
-    token = held.remembered.get(text)
+    ring = held.keys.ring
+    token = held.remembered.get(text, ring)
     if token is None:
-        token = _read(text, held, now)
+        token = _read(text, ring, held, now)
     tokens.check_time(token.claims, now)
     held.revocations.check(token.claims.session_id)
     return token
 
 
-def _read(text: str, held: Process, now: datetime) -> Token:
+def _read(text: str, ring: KeyRing, held: Process, now: datetime) -> Token:
     """The token, held to every rule and to the database's word about its session and account.
 
     While that word cannot be had, revocation's grace decides, and the token is read again the next time.
     """
-    try:
-        token = tokens.decode(
-            text, ring=held.keys.ring, issuer=held.settings.base_url, purposes=_purposes(held.settings), now=now
-        )
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the keys cannot be read: {type(error).__name__}") from error
+    settings = held.settings
+    token = tokens.decode(text, ring=ring, issuer=settings.base_url, purposes=_purposes(settings), now=now)
     try:
         with db.sessionmaker() as session:
             sessions.confirm(session, token.claims)
     except SQLAlchemyError:
         return token
-    held.remembered.put(text, token)
+    held.remembered.put(text, token, ring)
     return token
 
 

@@ -8,11 +8,12 @@ import base64
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -50,11 +51,15 @@ SECRET_BYTES = {Algorithm.HS256: 32, Algorithm.HS384: 48, Algorithm.HS512: 64}
 
 @dataclass(frozen=True)
 class SigningKey:
-    """One key: its id, its one algorithm, and the secret (bytes, for HMAC) or private key object."""
+    """One key: its id, its one algorithm, and the secret (bytes, for HMAC) or private key object.
+
+    What it signed after it was retired is not ours, whoever signed it.
+    """
 
     kid: str
     algorithm: Algorithm
     private: bytes | PrivateKey = field(repr=False)
+    retired_at: datetime | None = None
 
     @property
     def signature_bits(self) -> int:
@@ -92,6 +97,10 @@ class KeyRing:
         """What verifies a signature of the key of this id; loaded once, since loading costs more than verifying."""
         return self._verifiers[kid]
 
+    def retired_at(self, kid: str) -> datetime | None:
+        """When the key of this id stopped signing; None for one that signs."""
+        return self._by_kid[kid].retired_at
+
     def __iter__(self) -> Iterator[SigningKey]:
         return iter(self._keys)
 
@@ -126,13 +135,14 @@ def seal(key: SigningKey, secret_key: str) -> bytes:
     return _box(secret_key).encrypt(_private_bytes(key.private))
 
 
-def unseal(kid: str, algorithm: str, sealed: bytes, secret_key: str) -> SigningKey:
-    """The key that `seal` put away. Raises SettingsError when SECRET_KEY is another one or the key is unsound."""
+def unseal(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> SigningKey:
+    """The key that `seal` put away, under any of these. Raises SettingsError where none opens it or it is unsound."""
     try:
-        private = _load_private(Algorithm(algorithm), _box(secret_key).decrypt(sealed))
+        private = _load_private(Algorithm(algorithm), MultiFernet(map(_box, secret_keys)).decrypt(sealed))
     except InvalidToken:
         raise SettingsError(
-            "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with."
+            "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with, "
+            "nor is any of DAYPASS_SECRET_KEY_FALLBACKS."
         ) from None
     except (ValueError, UnsupportedAlgorithm) as error:
         raise SettingsError(f"The signing key {kid} in the database cannot be used: {error}.") from None

@@ -1,48 +1,68 @@
-"""The key ring as the database has it: made at the first start, read once by each process."""
+"""The key ring as the database has it: a mirror of its rows; a key that signs is made where there is none."""
 
-import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from daypass import keys
-from daypass.database import one_at_a_time, writing
-from daypass.keys import Algorithm, KeyRing
+from daypass.database import writing
+from daypass.errors import Unavailable
+from daypass.keys import Algorithm, KeyRing, SigningKey
+from daypass.mirror import Mirror
 from daypass.models import StoredKey
+from daypass.rotation import IN_ORDER, is_any_signing, rotate
 
 
 class KeyStore:
-    """Hands out the ring; loading it at the first use, so that an app can be made before its database is."""
+    """Hands out the ring in force; loading it at the first use, so that an app can be made before its database is.
 
-    def __init__(self, sessions: sessionmaker[Session], secret_key: str, algorithm: Algorithm) -> None:
+    secret_keys: SECRET_KEY, then those that came before it. algorithm: of a key that has to be made.
+    """
+
+    def __init__(
+        self, mirror: Mirror, sessions: sessionmaker[Session], secret_keys: Sequence[str], algorithm: Algorithm
+    ) -> None:
+        self._mirror = mirror
         self._sessions = sessions
-        self._secret_key = secret_key
+        self._secret_keys = secret_keys
         self._algorithm = algorithm
-        self._lock = threading.Lock()
+        self._known: list[tuple[str, datetime | None]] = []
         self._ring: KeyRing | None = None
+        mirror.add(self)
 
     @property
     def ring(self) -> KeyRing:
-        """The keys in force. Raises SettingsError when SECRET_KEY does not open them."""
+        """The keys in force, whichever process changed them; no query unless data changed.
+
+        Raises SettingsError when SECRET_KEY does not open them, Unavailable where they can no longer be told.
+        """
+        self._mirror.refresh()
         if self._ring is None:
-            with self._lock:
-                self._ring = self._ring or self._load()
+            self._make_signing_key()
+            self._mirror.refresh()
+        if self._ring is None:
+            raise Unavailable("no key that signs can be read")
         return self._ring
 
-    def _load(self) -> KeyRing:
-        with self._sessions() as db:
-            rows = self._rows(db) or self._first(db)
-            return KeyRing(keys.unseal(row.kid, row.algorithm, row.sealed, self._secret_key) for row in rows)
+    def read(self, db: Session) -> None:
+        """Take in the ring if it is another one; loading a key costs more than signing with it."""
+        columns = select(StoredKey.kid, StoredKey.retired_at).order_by(*IN_ORDER)
+        known = [(kid, retired_at) for kid, retired_at in db.execute(columns)]
+        if known != self._known:
+            ring = [self._open(row) for row in db.scalars(select(StoredKey).order_by(*IN_ORDER))]
+            self._ring = KeyRing(ring) if ring and ring[0].retired_at is None else None
+            self._known = known
 
-    def _rows(self, db: Session) -> list[StoredKey]:
-        """Newest first: the newest signs."""
-        return list(db.scalars(select(StoredKey).order_by(StoredKey.created_at.desc(), StoredKey.kid)))
+    def _open(self, row: StoredKey) -> SigningKey:
+        opened = keys.unseal(row.kid, row.algorithm, row.sealed, *self._secret_keys)
+        return replace(opened, retired_at=row.retired_at)
 
-    def _first(self, db: Session) -> list[StoredKey]:
-        """Make the first key, unless another process has done so meanwhile."""
+    def _make_signing_key(self) -> None:
+        """Make a key that signs, unless another process has done so meanwhile."""
         key = keys.generate(self._algorithm)
-        with writing(db):
-            one_at_a_time(db)
-            if not self._rows(db):
-                db.add(StoredKey(kid=key.kid, algorithm=key.algorithm, sealed=keys.seal(key, self._secret_key)))
-        return self._rows(db)
+        with self._sessions() as db, writing(db):
+            if not is_any_signing(db):
+                rotate(db, key, self._secret_keys[0])

@@ -112,7 +112,7 @@ class Chore(Base):
 
 
 class StoredKey(Base):
-    """A signing key, its private part sealed under SECRET_KEY."""
+    """A signing key, its private part sealed under SECRET_KEY. The one that is not retired signs."""
 
     __tablename__ = "signing_keys"
 
@@ -120,3 +120,4 @@ class StoredKey(Base):
     algorithm: Mapped[str] = mapped_column(String(16))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=database_now())
+    retired_at: Mapped[datetime | None]

@@ -64,14 +64,26 @@ class Settings:
             "made at the first start and kept beside the database",
         ),
     ] = field(default="", repr=False)
+    secret_key_fallbacks: Annotated[
+        tuple[str, ...],
+        Setting(
+            values.secret_keys,
+            "Former secret keys, separated by commas, while SECRET_KEY itself is changed: `flask keys reencrypt`.",
+            "none",
+        ),
+    ] = field(default=(), repr=False)
     algorithm: Annotated[
         Algorithm,
         Setting(
             values.algorithm,
-            f"The algorithm of the signing key, which is made at the first start: {', '.join(Algorithm)}.",
+            f"The algorithm of new signing keys: {', '.join(Algorithm)}. One is made at the first start.",
             "HS256",
         ),
     ] = Algorithm.HS256
+    key_rotation_days: Annotated[
+        int,
+        Setting(values.whole(0, 3650), "After how many days a new signing key takes over by itself; 0 for never.", "0"),
+    ] = 0
     token_lifetime: Annotated[int, Setting(values.whole(1, YEAR), "How long a pass is good, in seconds.")] = 86_400
     idle_lifetime: Annotated[
         int, Setting(values.whole(1, YEAR), "How long “keep me signed in” lasts without a visit, in seconds.")
@@ -86,6 +98,11 @@ class Settings:
     signup: Annotated[
         bool, Setting(values.open_or_closed, "Whether anybody may make an account: `open` or `closed`.", "closed")
     ] = False
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """SECRET_KEY, then those that came before it."""
+        return self.secret_key, *self.secret_key_fallbacks
 
     @property
     def https(self) -> bool:

@@ -53,6 +53,7 @@ WIRE = {
 }
 MOMENTS = ("auth_time", "iat", "exp", "until")
 HEADER = {"alg", "typ", "kid"}
+PUBLIC_MEMBERS = {"kty", "n", "e", "crv", "x", "y"}  # of a JWK (RFC 7518 section 6, RFC 8037 section 2)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,9 @@ def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int]
         raise InvalidToken(f"made for another purpose: {claims.purpose:.20}")
     if claims.expires_at - claims.issued_at > timedelta(seconds=purposes[claims.purpose]):
         raise InvalidToken("made for longer than tokens live here")
+    retired_at = ring.retired_at(header["kid"])
+    if retired_at is not None and claims.issued_at > retired_at + SKEW:
+        raise InvalidToken("signed with a key that no longer signs")
     check_time(claims, now)
     return Token(claims, header)
 
@@ -104,6 +108,17 @@ def check_time(claims: Claims, now: datetime) -> None:
         raise InvalidToken("expired", Fault.EXPIRED)
     if claims.issued_at > now + SKEW:
         raise InvalidToken("issued in the future")
+
+
+def jwk_set(ring: KeyRing) -> dict[str, list[dict[str, Any]]]:
+    """The public halves of the ring as a JWK Set (RFC 7517 section 5); a secret has none, so it is not in it."""
+    return {"keys": [_jwk(key) for key in ring if not isinstance(key.private, bytes)]}
+
+
+def _jwk(key: SigningKey) -> dict[str, Any]:
+    members = jwt.get_algorithm_by_name(key.algorithm.value).to_jwk(key.public, as_dict=True)
+    public = {name: value for name, value in members.items() if name in PUBLIC_MEMBERS}
+    return public | {"kid": key.kid, "alg": key.algorithm.value, "use": "sig"}
 
 
 def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -87,6 +87,11 @@ def secret_key(value: str) -> str:
     return value
 
 
+def secret_keys(value: str) -> tuple[str, ...]:
+    """Keys of that kind, separated by commas."""
+    return tuple(secret_key(one.strip()) for one in value.split(","))
+
+
 def is_host(name: str) -> bool:
     """Whether this is one host: an address, or a name of ASCII labels. A leading dot would mean every subdomain."""
     try:

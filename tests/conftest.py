@@ -66,7 +66,7 @@ def let_go(app: Flask) -> None:
     """Close what an app has open, once no context of it holds any of that."""
     with app.app_context():
         db.engine.dispose()
-        process().revocations.close()
+        process().mirror.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -62,8 +62,8 @@ def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -
     live = sign_in("alice").claims
     new_session(app, live.subject, age=timedelta(days=60))
     with app.app_context():
-        sessionmaker = db.sessionmaker
-    chores.start(sessionmaker, pause=lambda: True).join(30)
+        sessionmaker, settings = db.sessionmaker, process().settings
+    chores.start(sessionmaker, settings, pause=lambda: True).join(30)
     assert left(app) == {live.session_id}
     with app.app_context():
         assert chores.run(db.session) is None, "once a day"
@@ -75,7 +75,7 @@ def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Ca
         with writing(db.session):
             sessions.end_all(db.session, live.subject, "signed_out")
         revocations = process().revocations
-        revocations.refresh()
+        process().mirror.refresh()
         assert len(revocations) == 1
         revocations.forget(live.expires_at)
         assert len(revocations) == 1, "a node's clock may be a minute off"
@@ -92,6 +92,6 @@ def test_what_is_long_dead_is_not_read_at_the_start(
         sessions.end_everybodys(db.session, "ended_by_admin")
     other = make_app()
     with other.app_context():
-        process().revocations.refresh()
+        process().mirror.refresh()
         assert len(process().revocations) == 1
     assert datetime.now(UTC) < live.expires_at

@@ -176,7 +176,7 @@ def test_an_empty_ring_cannot_be() -> None:
 @each_algorithm
 def test_a_secret_is_not_shown_with_its_key(algorithm: Algorithm) -> None:
     key = key_of(algorithm)
-    assert repr(key) == f"SigningKey(kid={key.kid!r}, algorithm={algorithm!r})"
+    assert repr(key) == f"SigningKey(kid={key.kid!r}, algorithm={algorithm!r}, retired_at=None)"
 
 
 @each_algorithm

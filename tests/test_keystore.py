@@ -1,30 +1,32 @@
 """The key ring as the database has it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from daypass import keys
+from daypass import accounts, keys, rotation
 from daypass.database import writing
 from daypass.errors import SettingsError
 from daypass.extensions import db, process
 from daypass.keys import Algorithm, SigningKey
 from daypass.keystore import KeyStore
+from daypass.mirror import Mirror
 from daypass.models import StoredKey
+from daypass.watch import watch
 from tests.conftest import SECRET_KEY
 
-LATER = datetime.now(UTC) + timedelta(days=1)
 
-
-def store(app: Flask, secret_key: str = SECRET_KEY, algorithm: Algorithm = Algorithm.HS256) -> KeyStore:
+def store(
+    app: Flask, *, secret_keys: Sequence[str] = (SECRET_KEY,), algorithm: Algorithm = Algorithm.HS256
+) -> KeyStore:
     with app.app_context():
-        return KeyStore(db.sessionmaker, secret_key, algorithm)
+        mirror = Mirror(db.sessionmaker, watch(db.engine, db.sessionmaker), grace=30)
+        return KeyStore(mirror, db.sessionmaker, secret_keys, algorithm)
 
 
 def stored(app: Flask) -> list[str]:
@@ -32,11 +34,10 @@ def stored(app: Flask) -> list[str]:
         return list(db.session.scalars(select(StoredKey.kid)))
 
 
-def add_key(app: Flask, created_at: datetime) -> SigningKey:
+def rotate(app: Flask) -> SigningKey:
     key = keys.generate(Algorithm.ES256)
-    sealed = keys.seal(key, SECRET_KEY)
     with app.app_context(), writing(db.session):
-        db.session.add(StoredKey(kid=key.kid, algorithm=key.algorithm, sealed=sealed, created_at=created_at))
+        rotation.rotate(db.session, key, SECRET_KEY)
     return key
 
 
@@ -59,20 +60,47 @@ def test_a_second_store_finds_the_same_ring(app: Flask, make_app: Callable[[], F
     ]
 
 
-def test_the_ring_is_read_once(app: Flask) -> None:
+def test_the_ring_is_loaded_again_only_when_it_is_another_one(app: Flask, make_app: Callable[[], Flask]) -> None:
     held = store(app)
     first = held.ring
-    add_key(app, LATER)
+    with app.app_context(), writing(db.session):
+        accounts.create(db.session, "alice", "a hash")
     assert held.ring is first
+    rotate(make_app())
+    assert held.ring is not first
 
 
-def test_the_newest_key_signs_and_the_older_ones_verify(app: Flask) -> None:
-    oldest = store(app).ring.signing
-    newest = add_key(app, LATER + timedelta(days=1))
-    middle = add_key(app, LATER)
-    ring = store(app).ring
-    assert ring.signing.kid == newest.kid
-    assert [key.kid for key in ring] == [newest.kid, middle.kid, oldest.kid]
+def test_the_newest_key_signs_at_once_in_every_process_and_the_older_ones_verify(
+    app: Flask, make_app: Callable[[], Flask]
+) -> None:
+    here, elsewhere = store(app), store(make_app())
+    oldest = here.ring.signing
+    middle, newest = rotate(app), rotate(app)
+    for held in (here, elsewhere):
+        assert held.ring.signing.kid == newest.kid
+        assert [key.kid for key in held.ring] == [newest.kid, middle.kid, oldest.kid]
+        assert [key.retired_at is None for key in held.ring] == [True, False, False]
+
+
+def test_a_key_whose_row_is_gone_verifies_nothing_and_another_one_is_made_to_sign(app: Flask) -> None:
+    held = store(app)
+    first = held.ring.signing
+    with app.app_context(), writing(db.session):
+        rotation.drop(db.session, first.kid)
+    assert held.ring.find(first.kid) is None
+    assert stored(app) == [held.ring.signing.kid]
+
+
+def test_a_former_secret_key_opens_the_keys_until_they_are_encrypted_anew(app: Flask) -> None:
+    first = store(app).ring.signing
+    new_secret = SECRET_KEY[::-1]
+    held = store(app, secret_keys=[new_secret, SECRET_KEY])
+    assert held.ring.signing.private == first.private
+    with app.app_context(), writing(db.session):
+        rotation.reencrypt(db.session, [new_secret, SECRET_KEY])
+    assert store(app, secret_keys=[new_secret]).ring.signing.private == first.private
+    with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY"):
+        _ = store(app).ring
 
 
 def test_the_private_part_is_not_in_the_database(app: Flask, settings: Any) -> None:
@@ -88,7 +116,7 @@ def test_another_secret_key_is_refused_and_makes_no_key(app: Flask) -> None:
     kid = store(app).ring.signing.kid
     for _ in range(2):
         with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY"):
-            _ = store(app, secret_key=SECRET_KEY[::-1]).ring
+            _ = store(app, secret_keys=[SECRET_KEY[::-1]]).ring
     assert stored(app) == [kid]
 
 

@@ -12,10 +12,10 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     ["app"],
     ["starting", "cli", "views", "setup_link"],
-    ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
+    ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
     ["extensions", "migrations"],
-    ["accounts", "chores", "keystore", "sessions", "revocation"],
-    ["remembered", "seen", "watch", "tokens", "database", "models"],
+    ["accounts", "keystore", "rotation", "sessions", "revocation"],
+    ["mirror", "remembered", "seen", "watch", "tokens", "database", "models"],
     ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
     ["errors"],
 ]

@@ -2,44 +2,70 @@
 
 import dataclasses
 
+from daypass.keys import Algorithm, KeyRing
 from daypass.remembered import Remembered
 from daypass.tokens import Token
-from tests.test_keys import CLAIMS
+from tests.test_keys import CLAIMS, key_of
+
+RING, OTHER = KeyRing([key_of(Algorithm.HS256)]), KeyRing([key_of(Algorithm.HS256)])
 
 
 def token(name: str) -> Token:
     return Token(dataclasses.replace(CLAIMS, name=name), {"alg": "HS256", "typ": "JWT", "kid": "k1"})
 
 
+def new(most: int = 100) -> Remembered:
+    """One that has been asked by RING, as it is before anything is put."""
+    remembered = Remembered(most)
+    assert remembered.get("", RING) is None
+    return remembered
+
+
 def test_what_was_put_is_found_and_nothing_else() -> None:
-    remembered = Remembered()
-    remembered.put("a.b.c", token("alice"))
-    assert remembered.get("a.b.c") == token("alice")
+    remembered = new()
+    remembered.put("a.b.c", token("alice"), RING)
+    assert remembered.get("a.b.c", RING) == token("alice")
     for other in ("", "a", "a.b", "a.b.", "a.b.d", "a.b.c ", "A.b.c", "a.b.c=", "x.b.c"):
-        assert remembered.get(other) is None
+        assert remembered.get(other, RING) is None
 
 
 def test_no_more_are_kept_than_there_is_room_for() -> None:
-    remembered = Remembered(most=3)
+    remembered = new(most=3)
     for number in range(10):
-        remembered.put(str(number), token(str(number)))
-    kept = [number for number in range(10) if remembered.get(str(number))]
+        remembered.put(str(number), token(str(number)), RING)
+    kept = [number for number in range(10) if remembered.get(str(number), RING)]
     assert kept == [7, 8, 9]
 
 
 def test_the_one_not_used_for_longest_makes_room() -> None:
-    remembered = Remembered(most=3)
+    remembered = new(most=3)
     for text in "abc":
-        remembered.put(text, token(text))
-    remembered.get("a")
-    remembered.put("d", token("d"))
-    assert {text for text in "abcd" if remembered.get(text)} == {"a", "c", "d"}
+        remembered.put(text, token(text), RING)
+    remembered.get("a", RING)
+    remembered.put("d", token("d"), RING)
+    assert {text for text in "abcd" if remembered.get(text, RING)} == {"a", "c", "d"}
 
 
 def test_what_is_put_again_takes_no_more_room_and_is_the_newest_word() -> None:
-    remembered = Remembered(most=2)
-    remembered.put("a", token("old"))
-    remembered.put("b", token("b"))
-    remembered.put("a", token("new"))
-    assert remembered.get("a") == token("new")
-    assert remembered.get("b") == token("b")
+    remembered = new(most=2)
+    remembered.put("a", token("old"), RING)
+    remembered.put("b", token("b"), RING)
+    remembered.put("a", token("new"), RING)
+    assert remembered.get("a", RING) == token("new")
+    assert remembered.get("b", RING) == token("b")
+
+
+def test_what_another_ring_verified_is_forgotten() -> None:
+    remembered = Remembered()
+    assert remembered.get("a.b.c", RING) is None
+    remembered.put("a.b.c", token("alice"), RING)
+    assert remembered.get("a.b.c", OTHER) is None
+    assert remembered.get("a.b.c", RING) is None
+
+
+def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembered() -> None:
+    remembered = Remembered()
+    assert remembered.get("a.b.c", RING) is None
+    assert remembered.get("d.e.f", OTHER) is None
+    remembered.put("a.b.c", token("alice"), RING)
+    assert remembered.get("a.b.c", OTHER) is None

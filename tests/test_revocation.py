@@ -170,7 +170,8 @@ def test_many_threads_refuse_alike(apps: Apps, started: list[str]) -> None:
 def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     assert not refused(here, started[0])
-    revocations(here).close()
+    with here.app_context():
+        process().mirror.close()
     end(elsewhere, started[0])
     assert refused(here, started[0])
 

@@ -7,7 +7,17 @@ from flask import Flask
 
 from tests.conftest import PAGE, Person
 
-OPEN = {"/", "/login", "/logout", "/signup", "/setup", "/healthz", "/readyz", "/static/<path:filename>"}
+OPEN = {
+    "/",
+    "/login",
+    "/logout",
+    "/signup",
+    "/setup",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+    "/static/<path:filename>",
+}
 GATED = {
     "/members": None,
     "/account": None,
@@ -23,6 +33,9 @@ GATED = {
     "/admin/accounts/<account_id>/disable": "admin",
     "/admin/accounts/<account_id>/enable": "admin",
     "/admin/sign-out-everybody": "admin",
+    "/admin/keys": "admin",
+    "/admin/keys/rotate": "admin",
+    "/admin/keys/<kid>/drop": "admin",
 }
 
 
@@ -64,7 +77,7 @@ def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Pe
         assert bob.client.open(path, method=method, headers=PAGE).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/admin"])
+@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/admin", "/admin/keys"])
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
     assert 'action="/logout"' in page

@@ -32,7 +32,7 @@ def _is_fine_database() -> bool:
 
 def _is_fresh_revocation() -> bool:
     try:
-        process().revocations.refresh()
+        process().mirror.refresh()
     except Unavailable:
         return False
     return True

@@ -104,7 +104,7 @@ def let_go(app: Flask) -> None:
     """Close what an app holds open."""
     with app.app_context():
         db.engine.dispose()
-        process().revocations.close()
+        process().mirror.close()
 
 
 def objection(world: World, forgery: Forgery, carrier: Carrier) -> str | None:

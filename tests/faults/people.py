@@ -26,7 +26,7 @@ def app_beside(server: Server) -> Iterator[Flask]:
     finally:
         with app.app_context():
             db.engine.dispose()
-            process().revocations.close()
+            process().mirror.close()
 
 
 def add_people(server: Server, password_hash: str, many: int) -> dict[str, str]:

@@ -1,0 +1,239 @@
+"""Keys that rotate: a new one signs at once everywhere, a dropped one verifies nothing, a spent one is forgotten."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from daypass import chores, keys, rotation, sessions, tokens
+from daypass.database import writing
+from daypass.errors import InvalidToken, NoSuchKey
+from daypass.extensions import db, process
+from daypass.keys import Algorithm, SigningKey
+from daypass.models import StoredKey
+from daypass.tokens import SKEW
+from tests.conftest import SECRET_KEY, Person, new_session, wait_for_news
+
+pytestmark = pytest.mark.each_database
+
+Apps = tuple[Flask, Flask]
+
+
+@pytest.fixture
+def apps(app: Flask, make_app: Callable[[], Flask]) -> Apps:
+    """Two processes, as far as memory goes."""
+    return app, make_app()
+
+
+def rotate(app: Flask, algorithm: Algorithm = Algorithm.ES256) -> SigningKey:
+    key = keys.generate(algorithm)
+    with app.app_context(), writing(db.session):
+        rotation.rotate(db.session, key, SECRET_KEY)
+    return key
+
+
+def drop(app: Flask, kid: str) -> None:
+    with app.app_context(), writing(db.session):
+        rotation.drop(db.session, kid)
+
+
+def signing(app: Flask) -> SigningKey:
+    with app.app_context():
+        return process().keys.ring.signing
+
+
+def let_hear(app: Flask) -> None:
+    """Wait for as long as this process may not know of it."""
+    with app.app_context():
+        settings = process().settings
+    time.sleep(wait_for_news(settings))
+
+
+def status(app: Flask, token: str) -> int:
+    client: FlaskClient = app.test_client()
+    return client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def change(app: Flask, kid: str, **columns: datetime) -> None:
+    """Move a stored key in time."""
+    with app.app_context(), writing(db.session):
+        row = db.session.get_one(StoredKey, kid)
+        for name, moment in columns.items():
+            setattr(row, name, moment)
+
+
+def kids(app: Flask) -> list[str]:
+    with app.app_context():
+        return [row.kid for row in rotation.overview(db.session)]
+
+
+def test_a_rotation_signs_with_the_new_key_at_once_and_what_was_signed_before_stays_good(
+    apps: Apps, sign_in: Callable[..., Person]
+) -> None:
+    here, elsewhere = apps
+    person = sign_in("alice")
+    assert status(elsewhere, person.token) == 200
+    for algorithm in Algorithm:
+        newest = rotate(here, algorithm)
+        let_hear(elsewhere)
+        assert signing(elsewhere).kid == newest.kid
+        _, token = new_session(elsewhere, person.claims.subject)
+        assert [status(app, one) for app in apps for one in (person.token, token)] == [200] * 4
+
+
+def test_a_dropped_key_is_refused_in_every_process_even_where_its_token_was_seen_before(
+    apps: Apps, sign_in: Callable[..., Person]
+) -> None:
+    here, elsewhere = apps
+    person, compromised = sign_in("alice"), signing(here)
+    rotate(here)
+    _, later = new_session(here, person.claims.subject)
+    let_hear(elsewhere)
+    assert [status(app, token) for app in apps for token in (person.token, later)] == [200] * 4
+    drop(here, compromised.kid)
+    let_hear(elsewhere)
+    assert [status(app, token) for app in apps for token in (person.token, later)] == [401, 200] * 2
+
+
+def test_a_dropped_key_that_signed_is_replaced_by_another(app: Flask, sign_in: Callable[..., Person]) -> None:
+    person, compromised = sign_in("alice"), signing(app)
+    drop(app, compromised.kid)
+    assert status(app, person.token) == 401
+    assert [signing(app).kid] == kids(app) != [compromised.kid]
+
+
+def test_a_key_that_is_not_there_cannot_be_dropped(app: Flask) -> None:
+    kid = signing(app).kid
+    with pytest.raises(NoSuchKey):
+        drop(app, "0" * 16)
+    assert kids(app) == [kid]
+
+
+def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: Callable[..., Person]) -> None:
+    """Somebody has stolen it, and makes a token for a session that lives."""
+    person, stolen = sign_in("alice"), signing(app)
+    rotate(app)
+    now = datetime.now(UTC).replace(microsecond=0)
+    change(app, stolen.kid, retired_at=now - SKEW - timedelta(seconds=2))
+    with app.app_context():
+        ring, settings = process().keys.ring, process().settings
+
+    def read(issued_at: datetime) -> str:
+        claims = replace(person.claims, issued_at=issued_at, expires_at=person.claims.expires_at)
+        token = tokens.encode(claims, stolen)
+        purposes = {tokens.SESSION: settings.token_lifetime + 600}
+        return tokens.decode(token, ring=ring, issuer=settings.base_url, purposes=purposes, now=now).claims.name
+
+    assert read(now - timedelta(seconds=2)) == "alice"
+    with pytest.raises(InvalidToken, match="no longer signs"):
+        read(now - timedelta(seconds=1))
+
+
+class TestASpentKey:
+    """A retired key is forgotten once no token of it can be live, and not before."""
+
+    LONG_AGO = datetime.now(UTC) - timedelta(days=2)
+
+    @pytest.fixture
+    def retired(self, app: Flask) -> str:
+        """A key that was retired two days ago."""
+        kid = signing(app).kid
+        rotate(app)
+        change(app, kid, created_at=self.LONG_AGO - timedelta(days=9), retired_at=self.LONG_AGO)
+        return kid
+
+    def forget(self, app: Flask) -> int:
+        with app.app_context(), writing(db.session):
+            return rotation.forget_spent(db.session)
+
+    def test_it_is_forgotten_when_nobody_holds_a_session_from_its_time(
+        self, app: Flask, retired: str, sign_in: Callable[..., Person]
+    ) -> None:
+        sign_in("alice")
+        assert self.forget(app) == 1
+        assert kids(app) == [signing(app).kid]
+
+    def test_it_is_kept_while_a_session_of_its_time_lives(
+        self, app: Flask, retired: str, sign_in: Callable[..., Person]
+    ) -> None:
+        kept = sign_in("alice", age=timedelta(days=2, hours=1), keep=True)
+        assert self.forget(app) == 0
+        assert retired in kids(app)
+        with app.app_context(), writing(db.session):
+            sessions.end(db.session, kept.claims.session_id, "signed_out")
+        assert self.forget(app) == 1
+
+    def test_it_is_kept_for_an_hour_for_the_set_up_link(self, app: Flask, retired: str) -> None:
+        change(app, retired, retired_at=datetime.now(UTC) - timedelta(minutes=59))
+        assert self.forget(app) == 0
+
+    def test_the_key_that_signs_is_never_spent(self, app: Flask) -> None:
+        kid = signing(app).kid
+        change(app, kid, created_at=datetime.now(UTC) - timedelta(days=4000))
+        assert self.forget(app) == 0
+        assert kids(app) == [kid]
+
+    def test_housekeeping_forgets_it(self, app: Flask, retired: str) -> None:
+        with app.app_context():
+            assert chores.run(db.session) is not None
+        assert retired not in kids(app)
+
+
+class TestByItself:
+    """Where so many days are set, a key that has signed for as long is rotated."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_KEY_ROTATION_DAYS": "30", "DAYPASS_ALGORITHM": "EdDSA"}
+
+    def look(self, app: Flask) -> str | None:
+        with app.app_context():
+            return chores.rotate_when_due(db.session, process().settings)
+
+    def test_a_young_key_goes_on_signing(self, app: Flask) -> None:
+        kid = signing(app).kid
+        change(app, kid, created_at=datetime.now(UTC) - timedelta(days=29, hours=23))
+        assert self.look(app) is None
+        assert kids(app) == [kid]
+
+    def test_an_old_key_is_rotated_once(self, apps: Apps) -> None:
+        here, elsewhere = apps
+        kid = signing(here).kid
+        change(here, kid, created_at=datetime.now(UTC) - timedelta(days=30, hours=1))
+        newest = self.look(here)
+        assert self.look(elsewhere) is None
+        assert kids(here) == [newest, kid]
+        let_hear(elsewhere)
+        assert signing(elsewhere).algorithm is Algorithm.EDDSA
+
+    def test_the_server_does_it(self, app: Flask) -> None:
+        kid = signing(app).kid
+        change(app, kid, created_at=datetime.now(UTC) - timedelta(days=31))
+        with app.app_context():
+            sessionmaker, settings = db.sessionmaker, process().settings
+        chores.start(sessionmaker, settings, pause=lambda: True).join(30)
+        assert len(kids(app)) == 2
+
+
+def test_nothing_rotates_by_itself_where_it_is_not_set(app: Flask) -> None:
+    kid = signing(app).kid
+    change(app, kid, created_at=datetime.now(UTC) - timedelta(days=4000))
+    with app.app_context():
+        assert chores.rotate_when_due(db.session, process().settings) is None
+    assert kids(app) == [kid]
+
+
+def test_rotations_at_once_leave_one_key_that_signs(apps: Apps) -> None:
+    signing(apps[0])
+    with ThreadPoolExecutor(8) as pool:
+        made = {key.kid for key in pool.map(rotate, apps * 4)}
+    with apps[0].app_context():
+        signs = db.session.scalars(select(StoredKey.kid).where(StoredKey.retired_at.is_(None))).all()
+    assert len(signs) == 1
+    assert made < set(kids(apps[0]))
