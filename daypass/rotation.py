@@ -84,9 +84,9 @@ def forget_spent(db: Session) -> int:
 
 
 def _may_be_in_use(db: Session, key: StoredKey, now: datetime) -> bool:
-    held = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > now - SKEW)
-    began_before = key.retired_at is None or AuthSession.created_at <= key.retired_at + SKEW
-    return bool(db.scalar(select(exists().where(held, began_before))))
+    live = select(AuthSession.id).where(AuthSession.ended_at.is_(None), AuthSession.expires_at > now - SKEW)
+    held = live if key.retired_at is None else live.where(AuthSession.created_at <= key.retired_at + SKEW)
+    return db.scalars(held.limit(1)).first() is not None
 
 
 def reencrypt(db: Session, secret_keys: Sequence[str]) -> int:

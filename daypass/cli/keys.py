@@ -22,11 +22,13 @@ def list_keys() -> None:
 
 
 @group.command("rotate")
-@click.option("--algorithm", type=click.Choice(list(Algorithm)), help="Of the new key; else DAYPASS_ALGORITHM.")
+@click.option(
+    "--algorithm", type=click.Choice([each.value for each in Algorithm]), help="Of the new key; else DAYPASS_ALGORITHM."
+)
 @on_database
-def rotate(algorithm: Algorithm | None) -> None:
+def rotate(algorithm: str | None) -> None:
     """Sign with a new key from now on; tokens of the former one stay good until they end."""
-    key = keys.generate(algorithm or process().settings.algorithm)
+    key = keys.generate(Algorithm(algorithm or process().settings.algorithm))
     with writing(db.session):
         rotation.rotate(db.session, key, process().settings.secret_key)
     events.record("keys_rotated", "success", key=key.kid, by="terminal")
