@@ -30,6 +30,7 @@ class KeyStore:
         self._secret_keys = secret_keys
         self._algorithm = algorithm
         self._known: list[tuple[str, datetime | None]] = []
+        self._opened: dict[str, SigningKey] = {}
         self._ring: KeyRing | None = None
         mirror.add(self)
 
@@ -48,17 +49,19 @@ class KeyStore:
         return self._ring
 
     def read(self, db: Session) -> None:
-        """Take in the ring if it is another one; loading a key costs more than signing with it."""
+        """Take in the ring if it is another one, opening only the keys that are new: that costs more than signing."""
         columns = select(StoredKey.kid, StoredKey.retired_at).order_by(*IN_ORDER)
         known = [(kid, retired_at) for kid, retired_at in db.execute(columns)]
-        if known != self._known:
-            ring = [self._open(row) for row in db.scalars(select(StoredKey).order_by(*IN_ORDER))]
-            self._ring = KeyRing(ring) if ring and ring[0].retired_at is None else None
-            self._known = known
+        if known == self._known:
+            return
+        rows = db.scalars(select(StoredKey).order_by(*IN_ORDER)).all()
+        self._opened = {row.kid: self._opened.get(row.kid) or self._open(row) for row in rows}
+        ring = [replace(self._opened[row.kid], retired_at=row.retired_at) for row in rows]
+        self._ring = KeyRing(ring) if ring and ring[0].retired_at is None else None
+        self._known = known
 
     def _open(self, row: StoredKey) -> SigningKey:
-        opened = keys.unseal(row.kid, row.algorithm, row.sealed, *self._secret_keys)
-        return replace(opened, retired_at=row.retired_at)
+        return keys.unseal(row.kid, row.algorithm, row.sealed, *self._secret_keys)
 
     def _make_signing_key(self) -> None:
         """Make a key that signs, unless another process has done so meanwhile."""

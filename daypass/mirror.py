@@ -12,7 +12,6 @@ from daypass.errors import Unavailable
 from daypass.watch import Version, Watch
 
 TRY_AGAIN = 0.5  # seconds between attempts while the database cannot be asked
-PATIENCE = 1.0  # seconds that a request waits for another one's reading
 
 
 class Part(Protocol):
@@ -70,7 +69,7 @@ class Mirror:
 
     def _read_in_one_thread(self, now: float) -> None:
         """One thread reads, and those that come meanwhile wait for it, though not for a database that hangs."""
-        if not self._lock.acquire(timeout=PATIENCE):
+        if not self._lock.acquire(timeout=self._watch.patience):
             return self._rely_on_grace(now)
         try:
             version = self._watch.version()  # before the rows: a commit in between is seen at the next request

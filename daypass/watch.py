@@ -15,7 +15,12 @@ LOOK_EVERY = 0.5  # seconds, where a database cannot tell by itself
 
 
 class Watch(Protocol):
-    """Gives a version that differs from the one before if anything may have been committed in between."""
+    """Gives a version that differs from the one before if anything may have been committed in between.
+
+    patience: for how many seconds a request waits while another one reads what has changed.
+    """
+
+    patience: float
 
     def version(self) -> Version:
         """The version. Raises sqlite3.Error where the database cannot be asked."""
@@ -38,6 +43,8 @@ class FileWatch:
 
     It is asked on a connection that does nothing else, so it sees them all, for about 3 microseconds each time.
     """
+
+    patience = 10.0  # a reader waits for nobody here, so it only takes what the work itself takes
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -62,6 +69,8 @@ class FileWatch:
 
 class ClockWatch:
     """Other databases: something may have changed in every half second, and whenever this process commits."""
+
+    patience = 1.0  # the database may hang
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._commits = 0

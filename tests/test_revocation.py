@@ -148,7 +148,7 @@ def test_nobody_slips_past_while_another_thread_still_reads(apps: Apps, started:
         second = threading.Event()
         answer = pool.submit(refused, here, started[0])
         answer.add_done_callback(lambda _: second.set())
-        second.wait(timeout=0.1)  # the time that slipping past would take
+        second.wait(timeout=1.2)  # the time that slipping past would take
         go_on.set()
         assert first.result(timeout=10)
         assert answer.result(timeout=10)
