@@ -87,7 +87,8 @@ def warning(text: str, algorithm: Algorithm) -> str:
     length, least = len(_load_secret(text)), SECRET_BYTES[algorithm]
     if length >= least:
         return ""
-    return f"This secret has {length} bytes and can be guessed. {algorithm} needs {least} (RFC 7518 section 3.2)."
+    bytes_ = "1 byte" if length == 1 else f"{length} bytes"
+    return f"This secret has {bytes_} and can be guessed. {algorithm} needs {least} (RFC 7518 section 3.2)."
 
 
 def _load(text: str, algorithm: Algorithm) -> bytes | PrivateKey | PublicKey:
