@@ -123,6 +123,11 @@
   };
 
   form.addEventListener("input", ({ target }) => { if (target.name in acts) sendSoon(acts[target.name]); });
+  form.elements.place.addEventListener("keydown", (event) => { // else the form's first button would be pressed
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    send("change", false);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(event.submitter?.value ?? "check", false);

@@ -19,7 +19,7 @@ from daypass.lab.reading import read
 from daypass.lab.verdict import Judgement, judge
 from daypass.views import lab_shown
 from daypass.views.explained import own_pass
-from daypass.views.lab_bench import ACTS, EXPIRIES, Bench, from_form, recipe, sign
+from daypass.views.lab_bench import ACTS, EXPIRIES, Bench, example, from_form, recipe, sign
 
 pages = Blueprint("lab", __name__, url_prefix="/lab")
 
@@ -31,7 +31,7 @@ ONE_SECOND = timedelta(seconds=1)
 def lab() -> BaseResponse:
     """The example, signed with a key that everybody can read."""
     now = datetime.now(UTC)
-    return _page(sign(Bench(), now), now, act="sign", made_of=Bench())
+    return _page(example(now), now, made_of=Bench())
 
 
 @pages.post("")
@@ -45,9 +45,9 @@ def work() -> BaseResponse:
     try:
         if act == "key":
             bench = replace(bench, key=_new_key(bench.algorithm))
-        return _page(ACTS[act](bench, now), now, act=act, made_of=bench if ACTS[act] is sign else None)
+        return _page(ACTS[act](bench, now), now, made_of=bench if ACTS[act] is sign else None)
     except (LabError, TooManyKeys) as error:
-        return _page(bench, now, act=act, error=error)
+        return _page(bench, now, error=error)
 
 
 def _new_key(algorithm: Algorithm) -> str:
@@ -60,7 +60,6 @@ def _page(
     bench: Bench,
     now: datetime,
     *,
-    act: str,
     made_of: Bench | None = None,
     error: LabError | TooManyKeys | None = None,
 ) -> BaseResponse:
@@ -70,8 +69,8 @@ def _page(
         "lab.html",
         form=_form(bench),
         bench=bench,
-        fault=read(bench.token).fault,
-        parts=lab_shown.parts(bench.token, bench.original, now),
+        fault=read(bench.token).fault if bench.token else "",
+        parts=lab_shown.parts(bench.token, bench.original, now) if bench.token else (),
         titles=lab_shown.TITLES,
         swap=lab_shown.swap(bench.token, bench.original),
         judgement=judgement,
@@ -79,7 +78,6 @@ def _page(
         key_notes=_key_notes(bench),
         programs=_programs(bench, made_of),
         error=error,
-        act=act,
         shared=is_shared(bench.algorithm),
         own=own_pass(gate.entered().token, process().keys.ring),
     )
@@ -90,7 +88,7 @@ def _page(
 
 
 def _judged(bench: Bench, now: datetime) -> tuple[Judgement | None, LabError | None]:
-    """What the reader with this key says of the token; None where there is no token, no key, or none that can be used."""
+    """The verdict on the token; None where there is no token, no key, or, with the error, no key that can be used."""
     if not bench.token or not bench.key:
         return None, None
     try:
@@ -119,6 +117,6 @@ def _programs(bench: Bench, made_of: Bench | None) -> dict[str, str]:
 
 def _form(bench: Bench) -> LabForm:
     form = LabForm(data=asdict(bench))
-    form.algorithm.choices = [algorithm.value for algorithm in Algorithm]
+    form.algorithm.choices = [(algorithm.value, algorithm.value) for algorithm in Algorithm]
     form.expiry.choices = [(name, words) for name, (words, _) in EXPIRIES.items()]
     return form

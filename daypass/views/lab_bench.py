@@ -1,6 +1,7 @@
 """The lab's bench: what lies on it, and what each of its buttons does with that. Nothing of it outlives the request."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,9 @@ from daypass.lab.algorithms import Algorithm
 from daypass.lab.errors import LabError
 from daypass.lab.reading import Reading, read
 
-KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees: it is on the page for all to read
+KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
+IN_PAYLOAD = 12  # a character of the first claim
+NUMBER = re.compile("[0-9]{1,6}")
 EXPIRIES: dict[str, tuple[str, int | None]] = {  # words on the form, and seconds from now
     "day": ("A day from now", 86_400),
     "minute": ("A minute from now", 60),
@@ -37,9 +40,10 @@ class Bench:
 
 def from_form(typed: Mapping[str, str]) -> Bench:
     """The bench as it was sent. Raises InvalidRequest for what the form does not offer."""
-    text = {name: typed.get(name, "").replace("\r\n", "\n") for name in ("key", "header", "claims")}
+    empty = Bench()
+    text = {name: typed.get(name, getattr(empty, name)).replace("\r\n", "\n") for name in ("key", "header", "claims")}
     bare = {name: typed.get(name, "").strip() for name in ("token", "original", "place")}
-    algorithm, expiry = typed.get("algorithm", Algorithm.HS256), typed.get("expiry", "day")
+    algorithm, expiry = typed.get("algorithm", empty.algorithm), typed.get("expiry", empty.expiry)
     if algorithm not in set(Algorithm) or expiry not in EXPIRIES:
         raise InvalidRequest("the lab offers no such algorithm or expiry")
     return Bench(Algorithm(algorithm), text["key"].strip("\n"), expiry, text["header"], text["claims"], **bare)
@@ -66,6 +70,12 @@ def recipe(bench: Bench) -> Recipe:
     }
 
 
+def example(now: datetime) -> Bench:
+    """The bench as it is found: the example, signed, and the number of a character whose change breaks it."""
+    bench = sign(Bench(), now)
+    return replace(bench, place=str(bench.token.index(".") + IN_PAYLOAD))
+
+
 def sign(bench: Bench, now: datetime) -> Bench:
     """Make a token of header and payload, signed with the key."""
     token = writing.write(**recipe(bench), now=now)
@@ -90,9 +100,10 @@ def keep(bench: Bench, now: datetime) -> Bench:
 
 def change(bench: Bench, now: datetime) -> Bench:
     """Change one character of the token, the first one being number 1."""
-    if not (bench.place.isascii() and bench.place.isdigit() and len(bench.place) <= 6):
-        raise LabError("Give the number of a character: 1 is the first.", "place")
-    token = changing.change_character(bench.token, int(bench.place) - 1)
+    place = int(bench.place) if NUMBER.fullmatch(bench.place) else 0
+    if not 1 <= place <= len(bench.token):
+        raise LabError(f"Give the number of a character, from 1 to {len(bench.token)}.", "place")
+    token = changing.change_character(bench.token, place - 1)
     return _told(replace(bench, token=token, original=bench.original or bench.token))
 
 
@@ -112,7 +123,9 @@ ACTS: dict[str, Callable[[Bench, datetime], Bench]] = {
 
 
 def _told(bench: Bench) -> Bench:
-    """The bench with header and payload as the token has them."""
+    """The bench with header and payload as the token has them, if there is one."""
+    if not bench.token:
+        return bench
     reading = read(bench.token)
     return replace(bench, header=_shown(reading, 0), claims=_shown(reading, 1))
 
@@ -122,7 +135,7 @@ def _shown(reading: Reading, index: int) -> str:
 
 
 def _without_end(claims: str) -> str:
-    """The claims without `exp`; text that is no JSON object stays as it is, for `write` to say what is wrong with it."""
+    """The claims without `exp`; text that is no JSON object stays as it is, for `write` to refuse."""
     try:
         members = json.loads(claims)
     except (ValueError, RecursionError):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from daypass.lab.errors import printable
 from daypass.lab.explaining import Line, explain_claims, explain_header
@@ -87,7 +88,7 @@ def pieces(text: str, was: str) -> tuple[Piece, ...]:
 def _runs(text: str, changed: Sequence[bool]) -> tuple[Piece, ...]:
     edges = [place for place in range(1, len(text)) if changed[place] != changed[place - 1]]
     cuts = [0, *edges, len(text)]
-    return tuple(Piece(printable(text[a:b]), changed[a]) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+    return tuple(Piece(printable(text[a:b]), changed[a]) for a, b in pairwise(cuts) if a < b)
 
 
 def _in_common(text: str, other: str) -> int:

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jwt
@@ -61,19 +61,13 @@ def verdict(answer: TestResponse) -> str:
     return without_tags(found[1])
 
 
-def region(answer: TestResponse, name: str) -> str:
-    """The text of a part of the page that is renewed, up to the next one."""
-    start = answer.text.index(f'id="{name}"')
-    return without_tags(answer.text[answer.text.index(">", start) + 1 : answer.text.find("data-live", start + len(name) + 20)])
-
-
 def blamed(answer: TestResponse) -> list[str]:
     """The parts that the token's colours blame."""
     return re.findall(r'<span class="(\w+)-part blamed">', answer.text)
 
 
-def hs256(claims: dict[str, object], key: str = SECRET) -> str:
-    return jwt.encode(claims, key, "HS256")
+def hs256(claims: Mapping[str, object], key: str = SECRET) -> str:
+    return jwt.encode(dict(claims), key, "HS256")
 
 
 def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
@@ -83,7 +77,7 @@ def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
     assert set(claims) == {"sender", "message", "date", "exp"}
     assert 86_390 < claims["exp"] - time.time() <= 86_400
     assert verdict(answer) == "Token is valid"
-    assert "throw-away, and never the site’s own" in answer.text
+    assert "throw-away, and never the site" in answer.text
 
 
 def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alice: Person) -> None:
@@ -178,7 +172,7 @@ def test_a_pasted_token_is_taken_apart_and_its_claims_explained(work: Work) -> N
         (hs256(CLAIMS, "another secret of alice's, 32 bytes."), "Signature verification failed", ["signature"]),
         (hs256({"exp": 1_000_000_000}), "Signature has expired", ["payload"]),
         (hs256({"nbf": 4_000_000_000}), "The token is not yet valid (nbf)", ["payload"]),
-        (jwt.encode(CLAIMS, None, "none"), "", ["header"]),
+        (jwt.encode(CLAIMS, "", "none"), "", ["header"]),
         ("a.b", "", []),
         ("not a token", "", []),
         ("..", "", ["header"]),
@@ -207,7 +201,9 @@ def test_one_character_is_changed_and_marked_and_put_back(work: Work) -> None:
     assert field(answer, "token") == changed
     assert verdict(answer) == "Token is invalid --> Signature verification failed"
     assert f'<mark class="changed">{changed[place - 1]}</mark>' in answer.text
-    assert f"Character {place} {token[place - 1]} → became {changed[place - 1]}" in without_tags(answer.text)
+    assert f"<dt>Character {place}</dt>" in answer.text
+    assert f"<del>{token[place - 1]}</del>" in answer.text
+    assert f"<ins>{changed[place - 1]}</ins>" in answer.text
     back = work("back", token=changed, original=field(answer, "original"), place=str(place))
     assert (field(back, "token"), verdict(back)) == (token, "Token is valid")
     assert 'class="changed"' not in back.text
@@ -243,7 +239,7 @@ def test_what_was_not_edited_keeps_its_spelling(work: Work) -> None:
 def test_an_edited_header_keeps_the_rest(work: Work) -> None:
     token = hs256(CLAIMS)
     answer = work("keep", token=token, original=token, header='{"alg": "none"}', claims=json.dumps(CLAIMS, indent=2))
-    header, payload, signature = field(answer, "token").split(".")
+    _, payload, signature = field(answer, "token").split(".")
     assert jwt.get_unverified_header(field(answer, "token")) == {"alg": "none"}
     assert [payload, signature] == token.split(".")[1:]
     assert verdict(answer).startswith("Token is invalid --> ")
@@ -275,7 +271,7 @@ def test_what_cannot_be_signed_is_said_at_its_field(work: Work, fields: dict[str
     answer = work("sign", **fields)
     assert answer.status_code == 422
     assert f'id="{field_name}-said" data-live><p class="error">' in answer.text
-    assert field(answer, field_name) == (fields[field_name])
+    assert field(answer, field_name) == fields[field_name].strip()
 
 
 @pytest.mark.parametrize("token", ["x" * 20_000, "." * 20_000, "ey." * 15_000])
@@ -294,7 +290,9 @@ def test_what_the_form_does_not_offer_is_not_understood(alice: Person, fields: d
     assert alice.client.post("/lab", data=fields, headers=PAGE).status_code == 400
 
 
-@pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>", "{{7*7}}", "</textarea><script>x()</script>", '"x'])
+@pytest.mark.parametrize(
+    "hostile", ["<img src=x onerror=alert(1)>", "{{7*7}}", "</textarea><script>x()</script>", '"x']
+)
 def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
     claims = {"sender": hostile, hostile: 1, "exp": hostile}
     token = jwt.api_jws.encode(json.dumps(claims).encode(), SECRET, "HS256", headers={"kid": hostile, hostile: "x"})
@@ -314,7 +312,9 @@ def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
 
 def test_the_python_does_what_the_form_did(work: Work) -> None:
     made = work("sign")
-    programs = [html.unescape(text) for text in re.findall(r"<pre class=\"command\"[^>]*><code>(.*?)</code>", made.text, re.S)]
+    programs = [
+        html.unescape(text) for text in re.findall(r"<pre class=\"command\"[^>]*><code>(.*?)</code>", made.text, re.S)
+    ]
     assert len(programs) == 2
     assert "jwt.encode(" in programs[0]
     assert "jwt.decode(" in programs[1]
