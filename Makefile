@@ -28,7 +28,7 @@ pictures: $(VENV)/.test $(VENV)/.programs ## take the README's pictures again
 	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
 
 clean: ## remove what was installed; the database stays
-	rm -rf $(VENV)
+	rm -rf $(VENV) tests/node/node_modules
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,6 @@ $(VENV)/.test: tests/requirements.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@
 
-$(VENV)/.programs: tests/install.sh $(VENV)/.test
+$(VENV)/.programs: tests/install.sh tests/node/package.json $(VENV)/.test
 	sh tests/install.sh $(BIN)/playwright
 	touch $@

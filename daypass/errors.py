@@ -61,6 +61,15 @@ class Busy(DaypassError):
     retry_after = 5
 
 
+class TooManyKeys(DaypassError):
+    """One key was made for this person less than a second ago; `retry_after` is in seconds."""
+
+    status = 429
+    title = "One key a second"
+    sentence = "A key was made for you a moment ago. You can have one each second."
+    retry_after = 1
+
+
 class Unavailable(DaypassError):
     """The database cannot be asked; `retry_after` is in seconds."""
 

@@ -1,6 +1,16 @@
 """The forms. What is typed is taken as it is; the rules themselves live with what they rule."""
 
-from wtforms import BooleanField, Form, HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 
 
 class EntryForm(Form):
@@ -46,3 +56,16 @@ class DeleteForm(Form):
     """The end of one's own account."""
 
     password = PasswordField("Password")
+
+
+class LabForm(Form):
+    """The lab's bench: a key, what is to be signed, a token, and the same token before anything in it was changed."""
+
+    algorithm = SelectField("Algorithm")
+    key = TextAreaField("Key")
+    expiry = SelectField("End")
+    header = TextAreaField("Header")
+    claims = TextAreaField("Payload")
+    token = TextAreaField("Token")
+    original = HiddenField()
+    place = StringField("Character number")

@@ -1,4 +1,4 @@
-"""Claims <-> JWT (RFC 7519), by the rules of RFC 8725. The only module that imports `jwt`."""
+"""Claims <-> JWT (RFC 7519), by the rules of RFC 8725. The only module that imports `jwt`, the lab aside."""
 
 import json
 import re

@@ -97,19 +97,30 @@
   };
 
   // ---------------------------------------------------------------- "Copy"
-  const offerToCopy = (button) => {
+  const offerToCopy = () => {
+    for (const button of document.querySelectorAll("[data-copies]")) {
+      button.hidden = !navigator.clipboard; // there is none where the site has no HTTPS
+    }
+  };
+
+  const copy = (button) => {
     const text = document.getElementById(button.dataset.copies).textContent.trim();
     const told = button.parentElement.querySelector("[role=status]");
     const tell = (words) => () => { told.textContent = words; };
-    button.hidden = !navigator.clipboard; // there is none where the site has no HTTPS
-    button.addEventListener("click", () => {
-      navigator.clipboard.writeText(text).then(tell("Copied"), tell("Your browser refused. Copy it by hand."));
-    });
+    navigator.clipboard.writeText(text).then(tell("Copied"), tell("Your browser refused. Copy it by hand."));
+  };
+
+  const copyIfAsked = ({ target }) => {
+    const button = target.closest("[data-copies]");
+    if (button) copy(button);
   };
 
   showLocalTimes();
   nameZone();
   document.querySelectorAll("[data-expires]").forEach(countDown);
   document.querySelectorAll("[aria-pressed][aria-controls]").forEach(offerToShow);
-  document.querySelectorAll("[data-copies]").forEach(offerToCopy);
+  offerToCopy();
+  document.addEventListener("click", copyIfAsked);
+  document.addEventListener("daypass:new", showLocalTimes); // another script has put something into the page
+  document.addEventListener("daypass:new", offerToCopy);
 }

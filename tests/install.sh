@@ -1,5 +1,5 @@
 #!/bin/sh
-# Find the programs that tests need, a Chromium and a PostgreSQL server, or install them. Never fails: the tests that
+# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, or install it. Never fails: the tests that
 # lack one say so and are skipped.
 # usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
@@ -9,6 +9,8 @@ is_debian_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
 
 has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1
+
+has_npm() { { command -v node || command -v nodejs; } && command -v npm; } >/dev/null 2>&1
 
 debian() { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
 
@@ -23,4 +25,9 @@ if ! has_postgres; then
     { is_debian_root && debian postgresql; } ||
         echo "No PostgreSQL could be installed; the tests on it will be skipped. Install the package postgresql."
 fi
+if ! has_npm; then
+    { is_debian_root && debian nodejs npm; } || echo "No Node.js could be installed. Install the packages nodejs and npm."
+fi
+(cd "$(dirname "$0")/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
+    echo "No jose could be installed; the tests that verify tokens in Node.js will be skipped."
 exit 0

@@ -15,14 +15,14 @@ LAYERS = [
     ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
     ["extensions", "migrations"],
     ["accounts", "keystore", "rotation", "sessions", "revocation"],
-    ["mirror", "remembered", "seen", "watch", "tokens", "database", "models"],
+    ["mirror", "remembered", "seen", "watch", "tokens", "lab", "database", "models"],
     ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
     ["errors"],
 ]
-PACKAGES = {"views", "cli"}
+PACKAGES = {"views", "cli", "lab"}
 ORDER = [module for layer in LAYERS for module in layer]
 WITH_FLASK = {module for layer in LAYERS[:3] for module in layer} | {"extensions"}
-WITH_JWT = {"tokens"}
+WITH_JWT = {"tokens", "lab"}
 
 
 def sources() -> Iterator[tuple[str, Path]]:

@@ -1,8 +1,8 @@
-"""`flask user ...`, `flask sessions ...`, `flask keys ...`: what can be done from a terminal."""
+"""`flask user ...`, `flask sessions ...`, `flask keys ...`, `flask token ...`: what can be done from a terminal."""
 
 from flask import Flask
 
-from daypass.cli import keys, sessions, users
+from daypass.cli import keys, sessions, token, users
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(sessions.group)
     app.cli.add_command(keys.group)
+    app.cli.add_command(token.group)

@@ -16,7 +16,7 @@ from daypass.forms import DeleteForm, PasswordForm
 from daypass.gate import holder, token_required
 from daypass.views.arrival import enter
 from daypass.views.display import pass_number
-from daypass.views.explained import header_rows, payload_rows
+from daypass.views.explained import own_pass
 
 FormT = TypeVar("FormT", bound=Form)
 
@@ -95,13 +95,9 @@ def _page(
     changed: bool = False,
     status: int = 200,
 ) -> BaseResponse:
-    token = gate.entered().token
-    key = process().keys.ring.find(token.header["kid"])
     page = render_template(
         "account.html",
-        header=header_rows(token),
-        payload=payload_rows(token.claims),
-        signature_bits=key.signature_bits if key else None,
+        own=own_pass(gate.entered().token, process().keys.ring),
         form=password_form or PasswordForm(),
         delete_form=delete_form or DeleteForm(),
         changed=changed,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from daypass.keys import KeyRing
 from daypass.tokens import MOMENTS, Claims, Token, to_payload
 
 ALGORITHMS = {
@@ -50,6 +51,16 @@ def header_rows(token: Token) -> list[Row]:
 def payload_rows(claims: Claims) -> list[Row]:
     """The claims, in the order that they are written in."""
     return [_row(name, value) for name, value in to_payload(claims).items()]
+
+
+def own_pass(token: Token, ring: KeyRing) -> dict[str, Any]:
+    """What a page says of the visitor's own token: header, payload, and of the signature its length in bits alone."""
+    key = ring.find(token.header["kid"])
+    return {
+        "header": header_rows(token),
+        "payload": payload_rows(token.claims),
+        "signature_bits": key.signature_bits if key else None,
+    }
 
 
 def _row(name: str, value: Any) -> Row:
