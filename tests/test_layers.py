@@ -14,9 +14,9 @@ LAYERS = [
     ["starting", "cli", "views", "setup_link"],
     ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
     ["extensions", "migrations"],
-    ["accounts", "chores", "keystore", "sessions", "revocation"],
-    ["remembered", "seen", "watch", "tokens", "database", "models"],
-    ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
+    ["rulebook", "rules_file", "accounts", "chores", "keystore", "sessions", "revocation"],
+    ["remembered", "seen", "watch", "tokens", "database", "models", "access", "patterns", "toml_lines"],
+    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "rosette"],
     ["errors"],
 ]
 PACKAGES = {"views", "cli"}
