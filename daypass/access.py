@@ -115,6 +115,10 @@ class Rules:
                 return
             yield rule, misfit
 
+    def number(self, rule: Rule) -> int:
+        """The place of a rule among them, counted from 1."""
+        return self.rules.index(rule) + 1
+
     @cached_property
     def _of_host(self) -> dict[str, list[Rule]]:
         return {host: [rule for rule in self.rules if host in rule.hosts] for host in self.hosts}

@@ -1,6 +1,17 @@
 """The forms. What is typed is taken as it is; the rules themselves live with what they rule."""
 
-from wtforms import BooleanField, Form, HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+
+ASKED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class EntryForm(Form):
@@ -40,6 +51,13 @@ class ApiTokenForm(Form):
     name = StringField("Name")
     days = IntegerField("Days", default=30)
     roles = SelectMultipleField("Roles", choices=[])
+
+
+class AskForm(Form):
+    """Who may see a page, asked by its address."""
+
+    url = StringField("Address")
+    method = SelectField("Method", choices=[(name, name) for name in ASKED])
 
 
 class DeleteForm(Form):

@@ -15,7 +15,7 @@ LAYERS = [
     ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
     ["extensions", "migrations"],
     ["rulebook", "rules_file", "accounts", "chores", "keystore", "sessions", "revocation"],
-    ["remembered", "seen", "watch", "tokens", "database", "models", "access", "patterns", "toml_lines"],
+    ["remembered", "seen", "watch", "tokens", "database", "models", "reasons", "access", "patterns", "toml_lines"],
     ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "rosette"],
     ["errors"],
 ]

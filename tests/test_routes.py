@@ -23,6 +23,7 @@ GATED = {
     "/admin/accounts/<account_id>/disable": "admin",
     "/admin/accounts/<account_id>/enable": "admin",
     "/admin/sign-out-everybody": "admin",
+    "/admin/rules": "admin",
 }
 
 
@@ -64,7 +65,7 @@ def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Pe
         assert bob.client.open(path, method=method, headers=PAGE).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/admin"])
+@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/admin", "/admin/rules"])
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
     assert 'action="/logout"' in page
