@@ -47,4 +47,5 @@ def safe_url(target: str | None, base_url: str, hosts: Mapping[str, int | None])
     if scheme not in ("https", base.scheme) or host not in hosts or port not in ports:
         return None
     shown_port = "" if port in (None, DEFAULT_PORTS[scheme]) else f":{port}"
-    return f"{scheme}://{host}{shown_port}{rest or '/'}"
+    slash = "" if rest.startswith("/") else "/"
+    return f"{scheme}://{host}{shown_port}{slash}{rest}"
