@@ -15,9 +15,9 @@ def prepare(app: Flask, settings: Settings) -> None:
     Raises DaypassError where any setting cannot be used.
     """
     with app.app_context():
+        extensions.process().rules.load()  # rules that cannot be used stop the start
         extensions.bring_up_to_date()
         extensions.process().keys.ring  # noqa: B018  # a SECRET_KEY that does not open the keys stops the start
-        extensions.process().rules.load()  # so do rules that cannot be used
         link = setup_link.first_link()
     with app.app_context():  # what the context above had open is back in the pool
         extensions.db.engine.dispose()
