@@ -1,7 +1,7 @@
 """Accounts: create, check, change, disable. What changes one works inside the caller's transaction."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +86,11 @@ def overview(db: Session, now: datetime) -> list[Row]:
         )
         for account, last_seen, live_sessions in db.execute(rows)
     ]
+
+
+def enabled(db: Session) -> Sequence[Account]:
+    """Every account that may sign in, sorted by name."""
+    return db.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name)).all()
 
 
 def named(db: Session, name: str) -> Account:

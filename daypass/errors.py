@@ -1,5 +1,7 @@
 """The errors of Daypass: each carries a status, a sentence for the visitor and a reason for the log."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -24,6 +26,24 @@ class SettingsError(DaypassError):
     """A setting is unknown, malformed or unsafe; the text names the variable and stops the start."""
 
 
+@dataclass(frozen=True, order=True)
+class RulesFault:
+    """What is wrong in the rules file, and in which line."""
+
+    line: int
+    text: str
+
+
+class BrokenRules(SettingsError):
+    """The rules file cannot be used: `faults` has all that was found, in the order of the lines."""
+
+    def __init__(self, name: str, faults: Iterable[RulesFault]) -> None:
+        self.faults = tuple(sorted(faults))
+        self.told = [f"{name}, line {fault.line}: {fault.text}" for fault in self.faults]
+        more = f" (and {len(self.told) - 1} more: `flask rules check` lists them)" if len(self.told) > 1 else ""
+        super().__init__(f"DAYPASS_RULES cannot be used: {self.told[0]}{more}.")
+
+
 class DatabaseError(DaypassError):
     """The database cannot be used as it is (read-only, from a newer version); the text says why."""
 
@@ -34,6 +54,12 @@ class InvalidRequest(DaypassError):
     status = 400
     title = "Not understood"
     sentence = "The request could not be understood."
+
+
+class UnclearLocation(InvalidRequest):
+    """A host, path or method that could be read in more than one way; `reason` says what is unclear about it."""
+
+    sentence = "This address can be read in more than one way, so it is refused."
 
 
 class UnsupportedMedia(InvalidRequest):

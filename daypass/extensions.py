@@ -24,6 +24,7 @@ from daypass.models import Base
 from daypass.passwords import Hasher
 from daypass.remembered import Remembered
 from daypass.revocation import Revocations
+from daypass.rulebook import Rulebook
 from daypass.seen import Seen
 from daypass.settings import CORES, Settings
 from daypass.watch import watch
@@ -36,13 +37,14 @@ migrations = Alembic(run_mkdir=False, metadatas=Base.metadata)
 
 @dataclass(frozen=True)
 class Process:
-    """What one process holds in memory, all of it rebuilt from the database at any time."""
+    """What one process holds in memory, all of it rebuilt from the database, and the rules' file, at any time."""
 
     settings: Settings
     mirror: Mirror
     keys: RingHolder
     revocations: Revocations
     hasher: Hasher
+    rules: Rulebook
     remembered: Remembered = field(default_factory=Remembered)
     seen: Seen = field(default_factory=Seen)
 
@@ -75,6 +77,7 @@ def _process(settings: Settings) -> Process:
         keys=KeyStore(mirror, db.sessionmaker, settings.secret_keys, settings.algorithm),
         revocations=Revocations(mirror),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
+        rules=Rulebook(settings.rules),
     )
 
 

@@ -12,6 +12,8 @@ from wtforms import (
     TextAreaField,
 )
 
+ASKED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 
 class EntryForm(Form):
     """Name and password, and the way back."""
@@ -50,6 +52,13 @@ class ApiTokenForm(Form):
     name = StringField("Name")
     days = IntegerField("Days", default=30)
     roles = SelectMultipleField("Roles", choices=[])
+
+
+class AskForm(Form):
+    """Who may see a page, asked by its address."""
+
+    url = StringField("Address")
+    method = SelectField("Method", choices=ASKED)  # type: ignore[arg-type]  # tuples are given up
 
 
 class DeleteForm(Form):

@@ -98,6 +98,10 @@ class Settings:
     signup: Annotated[
         bool, Setting(values.open_or_closed, "Whether anybody may make an account: `open` or `closed`.", "closed")
     ] = False
+    rules: Annotated[
+        Path | None,
+        Setting(values.rules_file, "The file of the [rules](#rules-who-may-see-what).", "none"),
+    ] = None
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

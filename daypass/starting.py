@@ -10,8 +10,12 @@ from daypass.settings import Settings
 
 
 def prepare(app: Flask, settings: Settings) -> None:
-    """What one process does before the others start: the schema, the first key, the link for the first account."""
+    """What one process does before the others start: the schema, the first key, the link for the first account.
+
+    Raises DaypassError where any setting cannot be used.
+    """
     with app.app_context():
+        extensions.process().rules.load()  # rules that cannot be used stop the start
         extensions.bring_up_to_date()
         extensions.process().keys.ring  # noqa: B018  # a SECRET_KEY that does not open the keys stops the start
         link = setup_link.first_link()

@@ -14,7 +14,9 @@ from daypass.keys import Algorithm
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRET_CHARACTERS = 32
 MADE_UP = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
-HOST = re.compile(r"(?!.*\.[0-9]+$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# A last label that is a number makes it an address to browsers (WHATWG URL), in spellings of which one alone is ours.
+HOST = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
 
 
 def text(value: str) -> str:
@@ -79,6 +81,18 @@ def database_url(value: str) -> URL:
     return url.set(database=str(path))
 
 
+def rules_file(value: str) -> Path:
+    """A file that is there. What stands in it is read later, by every process."""
+    try:
+        path = Path(value).absolute()
+        found = path.is_file()
+    except (OSError, ValueError):
+        found = False
+    if not value.strip() or not found:
+        raise ValueError("it names no file that is there")
+    return path
+
+
 def secret_key(value: str) -> str:
     """Enough random characters for a key (ASVS 11.2.3)."""
     made_up = any(word in value.lower() for word in MADE_UP)
@@ -97,7 +111,7 @@ def is_host(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return HOST.fullmatch(name) is not None
+        return len(name) <= 253 and HOST.fullmatch(name) is not None
     return True
 
 

@@ -37,6 +37,7 @@ GATED = {
     "/admin/keys": "admin",
     "/admin/keys/rotate": "admin",
     "/admin/keys/<kid>/drop": "admin",
+    "/admin/rules": "admin",
 }
 
 
@@ -78,7 +79,9 @@ def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Pe
         assert bob.client.open(path, method=method, headers=PAGE).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/lab", "/admin", "/admin/keys"])
+@pytest.mark.parametrize(
+    "path", ["/members", "/account", "/account/sessions", "/lab", "/admin", "/admin/keys", "/admin/rules"]
+)
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
     assert 'action="/logout"' in page

@@ -44,6 +44,9 @@ MALFORMED = {
         "https://login.example.org:-1",
         "https://[::1",
         "https://login example.org",
+        "https://2130706433",  # what browsers take for 127.0.0.1
+        "https://0x7f.1",
+        f"https://{'x' * 64}.example",
         "https://.example.org",  # Werkzeug would trust every name that ends so
         "https://*.example.org",
         "https://\udcff.example.org",
@@ -80,6 +83,7 @@ MALFORMED = {
     "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
+    "DAYPASS_RULES": ["", " ", "/", "/nonexistent/rules.toml", "rules\0.toml", "x" * 5000, "\udcff"],
 }
 
 
@@ -282,6 +286,15 @@ def test_a_secret_is_made_that_only_its_owner_can_read_and_kept(tmp_path: Path) 
 def test_every_database_gets_a_secret_of_its_own(tmp_path: Path) -> None:
     made = {read_settings(without_secret(tmp_path / name)).secret_key for name in "abc"}
     assert len(made) == 3
+
+
+def test_the_rules_are_found_from_the_folder_that_daypass_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert given(rules="rules.toml").rules == tmp_path / "rules.toml"
+    assert given().rules is None
 
 
 def test_a_given_secret_writes_no_file(tmp_path: Path) -> None:

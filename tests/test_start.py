@@ -53,6 +53,14 @@ def test_another_secret_than_the_one_of_the_keys_stops_the_start(tmp_path: Path)
     assert "DAYPASS_SECRET_KEY" in failed_start(Server(tmp_path, {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}))
 
 
+def test_rules_that_cannot_be_used_stop_the_start_with_line_and_reason(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nhost = "docs.example.org"\nallow = "public"\n\n[[rule]]\nhost = "x y"\n')
+    told = failed_start(Server(tmp_path, {"DAYPASS_RULES": str(rules)}))
+    assert "DAYPASS_RULES cannot be used: rules.toml, line 5: this rule has no allow" in told
+    assert not (tmp_path / "daypass.sqlite3").exists()
+
+
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

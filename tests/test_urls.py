@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daypass.urls import HOME, LONGEST, safe_path
+from daypass.urls import HOME, LONGEST, safe_path, safe_url
 
 BASE = "https://app.example/"
 
@@ -144,3 +144,125 @@ def test_no_path_leads_off_the_site(target: str) -> None:
     path = safe_path(target)
     assert path in (HOME, target)
     assert stays(path)
+
+
+# Another host: these are the ones that the rules name, the second with a port.
+NAMED = {"app.example": None, "nas.example": 8443, "[2001:db8::1]": None}
+LOGIN = "https://login.example"
+
+HOSTILE = [
+    *LEAVING,
+    *ODD,
+    None,
+    "/",
+    "//app.example/x",
+    "http://app.example/x",
+    "HTTPS://app.example/x",
+    "https:app.example/x",
+    "https:/app.example/x",
+    "https:///app.example/x",
+    "https:\\\\app.example/x",
+    "https://app.example\\x",
+    "https://app.example\\@evil.example/",
+    "https://evil.example\\@app.example/",
+    "https://app.example@evil.example/",
+    "https://app.example:443@evil.example/",
+    "https://user@app.example/",
+    "https://user:password@app.example/",
+    "https://@app.example/",
+    "https://evil.example/",
+    "https://evil.example/https://app.example/",
+    "https://evil.example?https://app.example/",
+    "https://evil.example#app.example",
+    "https://app.example.evil.example/",
+    "https://evilapp.example/",
+    "https://evil.app.example/",
+    "https://example/",
+    "https://app.example../",
+    "https://.app.example/",
+    "https://app%2eexample/",
+    "https://app.example%2f@evil.example/",
+    "https://app.example%00.evil.example/",
+    "https://app.example%5c.evil.example/",
+    "https://app\u3002example/",
+    "https://\uff41pp.example/",
+    "https://app.example\u2044.evil.example/",
+    "https://app.example:8443/",
+    "https://app.example:80/",
+    "https://app.example:0443/",
+    "https://app.example:/",
+    "https://app.example:443:443/",
+    "https://app.example:99999/",
+    "https://nas.example:8444/",
+    "https://[::1]/",
+    "https://[2001:db8::1/",
+    "https://[2001:db8::1%25eth0]/",
+    "https://2130706433/",
+    "https://app.example/ x",
+    "https://app.example/\tx",
+    "https://app.example/\r\nSet-Cookie: a=b",
+    "https://app.example/\x7f",
+    "https://app.example/\u00fc",
+    " https://app.example/",
+    "\thttps://app.example/",
+    "ht\ntps://app.example/",
+    "https://app.exa\tmple/",
+    "wss://app.example/",
+    "ftp://app.example/",
+    "javascript://app.example/%0aalert(1)",
+    "data://app.example/x",
+    "blob:https://app.example/x",
+    "view-source:https://app.example/",
+    "https://app.example/" + "x" * LONGEST,
+]
+
+WAYS_BACK = {
+    "https://app.example/": "https://app.example/",
+    "https://app.example": "https://app.example/",
+    "https://app.example?x=/y": "https://app.example/?x=/y",
+    "https://app.example#row": "https://app.example/#row",
+    "https://App.Example./x?y=//z#w": "https://app.example/x?y=//z#w",
+    "https://app.example:443/x": "https://app.example/x",
+    "https://nas.example/x": "https://nas.example/x",
+    "https://nas.example:8443/x": "https://nas.example:8443/x",
+    "https://[2001:DB8::1]/x": "https://[2001:db8::1]/x",
+    "https://app.example/@evil.example": "https://app.example/@evil.example",
+    "https://app.example//evil.example": "https://app.example//evil.example",
+}
+
+
+@pytest.mark.parametrize("target", HOSTILE, ids=lambda target: ascii(target)[:48])
+def test_a_url_that_is_not_plainly_on_a_host_of_the_rules_is_refused(target: str | None) -> None:
+    assert safe_url(target, LOGIN, NAMED) is None
+
+
+@pytest.mark.parametrize("target", WAYS_BACK)
+def test_a_url_on_a_host_of_the_rules_is_kept(target: str) -> None:
+    assert safe_url(target, LOGIN, NAMED) == WAYS_BACK[target]
+
+
+def test_the_scheme_and_port_of_our_own_are_good_for_the_hosts_of_the_rules() -> None:
+    base_url = "http://login.localhost:8080"
+    for url in ("http://app.example:8080/x", "http://app.example/x", "https://app.example/x"):
+        assert safe_url(url, base_url, NAMED) == url
+    assert safe_url("http://app.example:8081/x", base_url, NAMED) is None
+
+
+def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
+    assert safe_url("https://app.example/", LOGIN, {}) is None
+    assert safe_url(f"{LOGIN}/", LOGIN, {}) is None
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.text(), st.lists(st.sampled_from([*PIECES, "app.example", "://", "443", "x"]), max_size=9).map("".join)
+    )
+)
+@example("https://evil.example\\@app.example/")
+def test_no_url_leads_to_a_host_that_is_not_named(target: str) -> None:
+    for text in (target, f"https://{target}", f"https://app.example{target}"):
+        url = safe_url(text, LOGIN, NAMED)
+        if url is not None:
+            assert re.match(r"https://(app\.example|nas\.example(:8443)?|\[2001:db8::1\])[/?#]", url)
+            assert url.isascii() and url.isprintable() and "\\" not in url

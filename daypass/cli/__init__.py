@@ -1,8 +1,8 @@
-"""`flask user ...`, `flask sessions ...`, `flask keys ...`, `flask token ...`: what can be done from a terminal."""
+"""`flask user ...`, `flask sessions ...`, `flask keys ...` and others: what can be done from a terminal."""
 
 from flask import Flask
 
-from daypass.cli import keys, sessions, token, users
+from daypass.cli import keys, rules, sessions, token, users
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +11,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(sessions.group)
     app.cli.add_command(keys.group)
     app.cli.add_command(token.group)
+    app.cli.add_command(rules.group)

@@ -1,7 +1,10 @@
 """Every page, in every state that it has: axe-core finds nothing, and nothing is wider than the window."""
 
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -9,9 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from daypass.errors import Fault
-from tests.browser.conftest import Visit, expect_heading, fill_in, sign_up
+from tests.browser.conftest import SHOWN_URL, Serve, Visit, expect_heading, fill_in, sign_up
 from tests.conftest import PASSWORD
-from tests.server import Server
+from tests.server import Server, bearer
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 WIDTHS = (320, 360, 768, 1280)  # px
@@ -64,6 +67,16 @@ def token_with_a_wrong_password(page: Page) -> None:
 
 def large_form(page: Page) -> None:
     fill_in(page, "Sign in", name="x" * 70_000, password="x")
+
+
+def unnamed_host(page: Page) -> None:
+    fill_in(page, "Show who may see it", address="https://elsewhere.example.org/")
+    expect(page.get_by_role("status")).to_contain_text("No rule names the host elsewhere.example.org")
+
+
+def unclear_address(page: Page) -> None:
+    fill_in(page, "Show who may see it", address="https://docs.example.org/a/../b")
+    expect(page.get_by_text("This is refused for everybody")).to_be_visible()
 
 
 def last_half_hour(page: Page) -> None:
@@ -127,6 +140,15 @@ PLACES = {
     ),
     "another host": Place("Not understood", host="stranger"),
     "accounts": Place("Accounts", "/admin", holder="alice"),
+    "no rules": Place("Rules", "/admin/rules", holder="alice"),
+    "rules": Place("Rules", "/admin/rules", holder="keeper", host="ruled"),
+    "rules, one that decides": Place(
+        "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="keeper", host="ruled"
+    ),
+    "rules, none that fits": Place("Rules", "/admin/rules", holder="keeper", host="ruled", steps=unnamed_host),
+    "rules, an unclear address": Place("Rules", "/admin/rules", holder="keeper", host="ruled", steps=unclear_address),
+    "rules, broken": Place("Rules", "/admin/rules", holder="breaker", host="broken"),
+    "keys": Place("Keys", "/admin/keys", holder="alice"),
     "not allowed": Place("Not allowed", "/admin", holder="bob"),
     "not found": Place("Page not found", "/nothing"),
     "not possible": Place("Not possible", "/logout"),
@@ -134,18 +156,64 @@ PLACES = {
 }
 
 
+RULES_FILE = """
+[[rule]]
+host = ["docs.example.org", "a-host-with-a-name-that-is-too-long-for-a-phone.reports.example.org"]
+path = "/**/*.pdf"
+allow = { roles = ["staff"], names = ["bob"] }
+
+[[rule]]
+host = "docs.example.org"
+path = "/a-folder-whose-name-is-much-too-long-for-a-phone/and-a-file-in-it/*.pdf"
+allow = "public"
+"""
+
+
 @pytest.fixture(scope="module")
-def holders(server: Server, alice: str, bob: str, stale: str, bad: dict[Fault, str | None]) -> dict[str, str | None]:
+def ruled(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server with rules, one of which can never decide."""
+    return with_rules(serve, tmp_path_factory.mktemp("rules") / "rules.toml")
+
+
+@pytest.fixture(scope="module")
+def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server whose rules have become broken since it read them."""
+    file = tmp_path_factory.mktemp("broken") / "rules.toml"
+    server = with_rules(serve, file)
+    rules_page = bearer(server.sign_in("alice", PASSWORD))
+    server.request("GET", "/admin/rules", rules_page)
+    file.write_text(RULES_FILE + '[[rule]]\nhost = "x y"\nallow = "nobody"\n')
+    past = file.stat().st_mtime - 10
+    os.utime(file, (past, past))
+    while "cannot be used" not in server.request("GET", "/admin/rules", rules_page).body:
+        time.sleep(0.1)
+    return server
+
+
+def with_rules(serve: Serve, file: Path) -> Server:
+    file.write_text(RULES_FILE)
+    server = serve(DAYPASS_RULES=str(file), DAYPASS_BASE_URL=SHOWN_URL)
+    server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+    return server
+
+
+@pytest.fixture(scope="module")
+def holders(
+    server: Server, ruled: Server, broken: Server, alice: str, bob: str, stale: str, bad: dict[Fault, str | None]
+) -> dict[str, str | None]:
     """The tokens that are held at the places."""
     people = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONG: sign_up(server, LONG)}
+    people |= {"keeper": ruled.sign_in("alice", PASSWORD), "breaker": broken.sign_in("alice", PASSWORD)}
     return people | {fault.value: token for fault, token in bad.items()}
 
 
 @pytest.fixture
-def go(visit: Visit, server: Server, closed: Server, holders: dict[str, str | None]) -> Callable[[Place], Page]:
+def go(
+    visit: Visit, server: Server, closed: Server, ruled: Server, broken: Server, holders: dict[str, str | None]
+) -> Callable[[Place], Page]:
     """Go to a place, and see that it is the one."""
     stranger = f"http://stranger.localhost:{server.port}"
-    hosts = {"open": server.url, "closed": closed.url, "stranger": stranger}
+    hosts = {"open": server.url, "closed": closed.url, "stranger": stranger, "ruled": ruled.url, "broken": broken.url}
 
     def go(place: Place) -> Page:
         page = visit(holders[place.holder], at=hosts[place.host], reduced_motion="reduce")

@@ -1,0 +1,101 @@
+"""`flask rules ...`: check the rules file, and ask which rule decides about a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import click
+from flask.cli import AppGroup
+
+from daypass import accounts, locations, reasons
+from daypass.access import Answer, Decision, Rules
+from daypass.cli.running import on_database
+from daypass.errors import BrokenRules, UnclearLocation
+from daypass.extensions import db, process
+from daypass.models import Account
+
+P = ParamSpec("P")
+TITLES = ("rule", "line", "host", "path", "methods", "who may see it")
+
+group = AppGroup("rules", help="Check the rules, and ask which one decides.")
+
+
+def on_rules(command: Callable[P, None]) -> Callable[P, None]:
+    """Run a command where there is a rules file that can be used; else its errors are told, one a line."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        if process().rules.path is None:
+            raise click.ClickException("There are no rules: DAYPASS_RULES names no file.")
+        try:
+            command(*args, **kwargs)
+        except BrokenRules as error:
+            for line in error.told:
+                click.echo(line, err=True)
+            raise click.exceptions.Exit(1) from None
+
+    return wrapped
+
+
+@group.command("check")
+@on_rules
+def check() -> None:
+    """Print the rules as a table, or what is wrong with them."""
+    rules = process().rules.load()
+    for line in _table(rules):
+        click.echo(line)
+    for number, sentence in reasons.warnings(rules):
+        click.echo(f"Warning, line {number}: {sentence}", err=True)
+
+
+def _table(rules: Rules) -> list[str]:
+    """The rules in columns, and what holds where none fits."""
+    rows = [TITLES]
+    for number, rule in enumerate(rules.rules, 1):
+        about = (", ".join(rule.hosts), rule.path.text, ", ".join(rule.methods) or "all")
+        rows.append((str(number), str(rule.line), *about, str(rule.who)))
+    rows.append(("-", "-", "of these hosts", "all else", "all", "everybody signed in"))
+    rows.append(("-", "-", "all others", "all", "all", "nobody"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+@group.command("explain")
+@click.argument("url")
+@click.option("--method", default="GET", show_default=True, help="The method of the request.")
+@click.option("--as", "name", metavar="NAME", help="Say whether this account may see it.")
+@on_rules
+def explain(url: str, method: str, name: str | None) -> None:
+    """Say which rule decides about URL and why, and who may see it."""
+    rules = process().rules.load()
+    try:
+        found = reasons.explain(rules, locations.typed_url(url, method))
+    except UnclearLocation as error:
+        raise click.ClickException(f"This is refused for everybody: {error.reason}.") from None
+    click.echo(f"Asked for: {found.asked.method} {found.asked.path} on {found.asked.host}")
+    for rule, why in found.passed_over:
+        click.echo(f"Rule {rules.number(rule)}, line {rule.line}, does not fit: {why}.")
+    click.echo(found.because)
+    click.echo(f"Who may see it: {found.decision.who}.")
+    if name is not None:
+        click.echo(_answer(found.decision, name))
+
+
+@on_database
+def _answer(decision: Decision, name: str) -> str:
+    account = accounts.named(db.session, name)
+    if account.disabled_at is not None and not decision.who.public:
+        return f"{account.name} may not see it: the account is disabled."
+    answer = decision.answer(account)
+    return f"{account.name} {answer.value}: {_reason(decision, account, answer)}."
+
+
+def _reason(decision: Decision, account: Account, answer: Answer) -> str:
+    if answer is Answer.REFUSED:
+        return "nobody may"
+    if decision.who.public or decision.who.signed_in:
+        return "everybody may" if decision.who.public else "whoever is signed in may"
+    if account.name in decision.who.names:
+        return "the rule names this account"
+    roles = ", ".join(account.roles) or "none"
+    return f"its roles are {roles}"

@@ -1,0 +1,43 @@
+"""Why rules decide as they do, in words: for the terminal and for the admins' page."""
+
+from dataclasses import dataclass
+
+from daypass.access import NOBODY, Decision, Rule, Rules, shadowed
+from daypass.locations import Location
+
+MISFITS = {"host": "it is for another host", "path": "its path is another", "method": "it is for other methods"}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A decision, why it was made, and the rules that were passed over before it, each with the reason."""
+
+    asked: Location
+    decision: Decision
+    because: str
+    passed_over: tuple[tuple[Rule, str], ...]
+
+
+def explain(rules: Rules, asked: Location) -> Explanation:
+    """What decides about a location, and why."""
+    decision = rules.decide(asked)
+    passed_over = tuple((rule, MISFITS[misfit]) for rule, misfit in rules.passed_over(asked))
+    return Explanation(asked, decision, _because(rules, decision, asked), passed_over)
+
+
+def _because(rules: Rules, decision: Decision, asked: Location) -> str:
+    if decision.rule is not None:
+        return f"Rule {rules.number(decision.rule)} decides, the first that fits."
+    if decision.who == NOBODY:
+        return f"No rule names the host {asked.host}, so it is refused."
+    return f"No rule fits, and the host {asked.host} is named, so it is enough to be signed in."
+
+
+def warnings(rules: Rules) -> list[tuple[int, str]]:
+    """What is allowed in the file and hardly meant: the line, and a sentence."""
+    return [(rule.line, _shadow(rules, rule, earlier)) for rule, earlier in shadowed(rules)]
+
+
+def _shadow(rules: Rules, rule: Rule, earlier: list[Rule]) -> str:
+    by = " and ".join(f"rule {rules.number(one)} in line {one.line}" for one in earlier)
+    return f"Rule {rules.number(rule)} can never decide: what it fits is decided by {by}."

@@ -1,0 +1,152 @@
+"""`flask rules`: the table, every mistake, and which rule decides."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from tests.conftest import Person
+
+Run = Callable[..., Result]
+
+RULES = """
+[[rule]]
+host = "docs.example.org"
+path = "/news/"
+methods = ["GET"]
+allow = "public"
+
+[[rule]]
+host = ["docs.example.org", "reports.example.org"]
+path = "/**/*.pdf"
+allow = { roles = ["staff"], names = ["bob"] }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.toml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], file: Path) -> dict[str, str]:
+    return environ | {"DAYPASS_RULES": str(file)}
+
+
+@pytest.fixture
+def run(make_app: Callable[[], Flask]) -> Run:
+    """Run `flask rules ...` on a database that nobody has made yet."""
+    return lambda *words: make_app().test_cli_runner().invoke(args=["rules", *words])
+
+
+def test_check_prints_the_rules_as_a_table(run: Run) -> None:
+    answer = run("check")
+    assert (answer.exit_code, answer.stderr) == (0, "")
+    assert [" ".join(line.split()) for line in answer.stdout.splitlines()] == [
+        "rule line host path methods who may see it",
+        "1 2 docs.example.org /news/ GET everybody",
+        "2 8 docs.example.org, reports.example.org /**/*.pdf all role staff or bob",
+        "- - of these hosts all else all everybody signed in",
+        "- - all others all all nobody",
+    ]
+
+
+def test_check_makes_no_database(run: Run, tmp_path: Path) -> None:
+    run("check")
+    assert list(tmp_path.iterdir()) == [tmp_path / "rules.toml"]
+
+
+def test_check_tells_every_mistake_and_fails(run: Run, file: Path) -> None:
+    file.write_text('[[rule]]\nhost = "x y"\nallow = "nobody"\n\n[[rule]]\n')
+    answer = run("check")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert re.findall(r"^rules\.toml, line (\d): \w", answer.stderr, re.MULTILINE) == ["2", "3", "5", "5"]
+
+
+def test_check_warns_of_a_rule_that_can_never_decide(run: Run, file: Path) -> None:
+    file.write_text(RULES + '[[rule]]\nhost = "docs.example.org"\npath = "/plans/*.pdf"\nallow = "public"\n')
+    answer = run("check")
+    assert answer.exit_code == 0
+    assert answer.stderr == (
+        "Warning, line 12: Rule 3 can never decide: what it fits is decided by rule 2 in line 8.\n"
+    )
+
+
+def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
+    answer = run("explain", "https://docs.example.org/plans/a.pdf?news#news")
+    assert (answer.exit_code, answer.stdout.splitlines()) == (
+        0,
+        [
+            "Asked for: GET /plans/a.pdf on docs.example.org",
+            "Rule 1, line 2, does not fit: its path is another.",
+            "Rule 2 decides, the first that fits.",
+            "Who may see it: role staff or bob.",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["docs.example.org/news/"], "Rule 1 decides"),
+        (["docs.example.org/news/", "--method", "HEAD"], "Rule 1 decides"),
+        (["docs.example.org/news/", "--method", "POST"], "Rule 1, line 2, does not fit: it is for other methods."),
+        (["reports.example.org/news/"], "Rule 1, line 2, does not fit: it is for another host."),
+        (["docs.example.org/"], "No rule fits, and the host docs.example.org is named"),
+        (["elsewhere.example.org/"], "No rule names the host elsewhere.example.org, so it is refused."),
+    ],
+)
+def test_explain_knows_hosts_paths_and_methods(run: Run, words: list[str], told: str) -> None:
+    assert told in run("explain", *words).stdout
+
+
+@pytest.mark.parametrize("words", [["docs.example.org/a/../b"], ["ftp://x"], [""], ["a b"], ["x", "--method", "get"]])
+def test_an_unclear_question_is_one_sentence(run: Run, words: list[str]) -> None:
+    answer = run("explain", *words)
+    assert (answer.exit_code, answer.stdout, answer.stderr.count("\n")) == (1, "", 1)
+    assert answer.stderr.startswith("Error: This is refused for everybody: ")
+
+
+def test_explain_says_whether_somebody_may(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:
+    for name, roles in {"alice": ["admin"], "bob": [], "charlie": ["staff", "admin"]}.items():
+        sign_in(name, roles)
+
+    def answer(name: str, url: str = "docs.example.org/a.pdf") -> str:
+        return run("explain", url, "--as", name).stdout.splitlines()[-1]
+
+    assert answer("Alice") == "alice may not see it: its roles are admin."
+    assert answer("bob") == "bob may see it: the rule names this account."
+    assert answer("charlie") == "charlie may see it: its roles are admin, staff."
+    assert answer("alice", "docs.example.org/x") == "alice may see it: whoever is signed in may."
+    assert answer("alice", "docs.example.org/news/") == "alice may see it: everybody may."
+    assert answer("alice", "elsewhere.example.org") == "alice is refused, like everybody: nobody may."
+    app.test_cli_runner().invoke(args=["user", "disable", "bob"])
+    assert answer("bob") == "bob may not see it: the account is disabled."
+
+
+def test_explain_as_nobody_known_is_one_sentence(run: Run) -> None:
+    answer = run("explain", "docs.example.org", "--as", "mallory")
+    assert (answer.exit_code, answer.stderr) == (1, "Error: There is no account of this name.\n")
+
+
+def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:
+    file.write_text("[[rule]]\n")
+    answer = run("explain", "docs.example.org")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "rules.toml, line 1: this rule has no host" in answer.stderr
+
+
+class TestWithoutAFile:
+    @pytest.fixture
+    def environ(self, database_url: str) -> dict[str, str]:
+        return {"DAYPASS_DATABASE_URL": database_url, "DAYPASS_SECRET_KEY": "9d1f6b0c4e7a83d25c7be4f0a16839cd"}
+
+    @pytest.mark.parametrize("words", [["check"], ["explain", "docs.example.org"]])
+    def test_that_there_are_no_rules_is_one_sentence(self, run: Run, words: list[str]) -> None:
+        answer = run(*words)
+        assert (answer.exit_code, answer.stderr) == (1, "Error: There are no rules: DAYPASS_RULES names no file.\n")
