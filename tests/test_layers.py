@@ -12,14 +12,14 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     ["app"],
     ["starting", "cli", "views", "setup_link"],
-    ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
+    ["trial", "gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
     ["extensions", "migrations"],
-    ["accounts", "chores", "keystore", "sessions", "revocation"],
+    ["gallery", "accounts", "chores", "keystore", "sessions", "revocation"],
     ["remembered", "seen", "watch", "tokens", "database", "models"],
     ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
     ["errors"],
 ]
-PACKAGES = {"views", "cli"}
+PACKAGES = {"views", "cli", "gallery"}
 ORDER = [module for layer in LAYERS for module in layer]
 WITH_FLASK = {module for layer in LAYERS[:3] for module in layer} | {"extensions"}
 WITH_JWT = {"tokens"}

@@ -18,6 +18,8 @@ GATED = {
     "/account/sessions/<session_id>/name": None,
     "/account/sessions/end-others": None,
     "/account/tokens": None,
+    "/lab/attacks": None,
+    "/lab/attacks/<name>": None,
     "/admin": "admin",
     "/admin/accounts/<account_id>/sign-out": "admin",
     "/admin/accounts/<account_id>/disable": "admin",
@@ -64,7 +66,7 @@ def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Pe
         assert bob.client.open(path, method=method, headers=PAGE).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/admin"])
+@pytest.mark.parametrize("path", ["/members", "/account", "/account/sessions", "/lab/attacks", "/admin"])
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
     assert 'action="/logout"' in page
