@@ -1,7 +1,7 @@
 """A trial of an attack: a throw-away session, a gate with throw-away keys, and what the gate says of the forgery.
 
-The gate is the very one that guards the pages, with the same database and the same revocation. Only its ring is another:
-what is forged here can open no real page, whatever comes of it.
+The gate is the very one that guards the pages, with the same database and the same revocation. Only its ring is
+another: what is forged here can open no real page, whatever comes of it.
 """
 
 import threading
@@ -147,9 +147,7 @@ def _request(text: str, carrier: Carrier, settings: Settings) -> Request:
         builder.close()
 
 
-def _outcome(
-    attack: Attack, control: gate.Pass | gate.Refusal, found: list[gate.Pass | gate.Refusal]
-) -> Outcome:
+def _outcome(attack: Attack, control: gate.Pass | gate.Refusal, found: list[gate.Pass | gate.Refusal]) -> Outcome:
     errors = [one.error for one in found if isinstance(one, gate.Refusal)]
     return Outcome(
         attack,

@@ -60,9 +60,9 @@ class Attack:
 
     rings: the kinds of keys that it makes sense for; the gallery tries it on the first.
     says, finds: what the drawing says of the token and of the gate, in a few words.
-    tells: the member of a token with nothing wrong in it that gives it away, such as `sid`.
+    tells: the member of the token that gives it away, such as `sid`; else whatever was changed does.
     genuine: whether the site itself signed what is held out.
-    secret: what somebody has thought up as a key; the gallery then uses it in place of random bytes, and is broken into.
+    secret: what somebody has thought up as a key; the gallery uses it in place of random bytes, and is broken into.
     """
 
     name: str

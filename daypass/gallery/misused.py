@@ -15,11 +15,11 @@ def too_early(target: Target) -> list[str]:
 
 EXPIRED = Attack(
     name="expired",
-    title="Yesterday’s pass",
+    title="A pass that has ended",
     hope="Nobody looks at the clock. The signature is real.",
     says="true, but over",
     finds="too late",
-    why="The end is part of what was signed. After it the gate stays shut, to the second. (This one ended a second ago.)",
+    why="The end is part of what was signed, and after it the gate stays shut. This one ended a second ago.",
     defence=Defence(TIME, "if now >= claims.expires_at:"),
     seen=Seen("RFC 7519 section 4.1.4", "“Must not be accepted”; a library that is not asked to check it does not."),
     forge=lambda target: [target.issued(exp=int(target.now.timestamp()) - 1)],
@@ -28,13 +28,13 @@ EXPIRED = Attack(
 
 EARLY = Attack(
     name="not-yet-valid",
-    title="Tomorrow’s pass",
-    hope="A pass that is made for later opens the gate today.",
+    title="A pass for later",
+    hope="What is good in two minutes opens the gate now.",
     says="true, but early",
     finds="too early",
     why=(
         "A pass is good from the moment that it was issued at, give or take a minute between two clocks. There is no "
-        "other start: one by “nbf” is refused too, as a claim that we never write."
+        "other start: a pass with “nbf” is refused at any time, since we never write one."
     ),
     defence=Defence(TIME, "if claims.issued_at > now + SKEW:"),
     seen=Seen("RFC 7519 section 4.1.5", "A token must not be accepted before its time."),
@@ -57,7 +57,7 @@ PURPOSE = Attack(
 
 ELSEWHERE = Attack(
     name="another-site",
-    title="Another site’s pass",
+    title="Another site's pass",
     hope="Two sites share a key, or a name that begins alike, and what one of them signed is good at the other.",
     says="issued elsewhere",
     finds="not by us",
@@ -94,11 +94,11 @@ DROPPED = Attack(
     name="dropped-key",
     title="A pass of a stolen key",
     hope="A key got out. Whoever has it goes on making passes, and the gate goes on taking them.",
-    says="a dropped key’s",
+    says="a dropped key's",
     finds="no such key",
     why="A key that is dropped is out of the ring, and with it everything that it signed.",
     defence=IN_THE_RING,
-    seen=Seen("Storm-0558, 2023", "A key of Microsoft’s from 2016 was stolen, still verified, and opened mailboxes."),
+    seen=Seen("Storm-0558, 2023", "A key of Microsoft's from 2016 was stolen, still verified, and opened mailboxes."),
     forge=lambda target: [target.token],
     carrier=Carrier.BEARER,
     meanwhile=Meanwhile.DROP_THE_KEY,

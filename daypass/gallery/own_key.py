@@ -37,50 +37,52 @@ def with_known_secret(target: Target, secret: bytes, kid: str) -> str:
 JWK = Attack(
     name="jwk",
     title="Bring your own key",
-    hope="The gate trusts the key that travels in the token’s own header.",
+    hope="The gate trusts the key that travels in the token's own header.",
     says="its own key inside",
     finds="an odd header",
-    why="Keys come from this site’s ring. A header that has more than the three members that we write is not ours.",
+    why="Keys come from this site's ring. A header that has more than the three members that we write is not ours.",
     defence=HEADER,
     seen=Seen("CVE-2018-0114", "node-jose before 0.11.0 took the key from the token."),
     forge=lambda target: [with_own_key(target, kid=target.header["kid"], jwk=None)],
+    tells="jwk",
 )
 
 JKU = Attack(
     name="jku",
     title="A key from elsewhere",
-    hope="The gate fetches the keys from the address that the token names, which is the attacker’s.",
+    hope="The gate fetches the keys from the address that the token names, which is the attacker's.",
     says="keys at an address",
     finds="an odd header",
     why="No address in a header is ever read, so the gate cannot be sent anywhere, inside your network or out.",
     defence=HEADER,
     seen=Seen("RFC 8725 section 3.10", "“Do not trust received claims”: an address in “jku” or “x5u” may be any."),
     forge=lambda target: [
-        with_own_key(target, kid="mine", jku=URL),
+        with_own_key(target, kid=target.header["kid"], jku=URL),
         with_own_key(target, kid=target.header["kid"], x5u=URL),
     ],
+    tells="jku",
 )
 
 FILE = Attack(
     name="kid-path",
     title="A file as the key",
-    hope="The key’s id is the name of a file. The attacker names one whose content is known: here an empty one.",
+    hope="The key's id is the name of a file. The attacker names one whose content is known: here an empty one.",
     says="kid: ../dev/null",
     finds="no such key",
-    why="A key’s id is looked up in the ring, in memory. It never becomes a path.",
+    why="A key's id is looked up in the ring, in memory. It never becomes a path.",
     defence=IN_THE_RING,
-    seen=Seen("RFC 8725 section 3.10", "A key’s id that goes into a look-up unchecked."),
+    seen=Seen("RFC 8725 section 3.10", "A key's id that goes into a look-up unchecked."),
     forge=lambda target: [with_known_secret(target, b"", PATH)],
 )
 
 SQL = Attack(
     name="kid-sql",
     title="A query as the key",
-    hope="The key’s id is pasted into a query, which then answers with a key of the attacker’s choice.",
+    hope="The key's id is pasted into a query, which then answers with a key of the attacker's choice.",
     says="kid: ' UNION …",
     finds="no such key",
-    why="A key’s id is looked up in the ring, in memory. It never becomes part of a query.",
+    why="A key's id is looked up in the ring, in memory. It never becomes part of a query.",
     defence=IN_THE_RING,
-    seen=Seen("RFC 8725 section 3.10", "It names SQL and LDAP injection by the key’s id."),
+    seen=Seen("RFC 8725 section 3.10", "It names SQL and LDAP injection by the key's id."),
     forge=lambda target: [with_known_secret(target, b"known", QUERY)],
 )

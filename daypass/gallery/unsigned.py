@@ -1,13 +1,19 @@
 """Attacks that do without a signature, or with one that was made for something else."""
 
 from daypass.gallery.attack import Attack, Defence, Seen
-from daypass.gallery.forging import Target, part
+from daypass.gallery.forging import Target, part, unpart
 from daypass.keys import Algorithm
 
 SPELLINGS = ("None", "NONE", "nOnE", "none ", "n\u043ene")  # the last with a Cyrillic o
 OWN_ALGORITHM = Defence("tokens._key", 'if header["alg"] != key.algorithm.value:')
 SIGNATURE = Defence("tokens._verify", "ring.verifier(key.kid),\nalgorithms=[key.algorithm.value],")
 SHAPE = Defence("tokens.SHAPE", 'SHAPE = re.compile(r"[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+){2}")')
+
+
+def cut(target: Target) -> list[str]:
+    """The token with a byte of its signature left, with eight, with none."""
+    text, signature = target.token.rpartition(".")[0], unpart(target.parts[2])
+    return [f"{text}.{part(signature[:length])}" for length in (1, 8, 0)]
 
 
 def admin(target: Target) -> dict[str, object]:
@@ -21,8 +27,8 @@ NONE = Attack(
     title="No signature at all",
     hope="The gate reads from the token how to check it, finds “none”, and checks nothing.",
     says="alg: none",
-    finds="a part is missing",
-    why="A token has three parts here, and none of them is empty. If it had, the next attack’s answer would be given.",
+    finds="a part missing",
+    why="A token here has three parts, and none of them is empty. No word in it can change that.",
     defence=SHAPE,
     seen=Seen("CVE-2021-22160", "Apache Pulsar took tokens whose header said “none”."),
     forge=lambda target: [target.unsigned(header=target.header | {"alg": "none"}, payload=admin(target))],
@@ -36,7 +42,7 @@ SPELT = Attack(
     finds="not for this key",
     why="Nothing is forbidden by name. A key says which one algorithm it is for, and the header has to name that.",
     defence=OWN_ALGORITHM,
-    seen=Seen("RFC 8725 section 3.1", "“nonE” opened Auth0’s sign-in service in 2020, where “none” was shut out."),
+    seen=Seen("RFC 8725 section 3.1", "“nonE” opened Auth0's sign-in service in 2020, where “none” was shut out."),
     forge=lambda target: [
         target.kept(header=target.header | {"alg": spelling}, payload=admin(target)) for spelling in SPELLINGS
     ],
@@ -57,13 +63,13 @@ EDITED = Attack(
 CUT = Attack(
     name="cut-signature",
     title="A signature cut off",
-    hope="What is left of the signature is compared with as much of the right one: of one letter, one in 64 fits.",
+    hope="What is left of the signature is compared with as much of the right one: of single bytes, one in 256 fits.",
     says="a short signature",
     finds="does not fit",
     why="The whole signature is computed and the whole of it compared, in constant time.",
     defence=SIGNATURE,
     seen=Seen("CVE-2020-28042", "ServiceStack before 5.9.2 took signatures of any length."),
-    forge=lambda target: [f"{target.token.rpartition('.')[0]}.{target.parts[2][:length]}" for length in (2, 11, 0)],
+    forge=cut,
 )
 
 PSYCHIC = Attack(
