@@ -22,14 +22,23 @@
     place.parentElement.hidden = !shown;
   };
 
-  const show = (attack, { state, headline, reasons, sentence }) => {
-    attack.dataset.state = state;
+  const lineOf = (attack) => document.querySelector(`[data-for="${attack.id}"]`);
+
+  const show = (attack, { state, word, headline, reasons, sentence }) => {
+    attack.dataset.state = lineOf(attack).dataset.state = state;
+    lineOf(attack).querySelector("small").textContent = word;
     fill(attack, "headline", true, headline);
     fill(attack, "reasons", reasons.length, ...reasons.map(code));
     fill(attack, "sentence", sentence, sentence);
     attack.querySelector("[data-control]").parentElement.hidden = state === "unknown";
     attack.querySelector(".stamped").hidden = !["refused", "let-in"].includes(state);
     attack.querySelector("[data-label]").textContent = "Try it again";
+  };
+
+  const forget = (attack) => {
+    delete attack.dataset.state;
+    delete lineOf(attack).dataset.state;
+    lineOf(attack).querySelector("small").textContent = "";
   };
 
   // ---------------------------------------------------------------- the score
@@ -66,7 +75,8 @@
   };
 
   const each = async () => {
-    attacks.forEach(({ dataset }) => { delete dataset.state; });
+    for (const attack of attacks) forget(attack);
+    showScore();
     bar.value = 0;
     bar.hidden = false;
     for (const [done, attack] of attacks.entries()) {

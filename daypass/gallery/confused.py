@@ -73,8 +73,8 @@ WEAK = Attack(
     says="signed with a guess",
     finds="it fits",
     why=(
-        "It does not fail. The key of this try is “a-string-secret-at-least-256-bits-long”, an example that many sites "
-        "have kept, and whoever has the key is the site. So the keys of this site are random and never typed."
+        "The key of this try is “a-string-secret-at-least-256-bits-long”: long enough, and on every list. Whoever has "
+        "the key can say anything in the name of the site. So the keys of this site are random, and nobody types them."
     ),
     defence=Defence("keys._new_private", "return secrets.token_bytes(SECRET_BYTES[algorithm])"),
     seen=Seen("CVE-2020-1764", "Kiali before 1.15.1 came with a secret in its settings, the same for everybody."),

@@ -15,11 +15,11 @@ from daypass.trial import Outcome, turns
 
 pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
 
-HEADLINES = {
-    "refused": "Refused",
-    "let-in": "Let in, on purpose",
-    "broken": "Let in, which must not happen",
-    "unknown": "No verdict: the untouched token was refused too",
+HEADLINES = {  # in a word, and in a few
+    "refused": ("refused", "Refused"),
+    "let-in": ("let in", "Let in, on purpose"),
+    "broken": ("let in", "Let in, which must not happen"),
+    "unknown": ("no verdict", "No verdict: the untouched token was refused too"),
 }
 
 
@@ -34,7 +34,12 @@ class Told:
     @property
     def headline(self) -> str:
         """What came of it, in a few words."""
-        return HEADLINES[self.state]
+        return HEADLINES[self.state][1]
+
+    @property
+    def word(self) -> str:
+        """What came of it, in a word."""
+        return HEADLINES[self.state][0]
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,9 @@ def try_one(name: str) -> BaseResponse:
         told = _told(trial.run(BY_NAME[name], holder().subject))
     if navigates(request):
         return _page({name: told})
-    return jsonify(state=told.state, headline=told.headline, reasons=told.reasons, sentence=told.sentence)
+    return jsonify(
+        state=told.state, word=told.word, headline=told.headline, reasons=told.reasons, sentence=told.sentence
+    )
 
 
 def _told(outcome: Outcome) -> Told:

@@ -66,6 +66,12 @@ def large_form(page: Page) -> None:
     fill_in(page, "Sign in", name="x" * 70_000, password="x")
 
 
+def try_all(page: Page) -> None:
+    page.get_by_role("button", name="Try them all").click()
+    expect(page.get_by_text("21 of 22 refused.").filter(visible=True)).to_have_count(1)
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "22")
+
+
 def last_half_hour(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("23:30:00")
@@ -125,6 +131,8 @@ PLACES = {
     "password asked for, wrong": Place(
         "Your password, please", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
     ),
+    "attack gallery": Place("Attack gallery", "/lab/attacks", holder="bob"),
+    "attack gallery, all tried": Place("Attack gallery", "/lab/attacks", holder="bob", steps=try_all),
     "another host": Place("Not understood", host="stranger"),
     "accounts": Place("Accounts", "/admin", holder="alice"),
     "not allowed": Place("Not allowed", "/admin", holder="bob"),
