@@ -123,8 +123,15 @@ def test_another_site_cannot_start_a_try(app: Flask, alice: Person) -> None:
 
 
 def test_one_person_tries_once_at_a_time(app: Flask, alice: Person, sign_in: Callable[..., Person]) -> None:
-    with trial.turns.of(alice.claims.subject):
+    """Who waits for the place already does not get to wait for it twice."""
+    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
+    with trial.turns.of(sign_in("bob").claims.subject):
+        waiting.start()
+        while alice.claims.subject not in trial.turns._people:
+            assert waiting.is_alive()
         busy = alice.client.post("/lab/attacks", headers=PAGE)
+        assert waiting.is_alive()
+    waiting.join()
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
     assert "One attack at a time, please." in busy.text
     assert alice.client.post("/lab/attacks/none", headers=PAGE).status_code == 200
