@@ -122,13 +122,16 @@ def test_another_site_cannot_start_a_try(app: Flask, alice: Person) -> None:
     assert alice.client.post("/lab/attacks", headers=headers).status_code == 403
 
 
-def test_one_person_tries_once_at_a_time(app: Flask, alice: Person, sign_in: Callable[..., Person]) -> None:
+def test_one_person_tries_once_at_a_time(
+    app: Flask, alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who waits for the place already does not get to wait for it twice."""
     waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
     with trial.turns.of(sign_in("bob").claims.subject):
         waiting.start()
         while alice.claims.subject not in trial.turns._people:
             assert waiting.is_alive()
+        monkeypatch.setattr(trial, "PATIENCE", 2 * trial.PATIENCE)  # a second wait would outlast the first
         busy = alice.client.post("/lab/attacks", headers=PAGE)
         assert waiting.is_alive()
     waiting.join()
