@@ -4,9 +4,6 @@ The gate is the very one that guards the pages, with the same database and the s
 another: what is forged here can open no real page, whatever comes of it.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 from daypass import gate, sessions, tokens
 from daypass.database import writing
 from daypass.entering import client
-from daypass.errors import Busy, Fault, InvalidToken
+from daypass.errors import Fault, InvalidToken
 from daypass.extensions import Process, db, process
 from daypass.gallery.attack import Attack, Carrier, Meanwhile
 from daypass.gallery.forging import Target
@@ -30,7 +27,6 @@ from daypass.tokens import Claims
 
 AGE = timedelta(seconds=60)  # of the session when it is tried, so that a token of it can have ended already
 LIFETIME = 300  # seconds
-PATIENCE = 5.0  # seconds that a trial waits for another person's
 
 
 @dataclass(frozen=True)
@@ -47,39 +43,6 @@ class Outcome:
     def refused(self) -> bool:
         """Whether the gate held, which only counts where it lets the untouched token in."""
         return self.control and not self.let_in
-
-
-class Turns:
-    """Lets one person try at a time in a process, and nobody twice at once: Busy for the others."""
-
-    def __init__(self) -> None:
-        self._place = threading.Lock()
-        self._guard = threading.Lock()
-        self._people: set[str] = set()
-
-    @contextmanager
-    def of(self, account_id: str) -> Iterator[None]:
-        """Hold the place while the block runs. Raises Busy."""
-        with self._guard:
-            if account_id in self._people:
-                raise _busy()
-            self._people.add(account_id)
-        try:
-            if not self._place.acquire(timeout=PATIENCE):
-                raise _busy()
-            try:
-                yield
-            finally:
-                self._place.release()
-        finally:
-            self._people.discard(account_id)
-
-
-turns = Turns()
-
-
-def _busy() -> Busy:
-    return Busy("a trial is running", sentence="One attack at a time, please. Try again in a few seconds.")
 
 
 def run(attack: Attack, account_id: str) -> Outcome:

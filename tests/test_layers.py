@@ -15,7 +15,7 @@ LAYERS = [
     ["trial", "gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "events"],
     ["extensions", "migrations"],
     ["gallery", "accounts", "chores", "keystore", "sessions", "revocation"],
-    ["remembered", "seen", "watch", "tokens", "database", "models"],
+    ["remembered", "turns", "seen", "watch", "tokens", "database", "models"],
     ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
     ["errors"],
 ]

@@ -68,7 +68,7 @@ CUT = Attack(
     finds="does not fit",
     why="The whole signature is computed and the whole of it compared, in constant time.",
     defence=SIGNATURE,
-    seen=Seen("CVE-2020-28042", "ServiceStack before 5.9.2 took signatures of any length."),
+    seen=Seen("CVE-2020-28042", "ServiceStack before 5.9.2 compared as much as there was, and of nothing nothing."),
     forge=cut,
 )
 

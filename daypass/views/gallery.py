@@ -11,9 +11,12 @@ from daypass.extensions import process
 from daypass.gallery.catalogue import ATTACKS, BY_NAME
 from daypass.gallery.example import example
 from daypass.gate import holder, token_required
-from daypass.trial import Outcome, turns
+from daypass.trial import Outcome
+from daypass.turns import Turns
 
 pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
+
+turns = Turns()
 
 HEADLINES = {  # in a word, and in a few
     "refused": ("refused", "Refused"),

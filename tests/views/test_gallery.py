@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import daypass.turns
 from daypass import trial
 from daypass.extensions import db
 from daypass.gallery.catalogue import ATTACKS
 from daypass.models import AuthSession
+from daypass.views import gallery as views
 from tests.conftest import PAGE, Person
 
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
@@ -127,16 +129,18 @@ def test_one_person_tries_once_at_a_time(
 ) -> None:
     """Who waits for the place already does not get to wait for it twice."""
     waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
-    with trial.turns.of(sign_in("bob").claims.subject):
+    with views.turns.of(sign_in("bob").claims.subject):
         waiting.start()
-        while alice.claims.subject not in trial.turns._people:
+        while alice.claims.subject not in views.turns._people:
             assert waiting.is_alive()
-        monkeypatch.setattr(trial, "PATIENCE", 2 * trial.PATIENCE)  # a second wait would outlast the first
+        monkeypatch.setattr(
+            daypass.turns, "PATIENCE", 2 * daypass.turns.PATIENCE
+        )  # a second wait would outlast the first
         busy = alice.client.post("/lab/attacks", headers=PAGE)
         assert waiting.is_alive()
     waiting.join()
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
-    assert "One attack at a time, please." in busy.text
+    assert "One at a time, please." in busy.text
     assert alice.client.post("/lab/attacks/none", headers=PAGE).status_code == 200
 
 
@@ -147,14 +151,14 @@ def test_another_person_waits_for_the_place(
     thread = threading.Thread(
         target=lambda: answers.append(bob.client.post("/lab/attacks/none", headers=PAGE).status_code)
     )
-    with trial.turns.of(alice.claims.subject):
+    with views.turns.of(alice.claims.subject):
         thread.start()
         thread.join(0.3)
         assert answers == []
     thread.join()
     assert answers == [200]
-    monkeypatch.setattr(trial, "PATIENCE", 0.01)
-    with trial.turns.of(alice.claims.subject):
+    monkeypatch.setattr(daypass.turns, "PATIENCE", 0.01)
+    with views.turns.of(alice.claims.subject):
         assert bob.client.post("/lab/attacks/none", headers=PAGE).status_code == 503
 
 
