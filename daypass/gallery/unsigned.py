@@ -42,7 +42,9 @@ SPELT = Attack(
     finds="not for this key",
     why="Nothing is forbidden by name. A key says which one algorithm it is for, and the header has to name that.",
     defence=OWN_ALGORITHM,
-    seen=Seen("RFC 8725 section 3.1", "“nonE” opened Auth0's sign-in service in 2020, where “none” was shut out."),
+    seen=Seen(
+        "RFC 8725 section 3.1", "A list of what is allowed has no such gaps. Lists of what is forbidden did: “nonE”."
+    ),
     forge=lambda target: [
         target.kept(header=target.header | {"alg": spelling}, payload=admin(target)) for spelling in SPELLINGS
     ],
