@@ -42,9 +42,7 @@ SPELT = Attack(
     finds="not for this key",
     why="Nothing is forbidden by name. A key says which one algorithm it is for, and the header has to name that.",
     defence=OWN_ALGORITHM,
-    seen=Seen(
-        "RFC 8725 section 3.1", "A list of what is allowed has no such gaps. Lists of what is forbidden did: “nonE”."
-    ),
+    seen=Seen("RFC 8725 section 3.1", "Say what is allowed: lists of what is not have let “nonE” pass."),
     forge=lambda target: [
         target.kept(header=target.header | {"alg": spelling}, payload=admin(target)) for spelling in SPELLINGS
     ],
