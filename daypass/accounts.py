@@ -71,8 +71,9 @@ class Row:
 
 def overview(db: Session, now: datetime) -> list[Row]:
     """Every account with what its sessions tell, sorted by name."""
-    live = func.count().filter(AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
-    seen = func.max(AuthSession.last_seen_at, type_=Instant())
+    real = AuthSession.kind != sessions.TRIAL
+    live = func.count().filter(real, AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
+    seen = func.max(AuthSession.last_seen_at, type_=Instant()).filter(real)
     rows = select(Account, seen, live).outerjoin(Account.sessions).group_by(Account.id).order_by(Account.name)
     return [
         Row(

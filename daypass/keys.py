@@ -98,8 +98,9 @@ class KeyRing:
         return self._verifiers[kid]
 
     def retired_at(self, kid: str) -> datetime | None:
-        """When the key of this id stopped signing; None for one that signs."""
-        return self._by_kid[kid].retired_at
+        """When the key of this id stopped signing; None for one that signs, or that is not here."""
+        key = self.find(kid)
+        return key.retired_at if key else None
 
     def __iter__(self) -> Iterator[SigningKey]:
         return iter(self._keys)

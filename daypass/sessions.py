@@ -14,8 +14,8 @@ from daypass.tokens import API, SESSION, Claims
 MOST_LIVE = 20  # sessions of one account and kind; one more ends the oldest (ASVS 7.1.2)
 LONG_DEAD = timedelta(days=7)  # after its last token ended; until then it can be looked up
 BATCH = 500  # rows
-BROWSER, PROGRAM = "browser", "api"  # kinds of sessions
-PURPOSES = {BROWSER: SESSION, PROGRAM: API}  # and what their tokens are for
+BROWSER, PROGRAM, TRIAL = "browser", "api", "trial"  # kinds of sessions; the last is the attack gallery's
+PURPOSES = {BROWSER: SESSION, PROGRAM: API, TRIAL: SESSION}  # and what their tokens are for
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:
 
 
 def of_account(db: Session, account_id: str, now: datetime, ended_since: timedelta) -> list[AuthSession]:
-    """The account's live sessions, and those that ended lately; the one seen last comes first."""
+    """The account's live sessions, and those that ended lately; the one seen last comes first. Trials are left out."""
     live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > now)
-    shown = select(AuthSession).where(AuthSession.account_id == account_id)
+    shown = select(AuthSession).where(AuthSession.account_id == account_id, AuthSession.kind != TRIAL)
     shown = shown.where(live | (AuthSession.ended_at > now - ended_since))
     return list(db.scalars(shown.order_by(AuthSession.last_seen_at.desc(), AuthSession.id)))
 
@@ -162,6 +162,11 @@ def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = Non
 def end_everybodys(db: Session, reason: str) -> int:
     """End every session there is; returns how many that were."""
     return _end(db, reason, AuthSession.id.is_not(None))
+
+
+def forget(db: Session, session_id: str) -> None:
+    """Delete a trial, as if it had never been; no token of it can be good afterwards."""
+    db.execute(delete(AuthSession).where(AuthSession.id == session_id, AuthSession.kind == TRIAL))
 
 
 def prune(db: Session, now: datetime) -> int:

@@ -137,12 +137,12 @@ def unsafe_paths(app: Flask) -> list[str]:
 
 
 def test_every_path_that_acts_is_tried(app: Flask) -> None:
-    assert len(unsafe_paths(app)) >= 14
+    assert len(unsafe_paths(app)) >= 16
 
 
 def test_what_acts_does_not_act_on_a_get(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
-    pages = {"/login", "/signup", "/setup"}
+    pages = {"/login", "/signup", "/setup", "/lab", "/lab/attacks"}
     for path in set(unsafe_paths(app)) - pages:
         assert alice.client.get(path, headers=PAGE).status_code == 405, path
 

@@ -12,12 +12,13 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     ["app"],
     ["starting", "cli", "views", "setup_link"],
-    ["gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
+    ["trial", "gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
     ["extensions", "migrations"],
-    ["rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
+    ["gallery", "rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
     [
         "mirror",
         "remembered",
+        "turns",
         "seen",
         "watch",
         "tokens",
@@ -32,7 +33,7 @@ LAYERS = [
     ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "rosette"],
     ["errors"],
 ]
-PACKAGES = {"views", "cli", "lab"}
+PACKAGES = {"views", "cli", "lab", "gallery"}
 ORDER = [module for layer in LAYERS for module in layer]
 WITH_FLASK = {module for layer in LAYERS[:3] for module in layer} | {"extensions"}
 WITH_JWT = {"tokens", "lab"}

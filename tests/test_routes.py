@@ -29,6 +29,8 @@ GATED = {
     "/account/sessions/end-others": None,
     "/account/tokens": None,
     "/lab": None,
+    "/lab/attacks": None,
+    "/lab/attacks/<name>": None,
     "/admin": "admin",
     "/admin/accounts/<account_id>/sign-out": "admin",
     "/admin/accounts/<account_id>/disable": "admin",
@@ -80,7 +82,8 @@ def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Pe
 
 
 @pytest.mark.parametrize(
-    "path", ["/members", "/account", "/account/sessions", "/lab", "/admin", "/admin/keys", "/admin/rules"]
+    "path",
+    ["/members", "/account", "/account/sessions", "/lab", "/lab/attacks", "/admin", "/admin/keys", "/admin/rules"],
 )
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text

@@ -228,6 +228,22 @@ def test_all_sessions_of_an_account_end_together(db: Session, alice: Account, st
     assert live(db, bob) == {bobs.id}
 
 
+def test_a_trial_is_listed_nowhere_ends_nobody_and_is_forgotten(db: Session, alice: Account, start: Start) -> None:
+    real = [start(alice) for _ in range(MOST_LIVE)]
+    lifetime, client = Lifetime(300, 300), Client("192.0.2.1", "Test")
+    with writing(db):
+        trials = [
+            sessions.start(db, alice, client=client, now=NOW, lifetime=lifetime, kind=sessions.TRIAL) for _ in range(3)
+        ]
+        sessions.end(db, trials[0].id, "signed_out")
+    listed = sessions.of_account(db, alice.id, NOW, timedelta(days=7))
+    assert {session.id for session in listed} == {session.id for session in real}
+    with writing(db):
+        for session in [*trials, real[0]]:
+            sessions.forget(db, session.id)
+    assert live(db, alice) == {session.id for session in real}
+
+
 def test_when_a_session_ended_is_told_by_the_databases_clock(db: Session, alice: Account, start: Start) -> None:
     session = start(alice, NOW + timedelta(days=3650))
     before = datetime.now(UTC) - timedelta(milliseconds=2)

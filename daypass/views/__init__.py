@@ -7,12 +7,26 @@ from flask import Flask
 
 from daypass import gate
 from daypass.extensions import process
-from daypass.views import account, admin, display, health, home, keys, lab, members, rules, sessions, signin, signup
+from daypass.views import (
+    account,
+    admin,
+    display,
+    gallery,
+    health,
+    home,
+    keys,
+    lab,
+    members,
+    rules,
+    sessions,
+    signin,
+    signup,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and what their templates may use."""
-    for views in (home, signin, signup, members, account, sessions, lab, admin, keys, rules, health):
+    for views in (home, signin, signup, members, account, sessions, lab, gallery, admin, keys, rules, health):
         app.register_blueprint(views.pages)
     display.init_app(app)
     app.context_processor(_for_every_page)

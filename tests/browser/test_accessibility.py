@@ -79,6 +79,12 @@ def unclear_address(page: Page) -> None:
     expect(page.get_by_text("This is refused for everybody")).to_be_visible()
 
 
+def try_all(page: Page) -> None:
+    page.get_by_role("button", name="Try them all").click()
+    expect(page.locator("[data-result=good]")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "22")
+
+
 def last_half_hour(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("23:30:00")
@@ -138,6 +144,8 @@ PLACES = {
     "password asked for, wrong": Place(
         "Your password, please", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
     ),
+    "attack gallery": Place("Attack gallery", "/lab/attacks", holder="bob"),
+    "attack gallery, all tried": Place("Attack gallery", "/lab/attacks", holder="bob", steps=try_all),
     "another host": Place("Not understood", host="stranger"),
     "accounts": Place("Accounts", "/admin", holder="alice"),
     "no rules": Place("Rules", "/admin/rules", holder="alice"),

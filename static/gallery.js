@@ -1,0 +1,101 @@
+// The attack gallery works without this script: it tries attacks without leaving the page, and counts.
+"use strict";
+{
+  const attacks = [...document.querySelectorAll(".attack")];
+  const tryAll = document.querySelector("[data-try-all]");
+  const bar = document.querySelector(".tally progress");
+  const status = document.querySelector(".tally [role=status]");
+  let running = false;
+
+  // ---------------------------------------------------------------- what came of one
+  const ask = async (form) => {
+    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer.json();
+  };
+
+  const code = (text) => Object.assign(document.createElement("code"), { textContent: text });
+
+  const fill = (attack, name, shown, ...content) => {
+    const place = attack.querySelector(`[data-${name}]`);
+    place.replaceChildren(...content);
+    place.parentElement.hidden = !shown;
+  };
+
+  const lineOf = (attack) => document.querySelector(`[data-for="${attack.id}"]`);
+
+  const show = (attack, { state, word, headline, reasons, sentence }) => {
+    attack.dataset.state = lineOf(attack).dataset.state = state;
+    lineOf(attack).querySelector("small").textContent = word;
+    fill(attack, "headline", true, headline);
+    fill(attack, "reasons", reasons.length, ...reasons.map(code));
+    fill(attack, "sentence", sentence, sentence);
+    attack.querySelector("[data-control]").parentElement.hidden = state === "unknown";
+    attack.querySelector(".stamped").hidden = !["refused", "let-in"].includes(state);
+    attack.querySelector("[data-label]").textContent = "Try it again";
+  };
+
+  const forget = (attack) => {
+    delete attack.dataset.state;
+    delete lineOf(attack).dataset.state;
+    lineOf(attack).querySelector("small").textContent = "";
+  };
+
+  // ---------------------------------------------------------------- the score
+  const count = (...states) => attacks.filter(({ dataset }) => states.includes(dataset.state)).length;
+
+  const showScore = () => {
+    const tried = attacks.filter(({ dataset }) => dataset.state).length;
+    const counts = { tried, refused: count("refused"), "let-in": count("let-in", "broken") };
+    for (const [name, value] of Object.entries(counts)) {
+      document.querySelector(`[data-count="${name}"]`).textContent = value;
+    }
+    const result = tried < attacks.length ? null : count("refused", "let-in") === tried ? "good" : "bad";
+    for (const line of document.querySelectorAll("[data-result]")) line.hidden = line.dataset.result !== result;
+  };
+
+  // ---------------------------------------------------------------- trying
+  const attempt = async (attack) => {
+    const form = attack.querySelector("[data-try]");
+    try {
+      show(attack, await ask(form));
+      showScore();
+      return true;
+    } catch {
+      form.submit(); // the page that comes tells what is wrong, such as a session that has ended
+      return false;
+    }
+  };
+
+  const one = async (attack) => {
+    if (await attempt(attack)) {
+      const [title, headline] = ["h2", "[data-headline]"].map((name) => attack.querySelector(name).textContent);
+      status.textContent = `${title}: ${headline}.`;
+    }
+  };
+
+  const each = async () => {
+    for (const attack of attacks) forget(attack);
+    showScore();
+    bar.value = 0;
+    bar.hidden = false;
+    for (const [done, attack] of attacks.entries()) {
+      if (!await attempt(attack)) return;
+      bar.value = done + 1;
+    }
+    status.textContent = document.querySelector("[data-result]:not([hidden])").textContent;
+  };
+
+  const onSubmit = (form, act) => {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (running) return;
+      running = true;
+      await act();
+      running = false;
+    });
+  };
+
+  for (const attack of attacks) onSubmit(attack.querySelector("[data-try]"), () => one(attack));
+  onSubmit(tryAll, each);
+}

@@ -1,0 +1,160 @@
+"""The gallery's attacks: through its own gate as it says, and on the real gate with the real ring of each kind."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from daypass import keys, tokens, trial
+from daypass.gallery.attack import Attack, Carrier, Meanwhile
+from daypass.gallery.catalogue import ATTACKS, BY_NAME
+from daypass.gallery.confused import WEAK, guessed
+from daypass.gallery.forging import Target
+from daypass.keys import Algorithm, KeyRing
+from daypass.revocation import Revocations
+from daypass.trial import Outcome
+from tests.attacks.forge import ENDED, EXPIRED, FORGED
+from tests.attacks.world import World, as_bearer, as_cookie, difference
+
+SHAPE = ["not three base64url parts"]
+HEADER = ["header is not alg, typ, kid"]
+SIGNATURE = ["Signature verification failed"]
+REASONS = {  # how the log's lines begin, each of them once
+    "none": SHAPE,
+    "spelt-none": ["key "] * 5,
+    "edited-payload": SIGNATURE,
+    "cut-signature": SIGNATURE + SHAPE,
+    "psychic-signature": SIGNATURE,
+    "public-key-rs256": ["key "],
+    "public-key-es256": ["key "],
+    "jwk": HEADER,
+    "jku": HEADER,
+    "kid-path": ["no key '../../"],
+    "kid-sql": ["no key \"x' UNION SELECT"],
+    "expired": ["expired"],
+    "not-yet-valid": ["issued in the future", "The token is not yet valid (nbf)"],
+    "another-purpose": ["made for another purpose: setup", "made for another purpose: reset"],
+    "another-site": ["Invalid issuer"],
+    "after-sign-out": ["session ended"],
+    "dropped-key": ["no key "],
+    "another-spelling": SHAPE,
+    "two-readings": SHAPE,
+    "huge": ["too long"],
+    "deep": ["unreadable: RecursionError"],
+    "weak-secret": [],
+}
+TOLD = {"expired": EXPIRED, "after-sign-out": ENDED}
+
+
+@pytest.fixture
+def attempt(worlds: Callable[[str], World]) -> Callable[[Attack], Outcome]:
+    """Try an attack through the gallery, as alice, at a site that signs with HS256."""
+    world = worlds("HS256")
+
+    def attempt(attack: Attack) -> Outcome:
+        with world.app.test_request_context("/lab/attacks"):
+            return trial.run(attack, world.target.payload["sub"])
+
+    return attempt
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_the_gallery_gives_the_verdict_that_it_is_said_to_give(
+    attempt: Callable[[Attack], Outcome], attack: Attack
+) -> None:
+    outcome, expected = attempt(attack), REASONS[attack.name]
+    assert outcome.control
+    assert outcome.let_in == attack.gets_in == (attack.name == "weak-secret")
+    assert outcome.refused != attack.gets_in
+    assert len(outcome.reasons) == len(expected)
+    assert all(map(str.startswith, outcome.reasons, expected)), outcome.reasons
+    assert outcome.told == ("" if attack.gets_in else TOLD.get(attack.name, FORGED))
+
+
+@pytest.mark.parametrize(
+    ("attack", "ring"),
+    [(attack, ring) for attack in ATTACKS for ring in attack.rings],
+    ids=lambda it: getattr(it, "name", it),
+)
+def test_the_real_gate_refuses_what_the_gallery_shows(
+    worlds: Callable[[str], World], attack: Attack, ring: Algorithm
+) -> None:
+    """With the real ring, the public half of its key, and what the site itself has signed."""
+    world = worlds(ring)
+    claims, token = world.somebody(f"{attack.name}-{ring.value}".lower()[:32])
+    key = world.target.key
+    if attack.meanwhile is Meanwhile.DROP_THE_KEY:
+        key = keys.generate(ring)
+        token = tokens.encode(claims, key)
+    forged = attack.forge(Target(token, key, datetime.now(UTC)))
+    if attack.meanwhile is Meanwhile.SIGN_OUT:
+        assert world.get(as_bearer(token)).status_code == 200
+        assert world.app.test_client(use_cookies=False).post("/logout", headers={"Authorization": f"Bearer {token}"})
+    carriers = [as_bearer] if attack.carrier is Carrier.BEARER else [as_bearer, as_cookie]
+    answers = [world.get(carry(text)) for text in forged for carry in carriers]
+    told = TOLD.get(attack.name, FORGED)
+    assert [found for answer in answers if (found := difference(answer, told))] == []
+    assert len(answers) > 0 or attack is WEAK
+
+
+@pytest.mark.parametrize("ring", ["HS256"])
+def test_no_secret_of_ours_is_on_the_list(worlds: Callable[[str], World], ring: str) -> None:
+    assert guessed(worlds(ring).target.token) is None
+
+
+def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) -> None:
+    outcome = attempt(dataclasses.replace(WEAK, secret=None))
+    assert (outcome.control, outcome.let_in) == (True, False)
+
+
+def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
+    """What `tokens._verify` would return if it only decoded."""
+    header, payload, _ = text.split(".")
+    return tokens._strict_json(header), tokens._strict_json(payload)
+
+
+BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
+    "the shape": (tokens, "SHAPE", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
+    "the clock": (tokens, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
+    "revocation": (Revocations, "check", lambda self, session_id: None, ("after-sign-out",)),
+    "the signature": (tokens, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
+}
+
+
+@pytest.mark.parametrize("defence", BROKEN)
+def test_a_broken_defence_is_seen_in_the_gallery(
+    attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch, defence: str
+) -> None:
+    """So it is the real gate that decides, and no attack is refused for a trivial reason."""
+    owner, name, instead, attacks = BROKEN[defence]
+    monkeypatch.setattr(owner, name, instead)
+    for attack in attacks:
+        outcome = attempt(BY_NAME[attack])
+        assert (attack, outcome.control, outcome.let_in) == (attack, True, True)
+        assert not outcome.refused
+
+
+def test_without_a_control_nothing_counts_as_refused(
+    attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "LONGEST", 10)
+    monkeypatch.setattr(tokens, "encode", lambda claims, key: "e30.e30.AA")
+    outcome = attempt(BY_NAME["huge"])
+    assert (outcome.control, outcome.let_in, outcome.refused) == (False, False, False)
+
+
+def test_a_token_of_the_gallery_opens_no_real_page(
+    worlds: Callable[[str], World], attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even while its session lives: the real ring does not know the key."""
+    world, ask, answers = worlds("HS256"), trial._ask, list[int]()
+
+    def ask_both(text: str, *rest: object) -> object:
+        answers.append(world.get(as_bearer(text)).status_code)
+        return ask(text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(trial, "_ask", ask_both)
+    assert attempt(WEAK).let_in
+    assert answers == [401, 401]

@@ -1,0 +1,165 @@
+"""The attack gallery's catalogue: what it says, and that the lines of code which it quotes still stand there."""
+
+import importlib
+import inspect
+import re
+from datetime import UTC, datetime
+
+import jwt
+import pytest
+
+from daypass import keys, tokens
+from daypass.gallery.attack import Attack, Carrier, Seen
+from daypass.gallery.catalogue import ATTACKS, BY_NAME
+from daypass.gallery.confused import WORDS, guessed
+from daypass.gallery.example import Example, example
+from daypass.gallery.forging import Target, part, read_part, signature
+from daypass.gallery.marks import Mark
+from daypass.gallery.rings import THROW_AWAY
+from daypass.keys import Algorithm, SigningKey
+
+ISSUER = "https://login.example.org"
+ASKED_FOR = {
+    *("none", "spelt-none", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
+    *("jwk", "jku", "kid-path", "kid-sql", "expired", "not-yet-valid", "another-purpose", "another-site"),
+    *("after-sign-out", "dropped-key", "another-spelling", "huge", "deep", "weak-secret"),
+}
+each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+
+
+def shown(name: str) -> Example:
+    return example(BY_NAME[name], ISSUER)
+
+
+def test_every_attack_that_was_asked_for_is_there_once() -> None:
+    names = [attack.name for attack in ATTACKS]
+    assert not ASKED_FOR - set(names)
+    assert len(names) == len(set(names)) == len({attack.title for attack in ATTACKS}) == 22
+
+
+@each_attack
+def test_the_quoted_line_still_stands_in_the_code(attack: Attack) -> None:
+    module, _, name = attack.defence.where.partition(".")
+    source = importlib.import_module(f"daypass.{module}")
+    there = getattr(source, name)
+    lines = inspect.getsource(there if inspect.isroutine(there) else source).splitlines()
+    quoted = attack.defence.line.splitlines()
+    stripped = [line.strip() for line in lines]
+    assert any(stripped[at : at + len(quoted)] == quoted for at in range(len(stripped)))
+
+
+@each_attack
+def test_words_on_drawings_are_few_and_sentences_end(attack: Attack) -> None:
+    assert len(attack.says) <= 19
+    assert len(attack.finds) <= 17
+    for sentence in (attack.hope, attack.why, attack.seen.about):
+        assert sentence.endswith((".", ".”"))
+        assert "!" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("CVE-2018-0114", "https://www.cve.org/CVERecord?id=CVE-2018-0114"),
+        ("RFC 8725 section 3.10", "https://www.rfc-editor.org/rfc/rfc8725#section-3.10"),
+        ("A title", None),
+    ],
+)
+def test_where_to_read_about_it(name: str, url: str | None) -> None:
+    assert Seen(name, "").url == url
+
+
+@each_attack
+def test_what_is_named_is_a_cve_a_section_or_a_title(attack: Attack) -> None:
+    named = re.fullmatch(r"CVE-20\d\d-\d{4,5}|RFC \d{4} section \d+(\.\d+)*", attack.seen.name)
+    assert named or attack.name in ("after-sign-out", "dropped-key")
+
+
+def test_each_throw_away_key_is_made_once() -> None:
+    used = {THROW_AWAY.key(attack) for attack in ATTACKS for _ in range(2)}
+    assert len(used) == len({(attack.rings[0], attack.secret) for attack in ATTACKS}) == 4
+
+
+@each_attack
+def test_what_is_changed_is_marked(attack: Attack) -> None:
+    found = example(attack, ISSUER)
+    marks = {piece.mark for one in found.parts for piece in one.pieces if piece.mark}
+    assert marks == {Mark.TELLING if attack.genuine else Mark.CHANGED}
+    assert all(len(piece.text) <= 40 for one in found.parts for piece in one.pieces)
+
+
+def test_the_mark_stands_where_the_change_is() -> None:
+    """Each letter stands for six bits, so the marked ones hold the member and at most a letter beside it."""
+    header = shown("none").parts[0]
+    before, changed, _ = header.pieces
+    assert (before.text, changed.text) == ("e", part({"alg": "none", "kid": ""})[1:18])
+    assert header.notes == ('"alg": "none", was "HS256"',)
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        ("edited-payload", ['"roles": ["reader", "admin"], was ["reader"]']),
+        ("kid-path", [f'"kid": "../../../../../../dev/null", was "{THROW_AWAY.key(BY_NAME["kid-path"]).kid}"']),
+        ("another-site", [f'"iss": "https://elsewhere.example", was "{ISSUER}"']),
+        ("after-sign-out", ['"sid": "fedcba9876543210fedcba9876543210"']),
+        ("huge", []),
+    ],
+)
+def test_a_change_is_told_in_words(name: str, notes: list[str]) -> None:
+    told = [note for one in shown(name).parts for note in one.notes]
+    assert told[: len(notes)] == notes
+    assert bool(told) == bool(notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "marks"),
+    [
+        ("none", ["changed", "changed", "removed"]),
+        ("edited-payload", ["", "changed", ""]),
+        ("after-sign-out", ["", "telling", ""]),
+        ("two-readings", ["changed", "changed", "changed"]),
+        ("weak-secret", ["", "changed", "changed"]),
+    ],
+)
+def test_the_drawing_shows_which_part_was_changed(name: str, marks: list[str]) -> None:
+    assert list(shown(name).marks.values()) == marks
+
+
+def target(algorithm: Algorithm = Algorithm.HS256, key: SigningKey | None = None) -> Target:
+    """A token with a few claims, signed by hand."""
+    key = key or keys.generate(algorithm)
+    text = ".".join([part({"alg": algorithm, "typ": "JWT", "kid": key.kid}), part({"roles": ["admin"], "iat": 1})])
+    return Target(f"{text}.{part(signature(key.private, text.encode()))}", key, datetime(2026, 11, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256", "ES256", "EdDSA"])
+def test_a_signature_by_hand_is_the_librarys(algorithm: str) -> None:
+    aim = target(Algorithm(algorithm))
+    for token in (aim.token, aim.issued(name="alice")):
+        assert jwt.decode(token, aim.key.public, algorithms=[algorithm])["roles"] == ["admin"]
+
+
+def test_an_admin_asks_for_a_role_that_an_admin_has_not() -> None:
+    (forged,) = BY_NAME["edited-payload"].forge(target())
+    assert read_part(forged.split(".")[1])["roles"] == ["admin", "root"]
+
+
+def test_sizes_are_as_said() -> None:
+    (huge,) = BY_NAME["huge"].forge(target())
+    (deep,) = BY_NAME["deep"].forge(target())
+    assert (len(huge), huge.isascii()) == (100_000, True)
+    assert len(deep) <= tokens.LONGEST
+    assert all(BY_NAME[name].carrier is Carrier.BEARER for name in ("huge", "deep", "two-readings"))
+
+
+def test_a_word_of_the_list_is_guessed_and_random_bytes_are_not() -> None:
+    for word in (WORDS[0], WORDS[-1]):
+        assert guessed(target(key=SigningKey("k", Algorithm.HS256, word.encode())).token) == word
+    assert guessed(target().token) is None
+    assert BY_NAME["weak-secret"].forge(target()) == []
+
+
+def test_a_shared_secret_has_no_public_half() -> None:
+    with pytest.raises(ValueError, match="no public half"):
+        target().public_key()

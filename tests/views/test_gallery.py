@@ -1,0 +1,193 @@
+"""The pages of the attack gallery: what they show, what trying leaves behind, and whom they answer."""
+
+import html
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import daypass.turns
+from daypass import trial
+from daypass.extensions import db
+from daypass.gallery.catalogue import ATTACKS
+from daypass.models import AuthSession
+from daypass.views import gallery as views
+from tests.conftest import PAGE, Person
+
+PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
+NAMES = [attack.name for attack in ATTACKS]
+
+
+@pytest.fixture
+def alice(sign_in: Callable[..., Person]) -> Person:
+    return sign_in("alice")
+
+
+def states(page: TestResponse) -> dict[str, str]:
+    """What the page says of each attack that was tried."""
+    return dict(re.findall(r'<li class="attack" id="attack-([a-z0-9-]+)" data-state="([a-z-]+)"', page.text))
+
+
+def sessions_in(app: Flask) -> list[tuple[str, str]]:
+    """Id and kind of all there are."""
+    with app.app_context():
+        return [(session.id, session.kind) for session in db.session.query(AuthSession)]
+
+
+def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
+    page = alice.client.get("/lab/attacks", headers=PAGE)
+    assert page.status_code == 200
+    shown = html.unescape(page.text)
+    for attack in ATTACKS:
+        assert f'action="/lab/attacks/{attack.name}#attack-{attack.name}"' in shown
+        for words in (attack.title, attack.hope, attack.why, attack.seen.name, attack.seen.about, attack.defence.line):
+            assert words in shown
+    assert states(page) == {}
+    drawings = re.findall(r'<svg class="drawing[^>]+role="img" aria-labelledby="(\S+)">\s*<title id="\1">', shown)
+    assert len(set(drawings)) == len(ATTACKS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_try_brings_the_page_back_with_its_verdict(app: Flask, alice: Person, name: str) -> None:
+    before = sessions_in(app)
+    page = alice.client.post(f"/lab/attacks/{name}", headers=PAGE)
+    assert page.status_code == 200
+    assert states(page) == {name: "let-in" if name == "weak-secret" else "refused"}
+    assert sessions_in(app) == before
+
+
+@pytest.mark.each_database
+def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
+    before = sessions_in(app)
+    page = alice.client.post("/lab/attacks", headers=PAGE)
+    assert states(page) == {name: "let-in" if name == "weak-secret" else "refused" for name in NAMES}
+    assert "21 of 22 refused. The one that got in is the weak secret, on purpose." in page.text
+    assert sessions_in(app) == before
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
+    answer = alice.client.post("/lab/attacks/kid-path", headers=PROGRAM)
+    assert answer.json == {
+        "state": "refused",
+        "word": "refused",
+        "headline": "Refused",
+        "reasons": ["no key '../../../../../../dev/null'"],
+        "sentence": "It is not a token that this site issued.",
+    }
+    weak = alice.client.post("/lab/attacks/weak-secret", headers=PROGRAM)
+    assert weak.json == {
+        "state": "let-in",
+        "word": "let in",
+        "headline": "Let in, on purpose",
+        "reasons": [],
+        "sentence": "",
+    }
+
+
+def test_the_exact_reason_is_told_of_the_own_forgery_alone(client: FlaskClient, alice: Person) -> None:
+    assert "no key" in alice.client.post("/lab/attacks/kid-path", headers=PAGE).text
+    refused = client.get("/members", headers={"Authorization": f"Bearer {alice.token}x"})
+    assert "not a token that this site issued" in refused.text
+    assert "no key" not in refused.text
+
+
+def test_the_visitors_own_token_is_on_no_page(alice: Person) -> None:
+    pages = [
+        alice.client.get("/lab/attacks", headers=PAGE),
+        alice.client.post("/lab/attacks", headers=PAGE),
+        alice.client.post("/lab/attacks/expired", headers=PROGRAM),
+    ]
+    for page in pages:
+        assert alice.token not in page.text
+        assert alice.claims.session_id not in page.text
+        assert not any(part[-20:] in page.text for part in alice.token.split("."))
+
+
+def test_there_is_no_other_attack(alice: Person) -> None:
+    for name in ("nothing", "NONE", "%00", "none%2F.."):
+        assert alice.client.post(f"/lab/attacks/{name}", headers=PAGE).status_code == 404
+
+
+def test_nobody_is_let_try_without_a_token(client: FlaskClient) -> None:
+    assert client.get("/lab/attacks", headers=PAGE).status_code == 401
+    assert client.post("/lab/attacks", headers=PAGE).status_code == 401
+    assert client.post("/lab/attacks/none", headers=PROGRAM).status_code == 401
+
+
+def test_another_site_cannot_start_a_try(app: Flask, alice: Person) -> None:
+    headers = PAGE | {"Sec-Fetch-Site": "cross-site"}
+    assert alice.client.post("/lab/attacks", headers=headers).status_code == 403
+
+
+def test_one_person_tries_once_at_a_time(
+    app: Flask, alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for the place already does not get to wait for it twice."""
+    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
+    with views.turns.of(sign_in("bob").claims.subject):
+        waiting.start()
+        while alice.claims.subject not in views.turns._people:
+            assert waiting.is_alive()
+        monkeypatch.setattr(
+            daypass.turns, "PATIENCE", 2 * daypass.turns.PATIENCE
+        )  # a second wait would outlast the first
+        busy = alice.client.post("/lab/attacks", headers=PAGE)
+        assert waiting.is_alive()
+    waiting.join()
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
+    assert "One at a time, please." in busy.text
+    assert alice.client.post("/lab/attacks/none", headers=PAGE).status_code == 200
+
+
+def test_another_person_waits_for_the_place(
+    alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, answers = sign_in("bob"), list[int]()
+    thread = threading.Thread(
+        target=lambda: answers.append(bob.client.post("/lab/attacks/none", headers=PAGE).status_code)
+    )
+    with views.turns.of(alice.claims.subject):
+        thread.start()
+        thread.join(0.3)
+        assert answers == []
+    thread.join()
+    assert answers == [200]
+    monkeypatch.setattr(daypass.turns, "PATIENCE", 0.01)
+    with views.turns.of(alice.claims.subject):
+        assert bob.client.post("/lab/attacks/none", headers=PAGE).status_code == 503
+
+
+def test_a_trial_is_on_no_list_while_it_lasts(
+    app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, seen = sign_in("alice", ["admin"]), list[list[str]]()
+    ask = trial._ask
+
+    def look_meanwhile(*arguments: object) -> object:
+        kinds = sorted(kind for _, kind in sessions_in(app))
+        listed = app.test_client().get("/account/sessions", headers=PAGE | alice.bearer).text.count('class="pass ')
+        overview = app.test_client().get("/admin", headers=PAGE | alice.bearer).text
+        seen.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
+        return ask(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(trial, "_ask", look_meanwhile)
+    assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 200
+    assert seen == [["browser", "trial", "1", "1"]] * 2
+
+
+def test_a_trial_that_fails_leaves_nothing_behind(app: Flask, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sessions_in(app)
+
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("in between")
+
+    monkeypatch.setattr(trial, "_meanwhile", fail)
+    assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 500
+    assert sessions_in(app) == before
+    monkeypatch.undo()
+    assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 200
