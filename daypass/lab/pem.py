@@ -25,7 +25,7 @@ BLOCK = re.compile(
 )
 # the algorithm is named in 127 bytes at most (PKCS #8, SubjectPublicKeyInfo), or not named at all (PKCS #1, SEC 1)
 SHORT = re.compile(
-    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
+    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?+(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
 )
 
 
