@@ -7,6 +7,7 @@ import pytest
 
 from daypass.lab.changing import replace_header
 from daypass.lab.reading import LONGEST, NAMES, Part, read
+from daypass.lab.strict_json import PIECES
 from tests.lab.bench import is_showable, write
 
 TOKEN = write('{"sender": "alice", "list": [1, {}, []], "deep": {"x": "a, b: {c}\\""}}')
@@ -118,3 +119,8 @@ def test_members_are_there_only_where_there_is_one_reading() -> None:
     doubtful = read(replace_header(TOKEN, "{}").replace("e30", segment('{"alg":"none","alg":"HS256"}'), 1))
     assert doubtful.header == {}
     assert doubtful.claims["sender"] == "alice"
+
+
+def test_a_text_that_never_closes_is_one_piece_so_that_no_place_in_it_is_scanned_twice() -> None:
+    """Else the search would start again at each quote: work that grows with the square, unseen from Python."""
+    assert PIECES.findall('{"a' + '\\"' * 99) == ["{", '"a' + '\\"' * 99]

@@ -181,6 +181,12 @@ def test_a_hostile_text_is_told_in_a_short_sentence_that_can_be_shown(token: str
     assert len(judgement.sentence) < 1500
 
 
+@pytest.mark.parametrize("text", ["x" * 16_385, f"{TOKEN}{'A' * 1_000_000}", "." * 16_385], ids=len)
+def test_a_text_that_is_too_long_is_not_even_decoded(text: str) -> None:
+    judgement = judge(text)
+    assert (judgement.sentence, judgement.blame) == ("Token is invalid --> Longer than 16384 characters", None)
+
+
 BAD_KEYS: list[Callable[[], object]] = [
     lambda: judge(TOKEN, key=""),
     lambda: judge(TOKEN, Algorithm.RS256, SECRET),
