@@ -64,8 +64,7 @@ def _literal(key: str, algorithm: Algorithm) -> str:
 def _claims(payload: dict[str, Any], expires_in: int | None) -> str:
     if expires_in is None:
         return repr(payload)
-    payload.pop("exp", None)
-    return repr(payload | {"exp": _Code(f"int(time.time()) + {expires_in}")})
+    return repr(payload | {"exp": _Code(f"int(time.time()) + {writing.bounded(expires_in)}")})
 
 
 def _headers(members: dict[str, Any]) -> str:

@@ -17,6 +17,8 @@ def change_character(text: str, place: int) -> str:
     Raises LabError for a place outside of the token, and for a character that is none of base64url, such as a dot.
     """
     _check_length(text)
+    if not text:
+        raise LabError("There is no token whose characters could be changed.", "place")
     if not 0 <= place < len(text):
         raise LabError(f"The token has characters from 0 to {len(text) - 1}.", "place")
     if text[place] == ".":

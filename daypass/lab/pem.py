@@ -25,7 +25,7 @@ BLOCK = re.compile(
 )
 # the algorithm is named in 127 bytes at most (PKCS #8, SubjectPublicKeyInfo), or not named at all (PKCS #1, SEC 1)
 SHORT = re.compile(
-    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
+    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?+(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
 )
 
 
@@ -79,10 +79,7 @@ def _bounded(key: object) -> PrivateKey | PublicKey:
     match key:
         case rsa.RSAPrivateKey():
             numbers = key.private_numbers()
-            _check_size(numbers.public_numbers)
-            longest = max(number.bit_length() for number in (numbers.d, numbers.dmp1, numbers.dmq1, numbers.iqmp))
-            if longest > RSA_MOST or numbers.p.bit_length() + numbers.q.bit_length() > RSA_MOST + 1:
-                raise _unreadable()
+            _check_size(numbers.public_numbers)  # which bounds the primes too: they are first seen to be its factors
             return numbers.private_key()
         case rsa.RSAPublicKey():
             _check_size(key.public_numbers())

@@ -65,6 +65,48 @@ def token_with_a_wrong_password(page: Page) -> None:
     fill_in(page, "Go on", password="not it")
 
 
+def broken_token(page: Page) -> None:
+    page.get_by_role("button", name="Change it").click()
+    expect(page.locator(".verdict.bad")).to_be_visible()
+
+
+def edited_claims(page: Page) -> None:
+    page.get_by_role("textbox", name="Payload as JSON").fill('{"sender": "%s"}' % ("mallory" * 30))
+    expect(page.locator(".verdict.bad")).to_be_visible()
+
+
+def expired_token(page: Page) -> None:
+    page.get_by_role("textbox", name="Payload as JSON").fill('{"exp": 1000000000}')
+    page.get_by_label("End (exp)").select_option("As the payload says")
+    page.get_by_role("button", name="Sign it").click()
+    expect(page.locator(".verdict")).to_contain_text("Signature has expired")
+
+
+def no_lab_token(page: Page) -> None:
+    page.get_by_role("textbox", name="Token", exact=True).fill("")
+    expect(page.locator(".verdict.none")).to_be_visible()
+
+
+def key_pair(page: Page) -> None:
+    page.get_by_label("Algorithm").select_option("RS512")
+    expect(page.locator("#key-said")).not_to_be_empty()
+    page.get_by_role("button", name="Make a key for me").click()
+    expect(page.locator(".verdict.good")).to_be_visible()
+    page.get_by_text("The public half of this key").click()
+
+
+def wrong_lab_fields(page: Page) -> None:
+    page.get_by_label("Change character number").fill("37")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.locator("#place-said")).not_to_be_empty()
+
+
+def weak_lab_key(page: Page) -> None:
+    page.get_by_role("textbox", name="Key", exact=True).fill("secret")
+    page.get_by_role("button", name="Sign it").click()
+    expect(page.locator("#key-notes")).to_contain_text("guessed")
+
+
 def large_form(page: Page) -> None:
     fill_in(page, "Sign in", name="x" * 70_000, password="x")
 
@@ -147,6 +189,14 @@ PLACES = {
     "attack gallery": Place("Attack gallery", "/lab/attacks", holder="bob"),
     "attack gallery, all tried": Place("Attack gallery", "/lab/attacks", holder="bob", steps=try_all),
     "another host": Place("Not understood", host="stranger"),
+    "lab": Place("Token lab", "/lab", holder="bob"),
+    "lab, broken token": Place("Token lab", "/lab", holder="bob", steps=broken_token),
+    "lab, edited claims": Place("Token lab", "/lab", holder="bob", steps=edited_claims),
+    "lab, expired token": Place("Token lab", "/lab", holder="bob", steps=expired_token),
+    "lab, no token": Place("Token lab", "/lab", holder="alice", steps=no_lab_token),
+    "lab, key pair": Place("Token lab", "/lab", holder="alice", steps=key_pair),
+    "lab, wrong number": Place("Token lab", "/lab", holder="bob", steps=wrong_lab_fields),
+    "lab, weak key": Place("Token lab", "/lab", holder="bob", steps=weak_lab_key),
     "accounts": Place("Accounts", "/admin", holder="alice"),
     "no rules": Place("Rules", "/admin/rules", holder="alice"),
     "rules": Place("Rules", "/admin/rules", holder="keeper", host="ruled"),

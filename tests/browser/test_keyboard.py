@@ -7,9 +7,9 @@ from tests.conftest import PASSWORD
 LONGEST_WAY = 12  # presses of Tab
 
 
-def tab_to(page: Page, target: Locator) -> None:
+def tab_to(page: Page, target: Locator, most: int = LONGEST_WAY) -> None:
     """Press Tab until the target has the focus, and see that the focus can be seen wherever it stops."""
-    for _ in range(LONGEST_WAY):
+    for _ in range(most):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_be_in_viewport()
         assert page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle") != "none"
