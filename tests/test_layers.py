@@ -16,7 +16,7 @@ LAYERS = [
     ["extensions", "migrations"],
     ["accounts", "chores", "keystore", "sessions", "revocation"],
     ["remembered", "seen", "watch", "tokens", "database", "models"],
-    ["settings", "secret_file", "values", "passwords", "keys", "urls", "rosette"],
+    ["settings", "secret_file", "values", "passwords", "keys", "urls", "site", "rosette"],
     ["errors"],
 ]
 PACKAGES = {"views", "cli"}

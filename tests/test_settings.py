@@ -78,6 +78,8 @@ MALFORMED = {
     "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
+    "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],
+    "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
 
 
@@ -104,7 +106,7 @@ def test_the_defaults_serve_one_machine_on_loopback() -> None:
     assert settings.signup is False
     assert settings.workers >= 1
     assert settings.threads == 8
-    assert (settings.https, settings.cookie_name, settings.site) == (False, "daypass", "127.0.0.1:8000")
+    assert (settings.https, settings.cookie_name, settings.authority) == (False, "daypass", "127.0.0.1:8000")
 
 
 def test_every_variable_is_read() -> None:

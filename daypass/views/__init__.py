@@ -7,13 +7,19 @@ from flask import Flask
 
 from daypass import gate
 from daypass.extensions import process
-from daypass.views import account, admin, display, health, home, members, sessions, signin, signup
+from daypass.settings import Settings
+from daypass.views import account, admin, display, health, home, members, sessions, signin, signup, site
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and what their templates may use."""
-    for views in (home, signin, signup, members, account, sessions, admin, health):
-        app.register_blueprint(views.pages)
+    settings: Settings = app.extensions["daypass"].settings
+    for views in (home, signin, signup, members, account, sessions, admin):
+        app.register_blueprint(views.pages, url_prefix=f"{settings.prefix}{views.pages.url_prefix or ''}")
+    app.register_blueprint(health.pages)  # programs look for it in one place
+    if settings.site:
+        app.url_map.converters["outside"] = site.Outside
+        app.register_blueprint(site.pages)
     display.init_app(app)
     app.context_processor(_for_every_page)
 
@@ -22,7 +28,7 @@ def _for_every_page() -> dict[str, Any]:
     settings = process().settings
     return {
         "visitor": gate.visitor(),
-        "site": settings.site,
+        "site": settings.authority,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,

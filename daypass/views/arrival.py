@@ -1,6 +1,6 @@
 """Where somebody who came in goes on to, and with which cookie."""
 
-from flask import redirect
+from flask import redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass import cookies, events, gate
@@ -9,7 +9,7 @@ from daypass.extensions import process
 from daypass.tokens import Claims
 from daypass.urls import HOME, safe_path
 
-DOORS = ("/login", "/logout", "/signup", "/setup")  # no page to come back to
+DOORS = ("signin.login", "signin.logout", "signup.signup", "signup.setup")  # no page to come back to
 
 
 def held_session() -> str | None:
@@ -29,4 +29,4 @@ def enter(claims: Claims, target: str, event: str) -> BaseResponse:
 def way_back(target: str | None) -> str:
     """The page to go to after signing in: the one asked for, if it is on this site and not a door itself."""
     path = safe_path(target)
-    return HOME if path.partition("?")[0] in DOORS else path
+    return HOME if path.partition("?")[0] in map(url_for, DOORS) else path
