@@ -56,10 +56,6 @@ NOBODY_TO_BLAME = ("Something went wrong", "Something went wrong here. It is not
 log = logging.getLogger("daypass")
 
 
-class SiteResponse(Response):
-    """A file of the site's folder: under the site's own policy, and not under that of Daypass's pages."""
-
-
 def init_app(app: Flask) -> None:
     """Register the checks, headers and error handlers."""
     app.before_request(refuse_cross_site)
@@ -99,9 +95,15 @@ def _told_origin(request: Request) -> str:
 
 def add_headers(response: Response) -> Response:
     """The headers of every answer, errors included; only what depends on nobody may be kept by a cache."""
-    response.headers.update(_site_headers() if isinstance(response, SiteResponse) else _own_headers(response))
+    response.headers.update(_site_headers() if g.get("of_site") is response else _own_headers(response))
     if process().settings.https:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    return response
+
+
+def of_site(response: Response) -> Response:
+    """Mark the answer as a file of the site's folder: it gets the site's policy and not that of Daypass's pages."""
+    g.of_site = response
     return response
 
 

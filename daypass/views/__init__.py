@@ -8,6 +8,7 @@ from flask import Flask
 from daypass import gate
 from daypass.extensions import process
 from daypass.settings import Settings
+from daypass.urls import HOME
 from daypass.views import account, admin, display, health, home, members, sessions, signin, signup, site
 
 
@@ -29,6 +30,7 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "visitor": gate.visitor(),
         "site": settings.authority,
+        "front": HOME if settings.site else None,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,

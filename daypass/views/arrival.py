@@ -1,4 +1,4 @@
-"""Where somebody who came in goes on to, and with which cookie."""
+"""Where somebody who came in goes on to, with which cookie, and what is left of it when they leave."""
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,6 +23,15 @@ def enter(claims: Claims, target: str, event: str) -> BaseResponse:
     events.record(event, "success", account=claims.subject, session=claims.session_id)
     response = redirect(target, 303)
     cookies.put(response, process().settings, signed(claims), claims)
+    return response
+
+
+def leave(response: BaseResponse) -> BaseResponse:
+    """Clear the cookie, and what the browser keeps of a site, lest its Back button show it (W3C Clear Site Data)."""
+    settings = process().settings
+    cookies.clear(response, settings)
+    if settings.site:
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import FileWrapper
 
 from daypass import site
-from daypass.edge import SiteResponse, navigates
+from daypass.edge import navigates, of_site
 from daypass.extensions import process
 from daypass.gate import token_required
 from daypass.site import Lacking, Page
@@ -22,7 +22,7 @@ pages = Blueprint("site", __name__)
 class Outside(PathConverter):
     """A path that is not one of Daypass's own, which begin with `-/`."""
 
-    regex = r"(?!-(?:/|\Z))[^/].*?"
+    regex = r"(?!-(?:/|\Z))[^/][\s\S]*?"
 
 
 class Blocks(FileWrapper):
@@ -61,7 +61,7 @@ def _query() -> str:
     return f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
 
 
-def _missing() -> SiteResponse:
+def _missing() -> Response:
     """The site's own page for what is not there, if it has one; programs get ours."""
     own = _find(NOT_FOUND) if navigates(request) else None
     if not isinstance(own, Page):
@@ -69,13 +69,13 @@ def _missing() -> SiteResponse:
     return _without_body_for_head(_whole(own, 404), own)
 
 
-def _whole(found: Page, status: int = 200) -> SiteResponse:
-    response = SiteResponse(Blocks(found), status, content_type=site.content_type(found.name), direct_passthrough=True)
+def _whole(found: Page, status: int = 200) -> Response:
+    response = Response(Blocks(found), status, content_type=site.content_type(found.name), direct_passthrough=True)
     response.content_length = found.size
-    return response
+    return of_site(response)
 
 
-def _if_changed(found: Page) -> SiteResponse:
+def _if_changed(found: Page) -> Response:
     """The file, or the part of it that was asked for, unless the browser has it already (RFC 9110 sections 13, 14)."""
     response = _whole(found)
     response.set_etag(found.etag)
@@ -98,7 +98,7 @@ def _asked() -> dict[str, object]:
     return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
 
 
-def _without_body_for_head(response: SiteResponse, found: Page) -> SiteResponse:
+def _without_body_for_head(response: Response, found: Page) -> Response:
     """Close the file at once where nothing of it is sent: then the server never comes to close it."""
     if request.method == "HEAD" or response.status_code == 304:
         found.file.close()
