@@ -254,6 +254,31 @@ def test_a_relative_database_stands_in_the_instance_folder(url: str, path: Path)
     assert given(database_url=url).database_url.database == str(path)
 
 
+def test_a_site_is_a_folder_counted_from_where_the_start_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "build-1").mkdir()
+    (tmp_path / "public").symlink_to("build-1")
+    monkeypatch.chdir(tmp_path)
+    settings = given(site="./public")
+    assert settings.site == tmp_path / "public"  # the link, so that it may lead to another build tomorrow
+    assert (settings.prefix, given().prefix, given().site) == ("/-", "", None)
+
+
+def test_a_policy_for_the_site_is_kept_as_it_is() -> None:
+    assert given(site_csp=" default-src 'self'; img-src * ").site_csp == "default-src 'self'; img-src *"
+
+
+@pytest.mark.parametrize("site", [".", "deep", "link"])
+def test_a_site_that_has_the_database_in_it_is_refused(tmp_path: Path, site: str) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "link").symlink_to("deep")
+    environ = {"DAYPASS_DATABASE_URL": f"sqlite:///{tmp_path}/deep/daypass.sqlite3", "DAYPASS_SECRET_KEY": SECRET_KEY}
+    sentence = refusal(environ | {"DAYPASS_SITE": str(tmp_path / site)})
+    assert "DAYPASS_SITE" in sentence
+    assert is_one_sentence(sentence)
+    (tmp_path / "beside").mkdir()
+    assert read_settings(environ | {"DAYPASS_SITE": str(tmp_path / "beside")}).site == tmp_path / "beside"
+
+
 def test_the_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         given().port = 9000  # type: ignore[misc]
