@@ -321,6 +321,10 @@ class TestTheGate:
         assert (entered.status_code, entered.location) == (303, url)
         assert client.get(entered.location, headers=PAGE, buffered=True).status_code == 200
 
+    def test_under_a_host_that_is_not_ours_there_is_nothing(self, get: Get) -> None:
+        for path in ("/", "/-/", "/nowhere"):
+            assert get(path, {"Host": "evil.example"}).status_code == 400
+
     def test_a_session_that_has_ended_is_out_at_the_next_request(self, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob")
         assert bob.client.get("/", buffered=True).status_code == 200
