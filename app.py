@@ -23,7 +23,8 @@ def load_settings() -> Settings:
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole app. Raises SettingsError for a wrong setting; opens nothing before the first request."""
     settings = settings or load_settings()
-    app = Flask("daypass", root_path=os.path.dirname(os.path.abspath(__file__)))
+    root = os.path.dirname(os.path.abspath(__file__))
+    app = Flask("daypass", root_path=root, static_url_path=f"{settings.prefix}/static")
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     events.init_logging()

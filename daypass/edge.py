@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Request, Response, g, json, make_response, render_template, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -35,6 +36,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# A site's own scripts, frames and pop-ups work; that nobody else frames it needs no policy of contents.
+SITE_HEADERS = HEADERS | {
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "private, no-cache",
+}
 TWO_YEARS = 63_072_000  # seconds
 SENTENCES = {
     400: ("Not understood", "The request could not be understood."),
@@ -42,6 +49,8 @@ SENTENCES = {
     405: ("Not possible", "This address does not do what was asked of it."),
     413: ("Too large", "What was sent is larger than 64 KiB, so it was not read."),
 }
+IN_PATH = "!$&'()*+,/:;=@"  # what stands in a path as it is (RFC 3986 section 3.3)
+IN_QUERY = IN_PATH + '?%[]{}|^`<>"'  # quoted by the browser already, as far as it did
 NOBODY_TO_BLAME = ("Something went wrong", "Something went wrong here. It is not your doing.")
 
 log = logging.getLogger("daypass")
@@ -86,13 +95,29 @@ def _told_origin(request: Request) -> str:
 
 def add_headers(response: Response) -> Response:
     """The headers of every answer, errors included; only what depends on nobody may be kept by a cache."""
-    response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
-    if not response.cache_control.public:
-        response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    response.headers.update(_site_headers() if g.get("of_site") is response else _own_headers(response))
     if process().settings.https:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     return response
+
+
+def of_site(response: Response) -> Response:
+    """Mark the answer as a file of the site's folder: it gets the site's policy and not that of Daypass's pages."""
+    g.of_site = response
+    return response
+
+
+def _own_headers(response: Response) -> dict[str, str]:
+    policy = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
+    own = HEADERS | {"Content-Security-Policy": policy}
+    if response.cache_control.public:
+        return own
+    return own | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
+
+
+def _site_headers() -> dict[str, str]:
+    policy = process().settings.site_csp
+    return SITE_HEADERS | ({"Content-Security-Policy": policy} if policy else {})
 
 
 def on_daypass_error(error: DaypassError) -> Response:
@@ -156,12 +181,18 @@ def _answer(status: int, title: str, sentence: str, *, error_id: str | None = No
 def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token", with the form that leads back to the page asked for; a bad cookie is cleared."""
     asked_for = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
-    form = LoginForm(data={"next": asked_for})
+    form = LoginForm(data={"next": _as_in_url() if asked_for else None})
     page = render_template("invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
     if g.get("clear_cookie"):
         cookies.clear(response, process().settings)
     return response
+
+
+def _as_in_url() -> str:
+    """Path and query of the request as they stand in a URL, where all is ASCII."""
+    path = quote(request.path, safe=IN_PATH)
+    return f"{path}?{quote(request.query_string, safe=IN_QUERY)}" if request.query_string else path
 
 
 def _confirm_page(error: StaleLogin) -> Response:

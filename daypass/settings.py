@@ -108,14 +108,32 @@ class Settings:
         """SECRET_KEY, then those that came before it."""
         return self.secret_key, *self.secret_key_fallbacks
 
+    site: Annotated[
+        Path | None,
+        Setting(
+            values.folder,
+            "A folder whose files are served at `/` to who is signed in; Daypass's own pages then live under `/-/`.",
+            "none",
+        ),
+    ] = None
+    site_csp: Annotated[
+        str,
+        Setting(values.header, "The `Content-Security-Policy` of that folder's pages.", "none"),
+    ] = ""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the paths of Daypass's own pages: `/-` beside a site, else nothing."""
+        return "/-" if self.site else ""
+
     @property
     def https(self) -> bool:
         """Whether visitors come by https, which decides about the cookie's name, Secure and HSTS."""
         return self.base_url.startswith("https://")
 
     @property
-    def site(self) -> str:
-        """Host and port as visitors see them."""
+    def authority(self) -> str:
+        """Host and port as visitors see them (RFC 3986 section 3.2)."""
         return urlsplit(self.base_url).netloc
 
     @property
@@ -174,6 +192,12 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME is shorter than DAYPASS_IDLE_LIFETIME.")
     if settings.database_url.drivername != "sqlite" and not settings.secret_key:
         raise SettingsError("DAYPASS_SECRET_KEY is needed with this database: two nodes must not make up two.")
+    if settings.site and _holds_database(settings.site, settings.database_url):
+        raise SettingsError("DAYPASS_SITE has the database and its secrets in it, which nobody may read.")
+
+
+def _holds_database(site: Path, database: URL) -> bool:
+    return database.drivername == "sqlite" and Path(database.database or "").resolve().is_relative_to(site.resolve())
 
 
 def _with_base_url(settings: Settings) -> Settings:

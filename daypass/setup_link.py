@@ -1,7 +1,9 @@
 """The one-time link with which the first account is made."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
+
+from flask import current_app
 
 from daypass import accounts, tokens
 from daypass.extensions import db, process
@@ -14,7 +16,9 @@ def first_link() -> str | None:
     if accounts.any_exists(db.session):
         return None
     token = tokens.encode(claims(datetime.now(UTC).replace(microsecond=0)), process().keys.ring.signing)
-    return f"{process().settings.base_url}/setup?{urlencode({'token': token})}"
+    site = urlsplit(process().settings.base_url)
+    urls = current_app.url_map.bind(site.netloc, url_scheme=site.scheme)
+    return urls.build("signup.setup", {"token": token}, force_external=True)
 
 
 def claims(now: datetime) -> Claims:

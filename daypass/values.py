@@ -1,6 +1,7 @@
 """How the text of an environment variable becomes a value; each raises ValueError with the rest of a sentence."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,24 @@ def secret_key(value: str) -> str:
 def secret_keys(value: str) -> tuple[str, ...]:
     """Keys of that kind, separated by commas."""
     return tuple(secret_key(one.strip()) for one in value.split(","))
+
+
+def folder(value: str) -> Path:
+    """The full path of a folder that can be read; a relative one counts from where the start was.
+
+    A link is kept as it is, so that a site can be changed for another by it.
+    """
+    path = Path(value).expanduser().absolute()
+    if not value.strip() or "\0" in value or not path.is_dir() or not os.access(path, os.R_OK | os.X_OK):
+        raise ValueError("it must be a folder that is there and can be read")
+    return path
+
+
+def header(value: str) -> str:
+    """The value of an HTTP header: printable ASCII (RFC 9110 section 5.5)."""
+    if not value.strip() or not value.isascii() or not value.isprintable():
+        raise ValueError("it must be one line of printable ASCII")
+    return value.strip()
 
 
 def is_host(name: str) -> bool:

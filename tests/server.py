@@ -54,6 +54,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def prefix(self) -> str:
+        """What stands before the paths of Daypass's own pages."""
+        return "/-" if "DAYPASS_SITE" in self.environ else ""
+
+    @property
     def log(self) -> str:
         path = self.folder / "server.log"
         return path.read_text() if path.exists() else ""
@@ -93,7 +98,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            return self.request("GET", "/login").status == 200
+            return self.request("GET", f"{self.prefix}/login").status == 200
         except OSError:
             return False
 
@@ -132,7 +137,7 @@ class Server:
     def sign_in(self, username: str, password: str) -> str:
         """The token of a new session."""
         body = json.dumps({"username": username, "password": password}).encode()
-        answer = self.request("POST", "/login", {"Content-Type": "application/json"}, body)
+        answer = self.request("POST", f"{self.prefix}/login", {"Content-Type": "application/json"}, body)
         token: str = answer.json()["token"]
         return token
 

@@ -30,7 +30,7 @@ LAYERS = [
         "patterns",
         "toml_lines",
     ],
-    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "rosette"],
+    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "site", "rosette"],
     ["errors"],
 ]
 PACKAGES = {"views", "cli", "lab", "gallery"}

@@ -84,6 +84,8 @@ MALFORMED = {
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
     "DAYPASS_RULES": ["", " ", "/", "/nonexistent/rules.toml", "rules\0.toml", "x" * 5000, "\udcff"],
+    "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],
+    "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
 
 
@@ -110,7 +112,7 @@ def test_the_defaults_serve_one_machine_on_loopback() -> None:
     assert settings.signup is False
     assert settings.workers >= 1
     assert settings.threads == 8
-    assert (settings.https, settings.cookie_name, settings.site) == (False, "daypass", "127.0.0.1:8000")
+    assert (settings.https, settings.cookie_name, settings.authority) == (False, "daypass", "127.0.0.1:8000")
 
 
 def test_every_variable_is_read() -> None:
@@ -256,6 +258,31 @@ def test_hosts_and_origins_are_those_of_the_base_url(base_url: str, hosts: set[s
 )
 def test_a_relative_database_stands_in_the_instance_folder(url: str, path: Path) -> None:
     assert given(database_url=url).database_url.database == str(path)
+
+
+def test_a_site_is_a_folder_counted_from_where_the_start_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "build-1").mkdir()
+    (tmp_path / "public").symlink_to("build-1")
+    monkeypatch.chdir(tmp_path)
+    settings = given(site="./public")
+    assert settings.site == tmp_path / "public"  # the link, so that it may lead to another build tomorrow
+    assert (settings.prefix, given().prefix, given().site) == ("/-", "", None)
+
+
+def test_a_policy_for_the_site_is_kept_as_it_is() -> None:
+    assert given(site_csp=" default-src 'self'; img-src * ").site_csp == "default-src 'self'; img-src *"
+
+
+@pytest.mark.parametrize("site", [".", "deep", "link"])
+def test_a_site_that_has_the_database_in_it_is_refused(tmp_path: Path, site: str) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "link").symlink_to("deep")
+    environ = {"DAYPASS_DATABASE_URL": f"sqlite:///{tmp_path}/deep/daypass.sqlite3", "DAYPASS_SECRET_KEY": SECRET_KEY}
+    sentence = refusal(environ | {"DAYPASS_SITE": str(tmp_path / site)})
+    assert "DAYPASS_SITE" in sentence
+    assert is_one_sentence(sentence)
+    (tmp_path / "beside").mkdir()
+    assert read_settings(environ | {"DAYPASS_SITE": str(tmp_path / "beside")}).site == tmp_path / "beside"
 
 
 def test_the_settings_cannot_be_changed() -> None:

@@ -40,6 +40,7 @@ def failed_start(server: Server, *, before: tuple[str, ...] = ()) -> str:
         ("DAYPASS_SECRET_KEY", "secret"),
         ("DAYPASS_SIGNUP", "yes"),
         ("DAYPASS_DATABASE_URL", "mysql://localhost/x"),
+        ("DAYPASS_SITE", "./no/such/folder"),
         ("DAYPASS_SINGUP", "open"),
     ],
 )

@@ -7,6 +7,8 @@ from flask import Flask
 
 from daypass import gate
 from daypass.extensions import process
+from daypass.settings import Settings
+from daypass.urls import HOME
 from daypass.views import (
     account,
     admin,
@@ -14,6 +16,7 @@ from daypass.views import (
     gallery,
     health,
     home,
+    jwks,
     keys,
     lab,
     members,
@@ -21,13 +24,23 @@ from daypass.views import (
     sessions,
     signin,
     signup,
+    site,
 )
+
+OURS = (home, signin, signup, members, account, sessions, lab, gallery, admin, keys, rules)
+FOR_PROGRAMS = (health, jwks)  # they look for it in one place
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and what their templates may use."""
-    for views in (home, signin, signup, members, account, sessions, lab, gallery, admin, keys, rules, health):
-        app.register_blueprint(views.pages)
+    settings: Settings = app.extensions["daypass"].settings
+    for views in OURS:
+        app.register_blueprint(views.pages, url_prefix=f"{settings.prefix}{views.pages.url_prefix or ''}")
+    for programs in FOR_PROGRAMS:
+        app.register_blueprint(programs.pages)
+    if settings.site:
+        app.url_map.converters["outside"] = site.Outside
+        app.register_blueprint(site.pages)
     display.init_app(app)
     app.context_processor(_for_every_page)
 
@@ -36,7 +49,8 @@ def _for_every_page() -> dict[str, Any]:
     settings = process().settings
     return {
         "visitor": gate.visitor(),
-        "site": settings.site,
+        "site": settings.authority,
+        "front": HOME if settings.site else None,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
-from daypass import accounts, cookies, events, gate, passwords
+from daypass import accounts, events, gate, passwords
 from daypass.accounts import Proof
 from daypass.database import writing
 from daypass.entering import begin_session, is_kept
@@ -14,7 +14,7 @@ from daypass.errors import WeakPassword, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import DeleteForm, PasswordForm
 from daypass.gate import holder, token_required
-from daypass.views.arrival import enter
+from daypass.views.arrival import enter, leave
 from daypass.views.display import pass_number
 from daypass.views.explained import own_pass
 
@@ -65,9 +65,7 @@ def delete() -> BaseResponse:
     with writing(db.session):
         accounts.delete(db.session, accounts.redeem(db.session, proof))
     events.record("account_deleted", "success", account=holder().subject)
-    response = redirect(url_for("home.home", deleted=""), 303)
-    cookies.clear(response, process().settings)
-    return response
+    return leave(redirect(url_for("home.home", deleted=""), 303))
 
 
 def _proof(typed: str, event: str) -> Proof:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import accounts, cookies, events, gate, sessions
+from daypass import accounts, events, gate, sessions
 from daypass.accounts import Proof
 from daypass.database import writing
 from daypass.edge import bearer, navigates
@@ -11,7 +11,7 @@ from daypass.entering import begin_session, signed
 from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import LoginForm
-from daypass.views.arrival import enter, held_session, way_back
+from daypass.views.arrival import enter, held_session, leave, way_back
 
 pages = Blueprint("signin", __name__)
 
@@ -94,5 +94,4 @@ def logout() -> BaseResponse:
         process().revocations.note(held.claims.session_id, held.claims.until)
         events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
-    cookies.clear(response, process().settings)
-    return response
+    return leave(response)

@@ -101,7 +101,9 @@ def closed(serve: Serve) -> Server:
 def sign_up(server: Server, name: str) -> str:
     """Make an account with PASSWORD; returns the token that it gets."""
     form = urlencode({"username": name, "password": PASSWORD}).encode()
-    answer = server.request("POST", "/signup", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    answer = server.request(
+        "POST", f"{server.prefix}/signup", {"Content-Type": "application/x-www-form-urlencoded"}, form
+    )
     return SimpleCookie(answer.headers["Set-Cookie"])["daypass"].value
 
 

@@ -1,0 +1,156 @@
+"""The site: which file of its folder a path names, opened so that it can be no other."""
+
+import errno
+import io
+import mimetypes
+import os
+import re
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePath
+
+from werkzeug.security import safe_join
+
+INDEX = "index.html"
+ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")  # U+FFFD stands where a URL had bytes that are not UTF-8
+# What opening a file can fail with that is the path's fault; all else, such as too many open files, is not.
+NOT_THERE = {
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EINVAL,  # a link that became a file while it was read
+    errno.ELOOP,
+    errno.EMLINK,  # what FreeBSD says for O_NOFOLLOW in place of ELOOP
+    errno.EACCES,
+    errno.ENAMETOOLONG,
+    errno.ENXIO,  # a socket, or a device that is not there
+    errno.EOPNOTSUPP,
+}
+SEARCH = getattr(os, "O_PATH", os.O_RDONLY)  # a folder that may be passed through need not be readable
+# Python's own table differs from version to version, and the system's from machine to machine.
+TYPES = mimetypes.MimeTypes(filenames=())
+for _type, _endings in {
+    "application/gzip": ".gz .tgz",
+    "application/json": ".json .map .ipynb",
+    "application/manifest+json": ".webmanifest",
+    "application/wasm": ".wasm",
+    "application/xml": ".xml .xsl .rss .atom",
+    "application/yaml": ".yaml .yml",
+    "audio/flac": ".flac",
+    "audio/mp4": ".m4a",
+    "audio/ogg": ".oga .ogg .opus",
+    "font/otf": ".otf",
+    "font/ttf": ".ttf",
+    "font/woff": ".woff",
+    "font/woff2": ".woff2",
+    "image/avif": ".avif",
+    "image/svg+xml": ".svg",
+    "image/webp": ".webp",
+    "image/x-icon": ".ico",
+    "text/javascript": ".js .mjs",
+    "text/markdown": ".md",
+    "text/plain": ".txt .log .toml .ini .cfg",
+    "text/vtt": ".vtt",
+    "video/webm": ".webm",
+}.items():
+    for _ending in _endings.split():
+        TYPES.add_type(_type, _ending)
+
+
+class Lacking(StrEnum):
+    """Why a path names no file of the folder."""
+
+    HIDDEN = "it has a name in it that begins with a dot, or that is no plain name"
+    NOTHING = "there is no such file"
+    NO_FILE = "it is neither a file nor a folder"
+    OUTSIDE = "a link leads out of the folder"
+    SLASH = "it is a folder, and the path ends without a slash"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file, open for reading; whoever asked for it closes it. `size` is in bytes, `modified` in ns since 1970."""
+
+    file: io.FileIO
+    name: str
+    size: int
+    modified: int
+
+    @property
+    def etag(self) -> str:
+        """What changes when the file does (RFC 9110 section 8.8.3), the same on every node that has its copy."""
+        return f"{self.modified:x}-{self.size:x}"
+
+
+def find(folder: Path, path: str) -> Page | Lacking:
+    """The file that a decoded path without its first slash names; a path that ends with a slash means its index.html.
+
+    Links are followed as long as they stay inside, and hidden names are hidden behind links too. Raises OSError for
+    what is no fault of the path.
+    """
+    names = path.split("/")
+    names[-1] = names[-1] or INDEX
+    if not all(map(_is_plain, names)):
+        return Lacking.HIDDEN
+    try:
+        return _reached(os.path.realpath(folder), names) or _of_folder(folder, path)
+    except OSError as error:
+        if error.errno not in NOT_THERE:
+            raise
+        return Lacking.NOTHING
+
+
+def content_type(name: str) -> str:
+    """The type of a file by its name's ending, whatever the system it is on says; text is UTF-8."""
+    found = TYPES.types_map[True].get(os.path.splitext(name)[1].lower(), "application/octet-stream")
+    return f"{found}; charset=utf-8" if found.startswith("text/") else found
+
+
+def _reached(root: str, names: list[str]) -> Page | Lacking | None:
+    """What these names lead to below the root, links and all; None for a folder."""
+    joined = safe_join(root, *names)
+    real = PurePath(os.path.realpath(joined)) if joined else None
+    if real is None or not real.is_relative_to(root):
+        return Lacking.OUTSIDE
+    inside = real.relative_to(root).parts
+    return _page(_open(root, inside), names[-1]) if all(map(_is_plain, inside)) else Lacking.HIDDEN
+
+
+def _is_plain(name: str) -> bool:
+    return name != "" and not name.startswith(".") and not ODD.search(name)
+
+
+def _open(root: str, names: tuple[str, ...]) -> int:
+    """Open what is at the end of these names, which no link is among any more.
+
+    Should one of them have become a link since they were read, this fails (CWE-367): what is opened is inside. It does
+    not wait for whoever writes to a FIFO.
+    """
+    at = os.open(root, SEARCH | os.O_DIRECTORY)
+    try:
+        for name in names[:-1]:
+            below = os.open(name, SEARCH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = below
+        last = names[-1] if names else "."
+        return os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=at)
+    finally:
+        os.close(at)
+
+
+def _page(opened: int, name: str) -> Page | Lacking | None:
+    """What was opened, if it is a file; None for a folder."""
+    told = os.fstat(opened)
+    if stat.S_ISREG(told.st_mode):
+        return Page(io.FileIO(opened), name, told.st_size, told.st_mtime_ns)
+    os.close(opened)
+    return None if stat.S_ISDIR(told.st_mode) else Lacking.NO_FILE
+
+
+def _of_folder(folder: Path, path: str) -> Lacking:
+    """A folder is shown by its index.html, under a path that ends with a slash; it is never listed."""
+    index = Lacking.NOTHING if path.endswith("/") or not path else find(folder, f"{path}/")
+    if isinstance(index, Lacking):
+        return Lacking.NOTHING
+    index.file.close()
+    return Lacking.SLASH

@@ -1,0 +1,106 @@
+"""The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from werkzeug.routing import PathConverter
+from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wsgi import FileWrapper
+
+from daypass import site
+from daypass.edge import navigates, of_site
+from daypass.extensions import process
+from daypass.gate import token_required
+from daypass.site import Lacking, Page
+
+NOT_FOUND = "404.html"
+BLOCK = 256 * 1024  # bytes: what is no larger leaves in one piece, and a slow reader of it holds no thread
+
+pages = Blueprint("site", __name__)
+
+
+class Outside(PathConverter):
+    """A path that is not one of Daypass's own, which begin with `-/`."""
+
+    regex = r"(?!-(?:/|\Z))[^/][\s\S]*?"
+
+
+class Blocks(FileWrapper):
+    """A file in blocks, as long as it was when it was opened: what is added to it meanwhile is not sent."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.file, BLOCK)
+        self._size = page.size
+
+    def __next__(self) -> bytes:
+        block = self.file.read(min(BLOCK, self._size - self.file.tell()))
+        if not block:
+            raise StopIteration
+        return block
+
+
+@pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
+@pages.get("/<outside:path>", provide_automatic_options=False)
+@token_required
+def page(path: str) -> BaseResponse:
+    """The file at this path; its name ends with a slash where it is a folder."""
+    match _find(path):
+        case Page() as found:
+            return _if_changed(found)
+        case Lacking.SLASH:
+            return redirect(url_for("site.page", path=f"{path}/") + _query())
+    return _missing()
+
+
+def _find(path: str) -> Page | Lacking:
+    folder = process().settings.site
+    return Lacking.NOTHING if folder is None else site.find(folder, path)
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+
+
+def _missing() -> Response:
+    """The site's own page for what is not there, if it has one; programs get ours."""
+    own = _find(NOT_FOUND) if navigates(request) else None
+    if not isinstance(own, Page):
+        abort(404)
+    return _without_body_for_head(_whole(own, 404), own)
+
+
+def _whole(found: Page, status: int = 200) -> Response:
+    response = Response(Blocks(found), status, content_type=site.content_type(found.name), direct_passthrough=True)
+    response.content_length = found.size
+    return of_site(response)
+
+
+def _if_changed(found: Page) -> Response:
+    """The file, or the part of it that was asked for, unless the browser has it already (RFC 9110 sections 13, 14)."""
+    response = _whole(found)
+    response.set_etag(found.etag)
+    response.last_modified = datetime.fromtimestamp(found.modified // 10**9, UTC)
+    try:
+        response.make_conditional(_asked(), accept_ranges=True, complete_length=found.size)
+        if response.status_code == 412:
+            abort(412)
+    except BaseException:
+        found.file.close()
+        raise
+    return _without_body_for_head(response, found)
+
+
+def _asked() -> dict[str, object]:
+    """The request, without a Range that is not one plain range of a GET: that is answered with the whole file."""
+    wanted = request.range
+    if request.method == "GET" and wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
+        return request.environ
+    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
+
+
+def _without_body_for_head(response: Response, found: Page) -> Response:
+    """Close the file at once where nothing of it is sent: then the server never comes to close it."""
+    if request.method == "HEAD" or response.status_code == 304:
+        found.file.close()
+        response.response = []
+    return response
