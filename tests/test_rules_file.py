@@ -224,12 +224,10 @@ def test_a_rule_like_an_earlier_one_is_told(again: str) -> None:
 
 
 def test_a_host_with_another_port_elsewhere_is_told_since_no_port_decides() -> None:
-    text = (
-        '[[rule]]\nhost = "a.local:81"\nallow = "public"\n[[rule]]\nhost = "a.local:82"\npath = "/a"\nallow = "public"'
-    )
+    text = '[[rule]]\nhost = "nas:81"\nallow = "public"\n[[rule]]\nhost = "nas:82"\npath = "/a"\nallow = "public"'
     ((line, told),) = faults(text)
     assert line == 4
-    assert told.startswith("a.local has another port in line 1")
+    assert told.startswith("nas has another port in line 1")
 
 
 def test_a_value_is_shown_short_and_harmless() -> None:
