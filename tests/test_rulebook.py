@@ -158,6 +158,14 @@ def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World)
     assert len(book.rules) == 1
 
 
+@pytest.mark.parametrize("name", [".", "none.toml", "x" * 5000, "\udcff"], ids=ascii)
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BrokenRules, match="line 1: the file cannot be read"):
+        Rulebook(tmp_path / name).load()
+    with pytest.raises(Unavailable):
+        _ = Rulebook(tmp_path / name).rules
+
+
 def test_without_a_file_there_are_no_rules_and_nothing_is_looked_at(world: World) -> None:
     book = Rulebook(None)
     assert (len(book.rules), len(book.load()), world.looks) == (0, 0, [])

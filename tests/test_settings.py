@@ -83,7 +83,7 @@ MALFORMED = {
     "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
-    "DAYPASS_RULES": ["", " ", "/", "/nonexistent/rules.toml", "rules\0.toml", "x" * 5000, "\udcff"],
+    "DAYPASS_RULES": ["", " ", "rules\0.toml"],
     "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],
     "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
@@ -318,7 +318,6 @@ def test_every_database_gets_a_secret_of_its_own(tmp_path: Path) -> None:
 def test_the_rules_are_found_from_the_folder_that_daypass_is_started_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "rules.toml").write_text("")
     monkeypatch.chdir(tmp_path)
     assert given(rules="rules.toml").rules == tmp_path / "rules.toml"
     assert given().rules is None

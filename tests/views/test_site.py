@@ -436,7 +436,7 @@ def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set
             found = {link.partition("#")[0] for link in re.findall(r'(?:href|src)="(/[^"]*)"', answer.text)}
             waiting += found - seen
             seen |= found
-            forms |= set(re.findall(r'<form[^>]* action="([^"]*)"', answer.text))
+            forms |= set(re.findall(r'<form[^>]* method="post"[^>]* action="([^"#]*)', answer.text))
     return seen, forms
 
 
