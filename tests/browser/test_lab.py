@@ -257,7 +257,9 @@ def test_no_more_than_one_request_is_under_way(live: Page) -> None:
 
 
 def too_fast(route: Route) -> None:
-    route.fulfill(response=route.fetch(), status=429)
+    whole_page = route.fetch(headers=route.request.headers | {"sec-fetch-site": "same-origin"})
+    assert whole_page.ok
+    route.fulfill(response=whole_page, status=429)
 
 
 def not_html(route: Route) -> None:
