@@ -14,7 +14,7 @@ from daypass.lab.errors import LabError
 from daypass.lab.reading import Reading, read
 
 KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
-IN_PAYLOAD = 12  # a character of the first claim
+IN_PAYLOAD = 19  # changing this character makes "anice" of "alice"
 NUMBER = re.compile("[0-9]{1,6}")
 EXPIRIES: dict[str, tuple[str, int | None]] = {  # words on the form, and seconds from now
     "day": ("A day from now", 86_400),

@@ -122,6 +122,13 @@ def test_one_character_is_changed_and_put_back(lab: Page) -> None:
     expect(token(lab)).to_have_value(before)
 
 
+def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
+    press(lab, "Change it")
+    expect(verdict(lab)).to_have_text(BROKEN)
+    expect(lab.get_by_role("region", name="Verdict")).to_contain_text('"anice"')
+    expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
+
+
 def test_a_claim_is_edited_under_the_old_signature_and_signed_anew(lab: Page) -> None:
     signature = token(lab).input_value().split(".")[2]
     payload(lab).fill(payload(lab).input_value().replace("alice", "mallory"))
@@ -196,6 +203,12 @@ def test_the_verdict_follows_while_a_claim_is_typed_and_the_caret_stays(live: Pa
     assert payload(live).evaluate("field => field.selectionStart") == 15
 
 
+def test_the_spelling_of_what_is_being_typed_is_left_alone(live: Page) -> None:
+    payload(live).fill('{"sender":   "bob"}')
+    expect(verdict(live)).to_have_text(BROKEN)
+    expect(payload(live)).to_have_value('{"sender":   "bob"}')
+
+
 def test_the_verdict_follows_while_the_key_is_typed(live: Page) -> None:
     key(live).click()
     live.keyboard.press("End")
@@ -244,7 +257,9 @@ def test_no_more_than_one_request_is_under_way(live: Page) -> None:
 
 
 def too_fast(route: Route) -> None:
-    route.fulfill(status=429, headers={"Retry-After": "1"}, body="")
+    whole_page = route.fetch(headers=route.request.headers | {"sec-fetch-site": "same-origin"})
+    assert whole_page.ok
+    route.fulfill(response=whole_page, status=429)
 
 
 def not_html(route: Route) -> None:
