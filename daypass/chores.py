@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -59,7 +59,14 @@ def run(db: Session) -> int | None:
         return None
     with writing(db):
         rotation.forget_spent(db)
+        _forget_claims(db)
     return prune(db)
+
+
+def _forget_claims(db: Session) -> None:
+    """Delete the claims of a day ago, such as that somebody had a key made; all are asked for more often than that."""
+    now = db.scalars(select(database_now())).one()
+    db.execute(delete(Chore).where(Chore.done_at < now - DAY))
 
 
 def rotate_when_due(db: Session, settings: Settings) -> str | None:

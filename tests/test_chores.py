@@ -69,6 +69,17 @@ def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -
         assert chores.run(db.session) is None, "once a day"
 
 
+def test_a_claim_of_yesterday_is_forgotten_and_one_of_today_is_not(app: Flask) -> None:
+    with app.app_context():
+        assert chores.claim(db.session, "key alice", timedelta(seconds=1))
+        assert chores.claim(db.session, "key bob", timedelta(seconds=1))
+        with writing(db.session):
+            chore = db.session.get_one(Chore, "key alice")
+            chore.done_at = chore.done_at - chores.DAY
+        chores.run(db.session)
+        assert {chore.name for chore in db.session.query(Chore)} == {"key bob", "prune"}
+
+
 def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
     live = sign_in("alice").claims
     with app.app_context():
