@@ -237,3 +237,11 @@ class RoleMissing(DaypassError):
         super().__init__(
             f"role {role} is missing", sentence=f"This page needs the role “{role}”, which your pass has not."
         )
+
+
+class NotMeant(DaypassError):
+    """The token is good, and the rules do not mean its holder, or nobody, for this page."""
+
+    status = 403
+    title = "Not allowed"
+    sentence = "Your pass does not open this page."

@@ -1,4 +1,4 @@
-"""The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate."""
+"""The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate and the rules."""
 
 from datetime import UTC, datetime
 
@@ -7,10 +7,13 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import FileWrapper
 
-from daypass import site
+from daypass import events, locations, site
+from daypass.access import SIGNED_IN, Who
 from daypass.edge import navigates, of_site
+from daypass.errors import NotMeant
 from daypass.extensions import process
-from daypass.gate import token_required
+from daypass.gate import holder, token_required, visitor
+from daypass.locations import Location
 from daypass.site import Lacking, Page
 
 NOT_FOUND = "404.html"
@@ -41,9 +44,30 @@ class Blocks(FileWrapper):
 
 @pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
 @pages.get("/<outside:path>", provide_automatic_options=False)
-@token_required
 def page(path: str) -> BaseResponse:
-    """The file at this path; its name ends with a slash where it is a folder."""
+    """The file at this path, for whom it is meant; its name ends with a slash where it is a folder."""
+    who = _meant(path)
+    return _file(path) if who.public else _for_holder(path, who)
+
+
+def _meant(path: str) -> Who:
+    """Who may see the page at this path: whoever is signed in, unless the rules name the site's own host."""
+    held = process()
+    (host, _), rules = locations.host_and_port(held.settings.authority), held.rules.rules
+    if host not in rules.hosts:
+        return SIGNED_IN
+    return rules.decide(Location(host, locations.decoded_path(f"/{path}"), request.method)).who
+
+
+@token_required
+def _for_holder(path: str, who: Who) -> BaseResponse:
+    if not who.includes(holder()):
+        events.record("page_closed", "failure", account=holder().subject)
+        raise NotMeant("the rules do not mean this account")
+    return _file(path)
+
+
+def _file(path: str) -> BaseResponse:
     match _find(path):
         case Page() as found:
             return _if_changed(found)
@@ -63,7 +87,7 @@ def _query() -> str:
 
 def _missing() -> Response:
     """The site's own page for what is not there, if it has one; programs get ours."""
-    own = _find(NOT_FOUND) if navigates(request) else None
+    own = _find(NOT_FOUND) if navigates(request) and (visitor() or _meant(NOT_FOUND).public) else None
     if not isinstance(own, Page):
         abort(404)
     return _without_body_for_head(_whole(own, 404), own)

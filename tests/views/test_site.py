@@ -380,7 +380,6 @@ class TestOurOwnPages:
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
         assert {f"/-{path}" for path in (OPEN | set(GATED)) - fixed} <= set(rules)
-        assert getattr(app.view_functions["site.page"], "gated_for", None) == "anyone signed in"
 
     @pytest.mark.parametrize("path", ["/-/index.html", "/-/nowhere", "/-/static/", "/-/static/own.css", "/-/-/login"])
     def test_the_site_has_no_place_among_them(self, get: Get, client: FlaskClient, path: str) -> None:
@@ -454,3 +453,71 @@ def test_whatever_a_stranger_asks_for_is_refused_or_our_own(client: FlaskClient,
     ours = text.lstrip("/").split("/")[0] == "-"
     assert answer.status_code in ((200, 308, 404) if ours else (401, 308)), text
     assert not any(kept in answer.get_data(as_text=True) for kept in FILES.values() if len(kept) > 8)
+
+
+class TestRules:
+    """Where the rules name the site's own host, they say who may see what of the folder."""
+
+    RULES = """
+[[rule]]
+host = "127.0.0.1"
+path = "/guide/"
+methods = ["GET"]
+allow = "public"
+
+[[rule]]
+host = "127.0.0.1"
+path = "/members/"
+allow = { roles = ["staff"], names = ["charlie"] }
+
+[[rule]]
+host = "127.0.0.1"
+path = "/Über uns"
+allow = { roles = ["nobody-has-it"] }
+"""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        rules = tmp_path / "rules.toml"
+        rules.write_text(self.RULES)
+        return environ | {"DAYPASS_RULES": str(rules)}
+
+    @pytest.mark.parametrize("path", ["/guide/", "/guide/100%25.txt"])
+    def test_a_public_page_is_for_strangers_too(self, client: FlaskClient, path: str) -> None:
+        assert client.get(path, headers=PAGE, buffered=True).status_code == 200
+        assert client.head(path, headers=PAGE).status_code == 200
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/app.js", "/members/", "/guide/..%2fapp.js", "/guide/../app.js", "/nothing"]
+    )
+    def test_no_other_page_is(self, client: FlaskClient, path: str) -> None:
+        answer = client.get(path, headers=PAGE, buffered=True)
+        assert answer.status_code in (400, 401)
+        assert not any(kept in answer.text for kept in FILES.values() if len(kept) > 8)
+
+    def test_the_sites_404_is_shown_to_strangers_only_where_it_is_public(self, app: Flask, get: Get) -> None:
+        stranger = app.test_client().get("/guide/nothing", headers=PAGE, buffered=True)
+        assert (stranger.status_code, "Our own 404" in stranger.text) == (404, False)
+        assert "Our own 404" in get("/guide/nothing").text
+
+    def test_a_page_for_some_is_for_those_with_the_role_or_name(self, sign_in: Callable[..., Person]) -> None:
+        people = [sign_in("alice"), sign_in("bob", ["staff"]), sign_in("charlie")]
+        answers = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
+        assert [answer.status_code for answer in answers] == [403, 200, 200]
+        assert "Your pass does not open this page." in answers[0].text
+
+    def test_letters_with_accents_are_the_same_however_they_are_composed(self, get: Get) -> None:
+        for path in ("/%C3%9Cber%20uns/", "/U%CC%88ber%20uns/"):
+            assert get(path).status_code == 403
+
+    def test_what_no_rule_is_about_is_for_whoever_is_signed_in(self, get: Get) -> None:
+        assert get("/").status_code == 200
+
+    def test_without_rules_that_can_be_used_nobody_is_let_in(
+        self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
+    ) -> None:
+        token = sign_in("alice").token
+        (tmp_path / "rules.toml").write_text("[[rule]]\nhost = 1")
+        client = make_app().test_client()
+        for path in ("/guide/", "/"):
+            assert client.get(path, headers=PAGE | {"Authorization": f"Bearer {token}"}).status_code == 503
