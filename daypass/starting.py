@@ -21,6 +21,7 @@ def prepare(app: Flask, settings: Settings) -> None:
         link = setup_link.first_link()
     with app.app_context():  # what the context above had open is back in the pool
         extensions.db.engine.dispose()
+        extensions.process().mirror.close()
     if link:
         print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
     print(f"Daypass serves {settings.base_url}", flush=True)
