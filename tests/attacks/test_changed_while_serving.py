@@ -130,7 +130,7 @@ def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None
 
 
 def test_the_secret_key_changes_step_by_step_while_everybody_asks(site: Site, start: Callable[..., Flask]) -> None:
-    """The steps of the README, node by node, and a key that is rotated at each of them by the node that has just started."""
+    """The steps of the README, node by node; each node rotates the keys as soon as it has started."""
     steps = [(SECRET_KEY, NEW_SECRET), (NEW_SECRET, SECRET_KEY)]
     with crowd(site):
         for secret_keys in steps:

@@ -122,7 +122,12 @@ def test_a_signature_costs_the_same_wherever_it_is_wrong(world: World, carrier: 
 def test_a_forger_learns_of_no_session_by_the_work_it_causes(world: World, carrier: Carrier) -> None:
     """The signature comes first, so nobody is looked up: live, unknown, another's."""
     payload, target = world.target.payload, world.target
-    other_sessions = ({}, {"sid": "0" * 32}, {"sub": "0" * 32}, {"sid": target.admin["sid"]})
+    other_sessions: tuple[dict[str, str], ...] = (
+        {},
+        {"sid": "0" * 32},
+        {"sub": "0" * 32},
+        {"sid": target.admin["sid"]},
+    )
     texts = [target.with_signature(bytes(64), payload=payload | changes) for changes in other_sessions]
     first, *others = (work(world, carrier(text)) for text in texts)
     assert [differing(first, other) for other in others] == [{}] * 3
