@@ -1,7 +1,8 @@
 """Row 68: a refusal tells nothing of its cause, in words or in work. Work is counted in calls, since times are noise.
 
-What the work does tell is whether a `kid` is ours: an unknown one ends before the signature. That is no secret, since
-each token carries it in the clear.
+Counted are the calls of Python, and those that Python makes into C: a comparison in constant time is one of them. What
+the work does tell is whether a `kid` is ours, since an unknown one ends before the signature. That is no secret: each
+token carries it in the clear.
 """
 
 import gc

@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
+from daypass import gate
 from daypass.extensions import db
 from daypass.models import AuthSession
 from daypass.tokens import Claims
 from tests.attacks.forge import ENDED, read_part
-from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, difference, told
+from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, let_go, told
 from tests.conftest import new_session
 
 pytestmark = pytest.mark.row(64)
@@ -85,13 +86,29 @@ def test_renewals_at_once_are_all_good_and_all_die_with_the_session(world: World
     assert [told([world.app], text) for text in (token, *new)] == [{ENDED}] * (TABS + 1)
 
 
-def test_a_sign_out_beside_renewals_leaves_no_token_that_is_good(world: World, due: tuple[Claims, str]) -> None:
+def test_a_sign_out_beside_renewals_ends_them_all(world: World, due: tuple[Claims, str]) -> None:
+    """All have passed the gate when somebody signs out, and none has been renewed yet."""
     _, token = due
-    renewals = [lambda: world.get(as_cookie(token))] * TABS
-    left, *answers = at_once([lambda: sign_out(world.app, token), *renewals])
-    assert left.status_code == 204
-    assert [answer.status_code for answer in answers if answer.status_code != 200 and difference(answer, ENDED)] == []
-    assert [told([world.app], text) for text in (token, *renewed(answers))] == [{ENDED}] * (1 + len(renewed(answers)))
+    entered, left = threading.Barrier(TABS + 1), threading.Event()
+
+    def slow() -> str:
+        entered.wait(10)
+        left.wait(10)
+        return "shown"
+
+    app, client = world.another_process(), {"environ_overrides": as_cookie(token)}
+    app.add_url_rule("/slow", view_func=gate.token_required(slow))
+    with ThreadPoolExecutor(TABS) as pool:
+        asked = [pool.submit(app.test_client(use_cookies=False).get, "/slow", **client) for _ in range(TABS)]
+        entered.wait(10)
+        assert sign_out(world.app, token).status_code == 204
+        left.set()
+        answers = [one.result() for one in asked]
+    later = world.another_process()
+    assert ([answer.text for answer in answers], renewed(answers)) == (["shown"] * TABS, [])
+    assert told([world.app, app, later], token) == {ENDED}
+    let_go(app)
+    let_go(later)
 
 
 def test_a_thief_with_a_bearer_gets_no_new_token_out_of_the_old_one(world: World, due: tuple[Claims, str]) -> None:
