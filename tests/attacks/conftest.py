@@ -2,12 +2,19 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.attacks.forge import RINGS
 from tests.attacks.listener import Listener
-from tests.attacks.world import World, new_world
+from tests.attacks.world import World, let_go, new_world
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests say which row of the table of attacks they are about; test_every_row looks that none is left out."""
+    config.addinivalue_line("markers", "row(*numbers): about these rows of SECURITY.md's table of attacks on tokens")
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +47,22 @@ def world(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> Wor
     """An app of each kind in turn."""
     world: World = worlds(request.param)
     return world
+
+
+@pytest.fixture(params=RINGS)
+def own_world(request: pytest.FixtureRequest, tmp_path: Path, password_hash: str) -> Iterator[World]:
+    """An app of each kind in turn, whose keys the test may change."""
+    made = new_world(tmp_path, request.param, password_hash, "http://127.0.0.1:9/")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def processes(own_world: World) -> Iterator[list[Flask]]:
+    """Two that run at once: they have the database in common, and no memory."""
+    second = own_world.another_process()
+    yield [own_world.app, second]
+    let_go(second)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Rows 60 to 62: good tokens where none is looked for, two of them at once, and no token but a story."""
 
+import pytest
+
 from tests.attacks.forge import MISSING
 from tests.attacks.world import PROGRAM, World, as_bearer, as_cookie, difference
 
@@ -39,24 +41,28 @@ ODD_PATHS = (  # as a server hands them over, decoded
 )
 
 
+@pytest.mark.row(61)
 def test_a_token_in_another_cookie_does_not_count(world: World) -> None:
     for name in OTHER_COOKIES:
         answer = world.get({"HTTP_COOKIE": f"{name}={world.target.token}"})
         assert (name, difference(answer, MISSING)) == (name, None)
 
 
+@pytest.mark.row(61)
 def test_a_token_in_another_header_does_not_count(world: World) -> None:
     for name in OTHER_HEADERS:
         for value in (world.target.token, f"Bearer {world.target.token}"):
             assert (name, difference(world.get({f"HTTP_{name}": value}), MISSING)) == (name, None)
 
 
+@pytest.mark.row(61)
 def test_a_token_under_another_scheme_does_not_count(world: World) -> None:
     for scheme in OTHER_SCHEMES:
         answer = world.get({"HTTP_AUTHORIZATION": f"{scheme} {world.target.token}"})
         assert (scheme, difference(answer, MISSING)) == (scheme, None)
 
 
+@pytest.mark.row(60)
 def test_a_token_in_query_path_or_body_does_not_count(world: World) -> None:
     token, client = world.target.token, world.app.test_client(use_cookies=False)
     for name in ("token", "access_token", "jwt", "daypass", "Authorization"):
@@ -68,6 +74,7 @@ def test_a_token_in_query_path_or_body_does_not_count(world: World) -> None:
     assert world.get({}, path=f"/members/{token}").status_code == 404
 
 
+@pytest.mark.row(61)
 def test_of_two_cookies_the_first_counts(world: World) -> None:
     good, bad = world.target.token, world.target.with_signature(bytes(64))
     assert world.get({"HTTP_COOKIE": f"daypass={good}; daypass={bad}"}).status_code == 200
@@ -75,6 +82,7 @@ def test_of_two_cookies_the_first_counts(world: World) -> None:
     assert difference(world.get({"HTTP_COOKIE": f"daypass=; daypass={good}"})) is None
 
 
+@pytest.mark.row(61)
 def test_the_bearer_token_decides_where_a_cookie_is_there_too(world: World) -> None:
     good, bad = world.target.token, world.target.with_signature(bytes(64))
     assert world.get(as_bearer(good) | as_cookie(bad)).status_code == 200
@@ -83,6 +91,7 @@ def test_the_bearer_token_decides_where_a_cookie_is_there_too(world: World) -> N
     assert difference(world.get({"HTTP_AUTHORIZATION": "Bearer"} | as_cookie(good))) is None
 
 
+@pytest.mark.row(61)
 def test_two_bearer_tokens_are_none(world: World) -> None:
     good, bad = world.target.token, world.target.with_signature(bytes(64))
     for first, second in ((good, bad), (bad, good), (good, good)):
@@ -90,12 +99,14 @@ def test_two_bearer_tokens_are_none(world: World) -> None:
             assert difference(world.get({"HTTP_AUTHORIZATION": f"Bearer {first}{between}{second}"})) is None
 
 
+@pytest.mark.row(62)
 def test_headers_that_only_proxies_set_let_nobody_in(world: World) -> None:
     for name, value in SPOOFED.items():
         assert (name, difference(world.get({name: value}), MISSING)) == (name, None)
     assert difference(world.get(SPOOFED), MISSING) is None
 
 
+@pytest.mark.row(62)
 def test_odd_paths_and_methods_let_nobody_in(world: World) -> None:
     shown = world.get(as_cookie(world.target.token)).text
     client = world.app.test_client(use_cookies=False)

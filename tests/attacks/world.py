@@ -3,7 +3,7 @@
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tests.conftest import SECRET_KEY, new_session
 Carrier = Callable[[str], dict[str, str]]  # a token's text -> what stands in the WSGI environ
 
 PROGRAM = {"Accept": "application/json"}
+GOOD = "let in"
 SLOWEST = 1.0  # seconds of processor time for one refusal
 
 
@@ -105,6 +106,19 @@ def let_go(app: Flask) -> None:
     with app.app_context():
         db.engine.dispose()
         process().mirror.close()
+
+
+def told(apps: Iterable[Flask], text: str) -> set[str]:
+    """What these processes say to a token, as cookie and as bearer: GOOD, or the sentence of the refusal."""
+    return {_told(app, carrier(text)) for app in apps for carrier in CARRIERS}
+
+
+def _told(app: Flask, environ: dict[str, str]) -> str:
+    answer = app.test_client(use_cookies=False).get("/members", headers=PROGRAM, environ_overrides=environ)
+    if answer.status_code == 200:
+        return GOOD
+    sentence = str((answer.get_json(silent=True) or {}).get("detail"))
+    return difference(answer, sentence) or sentence
 
 
 def objection(world: World, forgery: Forgery, carrier: Carrier) -> str | None:
