@@ -29,8 +29,8 @@ class KeyStore:
         self._sessions = sessions
         self._secret_keys = secret_keys
         self._algorithm = algorithm
-        self._known: list[tuple[str, datetime | None]] = []
-        self._opened: dict[str, SigningKey] = {}
+        self._known: list[tuple[str, datetime, datetime | None]] = []
+        self._opened: dict[tuple[str, datetime], SigningKey] = {}  # an id may be given to another key
         self._ring: KeyRing | None = None
         mirror.add(self)
 
@@ -50,13 +50,14 @@ class KeyStore:
 
     def read(self, db: Session) -> None:
         """Take in the ring if it is another one, opening only the keys that are new: that costs more than signing."""
-        columns = select(StoredKey.kid, StoredKey.retired_at).order_by(*IN_ORDER)
-        known = [(kid, retired_at) for kid, retired_at in db.execute(columns)]
+        columns = select(StoredKey.kid, StoredKey.created_at, StoredKey.retired_at).order_by(*IN_ORDER)
+        known = [(kid, made_at, retired_at) for kid, made_at, retired_at in db.execute(columns)]
         if known == self._known:
             return
         rows = db.scalars(select(StoredKey).order_by(*IN_ORDER)).all()
-        self._opened = {row.kid: self._opened.get(row.kid) or self._open(row) for row in rows}
-        ring = [replace(self._opened[row.kid], retired_at=row.retired_at) for row in rows]
+        named = {(row.kid, row.created_at): row for row in rows}
+        self._opened = {name: self._opened.get(name) or self._open(row) for name, row in named.items()}
+        ring = [replace(self._opened[name], retired_at=row.retired_at) for name, row in named.items()]
         self._ring = KeyRing(ring) if ring and ring[0].retired_at is None else None
         self._known = known
 

@@ -104,7 +104,6 @@ def test_a_retired_key_signs_nothing_that_is_dated_later(own_world: World, proce
     assert told(processes, in_its_time) == told(processes, token) == {GOOD}
 
 
-@pytest.mark.xfail(strict=True, reason="a running process tells keys apart by their id alone")
 def test_a_key_that_takes_over_the_id_of_another_takes_over_none_of_its_tokens(
     own_world: World, processes: list[Flask]
 ) -> None:
