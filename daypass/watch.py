@@ -12,6 +12,7 @@ from daypass.database import on_lasting_fault
 
 Version = tuple[int, int]
 LOOK_EVERY = 0.5  # seconds, where a database cannot tell by itself
+OPENING = 0.25  # seconds: whoever opens SQLite's file first has it for a moment to itself
 
 
 class Watch(Protocol):
@@ -56,7 +57,9 @@ class FileWatch:
         with self._lock:
             if self._connection is None:
                 self._opened += 1  # another connection counts from another number
-                self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=0)
+                self._connection = sqlite3.connect(
+                    self._path, isolation_level=None, check_same_thread=False, timeout=OPENING
+                )
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return self._opened, version
 
