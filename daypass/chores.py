@@ -74,7 +74,8 @@ def rotate_when_due(db: Session, settings: Settings) -> str | None:
     age = settings.key_rotation_days * DAY
     if not age or not rotation.is_due(db, age):
         return None
-    key = keys.generate(settings.algorithm)  # before the transaction, since a pair for RSA takes its time
+    db.rollback()  # no transaction while a pair for RSA is made, which takes its time
+    key = keys.generate(settings.algorithm)
     with writing(db):
         if not rotation.is_due(db, age):
             return None

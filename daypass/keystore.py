@@ -1,5 +1,6 @@
 """The key ring as the database has it: a mirror of its rows; a key that signs is made where there is none."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -32,6 +33,7 @@ class KeyStore:
         self._known: list[tuple[str, datetime, datetime | None]] = []
         self._opened: dict[tuple[str, datetime], SigningKey] = {}  # an id may be given to another key
         self._ring: KeyRing | None = None
+        self._lock = threading.Lock()
         mirror.add(self)
 
     @property
@@ -41,12 +43,7 @@ class KeyStore:
         Raises SettingsError when SECRET_KEY does not open them, Unavailable where they can no longer be told.
         """
         self._mirror.refresh()
-        if self._ring is None:
-            self._make_signing_key()
-            self._mirror.refresh()
-        if self._ring is None:
-            raise Unavailable("no key that signs can be read")
-        return self._ring
+        return self._ring or self._ring_with_a_new_key()
 
     def read(self, db: Session) -> None:
         """Take in the ring if it is another one, opening only the keys that are new: that costs more than signing."""
@@ -63,6 +60,18 @@ class KeyStore:
 
     def _open(self, row: StoredKey) -> SigningKey:
         return keys.unseal(row.kid, row.algorithm, row.sealed, *self._secret_keys)
+
+    def _ring_with_a_new_key(self) -> KeyRing:
+        """One thread makes a key that signs; those that come meanwhile wait for it."""
+        with self._lock:
+            self._mirror.refresh()
+            if self._ring is None:
+                self._make_signing_key()
+                self._mirror.refresh()
+            ring = self._ring
+        if ring is None:
+            raise Unavailable("no key that signs can be read")
+        return ring
 
     def _make_signing_key(self) -> None:
         """Make a key that signs, unless another process has done so meanwhile."""

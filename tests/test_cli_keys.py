@@ -116,10 +116,13 @@ def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_not
     assert (code, "DAYPASS_SECRET_KEY is not the one" in printed) == (1, True)
 
 
-def test_keys_under_a_secret_key_that_is_not_known_stay_as_they_are(
-    app: Flask, environ: dict[str, str], sign_in: Callable[..., Person]
+@pytest.mark.parametrize("act", ["rotate", "drop", "reencrypt"])
+def test_whoever_does_not_know_the_secret_key_changes_nothing(
+    app: Flask, environ: dict[str, str], sign_in: Callable[..., Person], act: str
 ) -> None:
-    person = sign_in("alice")
+    person, before = sign_in("alice"), listed(app)
     with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as wrong:
-        assert run(wrong, "reencrypt")[0] == 1
+        code, printed = run(wrong, act, *([before[0][0]] if act == "drop" else []))
+    assert (code, "DAYPASS_SECRET_KEY is not the one" in printed) == (1, True)
+    assert listed(app) == before
     assert status(person.client) == 200

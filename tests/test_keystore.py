@@ -1,6 +1,7 @@
 """The key ring as the database has it."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -138,6 +139,20 @@ def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Cal
     assert [list(ring) for ring in rings] == [[ring.signing] for ring in rings]
     assert rings[0].signing.kid == rings[1].signing.kid
     assert rings[0].signing.private == rings[1].signing.private
+
+
+def test_threads_that_find_no_key_that_signs_make_one_together(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, made, generate = store(app), list[SigningKey](), keys.generate
+
+    def generate_slowly(algorithm: Algorithm) -> SigningKey:
+        time.sleep(0.1)  # the time in which the others come
+        made.append(generate(algorithm))
+        return made[-1]
+
+    monkeypatch.setattr(keys, "generate", generate_slowly)
+    with ThreadPoolExecutor(8) as pool:
+        assert {ring.signing.kid for ring in pool.map(lambda _: held.ring, range(8))} == {made[0].kid}
+    assert len(made) == 1
 
 
 def test_all_threads_of_a_process_share_one_ring(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Keys that rotate: a new one signs at once everywhere, a dropped one verifies nothing, a spent one is forgotten."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,22 @@ class TestByItself:
         assert kids(here) == [newest, kid]
         let_hear(elsewhere)
         assert signing(elsewhere).algorithm is Algorithm.EDDSA
+
+    def test_of_two_processes_that_find_it_old_at_once_one_rotates(
+        self, apps: Apps, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kid, both_found_it_old, generate = signing(apps[0]).kid, threading.Barrier(2, timeout=10), keys.generate
+        change(apps[0], kid, created_at=datetime.now(UTC) - timedelta(days=31))
+
+        def generate_together(algorithm: Algorithm) -> SigningKey:
+            both_found_it_old.wait()
+            return generate(algorithm)
+
+        monkeypatch.setattr(keys, "generate", generate_together)
+        with ThreadPoolExecutor(2) as pool:
+            made = list(pool.map(self.look, apps))
+        assert made.count(None) == 1
+        assert len(kids(apps[0])) == 2
 
     def test_the_server_does_it(self, app: Flask) -> None:
         kid = signing(app).kid

@@ -28,6 +28,7 @@ def list_keys() -> None:
 @on_database
 def rotate(algorithm: str | None) -> None:
     """Sign with a new key from now on; tokens of the former one stay good until they end."""
+    _check_secret_key()
     key = keys.generate(Algorithm(algorithm or process().settings.algorithm))
     with writing(db.session):
         rotation.rotate(db.session, key, process().settings.secret_key)
@@ -40,6 +41,7 @@ def rotate(algorithm: str | None) -> None:
 @on_database
 def drop(kid: str) -> None:
     """Refuse every token that the key KID has signed, at once and for good: for a key that others may know."""
+    _check_secret_key()
     with writing(db.session):
         rotation.drop(db.session, kid)
     events.record("key_dropped", "success", key=kid, by="terminal")
@@ -54,3 +56,8 @@ def reencrypt() -> None:
         count = rotation.reencrypt(db.session, process().settings.secret_keys)
     events.record("keys_reencrypted", "success", count=str(count), by="terminal")
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} encrypted under DAYPASS_SECRET_KEY now.")
+
+
+def _check_secret_key() -> None:
+    """Raise SettingsError where this SECRET_KEY does not open the ring: no server could read a key sealed under it."""
+    process().keys.ring  # noqa: B018

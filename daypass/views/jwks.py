@@ -8,7 +8,7 @@ from daypass.extensions import process
 
 pages = Blueprint("jwks", __name__)
 
-MAX_AGE = 300  # seconds for which others may keep the set; a key that they do not know makes them ask again
+MAX_AGE = 60  # seconds for which caches on the way may keep the set; whoever verifies keeps it for longer
 
 
 @pages.get("/.well-known/jwks.json")

@@ -10,7 +10,6 @@ from daypass.extensions import db, process
 from daypass.fresh import TEN_MINUTES
 from daypass.gate import entered, holder, token_required
 from daypass.keys import Algorithm
-from daypass.views.jwks import MAX_AGE
 
 pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 
@@ -18,12 +17,12 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 @pages.get("", endpoint="ring")
 @token_required(role=accounts.ADMIN)
 def show_ring() -> str:
+    """The ring, and what can be done with it."""
     return render_template(
         "keys.html",
         keys=rotation.overview(db.session),
         algorithms=list(Algorithm),
         chosen=process().settings.algorithm,
-        cached_minutes=MAX_AGE // 60,
     )
 
 

@@ -115,7 +115,7 @@ def of_dropped(world: World, hit: Hit) -> bool:
 
 
 def test_there_was_a_load_and_every_key_signed_for_it(world: World) -> None:
-    assert len(world.hits) > ROTATIONS * RATE / 4
+    assert len(world.hits) > (ROTATIONS + AFTERWARDS) * RATE / 2
     assert len({kid(hit.token) for hit in world.hits if hit.token}) > ROTATIONS * 0.8
     assert sum(of_dropped(world, hit) and hit.began > world.dropped_at for hit in world.hits) > 3
 
