@@ -20,7 +20,7 @@ def check_settings_file(path: Path, values: Mapping[str, str | None]) -> Finding
     if _has_password(values.get("DAYPASS_DATABASE_URL") or ""):
         secrets.append("DAYPASS_DATABASE_URL")
     if secrets and _mode(path) & OTHERS_READ:
-        yield Finding(f"{path} has {secrets[0]} in it and can be read by others.", f"Run `chmod 600 {path}`.")
+        yield Finding(f"The file {path} has {secrets[0]} in it and can be read by others.", f"Run `chmod 600 {path}`.")
 
 
 def _has_password(url: str) -> bool:
@@ -38,7 +38,7 @@ def check_database_files(database: URL) -> Findings:
     for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
         if _mode(file) & OTHERS_READ:
             yield Finding(
-                f"{file} can be read by others: hashes of passwords, addresses and signing keys are in it.",
+                f"The file {file} can be read by others: hashes of passwords, addresses and signing keys are in it.",
                 f"Run `chmod 600 {file}`.",
             )
     if _mode(path.parent) & OTHERS_WRITE:
@@ -60,7 +60,7 @@ def check_site(site: Path | None, app: Path, settings_file: Path) -> Findings:
         )
     elif settings_file.exists() and settings_file.resolve().is_relative_to(inside):
         yield Finding(
-            f"{settings_file} with the settings is inside of DAYPASS_SITE; Daypass serves no name with a dot in front, "
+            f"The file {settings_file} with the settings is inside of DAYPASS_SITE; Daypass serves no name with a dot in front, "
             "another server of that folder would.",
             "Keep the settings outside of the pages.",
             wrong=False,
