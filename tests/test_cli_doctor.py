@@ -1,5 +1,8 @@
-"""`flask doctor`: what it prints, how it ends, and that it changes nothing; a wrong setting is one sentence anywhere."""
+"""`flask doctor`: what it prints, how it ends, that it changes nothing; and that a wrong setting is one sentence."""
 
+import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +23,7 @@ from daypass.keys import Algorithm
 from daypass.models import StoredKey, database_now
 from daypass.settings import Settings, read_settings
 from tests.conftest import SECRET_KEY, Person, let_go
+from tests.postgres import Postgres
 from tests.server import ROOT, Server, running
 
 OTHER = SECRET_KEY[::-1]
@@ -194,17 +198,40 @@ def test_a_server_that_is_down_is_wrong(doctor: Callable[..., Result]) -> None:
     assert "hazel" not in result.output
 
 
+@pytest.mark.parametrize(("off", "code", "told"), [("-90s", 1, "Wrong"), ("+30s", 0, "Worth knowing")])
+def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, off: str, code: int, told: str) -> None:
+    faketime = shutil.which("faketime")
+    if faketime is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("faketime is not installed")
+    assert faketime
+    settings = {"DAYPASS_DATABASE_URL": postgres.url(postgres.template), "DAYPASS_SECRET_KEY": SECRET_KEY}
+    done = subprocess.run(
+        [faketime, "-f", off, sys.executable, "-m", "flask", "doctor"],
+        cwd=ROOT,
+        env=Server(tmp_path, settings).variables(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == code
+    way = "behind" if off.startswith("-") else "ahead of"
+    assert re.search(rf"^{told}: This machine's clock is \d\d seconds {way} the database's", done.stdout)
+
+
 def test_a_server_as_it_starts_by_default_is_healthy(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         assert server.flask("doctor") == "Nothing found.\n"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["doctor"], ["user", "list"], ["rules", "check"], ["routes"], ["--help"]], ids=str
-)
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("DAYPASS_PORT", "eighty"), ("DAYPASS_SECRET_KEY", "secret"), ("DAYPASS_PROT", "8000")],
+    ("arguments", "name", "value"),
+    [
+        (["doctor"], "DAYPASS_PORT", "eighty"),
+        (["doctor"], "DAYPASS_SECRET_KEY", "secret"),
+        (["user", "list"], "DAYPASS_PROT", "8000"),
+        (["routes"], "DAYPASS_PORT", "eighty"),
+        (["--help"], "DAYPASS_PORT", "eighty"),
+    ],
 )
 def test_a_wrong_setting_ends_every_command_with_one_sentence(
     tmp_path: Path, arguments: list[str], name: str, value: str

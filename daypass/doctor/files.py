@@ -60,8 +60,8 @@ def check_site(site: Path | None, app: Path, settings_file: Path) -> Findings:
         )
     elif settings_file.exists() and settings_file.resolve().is_relative_to(inside):
         yield Finding(
-            f"The file {settings_file} with the settings is inside of DAYPASS_SITE; Daypass serves no name with a dot in front, "
-            "another server of that folder would.",
+            f"The file {settings_file} with the settings is inside of DAYPASS_SITE; Daypass serves no name that begins "
+            "with a dot, and another server of that folder may.",
             "Keep the settings outside of the pages.",
             wrong=False,
         )

@@ -3,15 +3,22 @@
 import pytest
 
 from daypass.doctor.limits import check_lifetimes, check_workers
-from daypass.settings import DAY
+from daypass.settings import DAY, Settings
 from tests.doctor.hospital import one, settings, told
 
 
-@pytest.mark.parametrize("name", ["token_lifetime", "idle_lifetime"])
-def test_a_pass_that_is_good_for_longer_than_a_month_is_worth_knowing(name: str) -> None:
-    found = one(check_lifetimes(settings(**{name: 32 * DAY})))
+@pytest.mark.parametrize(
+    ("long", "name"),
+    [
+        (settings(token_lifetime=32 * DAY), "DAYPASS_TOKEN_LIFETIME"),
+        (settings(idle_lifetime=32 * DAY), "DAYPASS_IDLE_LIFETIME"),
+    ],
+    ids=["token", "idle"],
+)
+def test_a_pass_that_is_good_for_longer_than_a_month_is_worth_knowing(long: Settings, name: str) -> None:
+    found = one(check_lifetimes(long))
     assert not found.wrong
-    assert f"DAYPASS_{name.upper()} is 32 days" in found.told
+    assert f"{name} is 32 days" in found.told
 
 
 def test_both_lifetimes_are_told_once() -> None:
