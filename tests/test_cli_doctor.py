@@ -69,6 +69,12 @@ def test_what_is_wrong_comes_first_with_its_mend_and_exit_code_1(doctor: Callabl
     assert second.startswith("Worth knowing: DAYPASS_WORKERS is 512")
 
 
+def test_it_prints_what_the_readme_shows(doctor: Callable[..., Result]) -> None:
+    example = (ROOT / "README.md").read_text().partition("$ .venv/bin/flask doctor\n")[2].partition("```")[0]
+    result = doctor(DAYPASS_BASE_URL="http://login.example.org", DAYPASS_SECRET_KEY_FALLBACKS=OTHER)
+    assert result.stdout == example
+
+
 def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result]) -> None:
     result = doctor(DAYPASS_WORKERS="512")
     assert result.exit_code == 0
