@@ -14,7 +14,7 @@ import pytest
 
 from daypass.settings import variables
 from deploy.healthy import is_up
-from tests.server import ROOT, free_port, running
+from tests.server import ROOT, Server, free_port, running
 from tests.test_start import without_overriding
 
 UNIT = ROOT / "deploy" / "daypass.service"
@@ -126,7 +126,7 @@ class TestDockerfile:
         words = [word for word, _ in instructions()]
         user = one_of("USER").split(":")[0]
         assert int(user) > 0
-        assert f"--uid {user}" in " ".join(all_of("RUN"))
+        assert re.search(rf"useradd .*--uid {user} .*daypass +&& install -d -o daypass .*/instance$", all_of("RUN")[0])
         assert not {"RUN", "COPY", "ADD"} & set(words[words.index("USER") :])
 
     def test_the_database_is_in_a_volume(self) -> None:
@@ -158,6 +158,8 @@ class TestDockerfile:
                     break
             else:
                 pytest.fail("the server did not come up")
+            for path in ("/login", "/static/daypass.css", "/readyz"):
+                assert Server(image, port=port).request("GET", path, {"Host": "login.example.org"}).status == 200
             assert json.loads(check)[0] == json.loads(one_of("CMD"))[0] == "python"
             assert {path.name for path in (image / "instance").iterdir()} >= {"daypass.sqlite3", "secret_key"}
         finally:

@@ -4,6 +4,7 @@ import pytest
 
 from daypass.access import NO_RULES
 from daypass.doctor.cookie import check_cookie
+from daypass.rules_file import read_rules
 from tests.doctor.hospital import one, rules, settings, told
 
 PUBLIC = '"public"'
@@ -55,6 +56,11 @@ def test_a_host_where_all_is_public_needs_no_cookie() -> None:
 @pytest.mark.parametrize("path", ["/news/", "/*.pdf"])
 def test_a_host_that_is_public_in_part_needs_one(path: str) -> None:
     assert one(check_cookie(settings(), rules("app.example.org", allow=PUBLIC, path=path))).wrong
+
+
+def test_a_host_that_is_public_for_reading_alone_needs_one() -> None:
+    reading = read_rules('[[rule]]\nhost = "app.example.org"\nmethods = ["GET"]\nallow = "public"\n')
+    assert one(check_cookie(settings(), reading)).wrong
 
 
 def test_two_names_of_this_machine_do_not_share_a_cookie() -> None:

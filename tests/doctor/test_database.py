@@ -13,7 +13,7 @@ from daypass.doctor.database import check_clock, clock_ahead, is_missing, missin
 from daypass.extensions import db
 from tests.doctor.hospital import one, told
 
-URL = make_url("postgresql+psycopg://daypass:hazel@db.example.org/daypass")
+URL = make_url("postgresql+psycopg://daypass:hazel@db.example.org/nowhere")
 NO_TIME = timedelta(0)
 
 

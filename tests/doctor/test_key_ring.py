@@ -81,6 +81,11 @@ def test_rs256_is_worth_knowing(rows: list[StoredKey]) -> None:
     assert found.told.startswith("RS256 is in use")
 
 
+def test_rs256_that_still_signs_is_worth_knowing_whatever_new_keys_will_be() -> None:
+    found = [finding.told for finding in check_choice([key(algorithm=Algorithm.RS256)], Algorithm.EDDSA, NOW)]
+    assert found[0].startswith("RS256 is in use") and "the key that signs is for RS256" in found[1]
+
+
 def test_a_retired_key_is_no_choice_of_today() -> None:
     former = retired(key(algorithm=Algorithm.RS256, days=1000))
     assert told(check_choice([key(), former], Algorithm.HS256, NOW)) == []

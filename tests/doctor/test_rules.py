@@ -50,8 +50,9 @@ def test_paths_that_differ_by_case_alone_are_worth_knowing() -> None:
         two_paths("/plans/", "/plan/"),
         two_paths("/plans/", "/Plans/", host="docs.example.org"),
         two_paths("/plans/", "/Plans/").replace('"public"', '{ roles = ["staff"] }'),
+        two_paths("/plans/", "/plans/").replace('"public"', '"public"\nmethods = ["GET"]'),
     ],
-    ids=["other path", "other host", "alike"],
+    ids=["other path", "other host", "alike", "same path"],
 )
 def test_paths_that_no_server_mixes_up_are_not_mentioned(text: str) -> None:
     assert told(check_order(read_rules(text))) == []
