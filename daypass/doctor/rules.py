@@ -69,7 +69,8 @@ def check_people(rules: Rules, people: People, signup: bool) -> Findings:
     for role, lines in _missing(rules, people.roles, "roles"):
         yield Finding(
             f"The rules ask for the role {role} in {lines}, and nobody has it.",
-            f"Run `flask user roles NAME {role}` for those who should, or correct its spelling.",
+            f"Give it with `flask user roles NAME {role}`, naming the roles that NAME has already too; or correct its "
+            "spelling.",
             wrong=False,
         )
 
