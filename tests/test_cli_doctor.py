@@ -85,7 +85,7 @@ def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result
     ("changed", "told"),
     [
         ({"DAYPASS_TOKEN_LIFETIME": str(40 * 86_400), "DAYPASS_IDLE_LIFETIME": "9999999"}, "is 40 days"),
-        ({"DAYPASS_BASE_URL": "https://login.example.org"}, "by no address is one trusted"),
+        ({"DAYPASS_BASE_URL": "https://login.example.org"}, "and none is trusted"),
         ({"DAYPASS_SITE": str(ROOT)}, "which has Daypass itself in it"),
         ({"DAYPASS_SITE": str(ROOT / "static"), "DAYPASS_SIGNUP": "open"}, "so for whoever makes an account"),
         ({"DAYPASS_SECRET_KEY_FALLBACKS": OTHER}, "no key needs it"),
@@ -138,7 +138,7 @@ class TestWithRules:
         assert result.exit_code == 1
         assert "Wrong: rules.toml, line 2: host" in result.stdout
         assert "Wrong: rules.toml, line 3: allow" in result.stdout
-        assert "by no address is one trusted" in result.stdout
+        assert "and none is trusted" in result.stdout
 
 
 @pytest.mark.each_database

@@ -31,11 +31,11 @@ def check_trust(settings: Settings, rules: Rules) -> Findings:
             "There are rules, and no proxy is trusted to ask about them, so every page that they are about is refused.",
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
         )
-    elif settings.https and not trusted_proxies(settings):
+    elif settings.https and not trusts:
         yield Finding(
-            "DAYPASS_BASE_URL is https, so a proxy stands in front, and by no address is one trusted: every visitor "
-            "seems to come from the proxy.",
-            "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1.",
+            "DAYPASS_BASE_URL is https, so a proxy stands in front, and none is trusted: every visitor seems to come "
+            "from the proxy's own address.",
+            "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
             wrong=False,
         )
     for network in trusted_proxies(settings):
