@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from daypass import chores, cli, edge, events, extensions, views
-from daypass.errors import DaypassError
+from daypass.errors import DaypassError, SettingsError
 from daypass.settings import Settings, read_settings
 from daypass.starting import claim_port, prepare
 
@@ -20,9 +20,17 @@ def load_settings() -> Settings:
     return read_settings({k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ))
 
 
+def _settings_or_exit() -> Settings:
+    """The settings, for `flask`, which loads the app before it knows the command: a wrong one is one sentence there."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        sys.exit(f"Error: {error}")
+
+
 def create_app(settings: Settings | None = None) -> Flask:
-    """The whole app. Raises SettingsError for a wrong setting; opens nothing before the first request."""
-    settings = settings or load_settings()
+    """The whole app; opens nothing before the first request. A wrong setting of the environment ends the program."""
+    settings = settings or _settings_or_exit()
     root = os.path.dirname(os.path.abspath(__file__))
     app = Flask("daypass", root_path=root, static_url_path=f"{settings.prefix}/static")
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts

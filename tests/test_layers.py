@@ -14,7 +14,7 @@ LAYERS = [
     ["starting", "cli", "views", "setup_link"],
     ["trial", "gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
     ["extensions", "migrations"],
-    ["gallery", "rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
+    ["doctor", "gallery", "rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
     [
         "mirror",
         "remembered",
@@ -33,7 +33,7 @@ LAYERS = [
     ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "site", "rosette"],
     ["errors"],
 ]
-PACKAGES = {"views", "cli", "lab", "gallery"}
+PACKAGES = {"views", "cli", "lab", "gallery", "doctor"}
 ORDER = [module for layer in LAYERS for module in layer]
 WITH_FLASK = {module for layer in LAYERS[:3] for module in layer} | {"extensions"}
 WITH_JWT = {"tokens", "lab"}

@@ -1,0 +1,32 @@
+# Daypass in a container. In this folder:
+#
+#   docker build -t daypass .
+#   docker run -d --name daypass -p 127.0.0.1:8000:8000 -v daypass:/app/instance \
+#       -e DAYPASS_BASE_URL=https://login.example.org daypass
+#   docker logs daypass                                         # has the link for the first account
+
+# The tag moves with the fixes of Python and Debian: build again now and then, with --pull.
+FROM python:3.11-slim-bookworm
+
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /app
+
+# A user of no rights, by number, so that a supervisor can see that it is not root. It owns the database's folder alone.
+RUN useradd --system --uid 10001 --user-group --home-dir /app --no-create-home --shell /usr/sbin/nologin daypass \
+    && install -d -o daypass -g daypass -m 700 /app/instance
+
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore -r requirements.txt
+
+COPY app.py ./
+COPY daypass/ daypass/
+COPY templates/ templates/
+COPY static/ static/
+COPY deploy/healthy.py deploy/
+
+USER 10001:10001
+ENV DAYPASS_HOST=0.0.0.0 DAYPASS_PORT=8000
+EXPOSE 8000
+VOLUME /app/instance
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["python", "deploy/healthy.py"]
+CMD ["python", "app.py"]

@@ -1,0 +1,56 @@
+"""What the tests of the checks share: settings behind a proxy, rules from a few lines, and what was found."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from daypass.access import Rules
+from daypass.doctor.finding import Finding
+from daypass.doctor.proxies import Network
+from daypass.rules_file import read_rules
+from daypass.settings import Settings, read_settings
+from tests.conftest import SECRET_KEY
+
+LOGIN = "https://login.example.org"
+PROXY = (ipaddress.ip_network("127.0.0.1/32"),)
+
+
+@dataclass(frozen=True)
+class Behind(Settings):
+    """Settings with those that are about proxies."""
+
+    trusted_proxies: tuple[Network, ...] = ()
+    proxy_secret: str = ""
+    cookie_domain: str = ""
+
+
+def settings(base_url: str = LOGIN, **changed: Any) -> Behind:
+    """Good settings of a node behind a proxy, and what a test changes in them."""
+    good = read_settings(
+        {
+            "DAYPASS_BASE_URL": base_url,
+            "DAYPASS_SECRET_KEY": SECRET_KEY,
+            "DAYPASS_DATABASE_URL": "postgresql+psycopg://localhost/daypass",
+        }
+    )
+    behind = Behind(**{name: getattr(good, name) for name in good.__dataclass_fields__}, trusted_proxies=PROXY)
+    return replace(behind, **changed)
+
+
+def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:
+    """One rule for each of these hosts."""
+    return read_rules("".join(f'[[rule]]\nhost = "{host}"\npath = "{path}"\nallow = {allow}\n' for host in hosts))
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, bool]]:
+    """What was found: the sentence, and whether it is wrong."""
+    return [(finding.told, finding.wrong) for finding in findings]
+
+
+def one(findings: Iterable[Finding]) -> Finding:
+    """The only thing that was found; it is told, and its mend, in whole sentences."""
+    (finding,) = findings
+    assert finding.told.endswith(".") and finding.told[0].isupper()
+    assert finding.mend.endswith(".") and finding.mend[0].isupper()
+    return finding
