@@ -125,8 +125,8 @@ class Settings:
         tuple[values.Network, ...],
         Setting(
             values.networks,
-            "Addresses and networks of the [proxies](#protect-an-app-behind-a-proxy) whose word is taken, "
-            "separated by commas.",
+            "Addresses and networks of the [proxies](#protect-an-app-behind-nginx-caddy-or-traefik) "
+            "whose word is taken, separated by commas.",
             "none",
         ),
     ] = ()
@@ -143,8 +143,8 @@ class Settings:
         str,
         Setting(
             values.cookie_domain,
-            "The domain whose hosts all share the cookie, such as `example.org`. "
-            "All of them have to be yours, since each of them gets everybody's pass.",
+            "The domain whose hosts share the cookie, such as `example.org`. "
+            "All of them have to be yours: each gets the passes of its visitors.",
             "none: the cookie is for one host",
         ),
     ] = ""

@@ -19,6 +19,7 @@ SECRET_CHARACTERS = 32
 MADE_UP = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A last label that is a number makes it an address to browsers (WHATWG URL), in spellings of which one alone is ours.
+MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # IPv4 in IPv6: addresses are told in their own family
 HOST = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
 
 
@@ -114,7 +115,7 @@ def _network(text: str) -> Network:
         network = ipaddress.ip_network(text)
     except ValueError:
         raise ValueError("it must be addresses and networks such as 127.0.0.1,10.1.0.0/24") from None
-    if "%" in text or not network.prefixlen:
+    if "%" in text or not network.prefixlen or network.overlaps(MAPPED):
         raise ValueError(f"{text} is not one network, or it is everybody")
     return network
 
