@@ -3,7 +3,6 @@
 import datetime
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,9 +16,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.proxies.wire import exchange, written
 from tests.server import ROOT, START_SECONDS
 
 DEPLOY = ROOT / "deploy"
+LOGIN = "login.example.org"
 HOW = {
     "nginx": "no nginx: `make test` as root on Debian installs it; else install the package nginx",
     "caddy": "no Caddy: `pip install -r tests/requirements.txt` installs it",
@@ -152,27 +153,32 @@ def make_certificate(places: Places) -> None:
 
 
 @contextmanager
-def running(command: list[str], places: Places) -> Iterator[None]:
+def running(command: list[str], places: Places, login: str = LOGIN) -> Iterator[None]:
     """A proxy for a `with` block, with its log and whatever else it keeps in its own folder."""
     home = {name: str(places.folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     log = places.folder / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=places.folder, env=os.environ | home, stdout=out, stderr=out)
     try:
-        _wait(process, places.port, log)
+        _wait(process, places.port, login, log)
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(1)
+        except subprocess.TimeoutExpired:  # Traefik waits for connections that nobody uses any more
+            process.kill()
+            process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Come back when something listens there."""
+def _wait(process: subprocess.Popen[bytes], port: int, login: str, log: Path) -> None:
+    """Come back when it leads to Daypass."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
+            if exchange(port, login, written("GET", "/login", [("Host", login)])).status == 200:
+                return
         except OSError:
-            time.sleep(0.02)
+            pass
+        time.sleep(0.02)
     raise RuntimeError(f"the proxy did not start:\n{log.read_text()}")

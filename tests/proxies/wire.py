@@ -4,12 +4,19 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPMessage
 from typing import Any
 
 Headers = Sequence[tuple[str, str]]
+HANDSHAKE = [
+    ("Upgrade", "websocket"),
+    ("Connection", "Upgrade"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+]
 SECONDS = 20
 
 
@@ -29,7 +36,7 @@ class Answer:
         return self.headers.get("Location", "")
 
 
-def anyones_certificate() -> ssl.SSLContext:
+def _anyones_certificate() -> ssl.SSLContext:
     """TLS that believes every certificate: the proxies' are made for the test."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -38,13 +45,33 @@ def anyones_certificate() -> ssl.SSLContext:
 
 def exchange(port: int, sni: str, request: bytes) -> Answer:
     """Send these bytes to a proxy, under this name in the TLS handshake, and read one answer."""
-    context = anyones_certificate()
-    with (
-        socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain,
-        context.wrap_socket(plain, server_hostname=sni) as connection,
-    ):
+    with _connected(port, sni) as connection:
         connection.sendall(request)
         return _answer(connection, request.split(b" ", 1)[0].decode("latin-1"))
+
+
+def say(port: int, sni: str, text: str, handshake: bytes) -> str | None:
+    """Open a WebSocket, say something of less than 126 bytes, and return the answer; None where it does not open.
+
+    A frame of a visitor is masked, here by zeros, which change nothing (RFC 6455 section 5.3).
+    """
+    with _connected(port, sni) as connection:
+        connection.sendall(handshake)
+        if _answer(connection, "GET").status != 101:
+            return None
+        told = text.encode()
+        connection.sendall(bytes([0x81, 0x80 | len(told), 0, 0, 0, 0]) + told)
+        frame = connection.recv(2 + 125)
+        return frame[2:].decode() if frame[:1] == b"\x81" else None
+
+
+@contextmanager
+def _connected(port: int, sni: str) -> Iterator[ssl.SSLSocket]:
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain,
+        _anyones_certificate().wrap_socket(plain, server_hostname=sni) as connection,
+    ):
+        yield connection
 
 
 def _answer(connection: socket.socket, method: str) -> Answer:
@@ -61,5 +88,7 @@ def _answer(connection: socket.socket, method: str) -> Answer:
 def written(method: str, target: str, headers: Headers, body: bytes = b"") -> bytes:
     """A request as bytes; characters stand for the bytes of Latin-1."""
     length = [("Content-Length", str(len(body)))] if body else []
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in [*headers, *length])]
-    return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body
+    named = {name.lower() for name, _ in headers}
+    close = [] if "connection" in named else [("Connection", "close")]
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in [*headers, *length, *close])]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body

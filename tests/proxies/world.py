@@ -9,18 +9,15 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from simple_websocket import Client, ConnectionClosed
-from simple_websocket.errors import ConnectionError as Refused
-
 from tests.conftest import PASSWORD
 from tests.proxies import fileserver
 from tests.proxies.behind import App, Seen, running_app
-from tests.proxies.fronts import FRONTS, Places, changed, make_certificate, running
-from tests.proxies.wire import Answer, Headers, anyones_certificate, exchange, written
+from tests.proxies.fronts import FRONTS, LOGIN, Places, changed, make_certificate, running
+from tests.proxies.wire import HANDSHAKE, Answer, Headers, exchange, say, written
 from tests.server import Server, free_port
 from tests.server import running as running_daypass
 
-LOGIN, APP, DOCS = "login.example.org", "app.example.org", "docs.example.org"
+APP, DOCS = "app.example.org", "docs.example.org"
 COOKIE = "__Secure-daypass"
 NAVIGATES = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
 SCRIPT = [("Accept", "*/*"), ("Sec-Fetch-Mode", "cors")]
@@ -77,25 +74,15 @@ class World:
         """Sign in by the form; returns the token, and where the browser is sent."""
         answer = self.form("/login", {"username": name, "password": PASSWORD, "next": way_back}, headers)
         assert answer.status == 303
-        return SimpleCookie(answer.headers["Set-Cookie"])[COOKIE].value, answer.location
+        return cookies(answer)[COOKIE].value, answer.location
 
     def sign_out(self, token: str) -> Answer:
         return self.form("/logout", {}, cookie(token))
 
     def socket(self, token: str | None, headers: Headers = ()) -> str | None:
         """What a WebSocket says back, or None where it does not open."""
-        try:
-            socket = Client(
-                f"wss://localhost:{self.port}/socket",
-                headers=[*headers, *cookie(token), ("Host", f"{APP}:{self.port}")],
-                ssl_context=anyones_certificate(),
-            )
-        except (Refused, ConnectionClosed):
-            return None
-        socket.send("hello")
-        said = socket.receive(timeout=20)
-        socket.close()
-        return str(said)
+        own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
+        return say(self.port, APP, "hello", written("GET", "/socket", own))
 
     def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Answer:
         """A request to Daypass past the proxy, from this address of ours."""
@@ -106,6 +93,14 @@ class World:
             return Answer(got.status, got.headers, got.read().decode())
         finally:
             connection.close()
+
+
+def cookies(answer: Answer) -> SimpleCookie:
+    """The cookies that an answer sets."""
+    found = SimpleCookie()
+    for line in answer.headers.get_all("Set-Cookie", []):
+        found.load(line)
+    return found
 
 
 def cookie(token: str | None) -> list[tuple[str, str]]:
