@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.proxies.fronts import LOGIN
 from tests.proxies.world import APP, COOKIE, DOCS, NAVIGATES, SCRIPT, World, cookies
 
 ROLES = {"alice": "admin", "bob": ""}

@@ -38,9 +38,12 @@ class Answer:
 
 def _anyones_certificate() -> ssl.SSLContext:
     """TLS that believes every certificate: the proxies' are made for the test."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
+
+
+TLS = _anyones_certificate()
 
 
 def exchange(port: int, sni: str, request: bytes) -> Answer:
@@ -69,7 +72,7 @@ def say(port: int, sni: str, text: str, handshake: bytes) -> str | None:
 def _connected(port: int, sni: str) -> Iterator[ssl.SSLSocket]:
     with (
         socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain,
-        _anyones_certificate().wrap_socket(plain, server_hostname=sni) as connection,
+        TLS.wrap_socket(plain, server_hostname=sni) as connection,
     ):
         yield connection
 
