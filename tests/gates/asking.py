@@ -77,7 +77,7 @@ def identity(answer: TestResponse) -> list[str | None]:
 
 def refused(answer: TestResponse) -> bool:
     """Whether nothing opens, nobody is named, and no way in is shown."""
-    return (answer.status_code, answer.location, identity(answer)) == (403, None, [None] * 4)
+    return (answer.status_code, answer.headers.get("Location"), identity(answer)) == (403, None, [None] * 4)
 
 
 def raw(client: FlaskClient, proxy: Proxy, headers: dict[str, str]) -> TestResponse:

@@ -11,26 +11,7 @@ from hypothesis import strategies as st
 
 from tests.gates.asking import APP, LOGIN, NAVIGATING, NGINX, NOBODY, Proxy, identity, latin, raw
 
-PIECES = [
-    "/public",
-    "/staff",
-    "/",
-    "//",
-    "..",
-    ".",
-    "%2e",
-    "%2f",
-    "%5c",
-    "%00",
-    "%25",
-    "\\",
-    ";",
-    "?",
-    "#",
-    ",",
-    "x",
-    "@",
-]
+PIECES = ["/public", "/staff", "/", "//", "..", ".", "%2e", "%2f", "%5c", "%00", "%25", "\\", ";", "?", "#", ",", "x"]
 HOSTS = st.one_of(
     st.just(APP),
     st.lists(st.sampled_from([APP, ".", ":443", "@", ",", "evil.example", "/", "?", "#", "[", "]"]), max_size=4).map(
@@ -43,7 +24,7 @@ WORDS = st.one_of(st.sampled_from(["GET", "HEAD", "POST", "https", "http", "wss"
 
 
 def plainly_public(host: str, target: str) -> bool:
-    """What the plainest reading gives: the one host, and a path that leads into the public folder once it is decoded."""
+    """What the plainest reading gives: the one host, and a path that once decoded leads into the public folder."""
     path = normpath(re.sub("/+", "/", unquote(re.split("[?#]", target)[0]).replace("\\", "/")))
     name = re.sub(r"\.?(:\d+)?$", "", host.lower())
     return name == APP and (path == "/public" or path.startswith("/public/"))

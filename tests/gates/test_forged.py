@@ -1,4 +1,4 @@
-"""Headers, cookies and tokens by which a client would be somebody else, or elsewhere. The numbers are those of the list of attacks."""
+"""Headers, cookies and tokens by which a client would be somebody else, or elsewhere; the numbers are the attacks'."""
 
 from collections.abc import Callable
 

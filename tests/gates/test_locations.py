@@ -1,4 +1,4 @@
-"""Which page is asked for: one reading, or none. The numbers are those of the list of attacks."""
+"""Which page is asked for: one reading, or none. The numbers are those of the attacks."""
 
 from collections.abc import Callable
 
