@@ -304,6 +304,32 @@ def test_a_cookie_domain_that_does_not_cover_our_own_host_is_refused(base_url: s
     assert is_one_sentence(sentence)
 
 
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://alice.github.io",
+        "https://example.co.uk",
+        "https://login.kawasaki.jp",
+        "http://login.localhost",
+        "https://login.intranet",
+        "https://login.org",
+    ],
+)
+def test_a_cookie_domain_under_which_strangers_have_hosts_is_refused(base_url: str) -> None:
+    domain = base_url.partition(".")[2]
+    sentence = refusal(
+        {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain}
+    )
+    assert "strangers" in sentence
+    assert is_one_sentence(sentence)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "[::1]", "localhost"])
+def test_an_address_or_a_single_name_is_no_cookie_domain(host: str) -> None:
+    environ = {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": f"http://{host}", "DAYPASS_COOKIE_DOMAIN": host}
+    assert "DAYPASS_COOKIE_DOMAIN cannot be used" in refusal(environ)
+
+
 def test_trusted_proxies_are_addresses_and_networks() -> None:
     found = given(trusted_proxies="127.0.0.1, ::1,10.1.0.0/24,2001:db8::/32").trusted_proxies
     assert [str(network) for network in found] == ["127.0.0.1/32", "::1/128", "10.1.0.0/24", "2001:db8::/32"]

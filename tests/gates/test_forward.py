@@ -26,7 +26,7 @@ def test_a_script_or_program_gets_a_problem(client: FlaskClient, headers: dict[s
 
 
 @pytest.mark.parametrize(
-    ("page", "back"),
+    ("asked", "back"),
     [
         ({"target": "/a?b=c&d=e%26f&next=//evil.example"}, f"https://{APP}/a?b=c&d=e%26f&next=//evil.example"),
         ({"target": "/%C3%BC%20x"}, f"https://{APP}/%C3%BC%20x"),
@@ -43,9 +43,9 @@ def test_a_script_or_program_gets_a_problem(client: FlaskClient, headers: dict[s
     ids=lambda value: str(value)[:60],
 )
 def test_the_way_back_is_the_page_that_was_asked_for(
-    client: FlaskClient, page: dict[str, str], back: str | None
+    client: FlaskClient, asked: dict[str, str], back: str | None
 ) -> None:
-    answer = FORWARD.ask(client, extra=NAVIGATING, **page)
+    answer = FORWARD.ask(client, extra=NAVIGATING, **asked)
     assert answer.status_code == 302
     assert answer.location.partition("?")[0] == SIGN_IN
     assert parse_qs(urlsplit(answer.location).query) == ({} if back is None else {"next": [back]})
