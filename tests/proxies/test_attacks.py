@@ -298,9 +298,9 @@ def test_12_the_address_is_not_what_the_client_says(world: World) -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "get", "PROPFIND"])
-def test_13_no_header_and_no_method_short_cuts_the_check(world: World, headers: Headers, method: str) -> None:
-    expect_shut(world, asked(world, "/staff/", headers, method=method))
+def test_13_no_header_and_no_method_short_cuts_the_check(world: World, headers: Headers) -> None:
+    for method in ("GET", "HEAD", "OPTIONS", "TRACE", "get", "PROPFIND"):
+        expect_shut(world, asked(world, "/staff/", headers, method=method))
 
 
 @pytest.mark.parametrize(
