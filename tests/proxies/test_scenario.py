@@ -100,7 +100,9 @@ def test_what_is_sent_reaches_the_app_of_who_is_signed_in(world: World, bob: str
 
 
 def test_the_gate_is_asked_about_the_method_of_the_request(world: World) -> None:
-    assert world.ask("/public/", method="HEAD").status == 200
+    assert world.ask("/read/page").status == 200
+    assert world.ask("/read/page", method="HEAD").status == 200
+    assert world.ask("/read/page", SCRIPT, method="POST", body=b"a").status == 401
     assert world.ask("/", NAVIGATES, method="HEAD").status == 302
 
 

@@ -70,11 +70,12 @@ def say(port: int, sni: str, text: str, handshake: bytes) -> str | None:
 
 @contextmanager
 def _connected(port: int, sni: str) -> Iterator[ssl.SSLSocket]:
-    with (
-        socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain,
-        TLS.wrap_socket(plain, server_hostname=sni) as connection,
-    ):
-        yield connection
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain:
+        plain.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # else the request waits 40 ms for the handshake's end
+        with TLS.wrap_socket(plain, server_hostname=sni) as connection:
+            yield connection
 
 
 def _answer(connection: socket.socket, method: str) -> Answer:

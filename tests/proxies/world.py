@@ -20,6 +20,17 @@ from tests.server import Server, free_port
 from tests.server import running as running_daypass
 
 APP, DOCS = "app.example.org", "docs.example.org"
+MORE_RULES = """
+[[rule]] # a host that is open to everybody, and is served elsewhere
+host = "www.example.org"
+allow = "public"
+
+[[rule]] # what everybody may read, and who is signed in may write
+host = "app.example.org"
+path = "/read/"
+methods = ["GET"]
+allow = "public"
+"""
 COOKIE = "__Secure-daypass"
 NAVIGATES = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
 SCRIPT = [("Accept", "*/*"), ("Sec-Fetch-Mode", "cors")]
@@ -132,7 +143,9 @@ def fill(folder: Path) -> Path:
 
 def daypass_settings(port: int, folder: Path, parent: str = "example.org") -> dict[str, str]:
     """The settings that the files of deploy/ ask for, with the proxy's port."""
-    rules = changed("rules.toml", {f"{host}.example.org": f"{host}.{parent}:{port}" for host in ("app", "docs")})
+    rules = MORE_RULES + changed("rules.toml", {})
+    for host in ("app", "docs"):
+        rules = rules.replace(f"{host}.example.org", f"{host}.{parent}:{port}")
     (folder / "rules.toml").write_text(rules)
     asked_for = {
         match.group(1): match.group(2).replace("example.org", parent)
