@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from daypass import chores, cli, edge, events, extensions, views
+from daypass.checks import Checks
 from daypass.errors import DaypassError, SettingsError
 from daypass.settings import Settings, read_settings
 from daypass.starting import claim_port, prepare
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     edge.init_app(app)
     views.init_app(app)
     cli.init_app(app)
+    app.wsgi_app = Checks(app.wsgi_app, settings.authority)  # type: ignore[method-assign]
     return app
 
 

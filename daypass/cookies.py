@@ -16,12 +16,14 @@ def read(request: Request, settings: Settings) -> str | None:
 
 def put(response: Response, settings: Settings, token: str, claims: Claims) -> None:
     """Set the cookie for as long as the token is good."""
+    _forget_own(response, settings)
     left = claims.expires_at - datetime.now(UTC)
     response.set_cookie(
         settings.cookie_name,
         token,
         max_age=max(0, int(left.total_seconds())),
         path="/",
+        domain=settings.cookie_domain or None,
         secure=settings.https,
         httponly=True,
         samesite="Lax",
@@ -29,8 +31,23 @@ def put(response: Response, settings: Settings, token: str, claims: Claims) -> N
 
 
 def clear(response: Response, settings: Settings) -> None:
-    """Delete the cookie: same name, path and attributes, or a browser keeps a `__Host-` one."""
-    response.delete_cookie(settings.cookie_name, path="/", secure=settings.https, httponly=True, samesite="Lax")
+    """Delete the cookie: same name, path, domain and attributes, or a browser keeps it."""
+    _forget_own(response, settings)
+    _delete(response, settings, settings.cookie_name, settings.cookie_domain or None)
+
+
+def _forget_own(response: Response, settings: Settings) -> None:
+    """Where hosts share the cookie: delete the one of before, which under the same name would be read first.
+
+    It has to stand before what sets the shared one: browsers of RFC 6265 take the two for one where the host is the
+    domain itself.
+    """
+    if settings.cookie_domain:
+        _delete(response, settings, settings.own_cookie_name, None)
+
+
+def _delete(response: Response, settings: Settings, name: str, domain: str | None) -> None:
+    response.delete_cookie(name, path="/", domain=domain, secure=settings.https, httponly=True, samesite="Lax")
 
 
 def is_in(response: Response, settings: Settings) -> bool:

@@ -25,9 +25,10 @@ from daypass.extensions import process
 from daypass.forms import LoginForm
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+FORMS = "form-action 'self'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
 HEADERS = {
@@ -96,9 +97,22 @@ def _told_origin(request: Request) -> str:
 def add_headers(response: Response) -> Response:
     """The headers of every answer, errors included; only what depends on nobody may be kept by a cache."""
     response.headers.update(_site_headers() if g.get("of_site") is response else _own_headers(response))
-    if process().settings.https:
+    if process().settings.https and not g.get("elsewhere"):
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     return response
+
+
+def elsewhere() -> None:
+    """Mark what is answered as shown under another host, by a proxy that copies it: nothing of ours is within reach."""
+    g.elsewhere = True
+
+
+def allow_form_to(origin: str) -> None:
+    """Let the forms of this answer be redirected to another origin, which is known to be good.
+
+    `form-action` holds for redirects too (CSP Level 3 section 6.4.1): without it Chromium goes nowhere.
+    """
+    g.form_target = origin
 
 
 def of_site(response: Response) -> Response:
@@ -108,11 +122,16 @@ def of_site(response: Response) -> Response:
 
 
 def _own_headers(response: Response) -> dict[str, str]:
-    policy = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
+    policy = _page_policy() if response.mimetype == "text/html" else DATA_POLICY
     own = HEADERS | {"Content-Security-Policy": policy}
     if response.cache_control.public:
         return own
     return own | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
+
+
+def _page_policy() -> str:
+    target = g.get("form_target")
+    return PAGE_POLICY.replace(FORMS, f"{FORMS} {target}") if target else PAGE_POLICY
 
 
 def _site_headers() -> dict[str, str]:
@@ -130,8 +149,8 @@ def on_daypass_error(error: DaypassError) -> Response:
         response = _confirm_page(error)
     else:
         response = _answer(error.status, error.title, error.sentence)
-    if challenge := _challenge(error):
-        response.headers["WWW-Authenticate"] = challenge
+    if told := challenge(error):
+        response.headers["WWW-Authenticate"] = told
     if retry_after := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -168,8 +187,8 @@ def on_surprise(error: Exception) -> Response:
 def _answer(status: int, title: str, sentence: str, *, error_id: str | None = None) -> Response:
     """An error as a page for browsers, as problem details (RFC 9457) for programs."""
     if navigates(request):
-        under_our_name = not isinstance(request.routing_exception, SecurityError)
-        template = "error.html" if under_our_name else "stranger.html"
+        template = "stranger.html" if isinstance(request.routing_exception, SecurityError) else "error.html"
+        template = "elsewhere.html" if g.get("elsewhere") else template
         page = render_template(template, status=status, title=title, sentence=sentence, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
@@ -202,7 +221,7 @@ def _confirm_page(error: StaleLogin) -> Response:
     return make_response(page, error.status)
 
 
-def _challenge(error: DaypassError) -> str | None:
+def challenge(error: DaypassError) -> str | None:
     """The WWW-Authenticate of RFC 6750 section 3: without an error code where no token was sent."""
     if isinstance(error, RoleMissing):
         return bearer(error="insufficient_scope", error_description=f"The role {error.role} is missing.")

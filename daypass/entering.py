@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import request
 from sqlalchemy.orm import Session
 
-from daypass import sessions, tokens
+from daypass import proxies, sessions, tokens
 from daypass.extensions import process
 from daypass.models import Account
 from daypass.sessions import Client, Lifetime
@@ -35,7 +35,7 @@ def signed(claims: Claims) -> str:
 
 def client() -> Client:
     """Who makes the current request."""
-    return Client(request.remote_addr or "", request.user_agent.string)
+    return Client(proxies.client_address(request) or "", request.user_agent.string)
 
 
 def is_kept(claims: Claims) -> bool:

@@ -226,6 +226,22 @@ class StaleLogin(DaypassError):
         super().__init__("password typed too long ago", sentence=sentence or "This needs your password once more.")
 
 
+class UntrustedProxy(DaypassError):
+    """A check came from somewhere that is not a proxy of ours; nothing is told."""
+
+    status = 403
+    title = "Not allowed"
+    sentence = "This address is for the proxies of this site."
+
+
+class NotLetIn(DaypassError):
+    """A page behind a proxy that this visitor may not see, or nobody may."""
+
+    status = 403
+    title = "Not allowed"
+    sentence = "This page is not open to you."
+
+
 class RoleMissing(DaypassError):
     """The token is good and its holder lacks the role."""
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from flask import g, has_request_context, request
 
+from daypass import proxies
+
 MOST_PER_MINUTE = 600  # lines of one event and process: a flood of refusals does not fill the disk
 
 log = logging.getLogger("daypass.events")
@@ -36,7 +38,7 @@ def _asker() -> dict[str, str | None]:
     if not has_request_context():
         return {"address": None, "path": None, "request": None}
     return {
-        "address": request.remote_addr,
+        "address": proxies.client_address(request),
         "method": request.method[:16],
         "path": request.path[:256],
         "user_agent": request.user_agent.string[:256],

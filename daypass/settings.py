@@ -121,6 +121,34 @@ class Settings:
         Setting(values.header, "The `Content-Security-Policy` of that folder's pages.", "none"),
     ] = ""
 
+    trusted_proxies: Annotated[
+        tuple[values.Network, ...],
+        Setting(
+            values.networks,
+            "Addresses and networks of the [proxies](#protect-an-app-behind-nginx-caddy-or-traefik) "
+            "whose word is taken, separated by commas.",
+            "none",
+        ),
+    ] = ()
+    proxy_secret: Annotated[
+        str,
+        Setting(
+            values.secret_key,
+            "Instead of their addresses: what such proxies send as `X-Daypass-Proxy-Secret`. "
+            f"At least {values.SECRET_CHARACTERS} random characters.",
+            "none",
+        ),
+    ] = field(default="", repr=False)
+    cookie_domain: Annotated[
+        str,
+        Setting(
+            values.cookie_domain,
+            "The domain whose hosts share the cookie, such as `example.org`. "
+            "All of them have to be yours: each gets the passes of its visitors.",
+            "none: the cookie is for one host",
+        ),
+    ] = ""
+
     @property
     def prefix(self) -> str:
         """What stands before the paths of Daypass's own pages: `/-` beside a site, else nothing."""
@@ -138,6 +166,11 @@ class Settings:
 
     @property
     def cookie_name(self) -> str:
+        """`__Secure-` under https (RFC 6265bis section 4.1.3.1) where hosts share it, else that of this host alone."""
+        return "__Secure-daypass" if self.https and self.cookie_domain else self.own_cookie_name
+
+    @property
+    def own_cookie_name(self) -> str:
         """`__Host-` under https (RFC 6265bis section 4.1.3.2), which browsers refuse to set over plain http."""
         return "__Host-daypass" if self.https else "daypass"
 
@@ -192,8 +225,14 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME is shorter than DAYPASS_IDLE_LIFETIME.")
     if settings.database_url.drivername != "sqlite" and not settings.secret_key:
         raise SettingsError("DAYPASS_SECRET_KEY is needed with this database: two nodes must not make up two.")
+    if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
+        raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
     if settings.site and _holds_database(settings.site, settings.database_url):
         raise SettingsError("DAYPASS_SITE has the database and its secrets in it, which nobody may read.")
+
+
+def _host(settings: Settings) -> str:
+    return (urlsplit(settings.base_url).hostname or "").removesuffix(".")
 
 
 def _holds_database(site: Path, database: URL) -> bool:

@@ -12,11 +12,14 @@ from sqlalchemy.exc import ArgumentError
 
 from daypass.keys import Algorithm
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SECRET_CHARACTERS = 32
 MADE_UP = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A last label that is a number makes it an address to browsers (WHATWG URL), in spellings of which one alone is ours.
+MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # IPv4 in IPv6: addresses are told in their own family
 HOST = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
 
 
@@ -100,6 +103,33 @@ def secret_key(value: str) -> str:
 def secret_keys(value: str) -> tuple[str, ...]:
     """Keys of that kind, separated by commas."""
     return tuple(secret_key(one.strip()) for one in value.split(","))
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Addresses and networks in CIDR notation (RFC 4632), separated by commas; not all there are at once."""
+    return tuple(_network(one.strip()) for one in value.split(","))
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError("it must be addresses and networks such as 127.0.0.1,10.1.0.0/24") from None
+    if "%" in text or not network.prefixlen or network.overlaps(MAPPED):
+        raise ValueError(f"{text} is not one network, or it is everybody")
+    return network
+
+
+def cookie_domain(value: str) -> str:
+    """A domain under which all hosts belong to one owner (https://publicsuffix.org), without a dot before it."""
+    from publicsuffixlist import PublicSuffixList  # a quarter of a second, for the few who set this
+
+    name = value.lower()
+    if not HOST.fullmatch(name) or len(name) > 253:
+        raise ValueError("it must be a domain such as example.org")
+    if PublicSuffixList().is_public(name):
+        raise ValueError("anybody can have a host under this domain, so the cookie would be sent to strangers")
+    return name
 
 
 def folder(value: str) -> Path:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, or install it. Never fails: the tests that
+# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, nginx, or install it. Never fails: the tests that
 # lack one say so and are skipped.
 # usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
@@ -24,6 +24,10 @@ fi
 if ! has_postgres; then
     { is_debian_root && debian postgresql; } ||
         echo "No PostgreSQL could be installed; the tests on it will be skipped. Install the package postgresql."
+fi
+if ! command -v nginx >/dev/null 2>&1 && ! [ -x /usr/sbin/nginx ]; then
+    { is_debian_root && debian nginx-light; } ||
+        echo "No nginx could be installed; the tests behind it will be skipped. Install the package nginx."
 fi
 if ! has_npm; then
     { is_debian_root && debian nodejs npm; } || echo "No Node.js could be installed. Install the packages nodejs and npm."

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -128,11 +129,16 @@ class Server:
         """One request on a connection of its own, so that any worker may get it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, path, body, dict(headers or {}))
+            connection.request(method, path, body, self._host() | dict(headers or {}))
             got = connection.getresponse()
             return Answer(got.status, got.headers, got.read().decode())
         finally:
             connection.close()
+
+    def _host(self) -> dict[str, str]:
+        """The host under which visitors reach it, which is the only one that it answers to."""
+        base_url = self.environ.get("DAYPASS_BASE_URL")
+        return {"Host": urlsplit(base_url).netloc} if base_url else {}
 
     def sign_in(self, username: str, password: str) -> str:
         """The token of a new session."""

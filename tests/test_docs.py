@@ -60,6 +60,20 @@ def test_the_example_in_the_readme_is_the_code() -> None:
     assert example.strip() in (ROOT / "daypass/views/members.py").read_text()
 
 
+@pytest.mark.parametrize(
+    ("language", "file"),
+    [("nginx", "nginx.conf"), ("caddyfile", "Caddyfile"), ("yaml", "traefik/dynamic.yml")],
+)
+def test_the_lines_for_a_proxy_in_the_readme_are_those_of_the_file_that_is_tested(language: str, file: str) -> None:
+    (example,) = re.findall(rf"```{language}\n(.+?)```", README, re.DOTALL)
+    whole = [_without_comment(line) for line in (ROOT / "deploy" / file).read_text().splitlines()]
+    assert [line for line in map(_without_comment, example.splitlines()) if line not in whole] == []
+
+
+def _without_comment(line: str) -> str:
+    return line.partition(" #")[0].strip()
+
+
 def test_every_module_says_what_it_is_for() -> None:
     modules = [
         path.relative_to(ROOT).with_suffix("")

@@ -12,7 +12,20 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     ["app"],
     ["starting", "cli", "views", "setup_link"],
-    ["trial", "gate", "edge", "renewal", "fresh", "entering", "forms", "cookies", "chores", "events"],
+    [
+        "checks",
+        "trial",
+        "gate",
+        "edge",
+        "renewal",
+        "fresh",
+        "entering",
+        "forms",
+        "cookies",
+        "chores",
+        "events",
+        "proxies",
+    ],
     ["extensions", "migrations"],
     ["doctor", "gallery", "rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
     [

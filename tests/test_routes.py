@@ -17,6 +17,8 @@ OPEN = {
     "/readyz",
     "/.well-known/jwks.json",
     "/static/<path:filename>",
+    "/gate/nginx",  # for proxies: they ask for visitors who are not signed in too
+    "/gate/forward",  # the same
 }
 GATED = {
     "/members": None,

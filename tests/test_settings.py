@@ -85,6 +85,53 @@ MALFORMED = {
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
     "DAYPASS_RULES": ["", " ", "rules\0.toml"],
     "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],
+    "DAYPASS_TRUSTED_PROXIES": [
+        "",
+        ",",
+        "127.0.0.1,",
+        "localhost",
+        "proxy.example.org",
+        "10.0.0.0/33",
+        "10.0.0.1/24",  # an address within a network: which of the two is meant?
+        "10.0.0",
+        "010.0.0.1",
+        "2130706433",
+        "127.0.0.1:80",
+        "[::1]",
+        "fe80::1%eth0",
+        "0.0.0.0/0",
+        "::/0",
+        "::ffff:0.0.0.0/96",  # all of IPv4, as sockets for both families tell it
+        "*",
+        "\udcff",
+    ],
+    "DAYPASS_PROXY_SECRET": ["", "secret", SECRET_KEY[:31], "a" * 64, "abc" * 20, "\udcff\udcfe\udcfd" + SECRET_KEY],
+    "DAYPASS_COOKIE_DOMAIN": [
+        "",
+        " example.org",
+        ".example.org",
+        "example.org.",
+        "*.example.org",
+        "localhost",
+        "intranet",
+        "org",
+        "co.uk",
+        "github.io",
+        "kawasaki.jp",
+        "s3.amazonaws.com",
+        "127.0.0.1",
+        "[::1]",
+        "::1",
+        "2130706433",
+        "https://example.org",
+        "example.org:443",
+        "example.org/",
+        "example.org; Secure",
+        "b\u00fccher.example",
+        "ex\u212aample.org",
+        "\udcff.example.org",
+        "example.org",  # does not cover 127.0.0.1
+    ],
     "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
 
@@ -225,6 +272,71 @@ def test_the_cookie_is_bound_to_the_host_under_https(base_url: str, cookie: str)
 
 
 @pytest.mark.parametrize(
+    ("base_url", "domain", "cookie"),
+    [
+        ("https://login.example.org", "example.org", "__Secure-daypass"),
+        ("https://login.example.org", "Login.Example.ORG", "__Secure-daypass"),
+        ("https://login.team.example.org", "example.org", "__Secure-daypass"),
+        ("https://example.co.uk", "example.co.uk", "__Secure-daypass"),
+        ("http://login.daypass.localhost:8080", "daypass.localhost", "daypass"),
+        ("http://login.nas.local", "nas.local", "daypass"),
+    ],
+)
+def test_a_cookie_that_hosts_share_is_named_for_it(base_url: str, domain: str, cookie: str) -> None:
+    settings = given(base_url=base_url, cookie_domain=domain)
+    assert (settings.cookie_name, settings.cookie_domain) == (cookie, domain.lower())
+
+
+@pytest.mark.parametrize(
+    ("base_url", "domain"),
+    [
+        ("https://login.example.org", "example.com"),
+        ("https://login.example.org", "app.example.org"),
+        ("https://login.example.org", "ogin.example.org"),
+        ("https://loginexample.org", "example.org"),
+        ("https://example.org", "login.example.org"),
+    ],
+)
+def test_a_cookie_domain_that_does_not_cover_our_own_host_is_refused(base_url: str, domain: str) -> None:
+    environ = {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain}
+    sentence = refusal(environ)
+    assert "DAYPASS_COOKIE_DOMAIN" in sentence
+    assert is_one_sentence(sentence)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://alice.github.io",
+        "https://example.co.uk",
+        "https://login.kawasaki.jp",
+        "http://login.localhost",
+        "https://login.intranet",
+        "https://login.org",
+    ],
+)
+def test_a_cookie_domain_under_which_strangers_have_hosts_is_refused(base_url: str) -> None:
+    domain = base_url.partition(".")[2]
+    sentence = refusal(
+        {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain}
+    )
+    assert "strangers" in sentence
+    assert is_one_sentence(sentence)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "[::1]", "localhost"])
+def test_an_address_or_a_single_name_is_no_cookie_domain(host: str) -> None:
+    environ = {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": f"http://{host}", "DAYPASS_COOKIE_DOMAIN": host}
+    assert "DAYPASS_COOKIE_DOMAIN cannot be used" in refusal(environ)
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    found = given(trusted_proxies="127.0.0.1, ::1,10.1.0.0/24,2001:db8::/32").trusted_proxies
+    assert [str(network) for network in found] == ["127.0.0.1/32", "::1/128", "10.1.0.0/24", "2001:db8::/32"]
+    assert given().trusted_proxies == ()
+
+
+@pytest.mark.parametrize(
     ("base_url", "hosts", "origins"),
     [
         ("https://login.example.org", {"login.example.org"}, {"https://login.example.org"}),
@@ -291,9 +403,10 @@ def test_the_settings_cannot_be_changed() -> None:
 
 
 def test_the_secret_is_not_shown_with_the_settings() -> None:
-    settings = given()
-    assert SECRET_KEY not in repr(settings)
-    assert SECRET_KEY not in f"{settings}"
+    settings = given(proxy_secret=SECRET_KEY[::-1])
+    for secret in (SECRET_KEY, SECRET_KEY[::-1]):
+        assert secret not in repr(settings)
+        assert secret not in f"{settings}"
 
 
 def without_secret(folder: Path) -> dict[str, str]:

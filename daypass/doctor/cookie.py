@@ -7,26 +7,14 @@ from daypass.doctor.finding import Finding, Findings, listed
 from daypass.doctor.hosts import common_parent, is_local, is_under
 from daypass.patterns import EVERYTHING
 from daypass.settings import Settings
-from daypass.values import in_url
-
-
-def cookie_domain(settings: Settings) -> str:
-    """The domain of the cookie; without one it stays with the host of DAYPASS_BASE_URL."""
-    found: str = getattr(settings, "cookie_domain", "")  # until DAYPASS_COOKIE_DOMAIN is a setting
-    return found
+from daypass.values import cookie_domain, in_url
 
 
 def check_cookie(settings: Settings, rules: Rules) -> Findings:
     """Who signs in and comes back to a host that the cookie does not reach is asked again, for ever."""
-    own, domain = in_url(urlsplit(settings.base_url).hostname or ""), cookie_domain(settings)
+    own, domain = in_url(urlsplit(settings.base_url).hostname or ""), settings.cookie_domain
     hosts = [host for host in rules.hosts if host != own and _asks_for_login(rules, host)]
-    if domain and not is_under(own, domain):
-        yield Finding(
-            f"DAYPASS_COOKIE_DOMAIN is {domain}, and {own} of DAYPASS_BASE_URL is not under it: browsers refuse the "
-            "cookie, and nobody can sign in.",
-            "Set it to a parent of that host.",
-        )
-    elif domain and not hosts:
+    if domain and not hosts:
         yield Finding(
             f"DAYPASS_COOKIE_DOMAIN is {domain}, and the rules need the cookie on no host but {own}: every other host "
             "under that domain is handed it all the same.",
@@ -50,9 +38,16 @@ def _check_reach(own: str, domain: str, hosts: list[str]) -> Findings:
 
 def _mend(own: str, hosts: list[str]) -> str:
     parent = common_parent([own, *hosts])
-    if parent:
+    if parent and _may_be_set(parent):
         return f"Set DAYPASS_COOKIE_DOMAIN to {parent}, if all hosts under it are yours."
     return "Give all of them names under one domain of yours, and set DAYPASS_COOKIE_DOMAIN to that."
+
+
+def _may_be_set(domain: str) -> bool:
+    try:
+        return bool(cookie_domain(domain))
+    except ValueError:
+        return False
 
 
 def _asks_for_login(rules: Rules, host: str) -> bool:

@@ -1,34 +1,20 @@
 """Behind a proxy: is there one to be seen, whose word is taken, and what follows from it."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from daypass.access import Rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.hosts import is_address, is_local
+from daypass.locations import host_and_port
 from daypass.settings import Settings
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def trusted_proxies(settings: Settings) -> tuple[Network, ...]:
-    """The networks whose word is taken."""
-    found: tuple[Network, ...] = getattr(settings, "trusted_proxies", ())  # until DAYPASS_TRUSTED_PROXIES is a setting
-    return found
-
-
-def proxy_secret(settings: Settings) -> str:
-    """What a proxy says to be believed."""
-    found: str = getattr(settings, "proxy_secret", "")  # until DAYPASS_PROXY_SECRET is a setting
-    return found
 
 
 def check_trust(settings: Settings, rules: Rules) -> Findings:
     """Whose word about a visitor's address, and about the page that is asked for, is taken."""
-    trusts = trusted_proxies(settings) or proxy_secret(settings)
-    if len(rules) and not trusts:
+    trusts = settings.trusted_proxies or settings.proxy_secret
+    if set(rules.hosts) - {_own_host(settings)} and not trusts:
         yield Finding(
-            "There are rules, and no proxy is trusted to ask about them, so every page that they are about is refused.",
+            "There are rules about other hosts, and no proxy is trusted to ask about them: each page there is refused.",
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
         )
     elif settings.https and not trusts:
@@ -38,12 +24,17 @@ def check_trust(settings: Settings, rules: Rules) -> Findings:
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
             wrong=False,
         )
-    for network in trusted_proxies(settings):
+    for network in settings.trusted_proxies:
         if network.prefixlen == 0:
             yield Finding(
                 f"DAYPASS_TRUSTED_PROXIES has {network}, which is everybody: any visitor can claim to be the proxy.",
                 "Name the address of the proxy alone.",
             )
+
+
+def _own_host(settings: Settings) -> str:
+    """The host of Daypass itself, where the rules may be about the folder that it serves."""
+    return host_and_port(settings.authority)[0]
 
 
 def check_base_url(settings: Settings, rules: Rules) -> Findings:

@@ -13,6 +13,7 @@ from daypass.views import (
     account,
     admin,
     display,
+    forward,
     gallery,
     health,
     home,
@@ -20,6 +21,7 @@ from daypass.views import (
     keys,
     lab,
     members,
+    nginx,
     rules,
     sessions,
     signin,
@@ -28,7 +30,7 @@ from daypass.views import (
 )
 
 OURS = (home, signin, signup, members, account, sessions, lab, gallery, admin, keys, rules)
-FOR_PROGRAMS = (health, jwks)  # they look for it in one place
+FOR_PROGRAMS = (health, jwks, nginx, forward)  # they look for it in one place
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +52,7 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "visitor": gate.visitor(),
         "site": settings.authority,
+        "base_url": settings.base_url,
         "front": HOME if settings.site else None,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,

@@ -11,14 +11,18 @@ from daypass.entering import begin_session, signed
 from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import LoginForm
-from daypass.views.arrival import enter, held_session, leave, way_back
+from daypass.views.arrival import enter, held_session, leave, open_way_back, shares_cookie, way_back
 
 pages = Blueprint("signin", __name__)
 
 
 @pages.get("/login")
-def login() -> str:
-    return render_template("login.html", form=LoginForm(data={"next": request.args.get("next")}), error=None)
+def login() -> BaseResponse:
+    """The form; who is signed in already and comes from a page on another host goes back to it at once."""
+    back = way_back(request.args.get("next"))
+    if shares_cookie(back) and (held := gate.visitor()) and held.from_cookie:
+        return redirect(back, 303)
+    return _form(LoginForm(data={"next": request.args.get("next")}))
 
 
 @pages.post("/login", endpoint="login_post")
@@ -41,9 +45,14 @@ def _login_by_form() -> BaseResponse:
             claims = begin_session(db.session, account, keep=form.keep.data, replaces=held_session())
         return enter(claims, way_back(form.next.data), "sign_in")
     except WrongCredentials as error:
-        response = make_response(render_template("login.html", form=form, error=error.sentence), error.status)
+        response = _form(form, error.sentence, error.status)
         response.headers["WWW-Authenticate"] = bearer()
         return response
+
+
+def _form(form: LoginForm, error: str | None = None, status: int = 200) -> Response:
+    open_way_back(form.next.data)
+    return make_response(render_template("login.html", form=form, error=error), status)
 
 
 def _login_by_json() -> Response:

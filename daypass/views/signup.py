@@ -19,15 +19,15 @@ from daypass.errors import (
 )
 from daypass.extensions import db, process
 from daypass.forms import EntryForm, SetupForm, SignupForm
-from daypass.views.arrival import enter, held_session, way_back
+from daypass.views.arrival import enter, held_session, open_way_back, way_back
 
 pages = Blueprint("signup", __name__)
 
 
 @pages.get("/signup")
-def signup() -> str:
+def signup() -> BaseResponse:
     _only_if_open()
-    return render_template("signup.html", form=SignupForm(data={"next": request.args.get("next")}))
+    return _form(SignupForm(data={"next": request.args.get("next")}))
 
 
 @pages.post("/signup", endpoint="signup_post")
@@ -41,7 +41,8 @@ def make_account() -> BaseResponse:
             claims = begin_session(db.session, account, replaces=held_session())
         return enter(claims, way_back(form.next.data), "sign_up")
     except (InvalidName, NameTaken, WeakPassword) as error:
-        return _again("signup.html", form, error)
+        _mark(form, error)
+        return _form(form, error.status)
 
 
 @pages.get("/setup")
@@ -67,7 +68,8 @@ def make_first_account() -> BaseResponse:
     except (InvalidToken, SetupDone) as error:
         return _dead_link(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
-        return _again("setup.html", form, error)
+        _mark(form, error)
+        return make_response(render_template("setup.html", form=form), error.status)
 
 
 def _only_if_open() -> None:
@@ -82,12 +84,16 @@ def _new_credentials(form: EntryForm) -> tuple[str, str]:
     return name, process().hasher.hash(password)
 
 
-def _again(template: str, form: EntryForm, error: DaypassError) -> Response:
-    """The form once more, with the error at its field and what was typed still there, the password aside."""
+def _mark(form: EntryForm, error: DaypassError) -> None:
+    """Put the error at its field; what was typed is still there, the password aside."""
     events.record("set_up" if isinstance(form, SetupForm) else "sign_up", "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
     field.errors = [*getattr(error, "advice", [error.sentence])]
-    return make_response(render_template(template, form=form), error.status)
+
+
+def _form(form: SignupForm, status: int = 200) -> Response:
+    open_way_back(form.next.data)
+    return make_response(render_template("signup.html", form=form), status)
 
 
 def _check_setup_token(token: str) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
@@ -161,17 +161,18 @@ class Watch:
     def __init__(self) -> None:
         self.asked_for: set[str] = set()
         self.troubles: list[str] = []
+        self.expected: tuple[str, ...] = ()
 
-    def over(self, page: Page, site: str) -> None:
-        """Watch this page, whose requests may go to this site alone."""
-        page.on("request", lambda request: self._request(request, site))
+    def over(self, page: Page, *sites: str) -> None:
+        """Watch this page, whose requests may go to these sites alone."""
+        page.on("request", lambda request: self._request(request, sites))
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(f"exception: {error}"))
 
-    def _request(self, request: Request, site: str) -> None:
+    def _request(self, request: Request, sites: tuple[str, ...]) -> None:
         if request.is_navigation_request():
             self.asked_for.add(request.url)
-        if not request.url.startswith(f"{site}/"):
+        if not request.url.startswith(tuple(f"{site}/" for site in sites)):
             self.troubles.append(f"a request leaves the site: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -179,7 +180,8 @@ class Watch:
         told_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
         url = message.location["url"]
         by_itself = url.endswith("/favicon.ico")  # asked for where a page names no icon
-        expected = told_status and (url in self.asked_for or by_itself)
+        named = any(text in message.text for text in self.expected)
+        expected = named or (told_status and (url in self.asked_for or by_itself))
         if message.type in ("error", "warning") and not expected:
             self.troubles.append(f"console: {message.text}")
 
@@ -188,16 +190,25 @@ class Watch:
 def visit(new_context: CreateContextCallback, server: Server) -> Iterator[Visit]:
     """Open an empty page in a browser of its own, with a token as its cookie if one is given.
 
-    `at` is the URL of another server; other options go to the browser context. Trouble in any page fails the test.
+    `at` is the URL of another server, `also` those that it may lead to; other options go to the browser context.
+    Trouble in any page fails the test, but what is `expected` to be told to the console.
     """
     watch, pages = Watch(), list[Page]()
 
-    def visit(token: str | None = None, *, at: str = server.url, **options: Any) -> Page:
+    def visit(
+        token: str | None = None,
+        *,
+        at: str = server.url,
+        also: Sequence[str] = (),
+        expected: Sequence[str] = (),
+        **options: Any,
+    ) -> Page:
+        watch.expected += tuple(expected)
         context = new_context(base_url=at, **options)
         if token is not None:
             put_cookie(context, at, token)
         page = context.new_page()
-        watch.over(page, at)
+        watch.over(page, at, *also)
         pages.append(page)
         return page
 

@@ -2,12 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from daypass.access import Rules
 from daypass.doctor.finding import Finding
-from daypass.doctor.proxies import Network
 from daypass.rules_file import read_rules
 from daypass.settings import Settings, read_settings
 from tests.conftest import SECRET_KEY
@@ -16,16 +15,7 @@ LOGIN = "https://login.example.org"
 PROXY = (ipaddress.ip_network("127.0.0.1/32"),)
 
 
-@dataclass(frozen=True)
-class Behind(Settings):
-    """Settings with those that are about proxies."""
-
-    trusted_proxies: tuple[Network, ...] = ()
-    proxy_secret: str = ""
-    cookie_domain: str = ""
-
-
-def settings(base_url: str = LOGIN, **changed: Any) -> Behind:
+def settings(base_url: str = LOGIN, **changed: Any) -> Settings:
     """Good settings of a node behind a proxy, and what a test changes in them."""
     good = read_settings(
         {
@@ -34,8 +24,7 @@ def settings(base_url: str = LOGIN, **changed: Any) -> Behind:
             "DAYPASS_DATABASE_URL": "postgresql+psycopg://localhost/daypass",
         }
     )
-    behind = Behind(**{name: getattr(good, name) for name in good.__dataclass_fields__}, trusted_proxies=PROXY)
-    return replace(behind, **changed)
+    return replace(good, **{"trusted_proxies": PROXY} | changed)
 
 
 def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:

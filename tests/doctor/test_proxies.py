@@ -57,6 +57,11 @@ def test_rules_that_no_proxy_may_ask_about_are_wrong() -> None:
     assert "DAYPASS_TRUSTED_PROXIES" in found.mend and "DAYPASS_PROXY_SECRET" in found.mend
 
 
+def test_rules_about_the_folder_on_its_own_host_need_no_proxy() -> None:
+    own = rules("127.0.0.1")
+    assert told(check_trust(settings("http://127.0.0.1:8000", trusted_proxies=()), own)) == []
+
+
 def test_a_proxy_trusted_by_address_is_not_mentioned() -> None:
     assert told(check_trust(settings(), APP)) == []
     assert told(check_trust(settings(), NO_RULES)) == []

@@ -375,7 +375,7 @@ class TestOurOwnPages:
 
     def test_every_page_of_ours_is_under_the_prefix(self, app: Flask) -> None:
         rules = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules()}
-        fixed = {"/healthz", "/readyz", "/.well-known/jwks.json"}
+        fixed = {"/healthz", "/readyz", "/.well-known/jwks.json", "/gate/nginx", "/gate/forward"}
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed

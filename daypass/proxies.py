@@ -1,0 +1,64 @@
+"""Whose word is taken: the proxies that stand between visitors and Daypass."""
+
+import hmac
+import ipaddress
+
+from flask import Request
+
+from daypass.extensions import process
+
+SECRET = "X-Daypass-Proxy-Secret"  # noqa: S105  # the header's name
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_trusted(request: Request) -> bool:
+    """Whether a request comes from a proxy whose word is taken: by its address, or by the secret that it sends."""
+    return _is_proxy(_address(request.remote_addr)) or _tells_secret(request)
+
+
+def client_address(request: Request) -> str | None:
+    """The address of who asks: the rightmost hop that is no proxy of ours, if a proxy of ours tells it, else the peer.
+
+    Each hop of `X-Forwarded-For` is the word of the one to its right. Where one is not an address, nothing to the left
+    of it counts.
+    """
+    told = request.headers.get("X-Forwarded-For")
+    if told is None or not is_trusted(request):
+        return request.remote_addr
+    last = _address(request.remote_addr)
+    for hop in reversed(told.split(",")):
+        address = _address(_without_port(hop.strip(" \t")))
+        if address is None:
+            break
+        last = address
+        if not _is_proxy(address):
+            break
+    return str(last) if last else request.remote_addr
+
+
+def _is_proxy(address: Address | None) -> bool:
+    return address is not None and any(address in network for network in process().settings.trusted_proxies)
+
+
+def _tells_secret(request: Request) -> bool:
+    secret, told = process().settings.proxy_secret, request.headers.get(SECRET)
+    if not secret or told is None:
+        return False
+    return hmac.compare_digest(told.encode("utf-8", "surrogatepass"), secret.encode())
+
+
+def _address(text: str | None) -> Address | None:
+    """An address in its own family: sockets for both families tell IPv4 as ::ffff:192.0.2.1 (RFC 4291 2.5.5.2)."""
+    try:
+        address = ipaddress.ip_address((text or "").partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _without_port(hop: str) -> str:
+    """`192.0.2.1:4711` and `[2001:db8::1]:4711`, as some proxies write them, without what is not the address."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop

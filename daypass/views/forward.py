@@ -1,0 +1,34 @@
+"""The check for Traefik's ForwardAuth and Caddy's `forward_auth`: they copy what is no 2xx to the visitor."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass import edge
+from daypass.errors import InvalidToken, UnclearLocation
+from daypass.locations import location
+from daypass.views.checking import for_proxies, let_in, sign_in_page, told
+
+SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+pages = Blueprint("forward", __name__, url_prefix="/gate")
+
+
+@pages.get("/forward")
+@for_proxies
+def check() -> BaseResponse:
+    """Whether the page of `X-Forwarded-*` opens. A browser that navigates is sent to sign in, a script gets 401."""
+    scheme, host, method = _scheme(), told("X-Forwarded-Host"), told("X-Forwarded-Method")
+    target = told("X-Forwarded-Uri", twice=",/")
+    try:
+        return let_in(location(host, target, method))
+    except InvalidToken:
+        if not edge.navigates(request):
+            raise
+        return redirect(sign_in_page(f"{scheme}://{host}{target}", method))
+
+
+def _scheme() -> str:
+    try:
+        return SCHEMES[told("X-Forwarded-Proto")]
+    except KeyError:
+        raise UnclearLocation("X-Forwarded-Proto is no scheme that we know") from None

@@ -1,0 +1,104 @@
+"""The cookie that several hosts share, and the one of before."""
+
+from collections.abc import Callable
+from http.cookies import Morsel, SimpleCookie
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import PAGE, PASSWORD, Person
+
+HTTPS = {"DAYPASS_BASE_URL": "https://login.example.org", "DAYPASS_COOKIE_DOMAIN": "example.org"}
+HTTP = {"DAYPASS_BASE_URL": "http://login.daypass.localhost", "DAYPASS_COOKIE_DOMAIN": "daypass.localhost"}
+APEX = {"DAYPASS_BASE_URL": "http://example.org", "DAYPASS_COOKIE_DOMAIN": "example.org"}
+
+
+@pytest.fixture(params=[HTTPS, HTTP, APEX], ids=["https", "http", "apex"])
+def environ(environ: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+    return environ | dict(request.param)
+
+
+@pytest.fixture
+def base_url(environ: dict[str, str]) -> str:
+    return environ["DAYPASS_BASE_URL"]
+
+
+@pytest.fixture
+def names(environ: dict[str, str]) -> tuple[str, str]:
+    """The cookie's name where hosts share it, and the name of the one of before."""
+    https = environ["DAYPASS_BASE_URL"].startswith("https:")
+    return ("__Secure-daypass", "__Host-daypass") if https else ("daypass", "daypass")
+
+
+def told(answer: TestResponse) -> list["Morsel[str]"]:
+    """The cookies that an answer sets or deletes, in order."""
+    return [morsel for line in answer.headers.getlist("Set-Cookie") for morsel in SimpleCookie(line).values()]
+
+
+def test_signing_in_sets_it_for_the_domain_and_forgets_the_one_of_before(
+    app: Flask,
+    add_account: Callable[..., str],
+    environ: dict[str, str],
+    base_url: str,
+    names: tuple[str, str],
+) -> None:
+    """The deletion comes first: for some browsers both are one cookie, where the host is the domain."""
+    add_account("alice")
+    client = app.test_client()
+    form = {"username": "alice", "password": PASSWORD}
+    gone, shared = told(client.post("/login", base_url=base_url, headers=PAGE, data=form))
+    assert (shared.key, gone.key) == names
+    assert (shared["domain"], gone["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
+    assert (gone.value, gone["max-age"]) == ("", "0")
+    assert shared.value and int(shared["max-age"]) > 86_000
+    for morsel in (shared, gone):
+        assert (morsel["path"], morsel["samesite"], morsel["httponly"]) == ("/", "Lax", True)
+        assert bool(morsel["secure"]) == base_url.startswith("https:")
+    assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 200
+
+
+@pytest.mark.parametrize("how", ["sign out", "invalid"])
+def test_it_is_deleted_by_the_same_domain(
+    app: Flask, sign_in: Callable[..., Person], environ: dict[str, str], base_url: str, names: tuple[str, str], how: str
+) -> None:
+    client = app.test_client(use_cookies=False)
+    value = "bad" if how == "invalid" else sign_in("alice").token
+    headers = PAGE | {"Cookie": f"{names[0]}={value}"}
+    if how == "sign out":
+        answer = client.post("/logout", base_url=base_url, headers=headers)
+    else:
+        answer = client.get("/members", base_url=base_url, headers=headers)
+    own, shared = told(answer)
+    assert [(morsel.key, morsel.value, morsel["max-age"]) for morsel in (shared, own)] == [(n, "", "0") for n in names]
+    assert (shared["domain"], own["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
+
+
+def test_the_one_of_before_opens_nothing_under_https(
+    app: Flask, sign_in: Callable[..., Person], base_url: str, names: tuple[str, str]
+) -> None:
+    client, token = app.test_client(use_cookies=False), sign_in("alice").token
+    if names[0] == names[1]:
+        pytest.skip("one name, so it is the same cookie to us")
+    for cookies in (f"{names[1]}={token}", f"{names[1]}={token}; {names[0]}=bad"):
+        assert client.get("/members", base_url=base_url, headers={"Cookie": cookies}).status_code == 401
+    both = {"Cookie": f"{names[1]}=bad; {names[0]}={token}"}
+    assert client.get("/members", base_url=base_url, headers=both).status_code == 200
+
+
+def test_a_browser_that_holds_the_one_of_before_signs_in_and_out(
+    app: Flask, add_account: Callable[..., str], base_url: str, names: tuple[str, str]
+) -> None:
+    add_account("alice")
+    client: FlaskClient = app.test_client()
+    host = base_url.partition("://")[2]
+    client.set_cookie(names[1], "stale", domain=host)
+    assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 401
+    form = {"username": "alice", "password": PASSWORD}
+    assert client.post("/login", base_url=base_url, headers=PAGE, data=form).status_code == 303
+    assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 200
+    assert client.post("/logout", base_url=base_url, headers=PAGE).status_code == 303
+    assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 401
+    for name in names:
+        assert client.get_cookie(name, domain=host) is None
