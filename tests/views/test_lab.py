@@ -311,6 +311,7 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
         ({"claims": "{"}, "claims"),
         ({"claims": "[1]"}, "claims"),
         ({"claims": '{"a": 1, "a": 2}'}, "claims"),
+        ({"claims": '{"a": 1, "a": 2, "exp": 3}', "expiry": "none"}, "claims"),
         ({"claims": "[" * 20_000}, "claims"),
         ({"header": "nothing"}, "header"),
         ({"key": ""}, "key"),
