@@ -46,7 +46,7 @@
 
   const showScore = () => {
     const tried = attacks.filter(({ dataset }) => dataset.state).length;
-    const counts = { tried, refused: count("refused"), "let-in": count("let-in", "broken") };
+    const counts = { tried, refused: count("refused", "kept-out"), "let-in": count("let-in", "broken") };
     for (const [name, value] of Object.entries(counts)) {
       document.querySelector(`[data-count="${name}"]`).textContent = value;
     }

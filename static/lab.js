@@ -15,7 +15,7 @@
   const trouble = form.querySelector("[data-trouble]");
   const announcer = form.querySelector("[data-announces]");
   const acts = { token: "check", key: "check", algorithm: "check", header: "keep", claims: "keep" };
-  const state = { sending: false, next: null, timer: 0 };
+  const state = { sending: false, pressed: null, typed: null, timer: 0 };
 
   const tell = (words) => {
     trouble.hidden = !words;
@@ -72,15 +72,16 @@
   const send = async (act, typing) => {
     clearTimeout(state.timer);
     if (state.sending) {
-      state.next = [act, typing];
+      state[typing ? "typed" : "pressed"] = act;
       return;
     }
     state.sending = true;
     tell(await ask(act, typing).catch(() => ELSEWISE));
     state.sending = false;
-    const { next } = state;
-    state.next = null;
-    if (next) send(...next);
+    const { pressed, typed } = state;
+    [state.pressed, state.typed] = [null, null];
+    const next = pressed ?? typed; // what was typed goes along with a button that was pressed
+    if (next) send(next, Boolean(typed));
   };
 
   const sendSoon = (act) => {
@@ -123,11 +124,6 @@
   };
 
   form.addEventListener("input", ({ target }) => { if (target.name in acts) sendSoon(acts[target.name]); });
-  form.elements.place.addEventListener("keydown", (event) => { // else the form's first button would be pressed
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    send("change", false);
-  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(event.submitter?.value ?? "check", false);

@@ -97,7 +97,9 @@ def _key(key: str | None, key_file: Path | None) -> str:
     """The key as it was typed or as the file has it, where the last line break does not count."""
     if key is not None and key_file is None:
         return key
-    if key is not None or key_file is None:
+    if key is not None:
+        raise click.UsageError("Name one of --key and --key-file.")
+    if key_file is None:
         raise click.UsageError("A key is needed: name one of --key, --key-file.")
     try:
         with key_file.open("rb") as file:

@@ -1,7 +1,7 @@
 """Keys as text: made for a visitor, or loaded from what was typed. Never the app's.
 
 A secret is the text itself, in UTF-8; bytes that are no text are typed as a JWK, {"kty": "oct", "k": base64url}
-(RFC 7518 section 6.4). A key of a pair is PEM, and loaded by `daypass.lab.pem`.
+(RFC 7518 section 6.4). A key of a pair is PEM, and loaded by `daypass.lab.loading`.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import HMACAlgorithm
 from jwt.exceptions import InvalidKeyError
 
-from daypass.lab import pem
+from daypass.lab import loading, pem
 from daypass.lab.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
 from daypass.lab.base64url import NotBase64url, from_base64url
 from daypass.lab.errors import LabError
@@ -94,7 +94,7 @@ def warning(text: str, algorithm: Algorithm) -> str:
 def _load(text: str, algorithm: Algorithm) -> bytes | PrivateKey | PublicKey:
     if len(text) > LONGEST:
         raise LabError(f"The key is longer than {LONGEST} characters.", "key")
-    return _load_secret(text) if is_shared(algorithm) else pem.load(text, KINDS[algorithm])
+    return _load_secret(text) if is_shared(algorithm) else loading.load(text, KINDS[algorithm])
 
 
 def _load_secret(text: str) -> bytes:

@@ -17,7 +17,7 @@ from daypass.lab.errors import LabError
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
-RSA_LEAST, RSA_MOST = 2048, 4096  # bits
+RSA_LEAST, RSA_MOST = 2048, 3072  # bits: to check one of 4096 takes up to a second
 EXPONENT_BITS = 33  # with a longer public exponent, verifying costs as much as signing
 BLOCK = re.compile(
     r"-----BEGIN (?P<label>(?:RSA |EC )?(?P<half>PRIVATE|PUBLIC) KEY)-----(?P<body>.*?)-----END (?P=label)-----",

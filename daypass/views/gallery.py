@@ -22,6 +22,7 @@ HEADLINES = {  # in a word, and in a few
     "refused": ("refused", "Refused"),
     "let-in": ("let in", "Let in, on purpose"),
     "broken": ("let in", "Let in, which must not happen"),
+    "kept-out": ("refused", "Refused, though it was to get in"),
     "unknown": ("no verdict", "No verdict: the untouched token was refused too"),
 }
 
@@ -58,8 +59,8 @@ class Score:
 
     @property
     def refused(self) -> int:
-        """How many were refused, as they should be."""
-        return self.states.count("refused")
+        """How many were refused, as they should be or not."""
+        return self.states.count("refused") + self.states.count("kept-out")
 
     @property
     def let_in(self) -> int:
@@ -77,6 +78,7 @@ class Score:
 @pages.get("", endpoint="attacks")
 @token_required
 def show() -> BaseResponse:
+    """All attacks, none of them tried."""
     return _page({})
 
 
@@ -108,7 +110,7 @@ def _told(outcome: Outcome) -> Told:
     if not outcome.control:
         return Told("unknown", (), "")
     if outcome.refused:
-        return Told("refused", outcome.reasons, outcome.told)
+        return Told("kept-out" if outcome.attack.gets_in else "refused", outcome.reasons, outcome.told)
     return Told("let-in" if outcome.attack.gets_in else "broken", outcome.reasons, "")
 
 

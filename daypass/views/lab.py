@@ -1,6 +1,6 @@
 """The lab: tokens made, read and spoilt with keys of the visitor's own. What is typed is neither stored nor logged."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,16 +12,19 @@ from daypass.errors import InvalidRequest, TooManyKeys
 from daypass.extensions import db, process
 from daypass.forms import LabForm
 from daypass.gate import holder, token_required
-from daypass.lab import as_python, material
+from daypass.lab import as_python, loading, material
 from daypass.lab.algorithms import Algorithm, is_shared
 from daypass.lab.errors import LabError
 from daypass.lab.reading import read
 from daypass.lab.verdict import Judgement, judge
+from daypass.turns import Turns
 from daypass.views import lab_shown
 from daypass.views.explained import own_pass
 from daypass.views.lab_bench import ACTS, EXPIRIES, Bench, example, from_form, recipe, sign
 
 pages = Blueprint("lab", __name__, url_prefix="/lab")
+
+turns = Turns()
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -37,11 +40,21 @@ def lab() -> BaseResponse:
 @pages.post("")
 @token_required
 def work() -> BaseResponse:
-    """Do what the button that was pressed says, and show what lies on the bench then."""
+    """Do what the button that was pressed says, and show what lies on the bench then. Raises Busy."""
     now, act = datetime.now(UTC), request.form.get("act", "check")
     if act not in ACTS:
         raise InvalidRequest("the lab has no such button")
     bench = from_form(request.form)
+    with _turn(bench.algorithm), loading.once():
+        return _do(act, bench, now)
+
+
+def _turn(algorithm: Algorithm) -> AbstractContextManager[None]:
+    """The place that work with a key pair takes; a secret costs nothing, and needs none."""
+    return nullcontext() if is_shared(algorithm) else turns.of(holder().subject)
+
+
+def _do(act: str, bench: Bench, now: datetime) -> BaseResponse:
     try:
         if act == "key":
             bench = replace(bench, key=_new_key(bench.algorithm))

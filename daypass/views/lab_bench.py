@@ -12,6 +12,7 @@ from daypass.lab import changing, writing
 from daypass.lab.algorithms import Algorithm
 from daypass.lab.errors import LabError
 from daypass.lab.reading import Reading, read
+from daypass.lab.strict_json import NotStrict, parse_object
 
 KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
 IN_PAYLOAD = 19  # changing this character makes "anice" of "alice"
@@ -135,12 +136,12 @@ def _shown(reading: Reading, index: int) -> str:
 
 
 def _without_end(claims: str) -> str:
-    """The claims without `exp`; text that is no JSON object stays as it is, for `write` to refuse."""
+    """The claims without `exp`; text that is no such JSON object stays as it is, for `write` to refuse."""
     try:
-        members = json.loads(claims)
-    except (ValueError, RecursionError):
+        members = parse_object(claims)
+    except NotStrict:
         return claims
-    if not isinstance(members, dict) or "exp" not in members:
+    if "exp" not in members:
         return claims
     return json.dumps({name: value for name, value in members.items() if name != "exp"}, ensure_ascii=False)
 

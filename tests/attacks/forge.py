@@ -1,8 +1,6 @@
 """How forgeries are made: raw parts of a token, signatures by any key, and what an attack is aimed at."""
 
-import base64
 import hmac
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from daypass.gallery.forging import part, read_part, to_json, unpart
 from daypass.keys import PrivateKey, SigningKey
 
 FORGED = "It is not a token that this site issued."
@@ -130,28 +129,6 @@ def row(
 ) -> Callable[[Callable[[Target], Iterator[Forgery]]], Row]:
     """Make a row of the function that yields its forgeries."""
     return lambda forge: Row(number, name, rings, forge)
-
-
-def part(content: object) -> str:
-    """One part of a token: bytes as they are, anything else as JSON."""
-    raw = content if isinstance(content, bytes) else to_json(content)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def to_json(content: object) -> bytes:
-    """JSON without spaces, as PyJWT writes it."""
-    return json.dumps(content, separators=(",", ":")).encode()
-
-
-def unpart(text: str) -> bytes:
-    """The bytes of one part."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def read_part(text: str) -> dict[str, Any]:
-    """The JSON object of one part."""
-    document: dict[str, Any] = json.loads(unpart(text))
-    return document
 
 
 def member(name: str, value: object) -> bytes:

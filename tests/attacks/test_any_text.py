@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from daypass import tokens
 from daypass.errors import Fault, InvalidToken
-from tests.attacks.forge import RINGS, Target, to_json
+from daypass.gallery.forging import to_json
+from tests.attacks.forge import RINGS, Target
 from tests.attacks.reading import DAY, read, refused
 from tests.attacks.world import World
 

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from daypass import keys, tokens
 from daypass.errors import Fault, InvalidToken
+from daypass.gallery.forging import to_json
 from daypass.keys import Algorithm, KeyRing, SigningKey
 from daypass.tokens import Token
 from tests.attacks.catalogue import ROWS
-from tests.attacks.forge import RINGS, Target, strangers, to_json
+from tests.attacks.forge import RINGS, Target, strangers
 from tests.attacks.forgeries.claims import NOT_A_TEXT
 from tests.attacks.reading import DAY, read, refused
 from tests.attacks.world import World

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from daypass.gallery.forging import part, to_json
 from tests.attacks.catalogue import ROWS
-from tests.attacks.forge import FORGED, RINGS, Row, Target, part, to_json
+from tests.attacks.forge import FORGED, RINGS, Row, Target
 from tests.attacks.forgeries.degenerate_rsa import honest_again
 from tests.attacks.listener import reaching_out
 from tests.attacks.world import CARRIERS, Carrier, World, as_bearer, as_cookie, objection

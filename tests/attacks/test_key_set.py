@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from daypass import keys, rotation
 from daypass.database import writing
 from daypass.extensions import db
+from daypass.gallery.forging import part, unpart
 from daypass.keys import Algorithm, SigningKey
-from tests.attacks.forge import FORGED, RINGS, Target, part, unpart
+from tests.attacks.forge import FORGED, RINGS, Target
 from tests.attacks.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
 from tests.attacks.world import CARRIERS, World, told
 from tests.conftest import SECRET_KEY

@@ -13,9 +13,9 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from daypass import keys
 from daypass.errors import SettingsError
+from daypass.gallery.forging import unpart
 from daypass.keys import Algorithm, SigningKey
 from daypass.settings import read_settings
-from tests.attacks.forge import unpart
 from tests.attacks.world import World
 from tests.conftest import SECRET_KEY
 

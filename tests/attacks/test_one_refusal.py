@@ -18,7 +18,8 @@ import pytest
 from flask import request
 
 from daypass import gate
-from tests.attacks.forge import Target, unpart
+from daypass.gallery.forging import unpart
+from tests.attacks.forge import Target
 from tests.attacks.world import CARRIERS, PROGRAM, Carrier, World
 from tests.conftest import PAGE
 

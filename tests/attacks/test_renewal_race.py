@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from daypass import gate
 from daypass.extensions import db
+from daypass.gallery.forging import read_part
 from daypass.models import AuthSession
 from daypass.tokens import Claims
-from tests.attacks.forge import ENDED, read_part
+from tests.attacks.forge import ENDED
 from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, let_go, told
 from tests.conftest import new_session
 

@@ -1,5 +1,7 @@
 """The attack gallery: one attack or all of them tried, with and without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -119,6 +121,16 @@ def test_the_score_adds_up_and_is_told(lively: Page) -> None:
     lively.get_by_role("button", name="Try them all").click()
     expect(told).to_have_text(SCORE)
     assert lively.url.endswith("/lab/attacks")
+
+
+def test_a_weak_secret_that_is_refused_is_not_called_good(lively: Page) -> None:
+    """The server's page says so by the same state (tests/views/test_gallery.py)."""
+    kept_out = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "sentence": ""}
+    lively.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=kept_out))
+    lively.get_by_role("button", name="Try them all").click()
+    expect(lively.get_by_role("status")).to_have_text(re.compile("^Not every attack came out as it should."))
+    expect(lively.locator(".counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
+    expect(attack(lively, "A secret from a word list").locator(".stamped")).to_be_hidden()
 
 
 def test_the_keyboard_is_enough(lively: Page) -> None:

@@ -1,7 +1,7 @@
 """The lab in a browser: encode, decode, break and mend, with and without JavaScript, and with the keyboard alone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jwt
 import pytest
@@ -240,20 +240,50 @@ def pause(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
-def test_no_more_than_one_request_is_under_way(live: Page) -> None:
-    waiting: list[Route] = []
-    live.route("**/lab", lambda route: waiting.append(route))
-    for text in ("a", "b", "c"):
+@pytest.fixture
+def held(live: Page) -> Iterator[list[Route]]:
+    """What the lab has asked the server for; each waits until the test lets it go on."""
+    held: list[Route] = []
+    live.route("**/lab", lambda route: held.append(route))
+    yield held
+    live.unroute("**/lab")
+
+
+def wait_for(held: list[Route], number: int, page: Page) -> str:
+    """Wait until so many were asked for; returns what the last one sends."""
+    for _ in range(200):
+        if len(held) >= number:
+            break
+        page.wait_for_timeout(50)
+    assert len(held) == number
+    return held[-1].request.post_data or ""
+
+
+def test_no_more_than_one_request_is_under_way(live: Page, held: list[Route]) -> None:
+    key(live).fill("a")
+    wait_for(held, 1, live)
+    for text in ("b", "c"):
         key(live).fill(text)
         pause(live)
-    assert len(waiting) == 1
-    waiting[0].continue_()
+    wait_for(held, 1, live)
+    held[0].continue_()
+    assert "key=c" in wait_for(held, 2, live)
+    held[1].continue_()
     expect(verdict(live)).to_have_text(BROKEN)
+
+
+def test_a_button_that_was_pressed_is_not_forgotten_while_more_is_typed(live: Page, held: list[Route]) -> None:
+    key(live).fill(KEY[::-1])
+    wait_for(held, 1, live)
+    press(live, "Sign it")
+    payload(live).fill('{"sender":  "mallory"}')
     pause(live)
-    assert len(waiting) == 2
-    assert "key=c" in (waiting[1].request.post_data or "")
-    waiting[1].continue_()
-    live.unroute("**/lab")
+    held[0].continue_()
+    assert "act=sign" in wait_for(held, 2, live)
+    held[1].continue_()
+    expect(verdict(live)).to_have_text(VALID)
+    expect(payload(live)).to_have_value('{"sender":  "mallory"}')  # who still writes there finds it as it was
+    assert jwt.decode(token(live).input_value(), KEY[::-1], ["HS256"])["sender"] == "mallory"
 
 
 def too_fast(route: Route) -> None:
@@ -350,7 +380,13 @@ def test_the_lab_with_the_keyboard_alone(lab: Page) -> None:
     expect(token(lab)).to_have_value(JWT)
 
 
-def test_enter_after_a_number_changes_that_character(live: Page) -> None:
+def test_enter_after_a_number_changes_that_character(lab: Page) -> None:
+    lab.get_by_label("Change character number").fill("50")
+    lab.get_by_label("Change character number").press("Enter")
+    expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
+
+
+def test_enter_after_a_number_leaves_the_caret_there(live: Page) -> None:
     live.get_by_label("Change character number").fill("50")
     live.get_by_label("Change character number").press("Enter")
     expect(live.get_by_role("region", name="Verdict")).to_contain_text("Character 50")

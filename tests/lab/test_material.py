@@ -148,8 +148,8 @@ def test_a_locked_key_is_told_apart() -> None:
         assert sentence == "This key is locked by a password. The lab takes keys that are not."
 
 
-def test_the_longest_rsa_key_that_is_taken_has_4096_bits() -> None:
-    made = rsa.generate_private_key(65_537, 4096)
+def test_the_longest_rsa_key_that_is_taken_has_3072_bits() -> None:
+    made = rsa.generate_private_key(65_537, 3072)
     key = pem.from_private(made)
     assert judge(write(algorithm=Algorithm.PS256, key=key), Algorithm.PS256, key).valid
 
@@ -164,13 +164,13 @@ BAD_KEYS = {
     "no DER": (as_pem("PRIVATE KEY", b"x" * 99), UNSOUND),
     "cut off": (key_of(Algorithm.RS256).private.replace("\n", "", 9)[:900] + "\n-----END PRIVATE KEY-----", UNSOUND),
     "Ed448": (PEM_448, "The lab has no use for a key of this kind."),
-    "RSA of 2047 bits": (rsa_public(2047), "The lab takes RSA keys of 2048 to 4096 bits."),
-    "RSA of 4097 bits": (rsa_public(4097), "The lab takes RSA keys of 2048 to 4096 bits."),
-    "RSA of 16384 bits": (rsa_public(16_384), "The lab takes RSA keys of 2048 to 4096 bits."),
+    "RSA of 2047 bits": (rsa_public(2047), "The lab takes RSA keys of 2048 to 3072 bits."),
+    "RSA of 3073 bits": (rsa_public(3073), "The lab takes RSA keys of 2048 to 3072 bits."),
+    "RSA of 16384 bits": (rsa_public(16_384), "The lab takes RSA keys of 2048 to 3072 bits."),
     "a long exponent": (rsa_public(2048, odd(2047)), "The public exponent of this RSA key is too long."),
     "a prime of 21701 bits": (
         as_pem("RSA PRIVATE KEY", sequence(integers(0, MERSENNE * 3, 65_537, 5, MERSENNE, 3, 5, 5, 5))),
-        "The lab takes RSA keys of 2048 to 4096 bits.",
+        "The lab takes RSA keys of 2048 to 3072 bits.",
     ),
     "such a prime below 2048 bits": (
         as_pem("RSA PRIVATE KEY", sequence(integers(0, odd(2048), 65_537, 5, MERSENNE, 3, 5, 5, 5))),

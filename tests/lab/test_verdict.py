@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 import pytest
 
+from daypass.gallery.forging import to_json
 from daypass.lab import changing
 from daypass.lab.algorithms import Algorithm
-from tests.attacks.forge import to_json
 from tests.lab.bench import NOW, SECONDS, SECRET, each_algorithm, is_showable, judge, key_of, refusal, write
 
 TOKEN = write()

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 import daypass.turns
 from daypass import trial
 from daypass.extensions import db
+from daypass.gallery import confused
 from daypass.gallery.catalogue import ATTACKS
 from daypass.models import AuthSession
 from daypass.views import gallery as views
@@ -68,6 +69,19 @@ def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
     assert "21 of 22 refused. The one that got in is the weak secret, on purpose." in page.text
     assert sessions_in(app) == before
     assert alice.client.get("/members").status_code == 200
+
+
+def test_a_gate_that_refuses_the_weak_secret_too_is_not_called_good(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says that it got in on purpose, which would then not be so."""
+    monkeypatch.setattr(confused, "WORDS", ())
+    page = alice.client.post("/lab/attacks", headers=PAGE)
+    assert states(page)["weak-secret"] == "kept-out"
+    assert re.search(r'<p class="result" hidden data-result="good">', page.text)
+    assert re.search(r'<p class="result wrong" data-result="bad">', page.text)
+    assert '<b data-count="let-in">0</b>' in page.text
+    assert "Refused, though it was to get in" in page.text
 
 
 def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:

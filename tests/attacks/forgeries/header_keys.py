@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from daypass.gallery.forging import part, to_json
 from daypass.keys import PrivateKey
-from tests.attacks.forge import Forgery, Target, part, row, strangers, to_json
+from tests.attacks.forge import Forgery, Target, row, strangers
 from tests.attacks.forgeries.confusion import public_jwk
 
 ATTACKERS_SECRET = b"a secret of the attacker's own, long enough for all"

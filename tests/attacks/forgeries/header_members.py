@@ -4,7 +4,8 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 
-from tests.attacks.forge import Forgery, Target, part, row, sign, to_json
+from daypass.gallery.forging import part, to_json
+from tests.attacks.forge import Forgery, Target, row, sign
 
 
 @row(24, "crit")

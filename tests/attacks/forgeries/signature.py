@@ -4,7 +4,8 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 
-from tests.attacks.forge import Forgery, Target, part, row, to_json
+from daypass.gallery.forging import part, to_json
+from tests.attacks.forge import Forgery, Target, row
 
 OTHERS = (
     *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from tests.attacks.forge import EXPIRED, GONE, Forgery, Target, member, row, to_json
+from daypass.gallery.forging import to_json
+from tests.attacks.forge import EXPIRED, GONE, Forgery, Target, member, row
 
 DAY = 86_400
 NOT_A_MOMENT: dict[str, object] = {

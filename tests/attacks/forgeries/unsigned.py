@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Iterator
 
-from tests.attacks.forge import Forgery, Target, part, row, to_json
+from daypass.gallery.forging import part, to_json
+from tests.attacks.forge import Forgery, Target, row
 
 LOOK_ALIKES = {
     "capitalised": "None",
