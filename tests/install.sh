@@ -1,6 +1,6 @@
 #!/bin/sh
-# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, nginx, or install it. Never fails: the tests that
-# lack one say so and are skipped.
+# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, nginx, or install it. Never fails: the tests
+# that lack one say so and are skipped.
 # usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
 

@@ -169,6 +169,10 @@ AMBIGUOUS = [
     "/public/..%09/{}",
     "/public/\t../{}",
     "/public/..%ff/{}",
+    "/public/x%2f{}",
+    "/public/x%5c{}",
+    "/public/x;{}",
+    "/public/%2541/{}",
 ]
 
 
