@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from daypass import chores, cli, edge, events, extensions, views
+from daypass import answers, chores, cli, edge, events, extensions, views
 from daypass.checks import Checks
 from daypass.errors import DaypassError, SettingsError
 from daypass.settings import Settings, read_settings
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     events.init_logging()
     extensions.init_app(app, settings)
     edge.init_app(app)
+    answers.init_app(app)
     views.init_app(app)
     cli.init_app(app)
     app.wsgi_app = Checks(app.wsgi_app, settings.authority)  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ LAYERS = [
         "trial",
         "gate",
         "edge",
+        "answers",
         "renewal",
         "fresh",
         "entering",

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import edge
+from daypass import answers
 from daypass.errors import InvalidToken, UnclearLocation
 from daypass.locations import location
 from daypass.views.checking import for_proxies, let_in, sign_in_page, told
@@ -22,7 +22,7 @@ def check() -> BaseResponse:
     try:
         return let_in(location(host, target, method))
     except InvalidToken:
-        if not edge.navigates(request):
+        if not answers.navigates(request):
             raise
         return redirect(sign_in_page(f"{scheme}://{host}{target}", method))
 

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, jsonify, make_response, render_template, req
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass import trial
-from daypass.edge import navigates
+from daypass.answers import navigates
 from daypass.extensions import process
 from daypass.gallery.catalogue import ATTACKS, BY_NAME
 from daypass.gallery.example import example

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from daypass import edge
+from daypass import answers
 from daypass.errors import InvalidToken
 from daypass.locations import of_url
 from daypass.views.checking import for_proxies, let_in, sign_in_page, told
@@ -21,7 +21,7 @@ def check() -> Response:
     try:
         return let_in(of_url(url, method))
     except InvalidToken as error:
-        response = Response(status=error.status, headers={"WWW-Authenticate": edge.challenge(error) or ""})
-        if edge.navigates(request):
+        response = Response(status=error.status, headers={"WWW-Authenticate": answers.challenge(error) or ""})
+        if answers.navigates(request):
             response.location = sign_in_page(url, method)
         return response

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from daypass import accounts, events, gate, sessions
 from daypass.accounts import Proof
+from daypass.answers import bearer, navigates
 from daypass.database import writing
-from daypass.edge import bearer, navigates
 from daypass.entering import begin_session, signed
 from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
 from daypass.extensions import db, process

@@ -9,7 +9,8 @@ from werkzeug.wsgi import FileWrapper
 
 from daypass import events, locations, site
 from daypass.access import SIGNED_IN, Who
-from daypass.edge import navigates, of_site
+from daypass.answers import navigates
+from daypass.edge import of_site
 from daypass.errors import NotMeant
 from daypass.extensions import process
 from daypass.gate import holder, token_required, visitor
