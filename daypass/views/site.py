@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import FileWrapper
 
 from daypass import events, locations, site
-from daypass.access import SIGNED_IN, Who
+from daypass.access import SIGNED_IN, Rules, Who
 from daypass.answers import navigates
 from daypass.edge import of_site
 from daypass.errors import NotMeant
@@ -52,12 +52,19 @@ def page(path: str) -> BaseResponse:
 
 
 def _meant(path: str) -> Who:
-    """Who may see the page at this path: whoever is signed in, unless the rules name the site's own host."""
-    held = process()
-    (host, _), rules = locations.host_and_port(held.settings.authority), held.rules.rules
-    if host not in rules.hosts:
+    """Who may see the page at this path: whoever is signed in, or where there are rules, who is meant by them."""
+    book = process().rules
+    if book.path is None:
         return SIGNED_IN
-    return rules.decide(Location(host, locations.decoded_path(f"/{path}"), request.method)).who
+    asked = Location(_own_host(book.rules), locations.decoded_path(f"/{path}"), request.method)
+    return book.rules.decide(asked).who
+
+
+def _own_host(rules: Rules) -> str:
+    """The site's host; of the names of loopback, which are one, the one that the rules name."""
+    settings = process().settings
+    own = locations.host_and_port(settings.authority)[0]
+    return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 
 @token_required
@@ -88,10 +95,15 @@ def _query() -> str:
 
 def _missing() -> Response:
     """The site's own page for what is not there, if it has one; programs get ours."""
-    own = _find(NOT_FOUND) if navigates(request) and (visitor() or _meant(NOT_FOUND).public) else None
+    own = _find(NOT_FOUND) if navigates(request) and _may_see(NOT_FOUND) else None
     if not isinstance(own, Page):
         abort(404)
     return _without_body_for_head(_whole(own, 404), own)
+
+
+def _may_see(path: str) -> bool:
+    somebody = visitor()
+    return _meant(path).includes(somebody.claims if somebody else None)
 
 
 def _whole(found: Page, status: int = 200) -> Response:

@@ -353,7 +353,7 @@ def test_what_the_form_does_not_offer_is_not_understood(alice: Person, fields: d
 
 
 @pytest.mark.parametrize(
-    "hostile", ["<img src=x onerror=alert(1)>", "{{7*7}}", "</textarea><script>x()</script>", '"x']
+    "hostile", ["<img src=x onerror=alert(1)>", "{{7919*7}}", "</textarea><script>x()</script>", '"x']
 )
 def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
     claims = {"sender": hostile, hostile: 1, "exp": hostile}
@@ -369,7 +369,7 @@ def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
         assert answer.status_code in (200, 422)
         assert "<img" not in answer.text
         assert "<script>" not in answer.text
-        assert "49" not in without_tags(answer.text).split()
+        assert "55433" not in without_tags(answer.text).split()
         assert answer.text.count("</textarea>") == 4
 
 

@@ -93,8 +93,8 @@ def test_an_unclear_address_is_told_beside_the_field(ask: Callable[..., str], ur
 def test_what_is_typed_is_shown_as_text(ask: Callable[..., str]) -> None:
     page = ask(url="docs.example.org/<script>alert(1)</script>", method="<b>")
     assert "<script>alert" not in page and "<b>" not in page
-    page = ask(url="docs.example.org/<i>{{7*7}}", method="GET")
-    assert "<i>" not in page and "49" not in words(page)
+    page = ask(url="docs.example.org/<i>{{7919*7}}", method="GET")
+    assert "<i>" not in page and "55433" not in words(page)
 
 
 def test_a_broken_version_is_told_and_the_old_one_shown(app: Flask, ask: Callable[..., str], file: Path) -> None:

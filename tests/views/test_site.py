@@ -500,6 +500,17 @@ allow = { roles = ["nobody-has-it"] }
         assert (stranger.status_code, "Our own 404" in stranger.text) == (404, False)
         assert "Our own 404" in get("/guide/nothing").text
 
+    def test_a_404_of_the_sites_that_is_for_some_is_shown_to_no_others(
+        self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
+    ) -> None:
+        tokens = sign_in("alice").token, sign_in("bob", ["staff"]).token
+        rule = '[[rule]]\nhost = "127.0.0.1"\npath = "/404.html"\nallow = { roles = ["staff"] }'
+        (tmp_path / "rules.toml").write_text(rule)
+        client = make_app().test_client()
+        held = [PAGE | {"Authorization": f"Bearer {token}"} for token in tokens]
+        answers = [client.get("/nothing", headers=headers, buffered=True) for headers in held]
+        assert ["Our own 404" in answer.text for answer in answers] == [False, True]
+
     def test_a_page_for_some_is_for_those_with_the_role_or_name(self, sign_in: Callable[..., Person]) -> None:
         people = [sign_in("alice"), sign_in("bob", ["staff"]), sign_in("charlie")]
         answers = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
@@ -512,6 +523,22 @@ allow = { roles = ["nobody-has-it"] }
 
     def test_what_no_rule_is_about_is_for_whoever_is_signed_in(self, get: Get) -> None:
         assert get("/").status_code == 200
+
+    def test_where_the_rules_do_not_name_the_host_nobody_is_let_in(
+        self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
+    ) -> None:
+        token = sign_in("alice").token
+        (tmp_path / "rules.toml").write_text('[[rule]]\nhost = "127.0.0.2"\nallow = "public"')
+        client = make_app().test_client()
+        assert client.get("/guide/", headers=PAGE | {"Authorization": f"Bearer {token}"}).status_code == 403
+        assert client.get("/guide/", headers=PAGE).status_code == 401
+
+    def test_another_name_of_loopback_is_the_same_host(
+        self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path
+    ) -> None:
+        (tmp_path / "rules.toml").write_text('[[rule]]\nhost = "localhost"\npath = "/guide/"\nallow = "public"')
+        client = make_app().test_client()
+        assert [client.get(path, headers=PAGE, buffered=True).status_code for path in ("/guide/", "/")] == [200, 401]
 
     def test_without_rules_that_can_be_used_nobody_is_let_in(
         self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
