@@ -76,6 +76,8 @@ class TestBesideASite:
         folder = tmp_path_factory.mktemp("site")
         (folder / "gate").mkdir()
         (folder / "gate" / "nginx.html").write_text("site")
+        with open(environ["DAYPASS_RULES"], "a") as rules:
+            rules.write(f'\n[[rule]]\nhost = "{LOGIN}"\nallow = "signed-in"\n')
         return environ | {"DAYPASS_SITE": str(folder)}
 
     def test_the_sign_in_page_is_where_it_lives(self, client: FlaskClient) -> None:
