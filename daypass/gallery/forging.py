@@ -15,17 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from daypass.keys import PrivateKey, SigningKey
 
 
-@dataclass(frozen=True)
-class Target:
-    """What an attack starts from: an untouched token that the gate would let in, and the key that signed it.
-
-    Of the key an attacker knows no more than its public half. Its private one signs only in `issued`: tokens that a
-    site itself has made, and that are held out at the wrong time or place.
-    """
+class Compact:
+    """Something that has a token, taken apart (RFC 7515 section 3.1)."""
 
     token: str
-    key: SigningKey
-    now: datetime
 
     @property
     def parts(self) -> list[str]:
@@ -41,6 +34,19 @@ class Target:
     def payload(self) -> dict[str, Any]:
         """The claims, decoded."""
         return read_part(self.parts[1])
+
+
+@dataclass(frozen=True)
+class Target(Compact):
+    """What an attack starts from: an untouched token that the gate would let in, and the key that signed it.
+
+    Of the key an attacker knows no more than its public half. Its private one signs only in `issued`: tokens that a
+    site itself has made, and that are held out at the wrong time or place.
+    """
+
+    token: str
+    key: SigningKey
+    now: datetime
 
     def kept(self, *, header: object = None, payload: object = None) -> str:
         """Another header or payload above the untouched signature."""

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from daypass.gallery.forging import part, read_part, to_json, unpart
+from daypass.gallery.forging import Compact, part, read_part, to_json, unpart
 from daypass.keys import PrivateKey, SigningKey
 
 FORGED = "It is not a token that this site issued."
@@ -35,7 +35,7 @@ class Forgery:
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Compact):
     """What is attacked: an honest token with a live session, and a second person, an admin, with another.
 
     `key` is the app's own. Only forgeries marked (K) sign with it; the others use no more than its public half.
@@ -47,18 +47,6 @@ class Target:
     admin_token: str
     listener: str
     canary: Path
-
-    @property
-    def parts(self) -> list[str]:
-        return self.token.split(".")
-
-    @property
-    def header(self) -> dict[str, Any]:
-        return read_part(self.parts[0])
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        return read_part(self.parts[1])
 
     @property
     def admin(self) -> dict[str, Any]:
