@@ -30,7 +30,7 @@ def free_port() -> int:
 
 @dataclass
 class Answer:
-    """What came back: no redirect is followed."""
+    """What came back: no redirect is followed. A status of 0: the connection was closed without a word."""
 
     status: int
     headers: HTTPMessage
@@ -38,6 +38,10 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
 
 
 @dataclass

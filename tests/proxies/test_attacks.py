@@ -8,8 +8,9 @@ import json
 import pytest
 
 from tests.proxies.fronts import LOGIN
-from tests.proxies.wire import HANDSHAKE, Answer, Headers, written
+from tests.proxies.wire import HANDSHAKE, Headers, written
 from tests.proxies.world import APP, DOCS, FILES, NAVIGATES, SCRIPT, World, cookie
+from tests.server import Answer
 
 OPEN = "www.example.org"  # which the rules open to everybody, and none of the proxies serves
 STRANGE = "203.0.113.7"  # an address that nobody here has (RFC 5737)

@@ -1,14 +1,13 @@
 """Requests over TLS, byte by byte as they are written: HTTP clients tidy up what attackers send."""
 
 import http.client
-import json
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPMessage
-from typing import Any
+
+from tests.server import Answer
 
 Headers = Sequence[tuple[str, str]]
 HANDSHAKE = [
@@ -18,22 +17,6 @@ HANDSHAKE = [
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 ]
 SECONDS = 20
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. A status of 0: the connection was closed without a word."""
-
-    status: int
-    headers: HTTPMessage
-    body: str
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
 
 
 def _anyones_certificate() -> ssl.SSLContext:

@@ -15,8 +15,8 @@ from tests.conftest import PASSWORD, let_go
 from tests.proxies import fileserver
 from tests.proxies.behind import App, Seen, running_app
 from tests.proxies.fronts import FRONTS, LOGIN, Places, changed, make_certificate, running
-from tests.proxies.wire import HANDSHAKE, Answer, Headers, exchange, say, written
-from tests.server import Server, free_port
+from tests.proxies.wire import HANDSHAKE, Headers, exchange, say, written
+from tests.server import Answer, Server, free_port
 from tests.server import running as running_daypass
 
 APP, DOCS = "app.example.org", "docs.example.org"
