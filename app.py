@@ -5,12 +5,10 @@ import sys
 
 from dotenv import dotenv_values
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
-from daypass import answers, chores, cli, edge, events, extensions, views
+from daypass import answers, chores, cli, edge, events, extensions, request_body, server, views
 from daypass.checks import Checks
+from daypass.cookie_header import OwnCookie
 from daypass.errors import DaypassError, SettingsError
 from daypass.settings import Settings, read_settings
 from daypass.starting import claim_port, prepare
@@ -39,15 +37,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     events.init_logging()
     extensions.init_app(app, settings)
     edge.init_app(app)
+    request_body.init_app(app)
     answers.init_app(app)
     views.init_app(app)
     cli.init_app(app)
-    app.wsgi_app = Checks(app.wsgi_app, settings.authority)  # type: ignore[method-assign]
+    app.wsgi_app = OwnCookie(Checks(app.wsgi_app, settings.authority), settings.cookie_name)  # type: ignore[method-assign]
     return app
 
 
 def create_worker() -> Flask:
     """The app as a worker of the server has it: with housekeeping beside it."""
+    server.end_with_parent()
     app = create_app()
     with app.app_context():
         chores.start(extensions.db.sessionmaker, extensions.process().settings)
@@ -62,17 +62,7 @@ def main() -> None:
         prepare(create_app(settings), settings)
     except DaypassError as error:
         sys.exit(f"Daypass does not start: {error}")
-    Granian(
-        "app:create_worker",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        respawn_failed_workers=True,
-        log_level=LogLevels.error,
-    ).serve()
+    server.serve("app:create_worker", settings)
 
 
 if __name__ == "__main__":

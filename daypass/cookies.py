@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from flask import Request
 from werkzeug.wrappers import Response
 
+from daypass.cookie_header import find_cookie
 from daypass.settings import Settings
 from daypass.tokens import Claims
 
 
 def read(request: Request, settings: Settings) -> str | None:
     """The token that the request's cookie carries, or None; of several cookies of the name the first counts."""
-    return request.cookies.get(settings.cookie_name)
+    return find_cookie(request.environ.get("HTTP_COOKIE", ""), settings.cookie_name)
 
 
 def put(response: Response, settings: Settings, token: str, claims: Claims) -> None:

@@ -3,7 +3,8 @@
 from flask import Flask, Request, Response, g, request
 
 from daypass import events
-from daypass.errors import CrossSite
+from daypass.cookie_header import TOO_LONG
+from daypass.errors import CrossSite, LongCookie
 from daypass.extensions import process
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -29,9 +30,16 @@ TWO_YEARS = 63_072_000  # seconds
 
 
 def init_app(app: Flask) -> None:
-    """Register the check and the headers."""
+    """Register the checks and the headers."""
+    app.before_request(refuse_long_cookie)
     app.before_request(refuse_cross_site)
     app.after_request(add_headers)
+
+
+def refuse_long_cookie() -> None:
+    """Raise LongCookie if the Cookie header was longer than `cookie_header.LONGEST`."""
+    if request.environ.get(TOO_LONG):
+        raise LongCookie("the Cookie header is too long")
 
 
 def refuse_cross_site() -> None:

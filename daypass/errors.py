@@ -62,6 +62,26 @@ class UnclearLocation(InvalidRequest):
     sentence = "This address can be read in more than one way, so it is refused."
 
 
+class IncompleteBody(InvalidRequest):
+    """The connection ended before the whole body had arrived (RFC 9112 section 8)."""
+
+
+class SlowBody(DaypassError):
+    """The body did not arrive within the deadline."""
+
+    status = 408
+    title = "Too slow"
+    sentence = "The request did not arrive in full in time. Send it again."
+
+
+class LongCookie(DaypassError):
+    """The Cookie header is longer than Daypass reads (RFC 6585 section 5)."""
+
+    status = 431
+    title = "Too many cookies"
+    sentence = "Your browser sent more cookies than this site reads. Delete those of this domain and try again."
+
+
 class UnsupportedMedia(InvalidRequest):
     """A body of a type that this route does not read."""
 

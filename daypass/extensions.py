@@ -15,6 +15,7 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from daypass.body_reader import BodyReader
 from daypass.database import WRITES, create_file, engine_options, only_node, prepare
 from daypass.errors import DatabaseError
 from daypass.keys import RingHolder
@@ -44,6 +45,7 @@ class Process:
     keys: RingHolder
     revocations: Revocations
     hasher: Hasher
+    bodies: BodyReader
     rules: Rulebook
     remembered: Remembered = field(default_factory=Remembered)
     seen: Seen = field(default_factory=Seen)
@@ -77,6 +79,7 @@ def _process(settings: Settings) -> Process:
         keys=KeyStore(mirror, db.sessionmaker, settings.secret_keys, settings.algorithm),
         revocations=Revocations(mirror),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
+        bodies=BodyReader(places=settings.threads),
         rules=Rulebook(settings.rules),
     )
 

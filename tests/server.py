@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.processes import descendants
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -80,7 +82,7 @@ class Server:
         return kept | own | self.environ
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the process, in a group of its own so that all its workers can be ended with it."""
+        """Start the process, in a session of its own: signals of the terminal that runs the tests do not reach it."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.before, sys.executable, "app.py"],
@@ -108,9 +110,12 @@ class Server:
             return False
 
     def stop(self, sig: int = signal.SIGTERM) -> None:
-        """End the whole group with one signal, and wait."""
+        """End the server with this signal, which it passes on to its workers; SIGKILL goes to each of them."""
         if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, sig)
+            workers = descendants(self.process.pid) if sig == signal.SIGKILL else []
+            for process in (self.process.pid, *workers):
+                with suppress(ProcessLookupError):
+                    os.kill(process, sig)
             self.process.wait(20)
         self.process = None
 

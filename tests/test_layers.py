@@ -14,6 +14,8 @@ LAYERS = [
     ["starting", "cli", "views", "setup_link"],
     [
         "checks",
+        "request_body",
+        "server",
         "trial",
         "gate",
         "edge",
@@ -44,7 +46,19 @@ LAYERS = [
         "patterns",
         "toml_lines",
     ],
-    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "site", "rosette"],
+    [
+        "body_reader",
+        "cookie_header",
+        "settings",
+        "secret_file",
+        "urls",
+        "locations",
+        "values",
+        "passwords",
+        "keys",
+        "site",
+        "rosette",
+    ],
     ["errors"],
 ]
 PACKAGES = {"views", "cli", "lab", "gallery", "doctor"}

@@ -1,0 +1,33 @@
+"""What each flood does to a server of the default settings: python -m benchmarks.floods [SECONDS [NAME ...]]
+
+A gated page is asked for 50 times a second, idle and then under each flood: the table of SECURITY.md, "What stops it".
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.conftest import PASSWORD
+from tests.faults.floods import FLOODS, flooding
+from tests.faults.steady_load import asked_steadily
+from tests.server import running
+
+
+def measure(name: str, seconds: float) -> str:
+    """A line about one flood, against a server of its own."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), DAYPASS_SIGNUP="open") as server:
+        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        token = server.sign_in("alice", PASSWORD)
+        asked_steadily(server, token, 1)  # the first requests load what the later ones use
+        idle = asked_steadily(server, token, 5)
+        with flooding(server, name, token):
+            asked_steadily(server, token, 2)
+            busy = asked_steadily(server, token, seconds)
+        factor = busy.percentile(99) / idle.percentile(99)
+        return f"{name}\n  idle:    {idle}\n  flooded: {busy}\n  factor of p99: {factor:.1f}"
+
+
+if __name__ == "__main__":
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    for name in sys.argv[2:] or FLOODS:
+        print(measure(name, seconds), flush=True)

@@ -1,0 +1,67 @@
+"""Reads request bodies within a deadline, while a bounded number of requests may wait for theirs."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Protocol
+
+from daypass.errors import Busy, SlowBody
+
+DEADLINE = 10.0  # seconds for a whole body, which is 64 KiB at most
+BUSY = "Too many requests are still being sent. Try again in a few seconds."
+AT_ONCE = 0.02  # seconds: most bodies have arrived by then, and need no place
+
+
+class Stream(Protocol):
+    """What a WSGI server gives as `wsgi.input` (PEP 3333)."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class BodyReader:
+    """Reads bodies in threads of its own, so that a request's thread can stop waiting for one.
+
+    places: requests that may wait for their bodies at once; one address gets at most half of them.
+    """
+
+    def __init__(self, places: int, deadline: float = DEADLINE) -> None:
+        self._places = places
+        self._share = max(1, places // 2)
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._waiting: Counter[str] = Counter()
+        self._threads = ThreadPoolExecutor(4 * places, thread_name_prefix="request body")
+
+    def read(self, stream: Stream, most: int, address: str) -> bytes:
+        """Up to `most` bytes of a body. Raises Busy if no place is left to wait for it, SlowBody at the deadline.
+
+        The thread that still reads ends when the server closes the connection, as it does after the answer.
+        """
+        reading = self._threads.submit(stream.read, most)
+        try:
+            return reading.result(AT_ONCE)
+        except TimeoutError:
+            with self._place(address):
+                return self._awaited(reading)
+
+    def _awaited(self, reading: "Future[bytes]") -> bytes:
+        try:
+            return reading.result(self._deadline)
+        except TimeoutError:
+            raise SlowBody("the body did not arrive in time") from None
+
+    @contextmanager
+    def _place(self, address: str) -> Iterator[None]:
+        with self._lock:
+            if self._waiting.total() >= self._places or self._waiting[address] >= self._share:
+                raise Busy("too many requests wait for their bodies", sentence=BUSY)
+            self._waiting[address] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting[address] -= 1
+                if not self._waiting[address]:
+                    del self._waiting[address]
