@@ -11,7 +11,7 @@ from daypass.errors import Busy, SlowBody
 
 DEADLINE = 10.0  # seconds for a whole body, which is 64 KiB at most
 BUSY = "Too many requests are still being sent. Try again in a few seconds."
-AT_ONCE = 0.02  # seconds: most bodies have arrived by then, and need no place
+AT_ONCE = 0.005  # seconds: most bodies have arrived by then, and need no place
 
 
 class Stream(Protocol):

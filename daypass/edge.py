@@ -37,8 +37,9 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_long_cookie() -> None:
-    """Raise LongCookie if the Cookie header was longer than `cookie_header.LONGEST`."""
+    """Raise LongCookie, logged, if the Cookie header was longer than `cookie_header.LONGEST`."""
     if request.environ.get(TOO_LONG):
+        events.record("token_refused", "failure", reason="the Cookie header is too long")
         raise LongCookie("the Cookie header is too long")
 
 

@@ -1,19 +1,24 @@
 """Request bodies are read in full before a view runs, so that none is awaited while a view holds anything."""
 
+import time
+from collections.abc import Iterator
 from io import BytesIO
 
-from flask import Flask, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from daypass import proxies
+from daypass import events, proxies
 from daypass.edge import SAFE_METHODS
-from daypass.errors import IncompleteBody
+from daypass.errors import Busy, IncompleteBody, SlowBody
 from daypass.extensions import process
+
+FLUSH = 0.01  # seconds for the server to send what it has of an answer
 
 
 def init_app(app: Flask) -> None:
-    """Read the body of every request before anything else looks at it."""
+    """Read the body of every request before a view runs."""
     app.before_request(read_body)
+    app.after_request(_cut_connection)
 
 
 def read_body() -> None:
@@ -37,9 +42,38 @@ def _body() -> bytes:
     if (length or 0) > most:
         raise RequestEntityTooLarge
     wanted = most + 1 if length is None else length
-    body = process().bodies.read(request.environ["wsgi.input"], wanted, proxies.client_address(request) or "")
+    body = _awaited(wanted)
     if len(body) > most:
         raise RequestEntityTooLarge
     if length is not None and len(body) < length:
         raise IncompleteBody("the body is shorter than Content-Length says")
     return body
+
+
+def _awaited(wanted: int) -> bytes:
+    try:
+        return process().bodies.read(request.environ["wsgi.input"], wanted, proxies.client_address(request) or "")
+    except (Busy, SlowBody) as error:
+        g._daypass_body_unread = True
+        if isinstance(error, SlowBody):
+            events.record("slow_body", "failure", reason=error.reason)
+        raise
+
+
+def _cut_connection(response: Response) -> Response:
+    """Make the server close the connection after this answer if the request's body was given up.
+
+    Granian keeps it open for as long as a thread reads from it, and a read cannot be cancelled. An answer that ends
+    before its Content-Length makes it drop the connection, which ends the read.
+    """
+    if g.get("_daypass_body_unread"):
+        page = response.get_data()
+        response.response = _in_part(page)
+        response.headers["Connection"] = "close"
+        response.content_length = len(page) + 1
+    return response
+
+
+def _in_part(page: bytes) -> Iterator[bytes]:
+    yield page
+    time.sleep(FLUSH)

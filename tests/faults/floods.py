@@ -19,6 +19,7 @@ ATTACKER = "127.0.0.2"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113 section 3.4
 QUOTED_BLANKS = "a=" + " " * 30_000 + '"'  # quadratic for Werkzeug's parse_cookie
 SHORT_QUOTED_BLANKS = "a=" + " " * 8_000 + '"'
+FORM = "Content-Type: application/x-www-form-urlencoded"
 HARD_PASSWORD = "a4@b8c({[<e3g69i1!l|7o0s$5t+x%z2" * 4  # zxcvbn tries every reading of its characters
 
 Ask = Callable[[], bytes]
@@ -39,8 +40,7 @@ def head(method: str, target: str, *lines: str) -> bytes:
 def form(target: str, fields: dict[str, str], *lines: str) -> bytes:
     """A whole request that sends a form."""
     body = "&".join(f"{name}={quote_plus(value)}" for name, value in fields.items()).encode()
-    kind = "Content-Type: application/x-www-form-urlencoded"
-    return head("POST", target, kind, f"Content-Length: {len(body)}", *lines) + body
+    return head("POST", target, FORM, f"Content-Length: {len(body)}", *lines) + body
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -50,7 +50,8 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 def posts_over_http2(streams: int = 20) -> bytes:
     """A connection by prior knowledge whose streams announce bodies of 60,000 bytes and send none."""
-    fields = b"\x83\x86\x44\x06/login\x41\x09127.0.0.1\x5c\x0560000"  # HPACK (RFC 7541): POST, http, ...
+    kind = b"application/x-www-form-urlencoded"
+    fields = b"\x83\x86\x44\x06/login\x41\x09127.0.0.1\x5c\x0560000\x5f" + bytes([len(kind)]) + kind  # HPACK, RFC 7541
     return PREFACE + frame(4, 0, 0, b"") + b"".join(frame(1, 4, 2 * n + 1, fields) for n in range(streams))
 
 
@@ -93,11 +94,11 @@ def http2_without_bodies(port: int, token: str) -> None:
 
 
 def silent_bodies(port: int, token: str) -> None:
-    hold(port, head("POST", "/login", "Content-Length: 1000", "Sec-Fetch-Site: same-origin"), 40)
+    hold(port, head("POST", "/login", FORM, "Content-Length: 1000", "Sec-Fetch-Site: same-origin"), 40)
 
 
 def silent_rename(port: int, token: str) -> None:
-    lines = (f"Authorization: Bearer {token}", "Content-Length: 1000", "Sec-Fetch-Site: same-origin")
+    lines = (f"Authorization: Bearer {token}", FORM, "Content-Length: 1000", "Sec-Fetch-Site: same-origin")
     hold(port, head("POST", f"/account/sessions/{'0' * 32}/name", *lines), 4)
 
 

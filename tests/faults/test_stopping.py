@@ -1,0 +1,84 @@
+"""How the server ends: by Ctrl-C in a terminal, and when its parent process is killed."""
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.faults.load import eventually
+from tests.faults.workers import kill, workers
+from tests.processes import descendants
+from tests.rounds import rounds
+from tests.server import ROOT, Server, free_port, running
+
+ROUNDS = range(rounds(full=10, quick=2))
+CTRL_C = b"\x03"
+SECONDS = 15.0  # far more than an end takes when no request runs
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this port."""
+    with suppress(OSError):
+        Server(Path(), port=port).request("GET", "/healthz")
+        return True
+    return False
+
+
+@contextmanager
+def in_terminal(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """`make run` with a terminal of its own, and the end of that terminal at which a user types."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["/usr/bin/env", "make", "--silent", "run"],
+        cwd=ROOT,
+        env=Server(folder, {"DAYPASS_WORKERS": "2"}, port).variables(),
+        preexec_fn=lambda: os.login_tty(theirs),
+    )
+    os.close(theirs)
+    try:
+        yield process, ours
+    finally:
+        for each in [*descendants(process.pid), process.pid]:
+            with suppress(ProcessLookupError):
+                kill(each)
+        process.wait()
+        os.close(ours)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_ctrl_c_ends_the_server_and_all_its_workers(tmp_path: Path, round_: int) -> None:
+    port = free_port()
+    with in_terminal(tmp_path, port) as (process, terminal):
+        assert eventually(lambda: is_open(port))
+        ours = descendants(process.pid)
+        os.write(terminal, CTRL_C)
+        process.wait(SECONDS)
+        assert not is_open(port)
+        assert not [each for each in ours if Path(f"/proc/{each}").exists()]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02, 0.05, 0.1])
+def test_ctrl_c_while_the_workers_start_ends_them_too(tmp_path: Path, pause: float) -> None:
+    port = free_port()
+    with in_terminal(tmp_path, port) as (process, terminal):
+        assert eventually(lambda: len(descendants(process.pid)) == 3)  # the program and two workers
+        time.sleep(pause)
+        os.write(terminal, CTRL_C)
+        process.wait(SECONDS)
+        assert not is_open(port)
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    with running(tmp_path, DAYPASS_WORKERS="3") as server:
+        assert server.process is not None
+        orphans = workers(server)
+        assert len(orphans) == 3
+        server.process.send_signal(signal.SIGKILL)
+        assert eventually(lambda: not [each for each in orphans if Path(f"/proc/{each}").exists()], SECONDS)
+        assert not is_open(server.port)
