@@ -40,9 +40,10 @@ def _login_by_form() -> BaseResponse:
     form = LoginForm(request.form)
     try:
         proof = _proof(form.username.data or "", form.password.data or "")
+        held = held_session()
         with writing(db.session):
             account = accounts.redeem(db.session, proof)
-            claims = begin_session(db.session, account, keep=form.keep.data, replaces=held_session())
+            claims = begin_session(db.session, account, keep=form.keep.data, replaces=held)
         return enter(claims, way_back(form.next.data), "sign_in")
     except WrongCredentials as error:
         response = _form(form, error.sentence, error.status)
