@@ -101,7 +101,7 @@ def logout() -> BaseResponse:
     if isinstance(held, gate.Pass):
         with writing(db.session):
             sessions.end(db.session, held.claims.session_id, "signed_out")
-        process().revocations.note(held.claims.session_id, held.claims.until)
+        process().revocations.note(held.claims)
         events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
     return leave(response)
