@@ -45,7 +45,7 @@ class Process:
     revocations: Revocations
     hasher: Hasher
     rules: Rulebook
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: Remembered
     seen: Seen = field(default_factory=Seen)
 
 
@@ -71,13 +71,15 @@ def _drop_async_teardown(app: Flask) -> None:
 
 def _process(settings: Settings) -> Process:
     mirror = Mirror(db.sessionmaker, watch(db.engine, db.sessionmaker), settings.revocation_grace)
+    remembered = Remembered()
     return Process(
         settings=settings,
         mirror=mirror,
         keys=KeyStore(mirror, db.sessionmaker, settings.secret_keys, settings.algorithm),
-        revocations=Revocations(mirror),
+        revocations=Revocations(mirror, remembered),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
         rules=Rulebook(settings.rules),
+        remembered=remembered,
     )
 
 

@@ -25,6 +25,7 @@ class Remembered:
         self._lock = threading.Lock()
         self._tokens: OrderedDict[str, tuple[Token, float]] = OrderedDict()  # and when each was confirmed
         self._ring: KeyRing | None = None
+        self._cleared_at = float("-inf")
 
     def get(self, text: str, ring: KeyRing) -> Token | None:
         """What this text was found to say by the keys of this ring, or None."""
@@ -44,9 +45,16 @@ class Remembered:
 
         confirmed_at: the monotonic time before the database was asked about it; now, if None.
         """
+        confirmed_at = time.monotonic() if confirmed_at is None else confirmed_at
         with self._lock:
-            if ring is not self._ring:
+            if ring is not self._ring or confirmed_at < self._cleared_at:
                 return
-            self._tokens[text] = token, time.monotonic() if confirmed_at is None else confirmed_at
+            self._tokens[text] = token, confirmed_at
             if len(self._tokens) > self._most:
                 self._tokens.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget every token, and those that were confirmed before this moment and are not put yet."""
+        with self._lock:
+            self._tokens.clear()
+            self._cleared_at = time.monotonic()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from daypass.errors import Fault, InvalidToken
 from daypass.mirror import Mirror
 from daypass.models import AuthSession, database_now
-from daypass.remembered import CONFIRM_EVERY
+from daypass.remembered import CONFIRM_EVERY, Remembered
 from daypass.tokens import Claims
 from daypass.watch import CLOCK_STEP
 
@@ -27,12 +27,14 @@ class Revocations:
     database's clock gives the last token. That is also no shorter than a token is remembered (`Remembered`), so
     whatever is forgotten here is refused by the session's row, or for lack of one.
 
-    Where the database's clock and the monotonic one disagree about the time since the last reading, one was set: then
-    everything is read again, and what is kept is kept for longer, never for less.
+    Where the database's clock and the monotonic one disagree about the time since the last reading, one was set. Then
+    everything is read again, and what is kept is kept for longer, never for less. The tokens that are remembered are
+    cleared as well, since housekeeping may have deleted rows by the wrong clock.
     """
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, mirror: Mirror, remembered: Remembered) -> None:
         self._mirror = mirror
+        self._remembered = remembered
         self._read_at: datetime | None = None  # by the database's clock
         self._read_here = 0.0  # the same moment by the monotonic one
         self._forgot_at = time.monotonic()
@@ -57,7 +59,10 @@ class Revocations:
         moment, here = db.scalars(select(database_now())).one(), time.monotonic()
         ended = select(AuthSession.id, AuthSession.created_at, AuthSession.expires_at)
         ended = ended.where(AuthSession.ended_at.is_not(None), AuthSession.expires_at > moment - OVERLAP)
-        if since := self._since(moment, here):
+        since = self._since(moment, here)
+        if since is None:
+            self._remembered.clear()
+        else:
             ended = ended.where(AuthSession.ended_at >= since)
         for session_id, began, ends in db.execute(ended.execution_options(yield_per=1000)):
             self._keep(session_id, here, life=ends - began, left=ends - moment)

@@ -87,3 +87,12 @@ def test_what_is_used_all_the_time_is_confirmed_again_too() -> None:
     remembered.put("a", token("a"), RING)
     while remembered.get("a", RING) is not None:
         assert time.monotonic() < ends
+
+
+def test_what_was_confirmed_before_all_was_cleared_is_not_remembered_after_it() -> None:
+    remembered, before = new(), time.monotonic()
+    remembered.put("a", token("a"), RING)
+    remembered.clear()
+    remembered.put("b", token("b"), RING, before)
+    remembered.put("c", token("c"), RING)
+    assert [remembered.get(text, RING) for text in "abc"] == [None, None, token("c")]
