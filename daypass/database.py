@@ -3,6 +3,7 @@
 import gc
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,15 @@ CONNECT_SECONDS = 2
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
 LASTING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and the first account
+
+
+class _Here(threading.local):
+    """What the current thread is in the middle of."""
+
+    transactions = 0  # write transactions that are open
+
+
+_here = _Here()
 
 
 def engine_options(url: URL, threads: int) -> dict[str, Any]:
@@ -101,16 +111,26 @@ def on_lasting_fault(engine: Engine, let_go: Callable[[], None]) -> None:
 def writing(db: Session) -> Iterator[Session]:
     """One short write transaction: committed at the end, rolled back on an error.
 
-    It takes SQLite's write lock first: what it reads cannot go stale before it writes.
+    It takes SQLite's write lock first: what it reads cannot go stale before it writes. While it is open all other
+    writers wait, so nothing inside may wait for a visitor: read the request's body before. Nor may a verdict or the
+    key ring be asked for inside, which `Mirror.refresh` refuses.
     """
     db.rollback()
     db.connection(execution_options={WRITES: True})
+    _here.transactions += 1
     try:
         yield db
         db.commit()
     except BaseException:
         db.rollback()
         raise
+    finally:
+        _here.transactions -= 1
+
+
+def is_writing() -> bool:
+    """Whether the current thread has a write transaction open."""
+    return _here.transactions > 0
 
 
 def one_at_a_time(db: Session) -> None:

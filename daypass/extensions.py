@@ -47,7 +47,7 @@ class Process:
     hasher: Hasher
     bodies: BodyReader
     rules: Rulebook
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: Remembered
     seen: Seen = field(default_factory=Seen)
 
 
@@ -73,14 +73,16 @@ def _drop_async_teardown(app: Flask) -> None:
 
 def _process(settings: Settings) -> Process:
     mirror = Mirror(db.sessionmaker, watch(db.engine, db.sessionmaker), settings.revocation_grace)
+    remembered = Remembered()
     return Process(
         settings=settings,
         mirror=mirror,
         keys=KeyStore(mirror, db.sessionmaker, settings.secret_keys, settings.algorithm),
-        revocations=Revocations(mirror),
+        revocations=Revocations(mirror, remembered),
         hasher=Hasher(slots=max(1, CORES // settings.workers), queue=settings.threads // 2),
         bodies=BodyReader(places=settings.threads),
         rules=Rulebook(settings.rules),
+        remembered=remembered,
     )
 
 

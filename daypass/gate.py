@@ -1,5 +1,6 @@
 """The gate: one verdict on a request, and `@token_required`, which acts on it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,14 +83,14 @@ def _read(text: str, ring: KeyRing, held: Process, now: datetime) -> Token:
 
     While that word cannot be had, revocation's grace decides, and the token is read again the next time.
     """
-    settings = held.settings
+    settings, asked_at = held.settings, time.monotonic()
     token = tokens.decode(text, ring=ring, issuer=settings.base_url, purposes=_purposes(settings), now=now)
     try:
         with db.sessionmaker() as session:
             sessions.confirm(session, token.claims)
     except SQLAlchemyError:
         return token
-    held.remembered.put(text, token, ring)
+    held.remembered.put(text, token, ring, asked_at)
     return token
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from daypass.database import is_writing
 from daypass.errors import Unavailable
 from daypass.watch import Version, Watch
 
@@ -45,8 +46,11 @@ class Mirror:
         """Bring the parts up to date; no query unless data changed.
 
         Raises Unavailable once the database could not be asked for longer than the grace: rather shut than wrong
-        (ASVS 16.5.3).
+        (ASVS 16.5.3). Raises RuntimeError inside a write transaction, where the answer may need another one (a key
+        that signs, where there is none), which would wait for the first.
         """
+        if is_writing():
+            raise RuntimeError("a verdict or the key ring was asked for inside a write transaction")
         now = time.monotonic()
         try:
             if self._failed_lately(now):

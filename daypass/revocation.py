@@ -1,7 +1,7 @@
 """Which sessions have ended: a set in memory, a mirror of the database."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from daypass.errors import Fault, InvalidToken
 from daypass.mirror import Mirror
 from daypass.models import AuthSession, database_now
+from daypass.remembered import CONFIRM_EVERY, Remembered
+from daypass.tokens import Claims
+from daypass.watch import CLOCK_STEP
 
 # A transaction may commit after one that began later: rows are read again for as long as one may take.
 OVERLAP = timedelta(seconds=60)
@@ -16,13 +19,26 @@ FORGET_EVERY = 3600  # seconds
 
 
 class Revocations:
-    """The ended sessions of which a token could still be live."""
+    """The ended sessions of which a token could still be live.
 
-    def __init__(self, mirror: Mirror) -> None:
+    A clock that was wrong and is set right must revive none of them, so none is forgotten by a clock that can be set.
+    When an end is read, the monotonic time is computed until which it is kept: at least for the whole life of its
+    tokens, since no session ends before it begins, whatever the clock says at that moment; and for as long as the
+    database's clock gives the last token. That is also no shorter than a token is remembered (`Remembered`), so
+    whatever is forgotten here is refused by the session's row, or for lack of one.
+
+    Where the database's clock and the monotonic one disagree about the time since the last reading, one was set. Then
+    everything is read again, and what is kept is kept for longer, never for less. The tokens that are remembered are
+    cleared as well, since housekeeping may have deleted rows by the wrong clock.
+    """
+
+    def __init__(self, mirror: Mirror, remembered: Remembered) -> None:
         self._mirror = mirror
+        self._remembered = remembered
         self._read_at: datetime | None = None  # by the database's clock
+        self._read_here = 0.0  # the same moment by the monotonic one
         self._forgot_at = time.monotonic()
-        self._ended: dict[str, float] = {}  # and when the last token of each ends, in seconds since 1970
+        self._ended: dict[str, float] = {}  # and until which monotonic time each is kept
         mirror.add(self)
 
     def check(self, session_id: str) -> None:
@@ -34,29 +50,48 @@ class Revocations:
         if session_id in self._ended:
             raise InvalidToken("session ended", Fault.ENDED)
 
-    def note(self, session_id: str, expires_at: datetime) -> None:
+    def note(self, claims: Claims) -> None:
         """Refuse a session that this process has just ended, even if the database cannot be read from now on."""
-        self._ended[session_id] = expires_at.timestamp()
+        self._keep(claims.session_id, time.monotonic(), life=claims.until - claims.auth_time, left=timedelta(0))
 
     def read(self, db: Session) -> None:
-        """Take in what ended since the last time, and for the first time what ended at all."""
-        moment = db.scalars(select(database_now())).one()
-        ended = select(AuthSession.id, AuthSession.expires_at).where(AuthSession.ended_at.is_not(None))
-        ended = ended.where(AuthSession.expires_at > moment - OVERLAP)
-        if self._read_at is not None and moment >= self._read_at:  # after a clock set back all is read again
-            ended = ended.where(AuthSession.ended_at >= self._read_at - OVERLAP)
-        for session_id, ends in db.execute(ended.execution_options(yield_per=1000)):
-            self._ended[session_id] = ends.timestamp()
-        self._read_at = moment
-        if time.monotonic() - self._forgot_at > FORGET_EVERY:
-            self.forget(datetime.now(UTC))
+        """Take in what ended since the last time, or all that ended: for the first time, and after a clock was set."""
+        moment, here = db.scalars(select(database_now())).one(), time.monotonic()
+        ended = select(AuthSession.id, AuthSession.created_at, AuthSession.expires_at)
+        ended = ended.where(AuthSession.ended_at.is_not(None), AuthSession.expires_at > moment - OVERLAP)
+        since = self._since(moment, here)
+        if since is None:
+            self._remembered.clear()
+        else:
+            ended = ended.where(AuthSession.ended_at >= since)
+        for session_id, began, ends in db.execute(ended.execution_options(yield_per=1000)):
+            self._keep(session_id, here, life=ends - began, left=ends - moment)
+        self._read_at, self._read_here = moment, here
+        if here - self._forgot_at > FORGET_EVERY:
+            self.forget(here)
 
-    def forget(self, now: datetime) -> None:
-        """Drop the sessions of which no token can be live any more, by whatever node's clock."""
-        self._forgot_at = time.monotonic()
-        still = (now - OVERLAP).timestamp()
-        for session_id, ends in list(self._ended.items()):
-            if ends <= still:
+    def _since(self, moment: datetime, here: float) -> datetime | None:
+        """From when on the ends are read; None for all of them.
+
+        After more than a minute without a reading it is all, since a clock may have been set and set back meanwhile.
+        """
+        passed = here - self._read_here
+        if self._read_at is None or passed > OVERLAP.total_seconds():
+            return None
+        if abs((moment - self._read_at).total_seconds() - passed) > CLOCK_STEP:
+            return None
+        return self._read_at - OVERLAP
+
+    def _keep(self, session_id: str, here: float, *, life: timedelta, left: timedelta) -> None:
+        least = max(life.total_seconds(), CONFIRM_EVERY)
+        until = self._ended.get(session_id, here + (OVERLAP.total_seconds() + least))
+        self._ended[session_id] = max(until, here + (left + OVERLAP).total_seconds())
+
+    def forget(self, here: float) -> None:
+        """Drop the sessions that need not be kept any more at this monotonic time."""
+        self._forgot_at = here
+        for session_id, until in list(self._ended.items()):
+            if until <= here:
                 self._ended.pop(session_id, None)
 
     def __len__(self) -> int:

@@ -86,7 +86,7 @@ def _meanwhile(what: Meanwhile, claims: Claims, held: Process) -> Process:
         case Meanwhile.SIGN_OUT:
             with writing(db.session):
                 sessions.end(db.session, claims.session_id, "signed_out")
-            held.revocations.note(claims.session_id, claims.until)
+            held.revocations.note(claims)
         case Meanwhile.DROP_THE_KEY:
             return _gate_with(after_dropping())
     return held

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.database import on_lasting_fault
 
-Version = tuple[int, int]
+Version = tuple[int, ...]
 LOOK_EVERY = 0.5  # seconds, where a database cannot tell by itself
+CLOCK_STEP = 5.0  # seconds; a clock that moved by so much more or less than the monotonic one has been set
 OPENING = 0.25  # seconds: whoever opens SQLite's file first has it for a moment to itself
 
 
@@ -39,10 +40,27 @@ def watch(engine: Engine, sessions: sessionmaker[Session]) -> Watch:
     return found
 
 
+class ClockSteps:
+    """Counts how often the system's clock was set, as seen against the monotonic one, which nobody sets."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+        self._steps = 0
+
+    def count(self) -> int:
+        """How often it was set so far, in either direction."""
+        offset = time.time() - time.monotonic()
+        if abs(offset - self._offset) > CLOCK_STEP:
+            self._offset = offset
+            self._steps += 1
+        return self._steps
+
+
 class FileWatch:
     """SQLite counts the commits of other connections in `PRAGMA data_version`, of all processes.
 
-    It is asked on a connection that does nothing else, so it sees them all, for about 3 microseconds each time.
+    It is asked on a connection that does nothing else, so it sees them all, for about 3 microseconds each time. SQLite
+    takes its time from the system's clock, so that one's being set counts as a change too.
     """
 
     patience = 10.0  # a reader waits for nobody here, so it only takes what the work itself takes
@@ -51,6 +69,7 @@ class FileWatch:
         self._path = path
         self._lock = threading.Lock()
         self._opened = 0
+        self._clock = ClockSteps()
         self._connection: sqlite3.Connection | None = None
 
     def version(self) -> Version:
@@ -61,7 +80,7 @@ class FileWatch:
                     self._path, isolation_level=None, check_same_thread=False, timeout=OPENING
                 )
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return self._opened, version
+            return self._opened, version, self._clock.count()
 
     def close(self) -> None:
         with self._lock:

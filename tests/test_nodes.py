@@ -55,6 +55,7 @@ def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:
     """The process that holds the server's end of a connection, found by the socket's inode (proc(5))."""
     ends = f":{server.port:04X}", f":{connection.sock.getsockname()[1]:04X}"
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    rows = (row for row in rows if row[3] == "01")  # established: a closed one may have had the same ports
     (inode,) = [row[9] for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])]
     for process_id in filter(str.isdigit, os.listdir("/proc")):
         if holds(process_id, f"socket:[{inode}]"):

@@ -1,9 +1,10 @@
 """What is remembered of tokens: so many, and the least used makes room."""
 
 import dataclasses
+import time
 
 from daypass.keys import Algorithm, KeyRing
-from daypass.remembered import Remembered
+from daypass.remembered import CONFIRM_EVERY, Remembered
 from daypass.tokens import Token
 from tests.test_keys import CLAIMS, key_of
 
@@ -69,3 +70,29 @@ def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembe
     assert remembered.get("d.e.f", OTHER) is None
     remembered.put("a.b.c", token("alice"), RING)
     assert remembered.get("a.b.c", OTHER) is None
+
+
+def test_nothing_is_remembered_for_longer_than_it_may_go_unconfirmed() -> None:
+    remembered = new()
+    remembered.put("a", token("a"), RING, time.monotonic() - CONFIRM_EVERY + 60)
+    remembered.put("b", token("b"), RING, time.monotonic() - CONFIRM_EVERY - 1)
+    assert [remembered.get(text, RING) for text in "ab"] == [token("a"), None]
+    remembered.put("b", token("b"), RING)
+    assert remembered.get("b", RING) == token("b")
+
+
+def test_what_is_used_all_the_time_is_confirmed_again_too() -> None:
+    remembered, ends = Remembered(seconds=0.2), time.monotonic() + 10
+    assert remembered.get("a", RING) is None
+    remembered.put("a", token("a"), RING)
+    while remembered.get("a", RING) is not None:
+        assert time.monotonic() < ends
+
+
+def test_what_was_confirmed_before_all_was_cleared_is_not_remembered_after_it() -> None:
+    remembered, before = new(), time.monotonic()
+    remembered.put("a", token("a"), RING)
+    remembered.clear()
+    remembered.put("b", token("b"), RING, before)
+    remembered.put("c", token("c"), RING)
+    assert [remembered.get(text, RING) for text in "abc"] == [None, None, token("c")]

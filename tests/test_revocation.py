@@ -18,6 +18,7 @@ from daypass import sessions
 from daypass.database import writing
 from daypass.errors import Fault, InvalidToken, Unavailable
 from daypass.extensions import db, process
+from daypass.remembered import CONFIRM_EVERY
 from daypass.revocation import Revocations
 from daypass.settings import Settings
 from tests.conftest import new_session
@@ -201,6 +202,77 @@ def test_a_clock_that_is_set_back_loses_no_end(app: Flask, started: list[str]) -
     held._read_at += timedelta(minutes=10)
     end(app, started[0])
     assert refused(app, started[0])
+
+
+def test_a_clock_that_was_set_ahead_loses_no_end(app: Flask, settings: Settings, started: list[str]) -> None:
+    """As if the database's clock had been ten minutes behind until now."""
+    held = revocations(app)
+    assert not refused(app, started[0])
+    assert held._read_at is not None
+    held._read_at -= timedelta(minutes=10)
+    end_as_of(settings, started[0], "-1 hours")
+    assert refused(app, started[0])
+
+
+def test_a_clock_that_was_set_back_and_ahead_while_nobody_asked_loses_no_end(
+    app: Flask, settings: Settings, started: list[str]
+) -> None:
+    """As if the last reading had been two minutes ago, by either clock."""
+    held = revocations(app)
+    assert not refused(app, started[0])
+    assert held._read_at is not None
+    held._read_at -= timedelta(minutes=2)
+    held._read_here -= 120
+    end_as_of(settings, started[0], "-2 days")
+    assert refused(app, started[0])
+
+
+def end_as_of(settings: Settings, session_id: str, when: str) -> None:
+    """End a session by a clock that is off by so much."""
+    with sqlite(settings) as raw:
+        raw.execute(
+            "UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', ?) WHERE id = ?",
+            (when, session_id),
+        )
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=1), timedelta(hours=23)])
+def test_an_end_is_kept_for_a_whole_life_since_the_clock_may_be_ahead(
+    app: Flask, add_account: Callable[..., str], age: timedelta
+) -> None:
+    """If the clock is ahead, more is left of the session than the clock says."""
+    session_id = new_session(app, add_account("alice"), age=age)[0].session_id
+    end(app, session_id)
+    assert refused(app, session_id)
+    held, now = revocations(app), time.monotonic()
+    held.forget(now + 86_400)
+    assert refused(app, session_id)
+    held.forget(now + 86_400 + 120)
+    assert len(held) == 0
+
+
+class TestOfShortSessions:
+    """Tokens that live for less time than they are remembered."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_TOKEN_LIFETIME": "300"}
+
+    @pytest.mark.parametrize("how", ["read", "noted"])
+    def test_an_end_is_kept_for_as_long_as_a_token_is_remembered(
+        self, app: Flask, add_account: Callable[..., str], how: str
+    ) -> None:
+        claims, _ = new_session(app, add_account("alice"))
+        held, now = revocations(app), time.monotonic()
+        if how == "noted":
+            held.note(claims)
+        else:
+            end(app, claims.session_id)
+        assert refused(app, claims.session_id)
+        held.forget(now + CONFIRM_EVERY)
+        assert refused(app, claims.session_id)
+        held.forget(now + CONFIRM_EVERY + 120)
+        assert len(held) == 0
 
 
 class TestWithoutGrace:

@@ -82,8 +82,9 @@ def end(session_id: str) -> BaseResponse:
 @pages.post("/sessions/<session_id>/name")
 @token_required
 def name(session_id: str) -> BaseResponse:
+    new = request.form.get("name", "")  # before the transaction: a body may never come
     with writing(db.session):
-        named = sessions.rename(db.session, holder().subject, session_id, request.form.get("name", ""))
+        named = sessions.rename(db.session, holder().subject, session_id, new)
     return _done("session_named", session_id, named)
 
 

@@ -40,9 +40,10 @@ def _login_by_form() -> BaseResponse:
     form = LoginForm(request.form)
     try:
         proof = _proof(form.username.data or "", form.password.data or "")
+        held = held_session()
         with writing(db.session):
             account = accounts.redeem(db.session, proof)
-            claims = begin_session(db.session, account, keep=form.keep.data, replaces=held_session())
+            claims = begin_session(db.session, account, keep=form.keep.data, replaces=held)
         return enter(claims, way_back(form.next.data), "sign_in")
     except WrongCredentials as error:
         response = _form(form, error.sentence, error.status)
@@ -100,7 +101,7 @@ def logout() -> BaseResponse:
     if isinstance(held, gate.Pass):
         with writing(db.session):
             sessions.end(db.session, held.claims.session_id, "signed_out")
-        process().revocations.note(held.claims.session_id, held.claims.until)
+        process().revocations.note(held.claims)
         events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
     return leave(response)

@@ -36,9 +36,10 @@ def make_account() -> BaseResponse:
     form = SignupForm(request.form)
     try:
         name, password_hash = _new_credentials(form)
+        held = held_session()
         with writing(db.session):
             account = accounts.create(db.session, name, password_hash)
-            claims = begin_session(db.session, account, replaces=held_session())
+            claims = begin_session(db.session, account, replaces=held)
         return enter(claims, way_back(form.next.data), "sign_up")
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
