@@ -1,0 +1,33 @@
+"""Names that nobody gets by sign-up, since apps and people take their holder for somebody with authority."""
+
+PRIVILEGED = """
+    adm admin administrator administrators admins operator owner root staff su sudo superadmin superuser sysadmin
+    sysop system toor wheel
+    daypass moderator
+"""  # accounts with special rights in operating systems and web apps
+MAILBOXES = """
+    info marketing sales support
+    abuse noc security
+    ftp hostmaster news postmaster usenet uucp webmaster www
+    ssladmin ssladministrator sslwebmaster
+    billing contact help helpdesk legal mailer-daemon no-reply privacy
+"""  # RFC 2142 sections 3 to 5, what certificate authorities once wrote to, and what organisations use besides
+NOBODY_IN_PARTICULAR = """
+    anonymous anyone authenticated default everybody everyone guest nobody none null public signed-in undefined
+    unknown user username users
+"""  # what apps call a visitor without an account, all visitors, or a missing value
+SEPARATORS = str.maketrans("", "", "._-")
+LOOK_ALIKE = str.maketrans("0134578l", "oieastbi")  # l, 1 and i look alike: all become i
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a canonical name is a reserved one, or reads like one: `a.d.m.i.n`, `admin_`, `adm1n`, `adrnin`."""
+    return _skeleton(name) in RESERVED
+
+
+def _skeleton(name: str) -> str:
+    """What a name has in common with those that look like it (the idea is that of Unicode TR 39, for ASCII)."""
+    return name.translate(SEPARATORS).replace("rn", "m").replace("vv", "w").translate(LOOK_ALIKE)
+
+
+RESERVED = {_skeleton(name) for name in (PRIVILEGED + MAILBOXES + NOBODY_IN_PARTICULAR).split()}
