@@ -11,7 +11,8 @@ MAILBOXES = """
     ftp hostmaster news postmaster usenet uucp webmaster www
     ssladmin ssladministrator sslwebmaster
     billing contact help helpdesk legal mailer-daemon no-reply privacy
-"""  # RFC 2142 sections 3 to 5, what certificate authorities once wrote to, and what organisations use besides
+"""  # RFC 2142 sections 3 to 6; addresses that prove a domain to a certificate authority, now or formerly (CA/Browser Forum
+# Baseline Requirements, 3.2.2.4.4); other common ones
 NOBODY_IN_PARTICULAR = """
     anonymous anyone authenticated default everybody everyone guest nobody none null public signed-in undefined
     unknown user username users

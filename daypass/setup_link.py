@@ -18,6 +18,8 @@ def first_link(tell: Callable[[str], None] | None = None) -> str | None:
 
     tell: is called with the link while no other process can create one, so that the link told last is the live one.
     """
+    if setup_state.is_done(db.session):
+        return None  # without a write, at every later start
     new = claims(datetime.now(UTC).replace(microsecond=0))
     link = _url(tokens.encode(new, process().keys.ring.signing))
     with writing(db.session):
