@@ -179,8 +179,9 @@ class LastAdmin(DaypassError):
     status = 409
     title = "The last administrator"
     sentence = (
-        "This is the only administrator who can sign in. Make another one first, at the terminal: "
-        "flask user add NAME --admin, or flask user roles NAME admin for an account that exists."
+        "Nothing was changed: this is the only administrator who can sign in. Make another one first, at the terminal: "
+        "“flask user add NAME --admin” for a new account, or “flask user roles NAME admin”, followed by the roles that "
+        "it has, for another."
     )
 
 

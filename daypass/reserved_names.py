@@ -1,22 +1,22 @@
 """Names that nobody gets by sign-up, since apps and people take their holder for somebody with authority."""
 
+# Accounts with special rights in operating systems and web apps.
 PRIVILEGED = """
-    adm admin administrator administrators admins operator owner root staff su sudo superadmin superuser sysadmin
-    sysop system toor wheel
-    daypass moderator
-"""  # accounts with special rights in operating systems and web apps
+    adm admin administrator administrators admins daypass moderator operator owner root staff su sudo superadmin
+    superuser sysadmin sysop system toor wheel
+"""
+# RFC 2142 sections 3 to 5; then those that prove a domain to a certificate authority, or once did (CA/Browser Forum
+# Baseline Requirements, 3.2.2.4.4, has admin and administrator too); then other common ones.
 MAILBOXES = """
-    info marketing sales support
-    abuse noc security
-    ftp hostmaster news postmaster usenet uucp webmaster www
+    info marketing sales support abuse noc security ftp hostmaster news postmaster usenet uucp webmaster www
     ssladmin ssladministrator sslwebmaster
     billing contact help helpdesk legal mailer-daemon no-reply privacy
-"""  # RFC 2142 sections 3 to 6; addresses that prove a domain to a certificate authority, now or formerly (CA/Browser Forum
-# Baseline Requirements, 3.2.2.4.4); other common ones
+"""
+# What apps call a visitor without an account, all visitors, or a missing value.
 NOBODY_IN_PARTICULAR = """
     anonymous anyone authenticated default everybody everyone guest nobody none null public signed-in undefined
     unknown user username users
-"""  # what apps call a visitor without an account, all visitors, or a missing value
+"""
 SEPARATORS = str.maketrans("", "", "._-")
 LOOK_ALIKE = str.maketrans("0134578l", "oieastbi")  # l, 1 and i look alike: all become i
 
