@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from daypass import accounts
+from daypass import accounts, admins
 from daypass.accounts import Proof
 from daypass.database import writing
-from daypass.errors import LastAdmin
+from daypass.errors import LastAdmin, WrongCredentials
 from daypass.extensions import db
 from daypass.models import Account, AuthSession
 from tests.conftest import PAGE, PASSWORD, Person
@@ -135,6 +135,27 @@ def test_an_account_that_becomes_an_administrator_meanwhile_counts_as_one(
                 late.result(timeout=BLOCKED)
         assert late.result() is False
     assert admins_left(app) == ["bob"]
+
+
+@each_way
+def test_whoever_waits_for_another_change_holds_no_account_meanwhile(
+    app: Flask, add_account: Callable[..., str], way: str
+) -> None:
+    """Else the two would wait for each other, and PostgreSQL would end one (a deadlock)."""
+    add_account("alice", ["admin"])
+    bob = add_account("bob", ["admin"])
+    with ThreadPoolExecutor(1) as meanwhile, app.app_context():
+        with writing(db.session):
+            admins.lock(db.session)
+            late = meanwhile.submit(attempt, app, way, bob)
+            with pytest.raises(TimeoutError):
+                late.result(timeout=BLOCKED)
+            accounts.disable(db.session, db.session.get_one(Account, bob))
+        if way == "delete_own":
+            assert isinstance(late.exception(), WrongCredentials), "bob is disabled by now"
+        else:
+            assert late.result() is True
+    assert admins_left(app) == ["alice"]
 
 
 def delete_account(person: Person) -> TestResponse:
