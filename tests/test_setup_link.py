@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from daypass import accounts, setup_link, setup_state, starting
 from daypass.database import writing
-from daypass.errors import DaypassError
+from daypass.errors import DaypassError, NameTaken
 from daypass.extensions import bring_up_to_date, db, migrations
 from daypass.models import Account, Setup
 from daypass.settings import Settings
@@ -146,6 +146,27 @@ def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
                 late.result(timeout=BLOCKED)
         assert late.result() == told
     assert names(app) == left
+
+
+def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> None:
+    """Else the two would wait for each other over the same name, and PostgreSQL would end one (a deadlock)."""
+    link(app)
+    live = live_id(app) or ""
+
+    def sign_up() -> None:
+        with app.app_context(), writing(db.session):
+            accounts.sign_up(db.session, "alice", "x")
+
+    with ThreadPoolExecutor(1) as meanwhile, app.app_context():
+        with writing(db.session):
+            setup_state.check_link(db.session, live, lock=True)
+            late = meanwhile.submit(sign_up)
+            with pytest.raises(TimeoutError):
+                late.result(timeout=BLOCKED)
+            accounts.create_first(db.session, live, "alice", "x")
+        assert isinstance(late.exception(), NameTaken)
+    with app.app_context():
+        assert accounts.named(db.session, "alice").roles == ["admin"]
 
 
 def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Flask) -> None:
