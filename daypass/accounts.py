@@ -5,17 +5,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from daypass import sessions
-from daypass.database import one_at_a_time, writing
-from daypass.errors import InvalidName, InvalidRole, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
-from daypass.models import Account, AuthSession, Instant, database_now
+from daypass import admins, reserved_names, sessions, setup_state
+from daypass.database import writing
+from daypass.errors import (
+    FormerNameTaken,
+    InvalidName,
+    InvalidRole,
+    NameTaken,
+    NoSuchAccount,
+    ReservedName,
+    WrongCredentials,
+)
+from daypass.models import Account, AuthSession, FormerName, Instant, database_now
 from daypass.passwords import Hasher, is_possible, needs_rehash
 
-ADMIN = "admin"
+ADMIN = admins.ROLE
 NAME = re.compile(r"[a-z0-9._-]{3,32}")
 MOST_ROLES = 32  # so that a token that names them stays short
 ROLE = re.compile(r"[a-z0-9._-]{1,32}")
@@ -32,22 +41,42 @@ def canonical(name: str) -> str:
     return name.lower()
 
 
-def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()) -> Account:
-    """A new account. Raises InvalidName, or NameTaken: the UNIQUE constraint decides, not a look-up before it."""
+def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = (), *, reuse: bool = False) -> Account:
+    """A new account. Raises InvalidName, or NameTaken: the UNIQUE constraint decides, not a look-up before it.
+
+    Raises FormerNameTaken for the name of a deleted account, unless `reuse` is set.
+    """
     account = Account(name=canonical(name), password_hash=password_hash, roles=sorted(roles))
+    setup_state.finish(db)
     db.add(account)
     try:
         db.flush()
     except IntegrityError:
         raise NameTaken("name taken") from None
+    if _take_former(db, account.name) and not reuse:
+        raise FormerNameTaken("name of a deleted account")
     return account
 
 
-def create_first(db: Session, name: str, password_hash: str) -> Account:
-    """The first account, an admin. Raises SetupDone where there is one already."""
-    one_at_a_time(db)
-    if any_exists(db):
-        raise SetupDone("an account exists")
+def _take_former(db: Session, name: str) -> bool:
+    """Whether it was the name of a deleted account; it is no former name from here on, if the transaction commits.
+
+    Call it after the insert, which waits for a deletion of the same name that is still going on (PostgreSQL).
+    """
+    former = delete_rows(FormerName).where(FormerName.name == name).returning(FormerName.name)
+    return db.scalar(former) is not None
+
+
+def sign_up(db: Session, name: str, password_hash: str) -> Account:
+    """A new account for a visitor, without roles. Raises what `create` does, and ReservedName."""
+    if reserved_names.is_reserved(canonical(name)):
+        raise ReservedName("reserved name")
+    return create(db, name, password_hash)
+
+
+def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Account:
+    """The first account, an admin, by the live set-up link. Raises SetupDone, or InvalidToken for any other link."""
+    setup_state.check_link(db, link_id, lock=True)
     return create(db, name, password_hash, [ADMIN])
 
 
@@ -160,7 +189,8 @@ def set_password(db: Session, account: Account, password_hash: str) -> None:
 
 
 def disable(db: Session, account: Account) -> None:
-    """Keep the account out from now on, which ends its sessions (ASVS 7.4.2)."""
+    """Keep the account out from now on, which ends its sessions (ASVS 7.4.2). Raises LastAdmin or NoSuchAccount."""
+    admins.check_not_last(db, account)
     account.disabled_at = database_now()
     sessions.end_all(db, account.id, "account_disabled")
 
@@ -171,10 +201,16 @@ def enable(db: Session, account: Account) -> None:
 
 
 def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
-    """Give the account these roles and no others, which ends its sessions: their tokens name the old ones."""
-    account.roles = sorted({role_name(role) for role in roles})
-    if len(account.roles) > MOST_ROLES:
+    """Give the account these roles and no others, which ends its sessions: their tokens name the old ones.
+
+    Raises InvalidRole, LastAdmin or NoSuchAccount.
+    """
+    new = sorted({role_name(role) for role in roles})
+    if len(new) > MOST_ROLES:
         raise InvalidRole("too many roles", sentence=f"An account has at most {MOST_ROLES} roles.")
+    if ADMIN not in new:
+        admins.check_not_last(db, account)
+    account.roles = new
     sessions.end_all(db, account.id, "role_changed")
 
 
@@ -186,8 +222,18 @@ def role_name(role: str) -> str:
 
 
 def delete(db: Session, account: Account) -> None:
-    """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them."""
-    db.refresh(account, with_for_update=True)
+    """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them.
+
+    Its name is kept, so that nobody else gets it by sign-up. Raises LastAdmin or NoSuchAccount.
+    """
+    admins.check_not_last(db, account)
     sessions.end_all(db, account.id, "account_deleted")
+    db.add(FormerName(name=account.name))
     db.delete(account)
     db.flush()
+
+
+def delete_own(db: Session, proof: Proof) -> None:
+    """Delete the account that a proof is for. Raises WrongCredentials or LastAdmin."""
+    admins.lock(db)
+    delete(db, redeem(db, proof))

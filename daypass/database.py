@@ -17,7 +17,8 @@ BUSY_SECONDS = 5
 CONNECT_SECONDS = 2
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
 LASTING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and the first account
+LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and changes of the key ring
+ADMINS = LOCK + 1  # the one around all that can take an administrator away
 
 
 class _Here(threading.local):
@@ -133,10 +134,13 @@ def is_writing() -> bool:
     return _here.transactions > 0
 
 
-def one_at_a_time(db: Session) -> None:
-    """Let no other transaction pass here until this one ends. SQLite's write lock does so already."""
+def one_at_a_time(db: Session, lock: int = LOCK) -> None:
+    """Let no other transaction that asks for this lock pass here until this one ends.
+
+    SQLite's write lock does so already.
+    """
     if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 @contextmanager

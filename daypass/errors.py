@@ -158,6 +158,16 @@ class NameTaken(DaypassError):
     sentence = "This name is taken."
 
 
+class ReservedName(InvalidName):
+    """A name that is not given by sign-up, since its holder would be taken for somebody with authority."""
+
+    sentence = "This name is reserved. Choose another one."
+
+
+class FormerNameTaken(NameTaken):
+    """The name of a deleted account. Visitors read that it is taken, and not that somebody had it."""
+
+
 class WeakPassword(DaypassError):
     """A password outside the rules; `advice` holds one sentence or more for the person."""
 
@@ -183,6 +193,18 @@ class OwnAccount(DaypassError):
     sentence = "An admin cannot disable the own account. Another admin can."
 
 
+class LastAdmin(DaypassError):
+    """The only administrator who can sign in would be disabled, deleted or lose the role."""
+
+    status = 409
+    title = "The last administrator"
+    sentence = (
+        "Nothing was changed: this is the only administrator who can sign in. Make another one first, at the terminal: "
+        "“flask user add NAME --admin” for a new account, or “flask user roles NAME admin”, followed by the roles that "
+        "it has, for another."
+    )
+
+
 class NoSuchSession(DaypassError):
     """A session that is not there, or not the asker's: which of the two is not told (ASVS 8.2.2)."""
 
@@ -200,7 +222,7 @@ class NoSuchKey(DaypassError):
 
 
 class SetupDone(DaypassError):
-    """An account exists already, so the set-up link is dead."""
+    """The first account was created already, so no set-up link is valid any more."""
 
     status = 410
     title = "Set up"

@@ -4,7 +4,17 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.sql.functions import FunctionElement
@@ -100,6 +110,26 @@ class AuthSession(Base):
     user_agent: Mapped[str] = mapped_column(String(256))
 
     account: Mapped[Account | None] = relationship(back_populates="sessions")
+
+
+class FormerName(Base):
+    """The name of a deleted account. Nobody gets it by sign-up: apps behind the gate know people by their names."""
+
+    __tablename__ = "former_names"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    deleted_at: Mapped[datetime] = mapped_column(default=database_now())
+
+
+class Setup(Base):
+    """The set-up of this installation: one row, which the migration inserts."""
+
+    __tablename__ = "setup"
+    __table_args__ = (CheckConstraint("id = 1", name="ck_setup_one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    link_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the link that can be used
+    done_at: Mapped[datetime | None]  # when the first account was created; never unset
 
 
 class Chore(Base):

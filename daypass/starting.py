@@ -4,7 +4,7 @@ import socket
 
 from flask import Flask
 
-from daypass import extensions, setup_link
+from daypass import admins, extensions, setup_link
 from daypass.errors import DaypassError
 from daypass.settings import Settings
 
@@ -18,13 +18,16 @@ def prepare(app: Flask, settings: Settings) -> None:
         extensions.process().rules.load()  # rules that cannot be used stop the start
         extensions.bring_up_to_date()
         extensions.process().keys.ring  # noqa: B018  # a SECRET_KEY that does not open the keys stops the start
-        link = setup_link.first_link()
+        if setup_link.first_link(_tell) is None and not admins.any_enabled(extensions.db.session):
+            print("No account with the role admin can sign in. Add one: flask user add NAME --admin", flush=True)
     with app.app_context():  # what the context above had open is back in the pool
         extensions.db.engine.dispose()
         extensions.process().mirror.close()
-    if link:
-        print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
     print(f"Daypass serves {settings.base_url}", flush=True)
+
+
+def _tell(link: str) -> None:
+    print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
 
 
 def claim_port(host: str, port: int) -> None:

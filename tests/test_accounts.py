@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.security import generate_password_hash
 
-from daypass import accounts, extensions, passwords, sessions
+from daypass import accounts, extensions, passwords, sessions, setup_state
 from daypass.accounts import Proof, canonical
 from daypass.database import writing
 from daypass.errors import Busy, InvalidName, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
@@ -138,11 +138,12 @@ def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add:
 def test_the_first_account_is_an_admin_and_is_made_once(db: Session) -> None:
     assert not accounts.any_exists(db)
     with writing(db):
-        accounts.create_first(db, "alice", CHEAP)
+        assert setup_state.replace_link(db, "the link")
+        accounts.create_first(db, "the link", "alice", CHEAP)
     assert accounts.any_exists(db)
     assert accounts.named(db, "alice").roles == ["admin"]
     with pytest.raises(SetupDone), writing(db):
-        accounts.create_first(db, "bob", CHEAP)
+        accounts.create_first(db, "the link", "bob", CHEAP)
     assert list(db.scalars(select(Account.name))) == ["alice"]
 
 

@@ -77,7 +77,7 @@ def test_long_dead_sessions_are_pruned(app: Flask, run: Run, sign_in: Callable[.
 def test_new_roles_end_the_sessions_and_hold_at_the_next(
     app: Flask, run: Run, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
-    alice = sign_in("alice")
+    alice, _ = sign_in("alice"), sign_in("bob", ["admin"])
     assert run("user", "roles", "alice", "editor", "admin").exit_code == 0
     assert not is_in(client, alice)
     _, token = new_session(app, alice.claims.subject)
@@ -96,7 +96,7 @@ def test_a_role_outside_the_rules_is_one_sentence(
     assert is_in(client, alice)
 
 
-def test_a_deleted_account_is_out_and_its_name_is_free(
+def test_a_deleted_account_is_out_and_so_it_is_when_its_name_is_given_again(
     run: Run, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice")
@@ -104,5 +104,5 @@ def test_a_deleted_account_is_out_and_its_name_is_free(
     assert is_in(client, alice)
     assert run("user", "delete", "alice", "--yes").exit_code == 0
     assert not is_in(client, alice)
-    assert run("user", "add", "alice", "--password-stdin", typed=PASSWORD).exit_code == 0
+    assert run("user", "add", "alice", "--reuse", "--password-stdin", typed=PASSWORD).exit_code == 0
     assert not is_in(client, alice)

@@ -91,7 +91,7 @@ def test_an_act_that_fails_after_the_password_keeps_the_browser_in(sign_in: Call
 def test_a_role_lost_while_the_password_is_checked_is_not_used(
     app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alice, bob = sign_in("alice", ["admin"], age=ELEVEN_MINUTES), sign_in("bob")
+    alice, bob = sign_in("alice", ["admin"], age=ELEVEN_MINUTES), sign_in("bob", ["admin"])
     verify = Hasher.verify
 
     def verify_slowly(self: Hasher, stored: str | None, password: str) -> bool:

@@ -30,7 +30,19 @@ LAYERS = [
         "proxies",
     ],
     ["extensions", "migrations"],
-    ["doctor", "gallery", "rulebook", "rules_file", "accounts", "keystore", "rotation", "sessions", "revocation"],
+    [
+        "doctor",
+        "gallery",
+        "rulebook",
+        "rules_file",
+        "accounts",
+        "admins",
+        "setup_state",
+        "keystore",
+        "rotation",
+        "sessions",
+        "revocation",
+    ],
     [
         "mirror",
         "remembered",
@@ -58,6 +70,7 @@ LAYERS = [
         "keys",
         "site",
         "rosette",
+        "reserved_names",
     ],
     ["errors"],
 ]

@@ -11,8 +11,14 @@ from sqlalchemy.orm import Session
 from daypass import accounts, events, passwords
 from daypass.cli.running import on_database
 from daypass.database import writing
+from daypass.errors import FormerNameTaken
 from daypass.extensions import db, process
 from daypass.models import Account
+
+FORMER = (
+    "{name} was the name of an account that is deleted. Apps behind the gate know people by name (Remote-User) and "
+    "would give the new account all that the old one had there. Add it all the same with --reuse."
+)
 
 group = AppGroup("user", help="Add, list, change, disable, enable and delete accounts.")
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
@@ -21,15 +27,19 @@ from_stdin = click.option("--password-stdin", is_flag=True, help="Read the passw
 @group.command("add")
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="Give the role admin.")
+@click.option("--reuse", is_flag=True, help="Allow the name of a deleted account. Apps take the new one for the old.")
 @from_stdin
 @on_database
-def add(name: str, admin: bool, password_stdin: bool) -> None:
+def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
     """Add the account NAME."""
     name = accounts.canonical(name)
     password_hash = _new_password_hash(name, password_stdin)
-    with writing(db.session):
-        account = accounts.create(db.session, name, password_hash, [accounts.ADMIN] if admin else [])
-        account_id = account.id
+    roles = [accounts.ADMIN] if admin else []
+    try:
+        with writing(db.session):
+            account_id = accounts.create(db.session, name, password_hash, roles, reuse=reuse).id
+    except FormerNameTaken:
+        raise click.ClickException(FORMER.format(name=name)) from None
     events.record("account_added", "success", account=account_id, by="terminal")
     click.echo(f"Added {name}.")
 

@@ -56,14 +56,14 @@ def password() -> BaseResponse:
 @pages.post("/delete")
 @token_required
 def delete() -> BaseResponse:
-    """Delete one's own account, with the password; nothing of it comes back."""
+    """Delete one's own account, with the password; it cannot be undone, and the last admin's is refused."""
     form = DeleteForm(request.form)
     try:
         proof = _proof(form.password.data or "", "account_deleted")
     except WrongCredentials as error:
         return _page(delete_form=_marked(form, "password", ["This is not your password."]), status=error.status)
     with writing(db.session):
-        accounts.delete(db.session, accounts.redeem(db.session, proof))
+        accounts.delete_own(db.session, proof)
     events.record("account_deleted", "success", account=holder().subject)
     return leave(redirect(url_for("home.home", deleted=""), 303))
 

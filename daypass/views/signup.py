@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import accounts, events, passwords, tokens
+from daypass import accounts, events, passwords, setup_state, tokens
 from daypass.database import writing
 from daypass.entering import begin_session
 from daypass.errors import (
@@ -38,7 +38,7 @@ def make_account() -> BaseResponse:
         name, password_hash = _new_credentials(form)
         held = held_session()
         with writing(db.session):
-            account = accounts.create(db.session, name, password_hash)
+            account = accounts.sign_up(db.session, name, password_hash)
             claims = begin_session(db.session, account, replaces=held)
         return enter(claims, way_back(form.next.data), "sign_up")
     except (InvalidName, NameTaken, WeakPassword) as error:
@@ -60,10 +60,10 @@ def setup() -> BaseResponse:
 def make_first_account() -> BaseResponse:
     form = SetupForm(request.form)
     try:
-        _check_setup_token(form.token.data or "")
+        link_id = _check_setup_token(form.token.data or "")
         name, password_hash = _new_credentials(form)
         with writing(db.session):
-            account = accounts.create_first(db.session, name, password_hash)
+            account = accounts.create_first(db.session, link_id, name, password_hash)
             claims = begin_session(db.session, account)
         return enter(claims, way_back(None), "set_up")
     except (InvalidToken, SetupDone) as error:
@@ -97,21 +97,23 @@ def _form(form: SignupForm, status: int = 200) -> Response:
     return make_response(render_template("signup.html", form=form), status)
 
 
-def _check_setup_token(token: str) -> None:
-    """Raise SetupDone once an account exists, InvalidToken for a link that is old or not ours."""
-    if accounts.any_exists(db.session):
-        raise SetupDone("an account exists")
-    tokens.decode(
+def _check_setup_token(token: str) -> str:
+    """The id of the live set-up link. Raises SetupDone once set-up is done, InvalidToken for any other link."""
+    if setup_state.is_done(db.session):
+        raise SetupDone("set-up is done")
+    read = tokens.decode(
         token,
         ring=process().keys.ring,
         issuer=process().settings.base_url,
         purposes={tokens.SETUP: tokens.SETUP_LIFETIME},
         now=datetime.now(UTC),
     )
+    setup_state.check_link(db.session, read.claims.session_id)
+    return read.claims.session_id
 
 
 def _dead_link(error: DaypassError) -> Response:
     events.record("set_up", "failure", reason=error.reason)
-    dead = "This link is no longer good. Start Daypass again for a new one."
+    dead = "This link is no longer good. Use the one that the last start printed, or start Daypass again for a new one."
     sentence = error.sentence if isinstance(error, SetupDone) else dead
     return make_response(render_template("setup.html", form=None, sentence=sentence), SetupDone.status)

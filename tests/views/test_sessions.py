@@ -165,7 +165,7 @@ def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., 
 
 
 def test_a_change_of_roles_ends_every_session(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    alice = sign_in("alice", ["admin"])
+    alice, _ = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
     token = token_in(make_token(alice))
     with app.app_context(), writing(db.session):
         accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), ["editor"])
@@ -183,7 +183,7 @@ def test_an_account_is_deleted_with_its_password_and_never_comes_back(
     assert (answer.status_code, answer.location) == (303, "/?deleted=")
     assert alice.client.get_cookie("daypass") is None
     with app.app_context(), writing(db.session):
-        accounts.create(db.session, "alice", password_hash)
+        accounts.create(db.session, "alice", password_hash, reuse=True)
     assert refused(client, alice.token)
     with app.app_context():
         ended = db.session.get_one(AuthSession, alice.claims.session_id)

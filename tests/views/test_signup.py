@@ -120,9 +120,9 @@ def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, c
 
 
 def test_the_link_is_dead_once_it_was_used(app: Flask, client: FlaskClient) -> None:
-    token, second = first_token(app), first_token(app)
-    post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
-    for dead in (token, second):
+    former, token = first_token(app), first_token(app)
+    assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
+    for dead in (token, former):
         assert app.test_client().get(f"/setup?token={dead}", headers=PAGE).status_code == 410
         assert (
             post_form(app.test_client(), "/setup", username="mallory", password=PASSWORD, token=dead).status_code == 410
