@@ -86,6 +86,7 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
             "Rule 1, line 2, does not fit: its path is another.",
             "Rule 2 decides, the first that fits.",
             "Who may see it: role staff or bob.",
+            "Their API tokens do not open it: only a rule with programs = true lets them.",
         ],
     )
 

@@ -35,6 +35,7 @@ LAYERS = [
         "turns",
         "seen",
         "watch",
+        "scopes",
         "tokens",
         "lab",
         "database",
