@@ -50,7 +50,7 @@ def navigates(request: Request) -> bool:
 
     Nobody is shown a page under `/api`, whose answers are JSON, errors included.
     """
-    if request.blueprint == "api":
+    if request.path.startswith(f"{process().settings.prefix}/api/"):
         return False
     mode = request.headers.get("Sec-Fetch-Mode")
     return mode == "navigate" if mode is not None else "text/html" in request.headers.get("Accept", "").lower()

@@ -229,6 +229,13 @@ class TestMe:
         assert (forged.status_code, 'error="invalid_token"' in forged.headers["WWW-Authenticate"]) == (401, True)
         problem(client.get("/api/me", headers=headers | bearer(elsewhere)))
 
+    @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nothing", 404), ("PUT", "/api/me", 405)])
+    def test_what_the_api_does_not_have_is_a_problem_too(
+        self, client: FlaskClient, method: str, path: str, status: int
+    ) -> None:
+        answer = client.open(path, method=method, headers=PAGE)
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
     def test_it_can_only_be_read(self, client: FlaskClient, token: str) -> None:
         assert {client.open("/api/me", method=method, headers=bearer(token)).status_code for method in
                 ("POST", "PUT", "PATCH", "DELETE")} == {405}  # fmt: skip
