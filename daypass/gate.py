@@ -183,7 +183,8 @@ def enter(role: str | None = None, *, programs: bool = False) -> Pass:
         g.visitor, g.clear_cookie = None, found.from_cookie
         events.record("token_refused", "failure", reason=found.error.reason)
         raise found.error
-    check_scope(found, scopes.own_host(process().settings), programs=programs)
+    if found.is_program:
+        check_scope(found, scopes.own_host(process().settings), programs=programs)
     g.visitor = found
     _check_role(found, role)
     return found

@@ -33,4 +33,5 @@ def covers(claims: Claims, host: str, settings: Settings) -> bool:
 
 def available(ruled: Iterable[str], settings: Settings) -> list[str]:
     """The hosts that a new token can be issued for: Daypass's own first, then those that the rules name."""
-    return [own_host(settings), *sorted(host for host in ruled if host not in settings.trusted_hosts)]
+    own = own_host(settings)
+    return [own, *sorted(set(ruled) - {own, *settings.trusted_hosts})]
