@@ -56,13 +56,17 @@ PUBLIC, SIGNED_IN, NOBODY = Who(public=True), Who(signed_in=True), Who()
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, and the line in which it begins. No methods means all; GET means HEAD too."""
+    """One rule, and the line in which it begins. No methods means all; GET means HEAD too.
+
+    programs: whether API tokens of those who may see the page open it too.
+    """
 
     hosts: tuple[str, ...]
     path: Pattern
     methods: tuple[str, ...]
     who: Who
     line: int = 0
+    programs: bool = False
 
     def misfit(self, asked: Location) -> str | None:
         """What about a location this rule does not fit: `host`, `path` or `method`; None where it fits."""
@@ -83,6 +87,7 @@ class Decision:
 
     who: Who
     rule: Rule | None = None
+    programs: bool = False  # whether API tokens of those who may see it open it too
 
     def answer(self, visitor: Visitor | None) -> Answer:
         """What this visitor is told; None is somebody who is not signed in."""
@@ -104,7 +109,7 @@ class Rules:
         """The first rule that fits decides. None fits: whoever is signed in, and nobody on a host that is not named."""
         for rule in self._of_host.get(asked.host, ()):
             if rule.misfit(asked) is None:
-                return Decision(rule.who, rule)
+                return Decision(rule.who, rule, rule.programs)
         return Decision(SIGNED_IN if asked.host in self.hosts else NOBODY)
 
     def passed_over(self, asked: Location) -> Iterator[tuple[Rule, str]]:

@@ -11,7 +11,16 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import quote_header_value
 
 from daypass import cookies, events, fresh
-from daypass.errors import DaypassError, Fault, InvalidRequest, InvalidToken, RoleMissing, StaleLogin, Unavailable
+from daypass.errors import (
+    DaypassError,
+    Fault,
+    InsufficientScope,
+    InvalidRequest,
+    InvalidToken,
+    RoleMissing,
+    StaleLogin,
+    Unavailable,
+)
 from daypass.extensions import process
 from daypass.forms import LoginForm
 
@@ -37,7 +46,12 @@ def init_app(app: Flask) -> None:
 
 
 def navigates(request: Request) -> bool:
-    """Whether a browser wants a page to show, rather than a script or program an answer to read."""
+    """Whether a browser wants a page to show, rather than a script or program an answer to read.
+
+    Nobody is shown a page under `/api`, whose answers are JSON, errors included.
+    """
+    if request.path.startswith(f"{process().settings.prefix}/api/"):
+        return False
     mode = request.headers.get("Sec-Fetch-Mode")
     return mode == "navigate" if mode is not None else "text/html" in request.headers.get("Accept", "").lower()
 
@@ -128,6 +142,8 @@ def challenge(error: DaypassError) -> str | None:
     """The WWW-Authenticate of RFC 6750 section 3: without an error code where no token was sent."""
     if isinstance(error, RoleMissing):
         return bearer(error="insufficient_scope", error_description=f"The role {error.role} is missing.")
+    if isinstance(error, InsufficientScope):
+        return bearer(error="insufficient_scope", error_description=error.sentence)
     if isinstance(error, StaleLogin):  # RFC 9470 section 3
         description = "The password must have been typed more recently."
         return bearer(

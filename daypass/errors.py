@@ -297,6 +297,14 @@ class RoleMissing(DaypassError):
         )
 
 
+class InsufficientScope(DaypassError):
+    """A valid API token, on a page that API tokens do not open or on a host outside of its scope (RFC 6750)."""
+
+    status = 403
+    title = "Not allowed"
+    sentence = "API tokens do not open this page."
+
+
 class NotMeant(DaypassError):
     """The token is good, and the rules do not mean its holder, or nobody, for this page."""
 

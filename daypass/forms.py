@@ -47,11 +47,12 @@ class PasswordForm(Form):
 
 
 class ApiTokenForm(Form):
-    """A token for programs: its name, how long it is good, and which of one's roles it has."""
+    """A token for programs: its name, how long it is good, which of one's roles it has, and the hosts it is for."""
 
     name = StringField("Name")
     days = IntegerField("Days", default=30)
     roles = SelectMultipleField("Roles", choices=[])
+    hosts = SelectMultipleField("Hosts", choices=[])
 
 
 class AskForm(Form):

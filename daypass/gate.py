@@ -10,8 +10,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 from flask import Request, Response, after_this_request, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from daypass import cookies, events, fresh, renewal, sessions, tokens
-from daypass.errors import Fault, InvalidToken, RoleMissing, Unavailable
+from daypass import cookies, events, fresh, renewal, scopes, sessions, tokens
+from daypass.errors import Fault, InsufficientScope, InvalidToken, RoleMissing, Unavailable
 from daypass.extensions import Process, db, process
 from daypass.keys import KeyRing
 from daypass.settings import YEAR, Settings
@@ -19,6 +19,7 @@ from daypass.tokens import Claims, Token
 
 P = ParamSpec("P")
 R = TypeVar("R")
+OUT_OF_SCOPE = "This API token is not for the host {}."
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Pass:
     def claims(self) -> Claims:
         """Who it is, and until when."""
         return self.token.claims
+
+    @property
+    def is_program(self) -> bool:
+        """Whether the token is an API token, which opens only what is open to programs."""
+        return self.claims.purpose == tokens.API
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,16 @@ def _purposes(settings: Settings) -> dict[str, int]:
 
 
 def visitor() -> Pass | None:
-    """Who asks, on a page that is open to all: None for nobody, and while the database cannot be asked."""
+    """Who asks, on a page that is open to all: None for nobody, and while the database cannot be asked.
+
+    An API token counts as nobody there.
+    """
     if "visitor" not in g:
         try:
             found = verdict(request)
         except Unavailable:
             found = None
-        g.visitor = found if isinstance(found, Pass) else None
+        g.visitor = found if isinstance(found, Pass) and not found.is_program else None
     entered: Pass | None = g.visitor
     return entered
 
@@ -126,24 +135,32 @@ def holder() -> Claims:
 def token_required(view: Callable[P, R]) -> Callable[P, Response]: ...
 @overload
 def token_required(
-    *, role: str | None = None, fresh: int | None = None
+    *, role: str | None = None, fresh: int | None = None, programs: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, Response]]: ...
-def token_required(view: Callable[..., Any] | None = None, *, role: str | None = None, fresh: int | None = None) -> Any:
+def token_required(
+    view: Callable[..., Any] | None = None,
+    *,
+    role: str | None = None,
+    fresh: int | None = None,
+    programs: bool = False,
+) -> Any:
     """Let only requests with a good token reach the view: `@token_required`, or `@token_required(role="admin")`.
 
     Others are answered with 401 "Invalid token", or with 403 where the token is good and the role is missing. With
     `fresh`, the password must have been typed at most so many seconds ago; a page that asks for it comes in between and
     sends the same form again, so it is for views that take a POST.
+
+    API tokens get 403, unless `programs` is True and the token's scope includes Daypass's own host.
     """
     if view is None:
-        return lambda view: _guard(view, role, fresh)
-    return _guard(view, role, fresh)
+        return lambda view: _guard(view, role, fresh, programs)
+    return _guard(view, role, fresh, programs)
 
 
-def _guard(view: Callable[P, Any], role: str | None, max_age: int | None) -> Callable[P, Response]:
+def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, programs: bool) -> Callable[P, Response]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
-        found = enter(role)
+        found = enter(role, programs=programs)
         claims = None if max_age is None else fresh.confirmed(found.claims, max_age, by_form=found.from_cookie)
         if claims is not None:
             found = g.visitor = Pass(Token(claims, found.token.header), from_cookie=True)
@@ -156,19 +173,40 @@ def _guard(view: Callable[P, Any], role: str | None, max_age: int | None) -> Cal
         return response
 
     guarded.gated_for = role or "anyone signed in"  # type: ignore[attr-defined]  # what test_routes looks for
+    guarded.programs = programs  # type: ignore[attr-defined]  # the same
     return guarded
 
 
-def enter(role: str | None = None) -> Pass:
-    """Let the current request in, or raise InvalidToken or RoleMissing, logged."""
+def enter(role: str | None = None, *, programs: bool = False) -> Pass:
+    """Let the current request in, or raise InvalidToken, InsufficientScope or RoleMissing, logged."""
     found = verdict(request)
     if isinstance(found, Refusal):
         g.visitor, g.clear_cookie = None, found.from_cookie
         events.record("token_refused", "failure", reason=found.error.reason)
         raise found.error
+    if found.is_program:
+        check_scope(found, scopes.own_host(process().settings), programs=programs)
     g.visitor = found
     _check_role(found, role)
     return found
+
+
+def check_scope(found: Pass, host: str, /, *, programs: bool, **facts: str) -> None:
+    """Raise InsufficientScope, logged with `facts`, for an API token that does not open a page on this host.
+
+    programs: whether the page is open to API tokens at all. All other tokens pass.
+    """
+    if not found.is_program:
+        return
+    if not programs:
+        reason, error = "this page is not for API tokens", InsufficientScope()
+    elif not scopes.covers(found.claims, host, process().settings):
+        reason, error = f"the token is not for {host}", InsufficientScope(sentence=OUT_OF_SCOPE.format(host))
+    else:
+        return
+    g.visitor = None
+    events.record("api_token_refused", "failure", account=found.claims.subject, reason=reason, **facts)
+    raise error
 
 
 def _check_role(found: Pass, role: str | None) -> None:

@@ -33,6 +33,20 @@ def _because(rules: Rules, decision: Decision, asked: Location) -> str:
     return f"No rule fits, and the host {asked.host} is named, so it is enough to be signed in."
 
 
+def admitted(rule: Rule) -> str:
+    """Who may see what a rule fits, in a few words, and whether API tokens of theirs open it."""
+    return f"{rule.who}, API tokens too" if rule.programs else str(rule.who)
+
+
+def programs(decision: Decision) -> str:
+    """Whether API tokens open what was asked for, as a sentence."""
+    if decision.who.public or decision.who == NOBODY:
+        return "API tokens make no difference."
+    if decision.programs:
+        return "Their API tokens open it too, if they are for this host."
+    return "Their API tokens do not open it: only a rule with programs = true lets them."
+
+
 def warnings(rules: Rules) -> list[tuple[int, str]]:
     """What is allowed in the file and hardly meant: the line, and a sentence."""
     return [(rule.line, _shadow(rules, rule, earlier)) for rule, earlier in shadowed(rules)]

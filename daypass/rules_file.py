@@ -15,11 +15,12 @@ from daypass.toml_lines import Lines
 
 T = TypeVar("T")
 
-KEYS = ("host", "path", "methods", "allow")
+KEYS = ("host", "path", "methods", "allow", "programs")
 WEBDAV = {"COPY", "LOCK", "MKCALENDAR", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "SEARCH", "UNLOCK"}
 METHODS = {*HTTPMethod} | WEBDAV
 WORDS = {"public": PUBLIC, "signed-in": SIGNED_IN}
 SHAPE = 'must be "public", "signed-in" or { roles = [...], names = [...] }'
+PROGRAMS_OF_ALL = 'programs must not be true where allow is "public": such a page needs no token, and names none'
 AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -77,7 +78,10 @@ class _Reading:
         path = self._value(number, table, "path", _path, EVERYTHING)
         methods = self._value(number, table, "methods", _methods, no_methods)
         who = self._value(number, table, "allow", _who, Who())
-        return Rule(tuple(hosts), path, methods, who, line), hosts
+        programs = self._value(number, table, "programs", _programs, False)
+        if programs and who.public:
+            self._fault(self.lines.of_key(number, "programs"), PROGRAMS_OF_ALL)
+        return Rule(tuple(hosts), path, methods, who, line, programs), hosts
 
     def _value(self, number: int, table: Mapping[str, Any], key: str, read: Callable[[Any], T], otherwise: T) -> T:
         if key not in table:
@@ -159,6 +163,12 @@ def _who(value: Any) -> Who:
     roles = _words(value["roles"], accounts.role_name) if "roles" in value else ()
     names = _words(value["names"], accounts.canonical) if "names" in value else ()
     return Who(roles=roles, names=names)
+
+
+def _programs(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, and not {shown(value)}")
+    return value
 
 
 def _words(value: Any, read: Callable[[str], str]) -> tuple[str, ...]:

@@ -44,8 +44,9 @@ def start(
     kind: str = BROWSER,
     name: str = "",
     roles: list[str] | None = None,
+    hosts: list[str] | None = None,
 ) -> AuthSession:
-    """A new session; the account's oldest make room for it. `roles` narrows what an API token may do."""
+    """A new session; the account's oldest make room for it. `roles` and `hosts` narrow what an API token may do."""
     live = select(AuthSession).where(*_live(account.id, now), AuthSession.kind == kind)
     live = live.order_by(AuthSession.created_at.desc(), AuthSession.id)
     for oldest in db.scalars(live.offset(MOST_LIVE - 1)).all():
@@ -55,6 +56,7 @@ def start(
         kind=kind,
         name=name[:64],
         roles=roles,
+        hosts=hosts,
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(seconds=lifetime.token),
@@ -81,6 +83,7 @@ def claims_of(session: AuthSession, account: Account, *, issuer: str) -> Claims:
         issued_at=started,
         expires_at=_whole(session.expires_at),
         until=_whole(session.until_at),
+        hosts=_hosts(session),
     )
 
 
@@ -99,6 +102,8 @@ def confirm(db: Session, claims: Claims) -> None:
         raise InvalidToken("the session is another's, or of another kind")
     if (account.name, _roles(session, account)) != (claims.name, claims.roles):
         raise InvalidToken("name or roles are not the account's")
+    if _hosts(session) != claims.hosts:
+        raise InvalidToken("hosts are not the session's")
     if not _whole(session.created_at) == claims.auth_time <= claims.issued_at:
         raise InvalidToken("the token is older than its session")
     if claims.expires_at > session.expires_at or claims.until > session.until_at:
@@ -182,6 +187,10 @@ def _whole(moment: datetime) -> datetime:
 
 def _roles(session: AuthSession, account: Account) -> tuple[str, ...]:
     return tuple(account.roles if session.roles is None else (role for role in session.roles if role in account.roles))
+
+
+def _hosts(session: AuthSession) -> tuple[str, ...] | None:
+    return None if session.hosts is None else tuple(session.hosts)
 
 
 def _end(db: Session, reason: str, which: ColumnElement[bool]) -> int:

@@ -16,6 +16,7 @@ from daypass.keys import KeyRing, SigningKey
 LONGEST = 4096  # characters
 SHAPE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
 IDENTIFIER = re.compile(r"[a-z0-9]{1,64}")
+HOST = re.compile(r"[a-z0-9.:\[\]-]{1,254}")
 SKEW = timedelta(seconds=60)  # how far the clocks of two nodes may be apart
 LAST_SECOND = 253_402_300_799  # the end of year 9999, where datetime ends
 
@@ -37,6 +38,7 @@ class Claims:
     issued_at: datetime
     expires_at: datetime
     until: datetime
+    hosts: tuple[str, ...] | None = None  # an API token's scope; None in all other tokens
 
 
 WIRE = {
@@ -50,7 +52,9 @@ WIRE = {
     "iat": "issued_at",
     "exp": "expires_at",
     "until": "until",
+    "hosts": "hosts",
 }
+REQUIRED = WIRE.keys() - {"hosts"}  # `hosts` is in API tokens only, and not in those issued before scopes existed
 MOMENTS = ("auth_time", "iat", "exp", "until")
 HEADER = {"alg", "typ", "kid"}
 PUBLIC_MEMBERS = {"kty", "n", "e", "crv", "x", "y"}  # of a JWK (RFC 7518 section 6, RFC 8037 section 2)
@@ -74,7 +78,8 @@ def encode(claims: Claims, key: SigningKey) -> str:
 
 def to_payload(claims: Claims) -> dict[str, Any]:
     """The claims as they stand in the token's payload."""
-    return {short: _to_wire(getattr(claims, long)) for short, long in WIRE.items()}
+    members = {short: _to_wire(getattr(claims, long)) for short, long in WIRE.items()}
+    return {short: value for short, value in members.items() if value is not None}
 
 
 def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int], now: datetime) -> Token:
@@ -134,7 +139,7 @@ def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict
         ring.verifier(key.kid),
         algorithms=[key.algorithm.value],
         issuer=issuer,
-        options={"require": list(WIRE), "verify_aud": False, "verify_exp": False, "verify_iat": False},
+        options={"require": list(REQUIRED), "verify_aud": False, "verify_exp": False, "verify_iat": False},
     )
     return header, _strict_json(text.split(".")[1])
 
@@ -173,7 +178,7 @@ def _no_constant(constant: str) -> NoReturn:
 
 def _claims(payload: dict[str, Any]) -> Claims:
     """The payload as claims: exactly the names that we write, each of exactly the type that we write."""
-    if set(payload) != set(WIRE):
+    if not REQUIRED <= payload.keys() <= WIRE.keys():
         raise InvalidToken("claims are not those that we write")
     texts = [payload[name] for name in ("iss", "aud", "sub", "sid", "name")]
     if not all(isinstance(value, str) and value.isprintable() for value in texts):
@@ -182,7 +187,16 @@ def _claims(payload: dict[str, Any]) -> Claims:
         raise InvalidToken("sub or sid is not an identifier")
     if not isinstance(payload["roles"], list) or not all(isinstance(role, str) for role in payload["roles"]):
         raise InvalidToken("roles is not a list of texts")
+    if "hosts" in payload and not (payload["aud"] == API and _is_scope(payload["hosts"])):
+        raise InvalidToken("hosts is not the scope of an API token")
     return Claims(**{WIRE[short]: _from_wire(short, value) for short, value in payload.items()})
+
+
+def _is_scope(value: Any) -> bool:
+    """Whether it is what we write as `hosts`: a list of hosts, not empty, none of them twice."""
+    hosts = value if isinstance(value, list) else []
+    written = bool(hosts) and all(isinstance(host, str) and HOST.fullmatch(host) for host in hosts)
+    return written and len(set(hosts)) == len(hosts)
 
 
 def _to_wire(value: Any) -> Any:
@@ -196,4 +210,4 @@ def _from_wire(short: str, value: Any) -> Any:
         if type(value) is not int or not 0 <= value <= LAST_SECOND:
             raise InvalidToken(f"{short} is not whole seconds")
         return datetime.fromtimestamp(value, UTC)
-    return tuple(value) if short == "roles" else value
+    return tuple(value) if short in ("roles", "hosts") else value

@@ -86,6 +86,7 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
             "Rule 1, line 2, does not fit: its path is another.",
             "Rule 2 decides, the first that fits.",
             "Who may see it: role staff or bob.",
+            "Their API tokens do not open it: only a rule with programs = true lets them.",
         ],
     )
 
@@ -139,6 +140,39 @@ def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:
     answer = run("explain", "docs.example.org")
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "rules.toml, line 1: this rule has no host" in answer.stderr
+
+
+PROGRAMS = """
+[[rule]]
+host = "docs.example.org"
+path = "/export/"
+allow = { roles = ["staff"] }
+programs = true
+"""
+
+
+def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
+    file.write_text(RULES + PROGRAMS)
+    answer = run("check")
+    assert (answer.exit_code, answer.stderr) == (0, "")
+    table = [" ".join(line.split()) for line in answer.stdout.splitlines()]
+    assert table[2].endswith("all role staff or bob")
+    assert table[3] == "3 13 docs.example.org /export/ all role staff, API tokens too"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("docs.example.org/export/", "Their API tokens open it too, if they are for this host."),
+        ("docs.example.org/a.pdf", "Their API tokens do not open it: only a rule with programs = true lets them."),
+        ("docs.example.org/", "Their API tokens do not open it: only a rule with programs = true lets them."),
+        ("docs.example.org/news/", "API tokens make no difference."),
+        ("elsewhere.example.org/", "API tokens make no difference."),
+    ],
+)
+def test_explain_says_whether_api_tokens_open_it(run: Run, file: Path, url: str, told: str) -> None:
+    file.write_text(RULES + PROGRAMS)
+    assert run("explain", url).stdout.splitlines()[-1] == told
 
 
 class TestWithoutAFile:

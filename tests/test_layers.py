@@ -49,6 +49,7 @@ LAYERS = [
         "turns",
         "seen",
         "watch",
+        "scopes",
         "tokens",
         "lab",
         "database",

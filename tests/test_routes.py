@@ -22,6 +22,7 @@ OPEN = {
 }
 GATED = {
     "/members": None,
+    "/api/me": None,
     "/account": None,
     "/account/password": None,
     "/account/delete": None,

@@ -59,6 +59,20 @@ def test_a_rule_has_hosts_path_methods_and_who() -> None:
     assert (second.path.text, second.methods, second.who, second.line) == ("/", (), PUBLIC, 6)
 
 
+def test_programs_are_let_in_only_where_a_rule_says_so() -> None:
+    rule = '[[rule]]\nhost = "docs.example.org"\nallow = "signed-in"\n'
+    told = [rule, f"{rule}programs = false\n", f"{rule}programs = true\n", f"{GOOD}programs = false\n"]
+    assert [read_rules(text).rules[0].programs for text in told] == [False, False, True, False]
+    asked = typed_url("docs.example.org", "GET")
+    assert [read_rules(text).decide(asked).programs for text in told] == [False, False, True, False]
+
+
+def test_a_public_page_has_nothing_to_let_programs_in_to() -> None:
+    ((line, text),) = faults(f"{GOOD}programs = true\n")
+    assert line == 4
+    assert text.startswith('programs must not be true where allow is "public"')
+
+
 def test_the_hosts_are_told_with_their_ports() -> None:
     text = '[[rule]]\nhost = ["a.example:8443", "b.example"]\nallow = "signed-in"\n'
     rules = read_rules(text)
@@ -145,6 +159,14 @@ true
 { roles = ["a"], names = [] }
 1
 2026-11-23
+""",
+    "programs": r"""
+"true"
+1
+0
+[]
+{}
+true
 """,
     "hosts": '"docs.example.org"',
     "method": '"GET"',

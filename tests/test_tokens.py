@@ -194,6 +194,30 @@ def test_a_claim_that_we_would_not_write_is_refused_though_signed(change: dict[s
     assert refusal(signed(PAYLOAD | change)).fault is Fault.FORGED
 
 
+API_CLAIMS = dataclasses.replace(CLAIMS, purpose=tokens.API, hosts=("login.example.org", "[::1]"))
+API_PURPOSE = {"purposes": {tokens.API: 86_400}}
+
+
+def test_an_api_token_says_its_hosts_and_no_other_token_says_any() -> None:
+    assert tokens.to_payload(API_CLAIMS)["hosts"] == ["login.example.org", "[::1]"]
+    assert decode(tokens.encode(API_CLAIMS, KEY), **API_PURPOSE).claims == API_CLAIMS
+    older = dataclasses.replace(API_CLAIMS, hosts=None)
+    assert decode(tokens.encode(older, KEY), **API_PURPOSE).claims == older
+    assert "hosts" not in PAYLOAD
+    assert refusal(signed(PAYLOAD | {"hosts": ["login.example.org"]})).reason.startswith("hosts ")
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [None, "login.example.org", [], [""], [1], [["a"]], {"a": True}, ["a", "a"], ["*"], ["A"], ["a/b"], ["a\n"], ["a "],
+     ["x" * 255]],
+    ids=str,
+)  # fmt: skip
+def test_hosts_that_we_would_not_write_are_refused_though_signed(hosts: Any) -> None:
+    text = signed(tokens.to_payload(API_CLAIMS) | {"hosts": hosts})
+    assert refusal(text, **API_PURPOSE).reason.startswith("hosts ")
+
+
 @pytest.mark.parametrize("claim", list(PAYLOAD))
 def test_no_claim_may_be_missing(claim: str) -> None:
     payload = {name: value for name, value in PAYLOAD.items() if name != claim}

@@ -53,7 +53,7 @@ def _table(rules: Rules) -> list[str]:
     rows = [TITLES]
     for number, rule in enumerate(rules.rules, 1):
         about = (", ".join(rule.hosts), rule.path.text, ", ".join(rule.methods) or "all")
-        rows.append((str(number), str(rule.line), *about, str(rule.who)))
+        rows.append((str(number), str(rule.line), *about, reasons.admitted(rule)))
     rows.append(("-", "-", "of these hosts", "all else", "all", "everybody signed in"))
     rows.append(("-", "-", "all others", "all", "all", "nobody"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -77,6 +77,7 @@ def explain(url: str, method: str, name: str | None) -> None:
         click.echo(f"Rule {rules.number(rule)}, line {rule.line}, does not fit: {why}.")
     click.echo(found.because)
     click.echo(f"Who may see it: {found.decision.who}.")
+    click.echo(reasons.programs(found.decision))
     if name is not None:
         click.echo(_answer(found.decision, name))
 

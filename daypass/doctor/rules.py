@@ -41,7 +41,8 @@ def check_order(rules: Rules) -> Findings:
 def _differ_in_case(one: Rule, other: Rule) -> bool:
     texts = one.path.text, other.path.text
     alike = texts[0] != texts[1] and texts[0].casefold() == texts[1].casefold()
-    return alike and not set(one.hosts).isdisjoint(other.hosts) and one.who != other.who
+    differ = (one.who, one.programs) != (other.who, other.programs)
+    return alike and not set(one.hosts).isdisjoint(other.hosts) and differ
 
 
 def check_sign_up(rules: Rules, has_site: bool, signup: bool) -> Findings:

@@ -35,6 +35,7 @@ CLAIMS = {
     "sid": "The session that the token belongs to: what is named when it is ended",
     "name": "The name to show",
     "roles": "What its holder may see beyond what every member may",
+    "hosts": "The hosts that a token for programs may be used on",
     "auth_time": "The moment that the password was typed",
     "until": "The moment after which the session is not renewed",
 }

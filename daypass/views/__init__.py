@@ -12,6 +12,7 @@ from daypass.urls import HOME
 from daypass.views import (
     account,
     admin,
+    api,
     display,
     forward,
     gallery,
@@ -29,7 +30,7 @@ from daypass.views import (
     site,
 )
 
-OURS = (home, signin, signup, members, account, sessions, lab, gallery, admin, keys, rules)
+OURS = (home, signin, signup, members, api, account, sessions, lab, gallery, admin, keys, rules)
 FOR_PROGRAMS = (health, jwks, nginx, forward)  # they look for it in one place
 
 

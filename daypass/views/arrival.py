@@ -60,11 +60,11 @@ def open_way_back(target: str | None) -> None:
 def other_host(target: str | None) -> str | None:
     """The URL of a page on another host, if that is one that the rules name."""
     settings = process().settings
-    url = safe_url(target, settings.base_url, _hosts())
+    url = safe_url(target, settings.base_url, ruled_hosts())
     return None if url is None or url.startswith(tuple(f"{origin}/" for origin in settings.origins)) else url
 
 
-def _hosts() -> Mapping[str, int | None]:
+def ruled_hosts() -> Mapping[str, int | None]:
     """The hosts that the rules name. That there are no rules that can be used is no reason to keep anybody out here."""
     try:
         return process().rules.rules.hosts

@@ -54,14 +54,18 @@ def told(header: str, *, twice: str = ",") -> str:
 def let_in(page: Location) -> Response:
     """The answer that opens a page, with who it is. Raises InvalidToken, NotLetIn or Unavailable, logged.
 
-    It changes nothing: the session is not renewed, no cookie is set, and nothing is written of the visit.
+    It changes nothing: the session is not renewed, no cookie is set, and nothing is written of the visit. An API token
+    counts as nobody on a page that is open to everybody; elsewhere the rule must let programs in, and the token must be
+    for the page's host.
     """
     decision = process().rules.rules.decide(page)
     found = _verdict(decision)
-    visitor = found if isinstance(found, Pass) else None
+    visitor = found if isinstance(found, Pass) and not (found.is_program and decision.who.public) else None
     g.visitor = visitor
     match decision.answer(visitor.claims if visitor else None):
         case Answer.ALLOWED:
+            if visitor is not None:
+                gate.check_scope(visitor, page.host, programs=decision.programs, **_named(page))
             return _identified(visitor)
         case Answer.SIGN_IN if isinstance(found, Refusal):
             events.record("token_refused", "failure", reason=found.error.reason, **_named(page))

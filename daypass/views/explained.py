@@ -26,6 +26,7 @@ MEANINGS = {
     "sid": "This session: what is named when it is ended",
     "name": "Your name",
     "roles": "What you may see beyond what every member may",
+    "hosts": "The hosts that it may be used on",
     "auth_time": "You signed in",
     "iat": "Issued",
     "exp": "Ends",

@@ -8,6 +8,6 @@ pages = Blueprint("members", __name__)
 
 
 @pages.get("/members")
-@token_required
+@token_required(programs=True)
 def members() -> str:
     return render_template("members.html", name=holder().name)

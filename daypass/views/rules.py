@@ -19,9 +19,10 @@ pages = Blueprint("rules", __name__, url_prefix="/admin/rules")
 
 @dataclass(frozen=True)
 class Found:
-    """What decides about the page that was asked about, and those of the accounts who may see it."""
+    """What decides about the page that was asked about, and who may see it: API tokens, and which of the accounts."""
 
     why: Explanation
+    programs: str
     names: list[str]
     more: int
     of: int
@@ -38,6 +39,7 @@ def show() -> str:
         path=book.path,
         broken=book.broken,
         rules=in_force,
+        admitted=reasons.admitted,
         warnings=reasons.warnings(in_force),
         form=form,
         found=_found(form, in_force) if form.url.data else None,
@@ -59,4 +61,4 @@ def _found(form: AskForm, rules: Rules) -> Found | None:
         return None
     why, people = reasons.explain(rules, asked), accounts.enabled(db.session)
     names = [account.name for account in people if why.decision.who.includes(account)]
-    return Found(why, names[:MOST_NAMES], len(names[MOST_NAMES:]), len(people))
+    return Found(why, reasons.programs(why.decision), names[:MOST_NAMES], len(names[MOST_NAMES:]), len(people))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import events, fresh, sessions
+from daypass import events, fresh, scopes, sessions
 from daypass.database import writing
 from daypass.entering import client, signed
 from daypass.errors import Fault, InvalidToken, NoSuchSession
@@ -16,6 +16,7 @@ from daypass.gate import holder, token_required
 from daypass.models import Account, AuthSession
 from daypass.sessions import Lifetime
 from daypass.settings import DAY
+from daypass.views.arrival import ruled_hosts
 from daypass.views.browsers import in_words
 
 pages = Blueprint("sessions", __name__, url_prefix="/account")
@@ -60,6 +61,11 @@ class Shown:
         return self.session.kind == sessions.PROGRAM
 
     @property
+    def hosts(self) -> list[str]:
+        """The hosts that a token for programs may be used on."""
+        return self.session.hosts or [scopes.own_host(process().settings)]
+
+    @property
     def why(self) -> str | None:
         """Why it ended, in words; None while it is live."""
         return REASONS.get(self.session.end_reason, "by an admin") if self.session.end_reason else None
@@ -68,7 +74,7 @@ class Shown:
 @pages.get("/sessions")
 @token_required
 def own_sessions() -> BaseResponse:
-    return _page(ApiTokenForm())
+    return _page(ApiTokenForm(data={"hosts": _available_hosts()[:1]}))
 
 
 @pages.post("/sessions/<session_id>/end")
@@ -101,6 +107,7 @@ def end_others() -> BaseResponse:
 def make_token() -> BaseResponse:
     """A token for programs, shown this once."""
     form = ApiTokenForm(request.form)
+    hosts = _chosen_hosts(form)
     if not _is_complete(form):
         return _page(form, status=422)
     settings, now = process().settings, datetime.now(UTC)
@@ -118,10 +125,12 @@ def make_token() -> BaseResponse:
             kind=sessions.PROGRAM,
             name=(form.name.data or "").strip(),
             roles=roles,
+            hosts=hosts,
         )
         claims = sessions.claims_of(session, account, issuer=settings.base_url)
     events.record("api_token_made", "success", account=claims.subject, session=claims.session_id)
-    return make_response(render_template("token_made.html", token=signed(claims), claims=claims, name=form.name.data))
+    shown = {"claims": claims, "name": form.name.data, "own_host": scopes.own_host(settings)}
+    return make_response(render_template("token_made.html", token=signed(claims), **shown))
 
 
 def _live_holder() -> Account:
@@ -134,12 +143,30 @@ def _live_holder() -> Account:
 
 
 def _is_complete(form: ApiTokenForm) -> bool:
-    """Whether name and days are within the rules; what is not is an error at its field."""
+    """Whether name, days and hosts are within the rules; what is not is an error at its field."""
     if not (form.name.data or "").strip() or len(form.name.data or "") > 64:
         form.name.errors = ["Give it a name of up to 64 characters, to know it by."]
     if not isinstance(form.days.data, int) or not FEWEST_DAYS <= form.days.data <= MOST_DAYS:
         form.days.errors = [f"A whole number of days from {FEWEST_DAYS} to {MOST_DAYS}."]
-    return not (form.name.errors or form.days.errors)
+    return not (form.name.errors or form.days.errors or form.hosts.errors)
+
+
+def _available_hosts() -> list[str]:
+    return scopes.available(ruled_hosts(), process().settings)
+
+
+def _chosen_hosts(form: ApiTokenForm) -> list[str]:
+    """The hosts that the token is for, each once; a wrong choice is an error at the field.
+
+    Where Daypass's own host is the only one, the form does not ask.
+    """
+    available = _available_hosts()
+    chosen = form.hosts.data or (available if len(available) == 1 else [])
+    if not chosen or not set(chosen) <= set(available):
+        form.hosts.errors = ["Choose at least one of these hosts."]
+    elif sum(map(len, chosen)) > scopes.LONGEST:
+        form.hosts.errors = ["Too many hosts for one token. Choose fewer, and make another token for the rest."]
+    return [host for host in available if host in chosen]
 
 
 def _done(event: str, session_id: str, done: bool) -> BaseResponse:
@@ -154,5 +181,5 @@ def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
     shown = [Shown(session, own=session.id == holder().session_id) for session in found]
     live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
     ended = [one for one in shown if one.why is not None][:MOST_ENDED]
-    page = render_template("sessions.html", live=live, ended=ended, form=form)
+    page = render_template("sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
     return make_response(page, status)

@@ -104,4 +104,5 @@ def logout() -> BaseResponse:
         process().revocations.note(held.claims)
         events.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if navigates(request) else Response(status=204)
-    return leave(response)
+    is_program = isinstance(held, gate.Pass) and held.is_program
+    return response if is_program else leave(response)  # an API token came without a cookie to clear

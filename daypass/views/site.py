@@ -7,17 +7,18 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import FileWrapper
 
-from daypass import events, locations, site
-from daypass.access import SIGNED_IN, Rules, Who
+from daypass import events, locations, scopes, site
+from daypass.access import SIGNED_IN, Decision, Rules
 from daypass.answers import navigates
 from daypass.edge import of_site
 from daypass.errors import NotMeant
 from daypass.extensions import process
-from daypass.gate import holder, token_required, visitor
+from daypass.gate import check_scope, entered, holder, token_required, visitor
 from daypass.locations import Location
 from daypass.site import Lacking, Page
 
 NOT_FOUND = "404.html"
+WITHOUT_RULES = Decision(SIGNED_IN, programs=True)
 BLOCK = 256 * 1024  # bytes: what is no larger leaves in one piece, and a slow reader of it holds no thread
 
 pages = Blueprint("site", __name__)
@@ -47,17 +48,17 @@ class Blocks(FileWrapper):
 @pages.get("/<outside:path>", provide_automatic_options=False)
 def page(path: str) -> BaseResponse:
     """The file at this path, for whom it is meant; its name ends with a slash where it is a folder."""
-    who = _meant(path)
-    return _file(path) if who.public else _for_holder(path, who)
+    decision = _decision(path)
+    return _file(path) if decision.who.public else _for_holder(path, decision)
 
 
-def _meant(path: str) -> Who:
+def _decision(path: str) -> Decision:
     """Who may see the page at this path: whoever is signed in, or where there are rules, who is meant by them."""
     book = process().rules
     if book.path is None:
-        return SIGNED_IN
+        return WITHOUT_RULES
     asked = Location(_own_host(book.rules), locations.decoded_path(f"/{path}"), request.method)
-    return book.rules.decide(asked).who
+    return book.rules.decide(asked)
 
 
 def _own_host(rules: Rules) -> str:
@@ -67,11 +68,12 @@ def _own_host(rules: Rules) -> str:
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 
-@token_required
-def _for_holder(path: str, who: Who) -> BaseResponse:
-    if not who.includes(holder()):
+@token_required(programs=True)
+def _for_holder(path: str, decision: Decision) -> BaseResponse:
+    if not decision.who.includes(holder()):
         events.record("page_closed", "failure", account=holder().subject)
         raise NotMeant("the rules do not mean this account")
+    check_scope(entered(), scopes.own_host(process().settings), programs=decision.programs)
     return _file(path)
 
 
@@ -102,8 +104,10 @@ def _missing() -> Response:
 
 
 def _may_see(path: str) -> bool:
-    somebody = visitor()
-    return _meant(path).includes(somebody.claims if somebody else None)
+    somebody, decision = visitor(), _decision(path)
+    if somebody is not None and somebody.is_program and not decision.programs:
+        return decision.who.public
+    return decision.who.includes(somebody.claims if somebody else None)
 
 
 def _whole(found: Page, status: int = 200) -> Response:

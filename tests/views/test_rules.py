@@ -11,7 +11,7 @@ from flask import Flask
 
 from daypass.rules_file import read_rules
 from tests.conftest import PAGE, Person
-from tests.test_cli_rules import RULES
+from tests.test_cli_rules import PROGRAMS, RULES
 
 
 @pytest.fixture
@@ -73,6 +73,14 @@ def test_who_may_see_an_address_and_which_rule_says_so(
     page = ask(url=url, method=method)
     assert deciding(page) == [row]
     assert told in words(page)
+
+
+def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Path) -> None:
+    file.write_text(RULES + PROGRAMS)
+    page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
+    assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
+    assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens open it too" in page
+    assert "Their API tokens do not open it: only a rule with" in ask(url="docs.example.org/a.pdf", method="GET")
 
 
 def test_a_disabled_account_may_see_nothing(app: Flask, ask: Callable[..., str]) -> None:

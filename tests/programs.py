@@ -1,0 +1,43 @@
+"""API tokens for tests: made without the form, for any hosts, and also as they were made before they had any."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from daypass import sessions, tokens
+from daypass.database import writing
+from daypass.extensions import db, process
+from daypass.models import Account
+from daypass.sessions import Client, Lifetime
+from daypass.tokens import Claims
+
+OWN = "127.0.0.1"  # Daypass's own host, with the default settings
+DAY = 86_400
+
+
+def new_api_token(
+    app: Flask, account_id: str, hosts: list[str] | None = None, roles: list[str] | None = None
+) -> tuple[Claims, str]:
+    """An API token of this account. Without hosts it is like those from before there were any: no claim, no column."""
+    scope = {} if hosts is None else {"hosts": hosts}
+    with app.app_context():
+        with writing(db.session):
+            account = db.session.get_one(Account, account_id)
+            session = sessions.start(
+                db.session,
+                account,
+                client=Client("192.0.2.1", "Test"),
+                now=datetime.now(UTC),
+                lifetime=Lifetime(30 * DAY, 30 * DAY),
+                kind=sessions.PROGRAM,
+                name="nightly",
+                roles=roles or [],
+                **scope,
+            )
+            claims = sessions.claims_of(session, account, issuer=process().settings.base_url)
+        return claims, tokens.encode(claims, process().keys.ring.signing)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header with which a program sends its token."""
+    return {"Authorization": f"Bearer {token}"}
