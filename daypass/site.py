@@ -12,6 +12,8 @@ from pathlib import Path, PurePath
 
 from werkzeug.security import safe_join
 
+from daypass.unicode_paths import ambiguity
+
 INDEX = "index.html"
 ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")  # U+FFFD stands where a URL had bytes that are not UTF-8
 # What opening a file can fail with that is the path's fault; all else, such as too many open files, is not.
@@ -117,7 +119,7 @@ def _reached(root: str, names: list[str]) -> Page | Lacking | None:
 
 
 def _is_plain(name: str) -> bool:
-    return name != "" and not name.startswith(".") and not ODD.search(name)
+    return name != "" and not name.startswith(".") and not ODD.search(name) and ambiguity(name) is None
 
 
 def _open(root: str, names: tuple[str, ...]) -> int:
