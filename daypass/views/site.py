@@ -1,5 +1,6 @@
 """The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate and the rules."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
@@ -16,6 +17,7 @@ from daypass.extensions import process
 from daypass.gate import holder, token_required, visitor
 from daypass.locations import Location
 from daypass.site import Lacking, Page
+from daypass.tokens import Claims
 
 NOT_FOUND = "404.html"
 BLOCK = 256 * 1024  # bytes: what is no larger leaves in one piece, and a slow reader of it holds no thread
@@ -46,9 +48,43 @@ class Blocks(FileWrapper):
 @pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
 @pages.get("/<outside:path>", provide_automatic_options=False)
 def page(path: str) -> BaseResponse:
-    """The file at this path, for whom it is meant; its name ends with a slash where it is a folder."""
-    who = _meant(path)
-    return _file(path) if who.public else _for_holder(path, who)
+    """The file at this path, for visitors to whom the rules open it; the path of a folder ends with a slash."""
+    found = _opened(path, None)
+    return _for_holder(path) if found is None else _answer(path, found)
+
+
+@token_required
+def _for_holder(path: str) -> BaseResponse:
+    found = _opened(path, holder())
+    if found is None:
+        events.record("page_closed", "failure", account=holder().subject)
+        raise NotMeant("the rules do not mean this account")
+    return _answer(path, found)
+
+
+def _opened(path: str, claims: Claims | None) -> Page | Lacking | None:
+    """What is at this path; None where the rules close it to the visitor with these claims.
+
+    Links do not get around the rules: they must open the path that a link leads to as well.
+    """
+    if not _meant(path).includes(claims):
+        return None
+    found = _find(path)
+    with ExitStack() as closing:
+        if isinstance(found, Page):
+            closing.callback(found.file.close)
+        if not _meant(_real_path(path, found)).includes(claims):
+            return None
+        closing.pop_all()
+    return found
+
+
+def _real_path(path: str, found: Page | Lacking) -> str:
+    """Where the path leads once links are followed; itself where that is nowhere in the folder."""
+    if isinstance(found, Page):
+        return found.path
+    folder = process().settings.site
+    return (site.real_path(folder, path) if folder else None) or path
 
 
 def _meant(path: str) -> Who:
@@ -67,17 +103,9 @@ def _own_host(rules: Rules) -> str:
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 
-@token_required
-def _for_holder(path: str, who: Who) -> BaseResponse:
-    if not who.includes(holder()):
-        events.record("page_closed", "failure", account=holder().subject)
-        raise NotMeant("the rules do not mean this account")
-    return _file(path)
-
-
-def _file(path: str) -> BaseResponse:
-    match _find(path):
-        case Page() as found:
+def _answer(path: str, found: Page | Lacking) -> BaseResponse:
+    match found:
+        case Page():
             return _if_changed(found)
         case Lacking.SLASH:
             return redirect(url_for("site.page", path=f"{path}/") + _query())
@@ -95,15 +123,17 @@ def _query() -> str:
 
 def _missing() -> Response:
     """The site's own page for what is not there, if it has one; programs get ours."""
-    own = _find(NOT_FOUND) if navigates(request) and _may_see(NOT_FOUND) else None
-    if not isinstance(own, Page):
+    own = _own_404() if navigates(request) else None
+    if own is None:
         abort(404)
     return _without_body_for_head(_whole(own, 404), own)
 
 
-def _may_see(path: str) -> bool:
+def _own_404() -> Page | None:
+    """The site's 404.html, if it has one and the rules open it to the visitor."""
     somebody = visitor()
-    return _meant(path).includes(somebody.claims if somebody else None)
+    found = _opened(NOT_FOUND, somebody.claims if somebody else None)
+    return found if isinstance(found, Page) else None
 
 
 def _whole(found: Page, status: int = 200) -> Response:

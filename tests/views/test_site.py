@@ -120,6 +120,11 @@ class TestServing:
             "/ten.txt%00.html",
             "/guide/%0a",
             "/index.html/",
+            "/guide./",
+            "/guide%20/",
+            "/guide/index.html.",
+            "/%EF%BC%8E%EF%BC%8E/daypass.sqlite3",
+            "/guide%EF%BC%8Findex.html",
             "/%ff",
             "/" + "x" * 5000,
         ],
@@ -494,6 +499,21 @@ allow = { roles = ["nobody-has-it"] }
         answer = client.get(path, headers=PAGE, buffered=True)
         assert answer.status_code in (400, 401)
         assert not any(kept in answer.text for kept in FILES.values() if len(kept) > 8)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/guide./",
+            "/guide%20/",
+            "/guide/index.html.",
+            "/guide/%EF%BC%8E%EF%BC%8E/app.js",
+            "/guide%EF%BC%8Findex.html",
+        ],
+    )
+    def test_a_path_that_some_software_reads_otherwise_is_refused_to_everybody(
+        self, client: FlaskClient, get: Get, path: str
+    ) -> None:
+        assert [client.get(path, headers=PAGE).status_code, get(path).status_code] == [400, 400]
 
     def test_the_sites_404_is_shown_to_strangers_only_where_it_is_public(self, app: Flask, get: Get) -> None:
         stranger = app.test_client().get("/guide/nothing", headers=PAGE, buffered=True)
