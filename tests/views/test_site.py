@@ -176,6 +176,7 @@ class TestHeaders:
             assert told["Referrer-Policy"] == "same-origin"
             assert told["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
             assert told["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "Permissions-Policy" not in told
             assert "Content-Disposition" not in told
 
     def test_our_own_pages_keep_their_policy(self, get: Get, client: FlaskClient) -> None:
@@ -184,7 +185,8 @@ class TestHeaders:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert answer.headers["Cache-Control"] == "no-store"
             assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert "X-Frame-Options" not in answer.headers
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert "camera=()" in answer.headers["Permissions-Policy"]
 
     class TestWithAPolicy:
         """DAYPASS_SITE_CSP."""
@@ -380,7 +382,8 @@ class TestOurOwnPages:
 
     def test_every_page_of_ours_is_under_the_prefix(self, app: Flask) -> None:
         rules = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules()}
-        fixed = {"/healthz", "/readyz", "/.well-known/jwks.json", "/gate/nginx", "/gate/forward"}
+        well_known = {f"/.well-known/{name}" for name in ("jwks.json", "security.txt", "change-password")}
+        fixed = {"/healthz", "/readyz", "/gate/nginx", "/gate/forward"} | well_known
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
