@@ -17,7 +17,6 @@ DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-anc
 # it: the header holds for scripts that might get into a page in spite of the content security policy. Left out are
 # features that pages use or may come to use (clipboard-write, publickey-credentials-*) and those that ask for nothing.
 DENIED_FEATURES = (
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",
