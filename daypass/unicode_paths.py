@@ -20,9 +20,11 @@ def ambiguity(segment: str) -> str | None:
     Windows drops dots and blanks at the end of a name (Microsoft, "Naming Files, Paths, and Namespaces"). Software that
     normalizes to NFKC, or drops invisible characters, reads U+FF0E as a dot and U+FF0F as a slash (Unicode TR 36).
     """
-    read = unicodedata.normalize("NFKC", IGNORABLE.sub("", segment))
     if segment[-1:] == "." or segment[-1:].isspace():
         return ENDS
+    if segment.isascii():
+        return None
+    read = unicodedata.normalize("NFKC", IGNORABLE.sub("", segment))
     if not read or read[-1] == "." or read[-1].isspace() or _structure(read) != _structure(segment):
         return READS_AS
     return None
