@@ -1,5 +1,7 @@
 """The forms. What is typed is taken as it is; the rules themselves live with what they rule."""
 
+import re
+
 from wtforms import (
     BooleanField,
     Form,
@@ -13,6 +15,17 @@ from wtforms import (
 )
 
 ASKED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+DIGITS = re.compile("[0-9]{1,9}")
+
+
+class DigitsField(IntegerField):
+    """A whole number in ASCII digits alone; `int` takes signs, blanks, underscores and other scripts' digits too."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not DIGITS.fullmatch(valuelist[0]):
+            self.data = None
+            raise ValueError("not a whole number in ASCII digits")
+        super().process_formdata(valuelist)
 
 
 class EntryForm(Form):
@@ -50,7 +63,7 @@ class ApiTokenForm(Form):
     """A token for programs: its name, how long it is good, which of one's roles it has, and the hosts it is for."""
 
     name = StringField("Name")
-    days = IntegerField("Days", default=30)
+    days = DigitsField("Days", default=30)
     roles = SelectMultipleField("Roles", choices=[])
     hosts = SelectMultipleField("Hosts", choices=[])
 

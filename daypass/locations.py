@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
 from daypass.errors import UnclearLocation
+from daypass.unicode_paths import ambiguity
 from daypass.values import is_host
 
 LONGEST = 8192  # characters of a request target
@@ -117,6 +118,7 @@ def decoded_path(path: str) -> str:
 
     Raises UnclearLocation for what servers and apps read in different ways: CVEs of other gateways stand behind each.
     """
+    path = unicodedata.normalize("NFC", path)  # first, since it makes a semicolon of U+037E
     if CONTROLS.search(path):
         raise UnclearLocation("the path has control characters")
     if "\\" in path or ";" in path:
@@ -125,9 +127,9 @@ def decoded_path(path: str) -> str:
         raise UnclearLocation("the path is encoded twice")
     if not path.startswith("/") or "//" in path:
         raise UnclearLocation("the path has two slashes in a row, or none at its beginning")
-    if any(not segment.strip(". ") for segment in segments(path)):
-        raise UnclearLocation("the path has a segment of dots")
-    return unicodedata.normalize("NFC", path)
+    for reason in filter(None, map(ambiguity, segments(path))):
+        raise UnclearLocation(reason)
+    return path
 
 
 def method_of(text: str) -> str:

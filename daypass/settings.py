@@ -148,6 +148,15 @@ class Settings:
             "none: the cookie is for one host",
         ),
     ] = ""
+    security_contact: Annotated[
+        str,
+        Setting(
+            values.contact,
+            "Where to report a vulnerability, such as `mailto:security@example.org` or an `https://` address; "
+            "shown in `/.well-known/security.txt`.",
+            "none: there is no such file",
+        ),
+    ] = ""
 
     @property
     def prefix(self) -> str:

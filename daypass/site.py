@@ -12,6 +12,8 @@ from pathlib import Path, PurePath
 
 from werkzeug.security import safe_join
 
+from daypass.unicode_paths import ambiguity
+
 INDEX = "index.html"
 ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")  # U+FFFD stands where a URL had bytes that are not UTF-8
 # What opening a file can fail with that is the path's fault; all else, such as too many open files, is not.
@@ -69,10 +71,14 @@ class Lacking(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """A file, open for reading; whoever asked for it closes it. `size` is in bytes, `modified` in ns since 1970."""
+    """A file, open for reading; whoever asked for it closes it. `size` is in bytes, `modified` in ns since 1970.
+
+    `path` is where it really is in the folder, with no link in it, as it would be asked for.
+    """
 
     file: io.FileIO
     name: str
+    path: str
     size: int
     modified: int
 
@@ -88,16 +94,25 @@ def find(folder: Path, path: str) -> Page | Lacking:
     Links are followed as long as they stay inside, and hidden names are hidden behind links too. Raises OSError for
     what is no fault of the path.
     """
-    names = path.split("/")
-    names[-1] = names[-1] or INDEX
+    names = _names(path)
     if not all(map(_is_plain, names)):
         return Lacking.HIDDEN
     try:
-        return _reached(os.path.realpath(folder), names) or _of_folder(folder, path)
+        return _reached(os.path.realpath(folder), names, path) or _of_folder(folder, path)
     except OSError as error:
         if error.errno not in NOT_THERE:
             raise
         return Lacking.NOTHING
+
+
+def real_path(folder: Path, path: str) -> str | None:
+    """Where a decoded path leads in the folder with links followed, whether or not a file is there.
+
+    None for a path that is not plain, or that leads out of the folder.
+    """
+    names = _names(path)
+    inside = _inside(os.path.realpath(folder), names) if all(map(_is_plain, names)) else None
+    return None if inside is None else _as_asked(inside, path)
 
 
 def content_type(name: str) -> str:
@@ -106,18 +121,37 @@ def content_type(name: str) -> str:
     return f"{found}; charset=utf-8" if found.startswith("text/") else found
 
 
-def _reached(root: str, names: list[str]) -> Page | Lacking | None:
+def _names(path: str) -> list[str]:
+    """The names in a path; a slash at its end means the folder's page."""
+    *above, last = path.split("/")
+    return [*above, last or INDEX]
+
+
+def _as_asked(inside: tuple[str, ...], path: str) -> str:
+    """The path that these names are asked for under: a folder's page without its name where `path` leaves it out."""
+    folders_page = (not path or path.endswith("/")) and inside[-1:] == (INDEX,)
+    return "/".join((*inside[:-1], "") if folders_page else inside)
+
+
+def _reached(root: str, names: list[str], path: str) -> Page | Lacking | None:
     """What these names lead to below the root, links and all; None for a folder."""
+    inside = _inside(root, names)
+    if inside is None:
+        return Lacking.OUTSIDE
+    if not all(map(_is_plain, inside)):
+        return Lacking.HIDDEN
+    return _page(_open(root, inside), names[-1], _as_asked(inside, path))
+
+
+def _inside(root: str, names: list[str]) -> tuple[str, ...] | None:
+    """The names below the root that these lead to, with no link among them; None for outside of it."""
     joined = safe_join(root, *names)
     real = PurePath(os.path.realpath(joined)) if joined else None
-    if real is None or not real.is_relative_to(root):
-        return Lacking.OUTSIDE
-    inside = real.relative_to(root).parts
-    return _page(_open(root, inside), names[-1]) if all(map(_is_plain, inside)) else Lacking.HIDDEN
+    return real.relative_to(root).parts if real and real.is_relative_to(root) else None
 
 
 def _is_plain(name: str) -> bool:
-    return name != "" and not name.startswith(".") and not ODD.search(name)
+    return name != "" and not name.startswith(".") and not ODD.search(name) and ambiguity(name) is None
 
 
 def _open(root: str, names: tuple[str, ...]) -> int:
@@ -138,11 +172,11 @@ def _open(root: str, names: tuple[str, ...]) -> int:
         os.close(at)
 
 
-def _page(opened: int, name: str) -> Page | Lacking | None:
+def _page(opened: int, name: str, path: str) -> Page | Lacking | None:
     """What was opened, if it is a file; None for a folder."""
     told = os.fstat(opened)
     if stat.S_ISREG(told.st_mode):
-        return Page(io.FileIO(opened), name, told.st_size, told.st_mtime_ns)
+        return Page(io.FileIO(opened), name, path, told.st_size, told.st_mtime_ns)
     os.close(opened)
     return None if stat.S_ISDIR(told.st_mode) else Lacking.NO_FILE
 

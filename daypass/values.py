@@ -21,6 +21,10 @@ LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A last label that is a number makes it an address to browsers (WHATWG URL), in spellings of which one alone is ours.
 MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # IPv4 in IPv6: addresses are told in their own family
 HOST = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
+CONTACT = re.compile(
+    rf"mailto:[!-?A-~]+@{LABEL}(?:\.{LABEL})*|https://{LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?(?:/[!-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def text(value: str) -> str:
@@ -148,6 +152,13 @@ def header(value: str) -> str:
     if not value.strip() or not value.isascii() or not value.isprintable():
         raise ValueError("it must be one line of printable ASCII")
     return value.strip()
+
+
+def contact(value: str) -> str:
+    """A mailto: or https: URI in printable ASCII (RFC 9116 section 2.5.3)."""
+    if not CONTACT.fullmatch(value):
+        raise ValueError("it must be a URI such as mailto:security@example.org or https://example.org/report")
+    return value
 
 
 def is_host(name: str) -> bool:

@@ -60,6 +60,8 @@ def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, st
         assert told["Referrer-Policy"] == "same-origin", status
         assert told["Cross-Origin-Opener-Policy"] == "same-origin", status
         assert told["Cross-Origin-Resource-Policy"] == "same-origin", status
+        assert told["X-Frame-Options"] == "DENY", status
+        assert {"camera=()", "geolocation=()", "usb=()"} <= set(told["Permissions-Policy"].split(", ")), status
         assert "Access-Control-Allow-Origin" not in told, status
 
 

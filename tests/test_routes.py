@@ -16,6 +16,8 @@ OPEN = {
     "/healthz",
     "/readyz",
     "/.well-known/jwks.json",
+    "/.well-known/security.txt",
+    "/.well-known/change-password",
     "/static/<path:filename>",
     "/gate/nginx",  # for proxies: they ask for visitors who are not signed in too
     "/gate/forward",  # the same

@@ -132,6 +132,24 @@ MALFORMED = {
         "\udcff.example.org",
         "example.org",  # does not cover 127.0.0.1
     ],
+    "DAYPASS_SECURITY_CONTACT": [
+        "",
+        "security@example.org",
+        "mailto:",
+        "mailto:security",
+        "mailto:a@b@example.org",
+        "http://example.org/report",
+        "https://",
+        "https://user@example.org",
+        "https://example.org/a b",
+        "https://example.org/\r\nExpires: never",
+        "mailto:security@example.org\n",
+        "tel:+1-201-555-0123",
+        "javascript:alert(1)",
+        "https://example.org/\u00fc",
+        "https://\u017fecurity.example.org",
+        "\udcff",
+    ],
     "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
 
@@ -181,6 +199,19 @@ def test_every_variable_is_read() -> None:
     assert settings.algorithm is Algorithm.EDDSA
     assert (settings.token_lifetime, settings.signup) == (3600, True)
     assert settings.secret_key == SECRET_KEY
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mailto:security@example.org",
+        "mailto:Security+daypass@Example.ORG",
+        "https://example.org",
+        "https://Example.org:8443/report?x=1#form",
+    ],
+)
+def test_a_contact_is_a_mail_address_or_a_page(value: str) -> None:
+    assert given(security_contact=value).security_contact == value
 
 
 def test_the_rest_of_the_environment_is_left_alone() -> None:

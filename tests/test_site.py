@@ -194,6 +194,22 @@ def test_no_spelling_of_a_path_walks_about(folder: Path, path: str) -> None:
     assert find(folder, path) is Lacking.HIDDEN
 
 
+@pytest.mark.parametrize("name", ["report.", "report ", "report\uff0etxt", "\u200b.git", "...", "\uff0fx"])
+def test_a_name_that_some_software_reads_otherwise_is_not_served(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("file")
+    (tmp_path / "link").symlink_to(name)
+    for path in (name, "link"):
+        assert find(tmp_path, path) is Lacking.HIDDEN
+
+
+@pytest.mark.parametrize(
+    "name", ["\uff21\u5831\u544a.txt", "Wait\u2026 for it.txt", "a\u200b", "100\uff05.txt", "%2e%2e"]
+)
+def test_an_international_name_is_served(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("file")
+    assert read(find(tmp_path, name)) == "file"
+
+
 @pytest.mark.parametrize(
     "path",
     [

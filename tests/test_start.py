@@ -137,6 +137,17 @@ def test_a_start_leaves_the_sessions_of_the_one_before_as_they_were(tmp_path: Pa
         assert server.request("GET", "/members", {"Authorization": f"Bearer {token}"}).status == 200
 
 
+@pytest.mark.parametrize("environ", [{}, {"FLASK_DEBUG": "1", "PYTHONDEVMODE": "1"}], ids=["plain", "asked to debug"])
+def test_the_server_has_no_debugger(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Werkzeug's debugger answers at `/console` and, everywhere, to `__debugger__`."""
+    with running(tmp_path, **environ) as server:
+        assert server.request("GET", "/console").status == 404
+        asked = server.request("GET", "/?__debugger__=yes&cmd=resource&f=debugger.js")
+        assert asked.status == 200
+        assert "openShell" not in asked.body
+        assert asked.headers["Content-Type"].startswith("text/html")
+
+
 def test_a_settings_file_is_read_and_the_environment_outdoes_it(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DAYPASS_PORT=nonsense\n")
     code = "from app import load_settings; print(load_settings().port)"

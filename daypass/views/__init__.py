@@ -28,10 +28,11 @@ from daypass.views import (
     signin,
     signup,
     site,
+    well_known,
 )
 
 OURS = (home, signin, signup, members, api, account, sessions, lab, gallery, admin, keys, rules)
-FOR_PROGRAMS = (health, jwks, nginx, forward)  # they look for it in one place
+FOR_PROGRAMS = (health, jwks, well_known, nginx, forward)  # they look for it in one place
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate and the rules."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
@@ -13,7 +14,7 @@ from daypass.answers import navigates
 from daypass.edge import of_site
 from daypass.errors import NotMeant
 from daypass.extensions import process
-from daypass.gate import check_scope, entered, holder, token_required, visitor
+from daypass.gate import Pass, check_scope, entered, holder, token_required, visitor
 from daypass.locations import Location
 from daypass.site import Lacking, Page
 
@@ -47,9 +48,54 @@ class Blocks(FileWrapper):
 @pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
 @pages.get("/<outside:path>", provide_automatic_options=False)
 def page(path: str) -> BaseResponse:
-    """The file at this path, for whom it is meant; its name ends with a slash where it is a folder."""
+    """The file at this path, for visitors to whom the rules open it; the path of a folder ends with a slash."""
+    found = _opened(path, None)
+    return _for_holder(path) if found is None else _answer(path, found)
+
+
+@token_required(programs=True)
+def _for_holder(path: str) -> BaseResponse:
+    host = scopes.own_host(process().settings)
+    check_scope(entered(), host, programs=True)
+    found = _opened(path, entered())
+    if found is None:
+        check_scope(entered(), host, programs=False)
+        events.record("page_closed", "failure", account=holder().subject)
+        raise NotMeant("the rules do not mean this account")
+    return _answer(path, found)
+
+
+def _opened(path: str, somebody: Pass | None) -> Page | Lacking | None:
+    """What is at this path; None where the rules close it to the visitor, who is None if not signed in.
+
+    Links do not get around the rules: they must open the path that a link leads to as well.
+    """
+    if not _may_see(path, somebody):
+        return None
+    found = _find(path)
+    with ExitStack() as closing:
+        if isinstance(found, Page):
+            closing.callback(found.file.close)
+        if not _may_see(_real_path(path, found), somebody):
+            return None
+        closing.pop_all()
+    return found
+
+
+def _real_path(path: str, found: Page | Lacking) -> str:
+    """Where the path leads once links are followed; itself where that is nowhere in the folder."""
+    if isinstance(found, Page):
+        return found.path
+    folder = process().settings.site
+    return (site.real_path(folder, path) if folder else None) or path
+
+
+def _may_see(path: str, somebody: Pass | None) -> bool:
+    """Whether the rules open a path to the visitor; to an API token only those open it that are for programs too."""
     decision = _decision(path)
-    return _file(path) if decision.who.public else _for_holder(path, decision)
+    if somebody is not None and somebody.is_program and not decision.programs:
+        return decision.who.public
+    return decision.who.includes(somebody.claims if somebody else None)
 
 
 def _decision(path: str) -> Decision:
@@ -68,18 +114,9 @@ def _own_host(rules: Rules) -> str:
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 
-@token_required(programs=True)
-def _for_holder(path: str, decision: Decision) -> BaseResponse:
-    if not decision.who.includes(holder()):
-        events.record("page_closed", "failure", account=holder().subject)
-        raise NotMeant("the rules do not mean this account")
-    check_scope(entered(), scopes.own_host(process().settings), programs=decision.programs)
-    return _file(path)
-
-
-def _file(path: str) -> BaseResponse:
-    match _find(path):
-        case Page() as found:
+def _answer(path: str, found: Page | Lacking) -> BaseResponse:
+    match found:
+        case Page():
             return _if_changed(found)
         case Lacking.SLASH:
             return redirect(url_for("site.page", path=f"{path}/") + _query())
@@ -97,17 +134,16 @@ def _query() -> str:
 
 def _missing() -> Response:
     """The site's own page for what is not there, if it has one; programs get ours."""
-    own = _find(NOT_FOUND) if navigates(request) and _may_see(NOT_FOUND) else None
-    if not isinstance(own, Page):
+    own = _own_404() if navigates(request) else None
+    if own is None:
         abort(404)
     return _without_body_for_head(_whole(own, 404), own)
 
 
-def _may_see(path: str) -> bool:
-    somebody, decision = visitor(), _decision(path)
-    if somebody is not None and somebody.is_program and not decision.programs:
-        return decision.who.public
-    return decision.who.includes(somebody.claims if somebody else None)
+def _own_404() -> Page | None:
+    """The site's 404.html, if it has one and the rules open it to the visitor."""
+    found = _opened(NOT_FOUND, visitor())
+    return found if isinstance(found, Page) else None
 
 
 def _whole(found: Page, status: int = 200) -> Response:

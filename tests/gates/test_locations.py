@@ -47,6 +47,8 @@ UNCLEAR = [
     "/public%0a", "/public\n",
     "/public%0d%0aX: y", "/public%7f", "/public%252e%252e/x", "/%2570ublic", "/public%25%32%65",
     "/public%c0%ae%c0%ae/x",
+    "/public./x", "/public%20/x", "/public%E2%80%8B./x", "/public/%EF%BC%8E%EF%BC%8E/x", "/public%EF%BC%8Fx",
+    "/public%CD%BEx",
     "/public%ff", "/public%", "/public%2", "/public%zz", "/public%u002e", "/public\x80", "/publi\u010d", "/public x",
     "/public\t", "/public#", "/public#/x", "/x#/public", "/" + "x" * 9000, "/public?" + "x" * 9000, "/public?\0",
     "/public?\n", "public", "", "*", "?", "#", "/public,/x", "/public?,/x", "/public?, /x",

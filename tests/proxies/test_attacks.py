@@ -174,6 +174,12 @@ AMBIGUOUS = [
     "/public/x%5c{}",
     "/public/x;{}",
     "/public/%2541/{}",
+    "/public./{}",
+    "/public%20/{}",
+    "/public/%ef%bc%8e%ef%bc%8e/{}",
+    "/public%ef%bc%8f{}",
+    "/public%ef%bc%9b{}",
+    "/public%cd%be{}",
 ]
 
 

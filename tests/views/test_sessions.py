@@ -157,6 +157,31 @@ def test_a_token_outside_the_rules_is_not_made(
         assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
 
 
+NOT_ASCII_DIGITS = [
+    "\u0663\u0660",
+    "\uff13\uff10",
+    "+7",
+    "-7",
+    "1_0",
+    " 7",
+    "7 ",
+    "7\n",
+    "7.0",
+    "1e1",
+    "0x7",
+    "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("days", NOT_ASCII_DIGITS, ids=lambda days: ascii(days)[:16])
+def test_days_are_ascii_digits_alone(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
+    answer = make_token(sign_in("alice"), days=days)
+    assert answer.status_code == 422
+    assert "A whole number of days from 1 to 365." in answer.text
+    with app.app_context():
+        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+
+
 def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     token = token_in(make_token(sign_in("alice")))
     headers = {"Authorization": f"Bearer {token}"}

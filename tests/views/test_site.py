@@ -120,6 +120,11 @@ class TestServing:
             "/ten.txt%00.html",
             "/guide/%0a",
             "/index.html/",
+            "/guide./",
+            "/guide%20/",
+            "/guide/index.html.",
+            "/%EF%BC%8E%EF%BC%8E/daypass.sqlite3",
+            "/guide%EF%BC%8Findex.html",
             "/%ff",
             "/" + "x" * 5000,
         ],
@@ -171,6 +176,7 @@ class TestHeaders:
             assert told["Referrer-Policy"] == "same-origin"
             assert told["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
             assert told["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "Permissions-Policy" not in told
             assert "Content-Disposition" not in told
 
     def test_our_own_pages_keep_their_policy(self, get: Get, client: FlaskClient) -> None:
@@ -179,7 +185,8 @@ class TestHeaders:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert answer.headers["Cache-Control"] == "no-store"
             assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert "X-Frame-Options" not in answer.headers
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert "camera=()" in answer.headers["Permissions-Policy"]
 
     class TestWithAPolicy:
         """DAYPASS_SITE_CSP."""
@@ -375,7 +382,8 @@ class TestOurOwnPages:
 
     def test_every_page_of_ours_is_under_the_prefix(self, app: Flask) -> None:
         rules = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules()}
-        fixed = {"/healthz", "/readyz", "/.well-known/jwks.json", "/gate/nginx", "/gate/forward"}
+        well_known = {f"/.well-known/{name}" for name in ("jwks.json", "security.txt", "change-password")}
+        fixed = {"/healthz", "/readyz", "/gate/nginx", "/gate/forward"} | well_known
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
@@ -494,6 +502,21 @@ allow = { roles = ["nobody-has-it"] }
         answer = client.get(path, headers=PAGE, buffered=True)
         assert answer.status_code in (400, 401)
         assert not any(kept in answer.text for kept in FILES.values() if len(kept) > 8)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/guide./",
+            "/guide%20/",
+            "/guide/index.html.",
+            "/guide/%EF%BC%8E%EF%BC%8E/app.js",
+            "/guide%EF%BC%8Findex.html",
+        ],
+    )
+    def test_a_path_that_some_software_reads_otherwise_is_refused_to_everybody(
+        self, client: FlaskClient, get: Get, path: str
+    ) -> None:
+        assert [client.get(path, headers=PAGE).status_code, get(path).status_code] == [400, 400]
 
     def test_the_sites_404_is_shown_to_strangers_only_where_it_is_public(self, app: Flask, get: Get) -> None:
         stranger = app.test_client().get("/guide/nothing", headers=PAGE, buffered=True)
