@@ -32,6 +32,13 @@ HOW = {
 FROM_PACKAGES = [str(Path(sys.executable).parent), "/usr/sbin"]
 
 
+FILES = {
+    "nginx": ["nginx.conf"],
+    "caddy": ["Caddyfile"],
+    "traefik": ["traefik/traefik.yml", "traefik/dynamic.yml"],
+}
+
+
 @dataclass(frozen=True)
 class Places:
     """Where things are in a test: the proxy's own port and folder, and what it stands in front of."""

@@ -107,10 +107,10 @@ class World:
     def sign_out(self, token: str) -> Answer:
         return self.form("/logout", {}, cookie(token))
 
-    def socket(self, token: str | None, headers: Headers = ()) -> str | None:
-        """What a WebSocket says back, or None where it does not open."""
+    def socket(self, token: str | None, headers: Headers = (), pause: float = 0) -> str | None:
+        """What a WebSocket says back after a pause (seconds), or None where it does not open."""
         own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
-        return say(self.port, APP, "hello", written("GET", "/socket", own))
+        return say(self.port, APP, "hello", written("GET", "/socket", own), pause)
 
     def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Answer:
         """A request to Daypass past the proxy, from this address of ours."""
