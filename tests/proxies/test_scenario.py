@@ -6,12 +6,12 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.proxies.fronts import LOGIN
-from tests.proxies.world import APP, COOKIE, DOCS, NAVIGATES, SCRIPT, World, cookies
+from tests.proxies.world import APP, COOKIE, DOCS, NAVIGATES, SCRIPT, World, cookies, identity
 
 ROLES = {"alice": "admin", "bob": ""}
 FORGED = [
-    *((f"Remote-{what}", "admin") for what in ("User", "Name", "Email", "Groups")),
-    *((f"Remote{by}{what}", "admin") for by in "_.!" for what in ("User", "Name", "Email", "Groups")),
+    *((f"Remote-{what}", "admin") for what in ("User", "Id", "Name", "Email", "Groups")),
+    *((f"Remote{by}{what}", "admin") for by in "_.!" for what in ("User", "Id", "Name", "Email", "Groups")),
     ("REMOTE-USER", "admin"),
 ]
 
@@ -48,10 +48,10 @@ def test_the_app_sees_who_it_is_and_nothing_that_the_visitor_says_of_it(
     world: World, name: str, request: pytest.FixtureRequest
 ) -> None:
     token = request.getfixturevalue(name)
-    identity = [("Remote-Groups", ROLES[name]), ("Remote-Name", name), ("Remote-User", name)]
     for headers in ([], FORGED):
         seen = world.reached("/", headers, token=token)
-        assert seen.identity == [pair for pair in identity if pair[1]]
+        assert seen.identity == identity(token)
+        assert (seen.all("Remote-User"), "".join(seen.all("Remote-Groups"))) == ([name], ROLES[name])
         assert seen.all("Remote-Email") in ([], [""])
 
 

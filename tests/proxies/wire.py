@@ -3,6 +3,7 @@
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPMessage
@@ -17,6 +18,7 @@ HANDSHAKE = [
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 ]
 SECONDS = 20
+HERE = "127.0.0.1"
 
 
 def _anyones_certificate() -> ssl.SSLContext:
@@ -29,22 +31,31 @@ def _anyones_certificate() -> ssl.SSLContext:
 TLS = _anyones_certificate()
 
 
-def exchange(port: int, sni: str, request: bytes) -> Answer:
-    """Send these bytes to a proxy, under this name in the TLS handshake, and read one answer."""
-    with _connected(port, sni) as connection:
+def exchange(port: int, sni: str, request: bytes, source: str = HERE) -> Answer:
+    """Send these bytes to a proxy, under this name in the TLS handshake, and read one answer. source: our address."""
+    with connected(port, sni, source=source) as connection:
         connection.sendall(request)
-        return _answer(connection, request.split(b" ", 1)[0].decode("latin-1"))
+        return answer(connection, request.split(b" ", 1)[0].decode("latin-1"))
 
 
-def say(port: int, sni: str, text: str, handshake: bytes) -> str | None:
+def exchange_without_tls(port: int, request: bytes) -> Answer:
+    """The same over http."""
+    with socket.create_connection((HERE, port), timeout=SECONDS) as connection:
+        connection.sendall(request)
+        return answer(connection, request.split(b" ", 1)[0].decode("latin-1"))
+
+
+def say(port: int, sni: str, text: str, handshake: bytes, pause: float = 0) -> str | None:
     """Open a WebSocket, say something of less than 126 bytes, and return the answer; None where it does not open.
 
     A frame of a visitor is masked, here by zeros, which change nothing (RFC 6455 section 5.3).
+    pause: seconds of silence before it.
     """
-    with _connected(port, sni) as connection:
+    with connected(port, sni) as connection:
         connection.sendall(handshake)
-        if _answer(connection, "GET").status != 101:
+        if answer(connection, "GET").status != 101:
             return None
+        time.sleep(pause)
         told = text.encode()
         connection.sendall(bytes([0x81, 0x80 | len(told), 0, 0, 0, 0]) + told)
         frame = connection.recv(2 + 125)
@@ -52,21 +63,23 @@ def say(port: int, sni: str, text: str, handshake: bytes) -> str | None:
 
 
 @contextmanager
-def _connected(port: int, sni: str) -> Iterator[ssl.SSLSocket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as plain:
+def connected(port: int, sni: str, tls: ssl.SSLContext = TLS, source: str = HERE) -> Iterator[ssl.SSLSocket]:
+    """An open connection to a proxy, for a `with` block."""
+    with socket.create_connection((HERE, port), timeout=SECONDS, source_address=(source, 0)) as plain:
         plain.setsockopt(
             socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
         )  # else the request waits 40 ms for the handshake's end
-        with TLS.wrap_socket(plain, server_hostname=sni) as connection:
+        with tls.wrap_socket(plain, server_hostname=sni) as connection:
             yield connection
 
 
-def _answer(connection: socket.socket, method: str) -> Answer:
+def answer(connection: socket.socket, method: str) -> Answer:
+    """Read one answer; the connection may be closed before."""
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()
         return Answer(response.status, response.headers, response.read().decode("latin-1"))
-    except (http.client.BadStatusLine, ConnectionResetError):
+    except (http.client.BadStatusLine, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError):
         return Answer(0, HTTPMessage(), "")
     finally:
         response.close()

@@ -2,12 +2,14 @@
 
 import http.client
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
+
+import jwt
 
 from app import create_app
 from daypass.settings import read_settings
@@ -49,6 +51,7 @@ class World:
     port: int
     daypass: Server
     app: App
+    plain: int  # the port for http
 
     def url(self, host: str, target: str = "/") -> str:
         return f"https://{host}:{self.port}{target}"
@@ -104,10 +107,10 @@ class World:
     def sign_out(self, token: str) -> Answer:
         return self.form("/logout", {}, cookie(token))
 
-    def socket(self, token: str | None, headers: Headers = ()) -> str | None:
-        """What a WebSocket says back, or None where it does not open."""
+    def socket(self, token: str | None, headers: Headers = (), pause: float = 0) -> str | None:
+        """What a WebSocket says back after a pause (seconds), or None where it does not open."""
         own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
-        return say(self.port, APP, "hello", written("GET", "/socket", own))
+        return say(self.port, APP, "hello", written("GET", "/socket", own), pause)
 
     def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Answer:
         """A request to Daypass past the proxy, from this address of ours."""
@@ -133,6 +136,13 @@ def cookie(token: str | None) -> list[tuple[str, str]]:
     return [] if token is None else [("Cookie", f"{COOKIE}={token}")]
 
 
+def identity(token: str) -> list[tuple[str, str]]:
+    """What an app is told about the holder of a token, as `Seen.identity` has it."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    told = {"Groups": ",".join(claims["roles"]), "Id": claims["sub"], "Name": claims["name"], "User": claims["name"]}
+    return [(f"Remote-{what}", value) for what, value in told.items() if value]
+
+
 def fill(folder: Path) -> Path:
     """Write the files of the folder that is behind the login."""
     for name, text in FILES.items():
@@ -156,8 +166,8 @@ def daypass_settings(port: int, folder: Path, parent: str = "example.org") -> di
 
 
 @contextmanager
-def standing(proxy: str, folder: Path) -> Iterator[World]:
-    """All of it, for a `with` block; alice is an admin, bob is nobody special."""
+def standing(proxy: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[World]:
+    """All of it, for a `with` block; alice is an admin, bob is nobody special. more: changes in the proxy's files."""
     port, docs = free_port(), fill(folder / "docs")
     with ExitStack() as stack:
         app = stack.enter_context(running_app())
@@ -165,8 +175,8 @@ def standing(proxy: str, folder: Path) -> Iterator[World]:
         daypass = stack.enter_context(running_daypass(folder, **daypass_settings(port, folder)))
         places = Places(port, folder, daypass.port, app.port, docs, docs_port)
         make_certificate(places)
-        stack.enter_context(running(FRONTS[proxy](places), places))
-        world = World(proxy, port, daypass, app)
+        stack.enter_context(running(FRONTS[proxy](places, more), places))
+        world = World(proxy, port, daypass, app, places.plain)
         world.sign_up("bob")
         world.command("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
         yield world
