@@ -41,7 +41,12 @@ class Settings:
     workers: Annotated[int, Setting(values.whole(1, 512), "How many processes answer requests.", "one per core")] = (
         CORES
     )
-    threads: Annotated[int, Setting(values.whole(1, 512), "How many threads each process has.")] = 8
+    threads: Annotated[
+        int,
+        Setting(
+            values.whole(1, 512), "How many threads each process has for requests; as many again may wait for bodies."
+        ),
+    ] = 8
     base_url: Annotated[
         str,
         Setting(

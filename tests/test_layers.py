@@ -73,7 +73,7 @@ LAYERS = [
         "rosette",
         "reserved_names",
     ],
-    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "site", "rosette", "unicode_paths"],
+    ["unicode_paths"],
     ["errors"],
 ]
 PACKAGES = {"views", "cli", "lab", "gallery", "doctor"}

@@ -1,0 +1,40 @@
+"""While a flood is kept up, gated pages are answered as if there were almost none."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import PASSWORD
+from tests.faults.floods import FLOODS, flooding
+from tests.faults.steady_load import asked_steadily
+from tests.rounds import rounds
+from tests.server import Server, running
+
+SECONDS = rounds(full=12, quick=3)
+IDLE_SECONDS = 4
+FACTOR = 10  # times the p99 of the idle server, measured in the same run
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the default settings, except that sign-up is open to the flood that needs it."""
+    with running(tmp_path_factory.mktemp("floods"), DAYPASS_SIGNUP="open") as server:
+        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    token = server.sign_in("alice", PASSWORD)
+    asked_steadily(server, token, 1)  # the first requests load what the later ones use
+    return token
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_under_a_flood_every_gated_page_is_answered_and_soon(server: Server, token: str, name: str) -> None:
+    idle = asked_steadily(server, token, IDLE_SECONDS)
+    with flooding(server, name, token):
+        flooded = asked_steadily(server, token, SECONDS)
+    print(f"\n{name}\n  idle:    {idle}\n  flooded: {flooded}")
+    assert flooded.refused == []
+    assert flooded.percentile(99) <= FACTOR * idle.percentile(99)
