@@ -38,7 +38,7 @@ def client(app: Flask) -> FlaskClient:
 
 def boxes(answer: TestResponse) -> dict[str, bool]:
     """The hosts that the form offers, in their order, and whether each is ticked."""
-    found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?>', answer.text)
+    found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', answer.text)
     return {host: bool(ticked) for host, ticked in found}
 
 
