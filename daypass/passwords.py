@@ -3,19 +3,36 @@
 Sources: OWASP Password Storage Cheat Sheet (scrypt N=2^15, r=8, p=3), NIST SP 800-63B section 5.1.1.2.
 """
 
+import math
+import os
+import re
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from copy import copy
+from typing import Self, TypeVar
 
 from werkzeug.security import check_password_hash, generate_password_hash
 from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
 
-from daypass.errors import Busy, WeakPassword
+from daypass.errors import WeakPassword
+from daypass.fair_queue import FairQueue, owner
+
+R = TypeVar("R")
 
 METHOD = "scrypt:32768:8:3"
 SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
 OWN_WORDS = ("daypass",)
+LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
+THREE_TIMES = re.compile(r"(.+?)\1{2,}", re.DOTALL)
+MOST_SUBSTITUTIONS = 65_536  # combinations of substituted letters, times the square of the length
+NICE = 10  # of 19 (setpriority(2)): a request that hashes nothing gets nine times the time of a hash
+
+_one_estimate = threading.Lock()  # zxcvbn keeps the user's own words in a global variable
 
 # The hash of a password that nobody has: what an unknown name is checked against, at the same cost.
 NOBODY = (
@@ -33,19 +50,58 @@ def is_possible(password: str) -> bool:
     return len(password) <= LONGEST and not any("\ud800" <= character <= "\udfff" for character in password)
 
 
-def check_strength(password: str, username: str) -> None:
-    """Raise WeakPassword, with advice, for a new password that is short, long or easily guessed.
-
-    The password is judged as typed: nothing is trimmed, folded or normalised, and no kinds of characters are asked for.
-    """
+def check_form(password: str) -> None:
+    """Raise WeakPassword, with advice, for a new password that is too short, too long or no Unicode text. Cheap."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPassword([f"A password has {SHORTEST} to {LONGEST} characters."])
     if not is_possible(password):
         raise WeakPassword(["A password is Unicode text."])
-    verdict = zxcvbn(password, user_inputs=[username, *OWN_WORDS], max_length=LONGEST)
+
+
+def check_strength(password: str, username: str) -> None:
+    """Raise WeakPassword, with advice, for a new password that is outside the form or easily guessed.
+
+    The password is judged as typed: nothing is trimmed, folded or normalised, and no kinds of characters are asked for.
+    It takes up to 0.3 s and holds the GIL: web requests call `Hasher.hash_new`, which bounds how many do so at once.
+    """
+    check_form(password)
+    with _one_estimate:
+        verdict = zxcvbn(judged_part(password), user_inputs=[username, *OWN_WORDS], max_length=LONGEST)
     if verdict["score"] < GOOD_SCORE:
         warning, suggestions = verdict["feedback"]["warning"], verdict["feedback"]["suggestions"]
         raise WeakPassword(["This password is easy to guess.", *filter(None, [warning]), *suggestions])
+
+
+def judged_part(password: str) -> str:
+    """The part of a password that stands for all of it when its strength is estimated, so that this is quick.
+
+    Almost always the whole. Two things make zxcvbn slow, up to 12 s for 128 characters:
+
+    - Long repetitions, since their parts are words in many ways. Above 48 characters, three and more repetitions in a
+      row count as two, which are as easy to guess.
+    - Many characters that stand for letters, such as `4` and `@` for `a`: all combinations are tried on all substrings.
+      The end is left out as far as there are more than MOST_SUBSTITUTIONS in all. At least 14 characters are left, with
+      eight or more of that kind among them.
+
+    Cutting every password at a fixed length would accept weak ones: in the first 48 characters of `international`
+    written four times, the last one is no word any more, and counts as nine random characters.
+    """
+    text = _with_less_repetition(password) if len(password) > LONG else password
+    length = len(text)
+    while _combinations(text[:length]) * length**2 > MOST_SUBSTITUTIONS:
+        length -= 1
+    return text[:length]
+
+
+def _with_less_repetition(text: str) -> str:
+    while (shorter := THREE_TIMES.sub(r"\1\1", text)) != text:
+        text = shorter
+    return text
+
+
+def _combinations(text: str) -> int:
+    """In how many ways its characters can stand for letters, about."""
+    return math.prod(map(len, relevant_l33t_subtable(text, L33T_TABLE).values()))
 
 
 def needs_rehash(stored: str) -> bool:
@@ -60,31 +116,45 @@ class Hasher:
     """
 
     def __init__(self, slots: int, queue: int, patience: float = 5.0) -> None:
-        self._slots = threading.BoundedSemaphore(slots)
-        self._places = threading.BoundedSemaphore(slots + queue)
-        self._patience = patience
+        self._queue = FairQueue(slots, queue, patience)
+        self._threads = ThreadPoolExecutor(slots, "password hash", _lower_priority)
+        self._owner: str | None = None
+
+    def for_address(self, address: str | None) -> Self:
+        """The same hasher, for work that a client at this address asks for: it gets no more than its share."""
+        same = copy(self)
+        same._owner = owner(address)
+        return same
+
+    def hash_new(self, password: str, username: str) -> str:
+        """The hash of a new password for this account, as text. Raises WeakPassword or Busy."""
+        check_form(password)
+        with self._queue.slot(self._owner):
+            check_strength(password, username)
+            return self._in_background(generate_password_hash, password, METHOD)
 
     def hash(self, password: str) -> str:
         """The salted hash of a password, as text. Raises Busy."""
-        with self._slot():
-            return generate_password_hash(password, method=METHOD)
+        with self._queue.slot(self._owner):
+            return self._in_background(generate_password_hash, password, METHOD)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password fits; `None` (an unknown name) costs the same and never fits. Raises Busy."""
-        with self._slot():
-            fits = check_password_hash(stored or NOBODY, password)
+        with self._queue.slot(self._owner):
+            fits = self._in_background(check_password_hash, stored or NOBODY, password)
         return fits and stored is not None
 
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise Busy("the queue for password hashing is full")
-        try:
-            if not self._slots.acquire(timeout=self._patience):
-                raise Busy("waited too long for a password hash")
-            try:
-                yield
-            finally:
-                self._slots.release()
-        finally:
-            self._places.release()
+    def _in_background(self, work: Callable[..., R], *arguments: str) -> R:
+        """The result of the work, done by a thread of low priority while this one waits."""
+        return self._threads.submit(work, *arguments).result()
+
+
+def _lower_priority() -> None:
+    """Let all other threads go before this one. Without effect where priorities are not per thread (setpriority(2)).
+
+    It cannot be undone without privileges, so it is for threads that do nothing but hash. Nothing that holds the GIL
+    for long belongs into them: all other threads would wait for one of low priority.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

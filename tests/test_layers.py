@@ -44,7 +44,7 @@ LAYERS = [
         "patterns",
         "toml_lines",
     ],
-    ["settings", "secret_file", "urls", "locations", "values", "passwords", "keys", "site", "rosette"],
+    ["settings", "secret_file", "urls", "locations", "values", "passwords", "fair_queue", "keys", "site", "rosette"],
     ["errors"],
 ]
 PACKAGES = {"views", "cli", "lab", "gallery", "doctor"}
