@@ -58,12 +58,20 @@ class FairQueue:
         finally:
             self._leave(visit)
 
+    def check_room(self, owner: str | None) -> None:
+        """Raise Busy if there is no place for this owner right now."""
+        with self._changed:
+            self._check_room(owner)
+
+    def _check_room(self, owner: str | None) -> None:
+        if len(self._present) >= self._places:
+            raise Busy("the queue is full")
+        if owner is not None and sum(other.owner == owner for other in self._present) >= self._share:
+            raise Busy("the address holds its share of the queue")
+
     def _enter(self, owner: str | None) -> _Visit:
         with self._changed:
-            if len(self._present) >= self._places:
-                raise Busy("the queue is full")
-            if owner is not None and sum(other.owner == owner for other in self._present) >= self._share:
-                raise Busy("the address holds its share of the queue")
+            self._check_room(owner)
             self._present.append(visit := _Visit(owner))
             return visit
 

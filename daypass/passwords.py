@@ -4,15 +4,10 @@ Sources: OWASP Password Storage Cheat Sheet (scrypt N=2^15, r=8, p=3), NIST SP 8
 """
 
 import math
-import os
 import re
-import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from copy import copy
-from typing import Self, TypeVar
+from typing import Self
 
 from werkzeug.security import check_password_hash, generate_password_hash
 from zxcvbn import zxcvbn
@@ -21,8 +16,6 @@ from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
 from daypass.errors import WeakPassword
 from daypass.fair_queue import FairQueue, owner
 
-R = TypeVar("R")
-
 METHOD = "scrypt:32768:8:3"
 SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
@@ -30,7 +23,6 @@ OWN_WORDS = ("daypass",)
 LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
 THREE_TIMES = re.compile(r"(.+?)\1{2,}", re.DOTALL)
 MOST_SUBSTITUTIONS = 65_536  # combinations of substituted letters, times the square of the length
-NICE = 10  # of 19 (setpriority(2)): a request that hashes nothing gets nine times the time of a hash
 
 _one_estimate = threading.Lock()  # zxcvbn keeps the user's own words in a global variable
 
@@ -113,11 +105,11 @@ class Hasher:
     """Hashes and verifies, a bounded number at once: the rest queue briefly, and what does not fit is told to wait.
 
     slots: hashes at once (each holds 32 MiB and a core); queue: how many may wait; patience: seconds that one may wait.
+    No thread has a lower priority for it: a flood of cheap requests would then keep the hashes from ever being done.
     """
 
     def __init__(self, slots: int, queue: int, patience: float = 5.0) -> None:
         self._queue = FairQueue(slots, queue, patience)
-        self._threads = ThreadPoolExecutor(slots, "password hash", _lower_priority)
         self._owner: str | None = None
 
     def for_address(self, address: str | None) -> Self:
@@ -126,35 +118,24 @@ class Hasher:
         same._owner = owner(address)
         return same
 
+    def check_room(self) -> None:
+        """Raise Busy if there is no room in the queue now: cheap, for before the database is asked for the hash."""
+        self._queue.check_room(self._owner)
+
     def hash_new(self, password: str, username: str) -> str:
         """The hash of a new password for this account, as text. Raises WeakPassword or Busy."""
         check_form(password)
         with self._queue.slot(self._owner):
             check_strength(password, username)
-            return self._in_background(generate_password_hash, password, METHOD)
+            return generate_password_hash(password, METHOD)
 
     def hash(self, password: str) -> str:
         """The salted hash of a password, as text. Raises Busy."""
         with self._queue.slot(self._owner):
-            return self._in_background(generate_password_hash, password, METHOD)
+            return generate_password_hash(password, METHOD)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password fits; `None` (an unknown name) costs the same and never fits. Raises Busy."""
         with self._queue.slot(self._owner):
-            fits = self._in_background(check_password_hash, stored or NOBODY, password)
+            fits = check_password_hash(stored or NOBODY, password)
         return fits and stored is not None
-
-    def _in_background(self, work: Callable[..., R], *arguments: str) -> R:
-        """The result of the work, done by a thread of low priority while this one waits."""
-        return self._threads.submit(work, *arguments).result()
-
-
-def _lower_priority() -> None:
-    """Let all other threads go before this one. Without effect where priorities are not per thread (setpriority(2)).
-
-    It cannot be undone without privileges, so it is for threads that do nothing but hash. Nothing that holds the GIL
-    for long belongs into them: all other threads would wait for one of low priority.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
