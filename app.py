@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from daypass import answers, chores, cli, edge, events, extensions, views
+from daypass import answers, chores, cli, edge, events, extensions, server_log, views
 from daypass.checks import Checks
 from daypass.errors import DaypassError, SettingsError
 from daypass.settings import Settings, read_settings
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     events.init_logging()
+    server_log.init_logging()
     extensions.init_app(app, settings)
     edge.init_app(app)
     answers.init_app(app)
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_worker() -> Flask:
     """The app as a worker of the server has it: with housekeeping beside it."""
+    server_log.log_all_errors()
     app = create_app()
     with app.app_context():
         chores.start(extensions.db.sessionmaker, extensions.process().settings)
@@ -72,6 +74,7 @@ def main() -> None:
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
         log_level=LogLevels.error,
+        log_dictconfig=server_log.OF_GRANIAN,
     ).serve()
 
 

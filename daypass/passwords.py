@@ -21,7 +21,8 @@ SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
 OWN_WORDS = ("daypass",)
 LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
-THREE_TIMES = re.compile(r"(.+?)\1{2,}", re.DOTALL)
+REPETITION = re.compile(r"(.{1,3}?)\1{7,}|(.{4,}?)\2{2,}", re.DOTALL)  # long enough to be no part of a word or date
+NOTHING_ELSE = re.compile(r"(.+?)\1+", re.DOTALL)
 MOST_SUBSTITUTIONS = 65_536  # combinations of substituted letters, times the square of the length
 
 _one_estimate = threading.Lock()  # zxcvbn keeps the user's own words in a global variable
@@ -69,8 +70,8 @@ def judged_part(password: str) -> str:
 
     Almost always the whole. Two things make zxcvbn slow, up to 12 s for 128 characters:
 
-    - Long repetitions, since their parts are words in many ways. Above 48 characters, three and more repetitions in a
-      row count as two, which are as easy to guess.
+    - Long repetitions, since their parts are words in many ways. In a password of more than 48 characters, a text that
+      is repeated in a row counts twice, and one that is the whole password counts once.
     - Many characters that stand for letters, such as `4` and `@` for `a`: all combinations are tried on all substrings.
       The end is left out as far as there are more than MOST_SUBSTITUTIONS in all. At least 14 characters are left, with
       eight or more of that kind among them.
@@ -86,9 +87,10 @@ def judged_part(password: str) -> str:
 
 
 def _with_less_repetition(text: str) -> str:
-    while (shorter := THREE_TIMES.sub(r"\1\1", text)) != text:
+    while (shorter := REPETITION.sub(lambda found: (found[1] or found[2]) * 2, text)) != text:
         text = shorter
-    return text
+    whole = NOTHING_ELSE.fullmatch(text)
+    return whole[1] if whole and len(text) > LONG else text
 
 
 def _combinations(text: str) -> int:

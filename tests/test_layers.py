@@ -24,6 +24,7 @@ LAYERS = [
         "forms",
         "cookies",
         "chores",
+        "server_log",
         "events",
         "proxies",
     ],
