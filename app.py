@@ -6,7 +6,7 @@ import sys
 from dotenv import dotenv_values
 from flask import Flask
 
-from daypass import answers, chores, cli, edge, events, extensions, request_body, server, views
+from daypass import answers, chores, cli, edge, events, extensions, request_body, server, server_log, views
 from daypass.checks import Checks
 from daypass.cookie_header import OwnCookie
 from daypass.errors import DaypassError, SettingsError
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     events.init_logging()
+    server_log.init_logging()
     extensions.init_app(app, settings)
     edge.init_app(app)
     request_body.init_app(app)
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_worker() -> Flask:
     """The app as a worker of the server has it: with housekeeping beside it."""
     server.end_with_parent()
+    server_log.log_all_errors()
     app = create_app()
     with app.app_context():
         chores.start(extensions.db.sessionmaker, extensions.process().settings)

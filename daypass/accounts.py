@@ -144,6 +144,7 @@ def check_password(db: Session, hasher: Hasher, name: str, password: str) -> Pro
 
     No transaction is held while the password is hashed, and an unknown name costs a hash too.
     """
+    hasher.check_room()
     account_id, stored, disabled = _credentials(db, name)
     db.rollback()
     if not is_possible(password):

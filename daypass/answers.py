@@ -12,6 +12,7 @@ from werkzeug.http import quote_header_value
 
 from daypass import cookies, events, fresh
 from daypass.errors import (
+    Busy,
     DaypassError,
     Fault,
     InsufficientScope,
@@ -58,7 +59,9 @@ def navigates(request: Request) -> bool:
 
 def on_daypass_error(error: DaypassError) -> Response:
     """An error of our own, as page or JSON; one that is our fault is logged as well."""
-    if error.status >= 500:
+    if isinstance(error, Busy):
+        events.record("busy", "failure", reason=error.reason)
+    elif error.status >= 500:
         log.error("request %s: %s", events.request_id(), error.reason)
     if isinstance(error, InvalidToken) and navigates(request):
         response = _invalid_token_page(error)

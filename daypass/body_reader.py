@@ -1,16 +1,12 @@
 """Reads request bodies within a deadline, while a bounded number of requests may wait for theirs."""
 
-import threading
-from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Protocol
 
-from daypass.errors import Busy, SlowBody
+from daypass.errors import SlowBody
+from daypass.fair_queue import FairQueue, owner
 
 DEADLINE = 10.0  # seconds for a whole body, which is 64 KiB at most
-BUSY = "Too many requests are still being sent. Try again in a few seconds."
 AT_ONCE = 0.005  # seconds: most bodies have arrived by then, and need no place
 
 
@@ -27,11 +23,8 @@ class BodyReader:
     """
 
     def __init__(self, places: int, deadline: float = DEADLINE) -> None:
-        self._places = places
-        self._share = max(1, places // 2)
+        self._places = FairQueue(slots=places, waiting=0, patience=0)
         self._deadline = deadline
-        self._lock = threading.Lock()
-        self._waiting: Counter[str] = Counter()
         self._threads = ThreadPoolExecutor(4 * places, thread_name_prefix="request body")
 
     def read(self, stream: Stream, most: int, address: str) -> bytes:
@@ -43,7 +36,7 @@ class BodyReader:
         try:
             return reading.result(AT_ONCE)
         except TimeoutError:
-            with self._place(address):
+            with self._places.slot(owner(address)):
                 return self._awaited(reading)
 
     def _awaited(self, reading: "Future[bytes]") -> bytes:
@@ -51,17 +44,3 @@ class BodyReader:
             return reading.result(self._deadline)
         except TimeoutError:
             raise SlowBody("the body did not arrive in time") from None
-
-    @contextmanager
-    def _place(self, address: str) -> Iterator[None]:
-        with self._lock:
-            if self._waiting.total() >= self._places or self._waiting[address] >= self._share:
-                raise Busy("too many requests wait for their bodies", sentence=BUSY)
-            self._waiting[address] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting[address] -= 1
-                if not self._waiting[address]:
-                    del self._waiting[address]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from daypass import proxies, sessions, tokens
 from daypass.extensions import process
 from daypass.models import Account
+from daypass.passwords import Hasher
 from daypass.sessions import Client, Lifetime
 from daypass.tokens import Claims
 
@@ -36,6 +37,11 @@ def signed(claims: Claims) -> str:
 def client() -> Client:
     """Who makes the current request."""
     return Client(proxies.client_address(request) or "", request.user_agent.string)
+
+
+def hasher() -> Hasher:
+    """The password hasher, for the address that makes the current request."""
+    return process().hasher.for_address(proxies.client_address(request))
 
 
 def is_kept(claims: Claims) -> bool:

@@ -103,7 +103,7 @@ class Busy(DaypassError):
 
     status = 503
     title = "Busy"
-    sentence = "Too many people are signing in right now. Try again in a few seconds."
+    sentence = "Too many requests at once. Try again in a few seconds."
     retry_after = 5
 
 

@@ -47,7 +47,10 @@ def _asker() -> dict[str, str | None]:
 
 
 class Flood(logging.Filter):
-    """Lets through so many lines of each event and minute; the first line of the next minute tells what is missing."""
+    """Lets through so many lines of each event and minute; the first line of the next minute tells what is missing.
+
+    The lines of one place in the code are one event where they name none.
+    """
 
     def __init__(self, most: int = MOST_PER_MINUTE) -> None:
         super().__init__()
@@ -58,13 +61,16 @@ class Flood(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""
-        event = getattr(record, "event", "")
+        event = getattr(record, "event", None)
+        key = event or f"{record.name} {record.pathname} {record.lineno}"
         with self._lock:
             lost = self._turn(int(time.monotonic() // 60))
-            self._counts[event] = self._counts.get(event, 0) + 1
-            seen = self._counts[event]
-        if lost:
+            self._counts[key] = self._counts.get(key, 0) + 1
+            seen = self._counts[key]
+        if lost and event:
             record.msg = json.dumps(json.loads(record.msg) | {"left_out_before": lost}, ensure_ascii=True)
+        elif lost:
+            record.msg = f"{record.msg} ({lost} lines left out before)"
         return seen <= self._most
 
     def _turn(self, minute: int) -> int:

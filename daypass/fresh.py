@@ -7,7 +7,7 @@ from flask import request
 from daypass import accounts, entering, events, tokens
 from daypass.database import writing
 from daypass.errors import StaleLogin, WrongCredentials
-from daypass.extensions import db, process
+from daypass.extensions import db
 from daypass.tokens import Claims
 
 FIELD = "confirm_password"
@@ -36,7 +36,7 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
 def _reauthenticated(claims: Claims, typed: str, max_age: int) -> Claims:
     """A new session in place of the one held: every authentication makes a new token and ends the old (ASVS 7.2.4)."""
     try:
-        proof = accounts.check_password(db.session, process().hasher, claims.name, typed)
+        proof = accounts.check_password(db.session, entering.hasher(), claims.name, typed)
         with writing(db.session):
             account = accounts.redeem(db.session, proof)
             new = entering.begin_session(db.session, account, keep=entering.is_kept(claims), replaces=claims.session_id)

@@ -12,6 +12,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from daypass import server_log
 from daypass.settings import Settings
 
 HEADER_SECONDS = 5  # for a request's head to arrive, and for a kept connection to send the next one
@@ -43,6 +44,7 @@ def serve(target: str, settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
+        log_dictconfig=server_log.OF_GRANIAN,
     ).serve()
 
 

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass import accounts, events, passwords
+from daypass import accounts, events
 from daypass.cli.running import on_database
 from daypass.database import writing
 from daypass.errors import FormerNameTaken
@@ -117,5 +117,4 @@ def _new_password_hash(name: str, password_stdin: bool) -> str:
         typed = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
     else:
         typed = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    passwords.check_strength(typed, name)
-    return process().hasher.hash(typed)
+    return process().hasher.hash_new(typed, name)

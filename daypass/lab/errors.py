@@ -23,4 +23,6 @@ class LabError(DaypassError):
 
 def printable(text: str) -> str:
     """The text with all that cannot be seen or sent (control characters, lone surrogates) spelt as an escape."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

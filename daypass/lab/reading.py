@@ -1,5 +1,8 @@
 """Any text -> the parts of a token, as far as it has some. Nothing is verified here, and nothing raises."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,8 +68,30 @@ class Reading:
         return (self.parts[which].members or {}) if which < len(self.parts) else {}
 
 
+_read: ContextVar[dict[str, Reading] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Read each text once while the block runs, and forget it with the block's end."""
+    before = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(before)
+
+
 def read(text: str) -> Reading:
     """Take any text apart. What was pasted is best stripped of the white space around it first."""
+    known = _read.get()
+    if known is None:
+        return _take_apart(text)
+    if text not in known:
+        known[text] = _take_apart(text)
+    return known[text]
+
+
+def _take_apart(text: str) -> Reading:
     if len(text) > LONGEST:
         return Reading((), f"It is longer than {LONGEST} characters, so it was not looked at.")
     number = text.count(".") + 1

@@ -6,10 +6,10 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
-from daypass import accounts, events, gate, passwords
+from daypass import accounts, events, gate
 from daypass.accounts import Proof
 from daypass.database import writing
-from daypass.entering import begin_session, is_kept
+from daypass.entering import begin_session, hasher, is_kept
 from daypass.errors import WeakPassword, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import DeleteForm, PasswordForm
@@ -70,15 +70,14 @@ def delete() -> BaseResponse:
 
 def _proof(typed: str, event: str) -> Proof:
     try:
-        return accounts.check_password(db.session, process().hasher, holder().name, typed)
+        return accounts.check_password(db.session, hasher(), holder().name, typed)
     except WrongCredentials as error:
         events.record(event, "failure", account=holder().subject, reason=error.reason)
         raise
 
 
 def _new_hash(new: str) -> str:
-    passwords.check_strength(new, holder().name)
-    return process().hasher.hash(new)
+    return hasher().hash_new(new, holder().name)
 
 
 def _marked(form: FormT, field: str, errors: list[str]) -> FormT:

@@ -1,6 +1,6 @@
 """The lab: tokens made, read and spoilt with keys of the visitor's own. What is typed is neither stored nor logged."""
 
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +12,9 @@ from daypass.errors import InvalidRequest, TooManyKeys
 from daypass.extensions import db, process
 from daypass.forms import LabForm
 from daypass.gate import holder, token_required
-from daypass.lab import as_python, loading, material
+from daypass.lab import as_python, loading, material, reading
 from daypass.lab.algorithms import Algorithm, is_shared
 from daypass.lab.errors import LabError
-from daypass.lab.reading import read
 from daypass.lab.verdict import Judgement, judge
 from daypass.turns import Turns
 from daypass.views import lab_shown
@@ -45,13 +44,8 @@ def work() -> BaseResponse:
     if act not in ACTS:
         raise InvalidRequest("the lab has no such button")
     bench = from_form(request.form)
-    with _turn(bench.algorithm), loading.once():
+    with turns.of(holder().subject), loading.once(), reading.once():
         return _do(act, bench, now)
-
-
-def _turn(algorithm: Algorithm) -> AbstractContextManager[None]:
-    """The place that work with a key pair takes; a secret costs nothing, and needs none."""
-    return nullcontext() if is_shared(algorithm) else turns.of(holder().subject)
 
 
 def _do(act: str, bench: Bench, now: datetime) -> BaseResponse:
@@ -82,7 +76,7 @@ def _page(
         "lab.html",
         form=_form(bench),
         bench=bench,
-        fault=read(bench.token).fault if bench.token else "",
+        fault=reading.read(bench.token).fault if bench.token else "",
         parts=lab_shown.parts(bench.token, bench.original, now) if bench.token else (),
         titles=lab_shown.TITLES,
         swap=lab_shown.swap(bench.token, bench.original),

@@ -7,7 +7,7 @@ from daypass import accounts, events, gate, sessions
 from daypass.accounts import Proof
 from daypass.answers import bearer, navigates
 from daypass.database import writing
-from daypass.entering import begin_session, signed
+from daypass.entering import begin_session, hasher, signed
 from daypass.errors import InvalidRequest, UnsupportedMedia, WrongCredentials
 from daypass.extensions import db, process
 from daypass.forms import LoginForm
@@ -85,7 +85,7 @@ def _texts(document: object, *names: str) -> list[str]:
 def _proof(username: str, password: str) -> Proof:
     """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
     try:
-        return accounts.check_password(db.session, process().hasher, username, password)
+        return accounts.check_password(db.session, hasher(), username, password)
     except WrongCredentials as error:
         events.record("sign_in", "failure", account=error.account_id, reason=error.reason)
         raise

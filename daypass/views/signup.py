@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import accounts, events, passwords, setup_state, tokens
+from daypass import accounts, events, setup_state, tokens
 from daypass.database import writing
-from daypass.entering import begin_session
+from daypass.entering import begin_session, hasher
 from daypass.errors import (
     DaypassError,
     InvalidName,
@@ -81,8 +81,7 @@ def _only_if_open() -> None:
 def _new_credentials(form: EntryForm) -> tuple[str, str]:
     """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
     name, password = accounts.canonical(form.username.data or ""), form.password.data or ""
-    passwords.check_strength(password, name)
-    return name, process().hasher.hash(password)
+    return name, hasher().hash_new(password, name)
 
 
 def _mark(form: EntryForm, error: DaypassError) -> None:

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,12 +16,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+import daypass.turns
 from daypass.extensions import process
-from daypass.lab import material, pem
+from daypass.lab import material, pem, reading
 from daypass.lab.algorithms import Algorithm, is_shared
 from daypass.lab.changing import change_character
 from daypass.views import lab as views
 from tests.conftest import PAGE, Person
+from tests.faults.load import eventually
 
 SECRET = "quiet-hazel-lantern-river-otter-7-of-alice"
 CLAIMS = {"sender": "alice", "message": "Lunch at noon?"}
@@ -139,10 +142,10 @@ def test_a_typed_key_is_loaded_once_in_a_request(work: Work, monkeypatch: pytest
         assert len(loads) == 1, key
 
 
-def test_one_person_works_with_one_key_pair_at_a_time(
+def test_one_person_works_in_the_lab_once_at_a_time(
     app: Flask, alice: Person, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest of the site goes on meanwhile, and so does what costs nothing."""
+    """The rest of the site goes on meanwhile."""
     pair, at_work, done, answers = material.make(Algorithm.RS256), threading.Event(), threading.Event(), list[int]()
     typed = {"act": "sign", "algorithm": "RS256", "key": pair.private}
     from_der = pem._from_der
@@ -165,13 +168,58 @@ def test_one_person_works_with_one_key_pair_at_a_time(
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
         assert "One at a time, please." in busy.text
         assert alice.client.get("/members", headers=PAGE).status_code == 200
-        assert work("sign").status_code == 200
+        assert work("sign").status_code == 503
         assert answers == []
     finally:
         done.set()
         first.join()
     assert answers == [200]
     assert work("sign", algorithm="RS256", key=pair.private).status_code == 200
+
+
+def test_work_with_a_secret_waits_for_its_turn_too(
+    alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token of 16 kB costs as much as a key pair, whatever signs it."""
+    monkeypatch.setattr(daypass.turns, "PATIENCE", 0.01)
+    with views.turns.of(sign_in("bob").claims.subject):
+        refused = alice.client.post("/lab", data={"act": "check", "token": hs256(CLAIMS)}, headers=PAGE)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert alice.client.post("/lab", data={"act": "check", "token": hs256(CLAIMS)}, headers=PAGE).status_code == 200
+
+
+def test_only_a_few_people_wait_for_the_lab(alice: Person) -> None:
+    """Whoever waits holds a thread of the server."""
+    others = [f"somebody {number}" for number in range(daypass.turns.MOST_WAITING + 1)]
+    with ThreadPoolExecutor(len(others)) as pool, views.turns.of(others[0]):
+        waiting = [pool.submit(take_turn, other) for other in others[1:]]
+        assert eventually(lambda: len(views.turns._people) == len(others))
+        began = time.monotonic()
+        assert alice.client.post("/lab", data={"act": "check"}, headers=PAGE).status_code == 503
+        assert time.monotonic() - began < daypass.turns.PATIENCE / 2  # refused, not tired of waiting
+    assert [one.result() for one in waiting] == [True] * len(waiting)
+
+
+def take_turn(somebody: str) -> bool:
+    with views.turns.of(somebody):
+        return True
+
+
+@pytest.mark.parametrize("act", ["check", "keep", "change", "back"])
+def test_a_token_is_taken_apart_once_in_a_request(work: Work, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    token, original, parsed = hs256({"a": 1}), hs256({"a": 2}), list[str]()
+    take_apart = reading._take_apart
+
+    def count(text: str) -> reading.Reading:
+        parsed.append(text)
+        return take_apart(text)
+
+    monkeypatch.setattr(reading, "_take_apart", count)
+    assert work(act, token=token, original=original, place="50").status_code == 200
+    assert parsed
+    assert len(parsed) == len(set(parsed))
+    reading.read(token)
+    assert parsed[-1] == token  # nothing is kept after the request
 
 
 @pytest.mark.each_database
