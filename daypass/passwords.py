@@ -4,8 +4,11 @@ Sources: OWASP Password Storage Cheat Sheet (scrypt N=2^15, r=8, p=3), NIST SP 8
 """
 
 import math
+import os
 import re
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import Self
 
@@ -19,6 +22,9 @@ from daypass.fair_queue import FairQueue, owner
 METHOD = "scrypt:32768:8:3"
 SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
+NICE = (
+    5  # of the threads that hash: a third of the share of others, since a flood of cheap requests must not starve them
+)
 OWN_WORDS = ("daypass",)
 LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
 REPETITION = re.compile(r"(.{1,3}?)\1{7,}|(.{4,}?)\2{2,}", re.DOTALL)  # long enough to be no part of a word or date
@@ -103,15 +109,22 @@ def needs_rehash(stored: str) -> bool:
     return not stored.startswith(f"{METHOD}$")
 
 
+def _lower_priority() -> None:
+    """Let this thread give way to others. Linux alone has priorities for single threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
 class Hasher:
     """Hashes and verifies, a bounded number at once: the rest queue briefly, and what does not fit is told to wait.
 
     slots: hashes at once (each holds 32 MiB and a core); queue: how many may wait; patience: seconds that one may wait.
-    No thread has a lower priority for it: a flood of cheap requests would then keep the hashes from ever being done.
+    Hashes run in threads of a lower priority, so that gated pages find a processor first.
     """
 
     def __init__(self, slots: int, queue: int, patience: float = 5.0) -> None:
         self._queue = FairQueue(slots, queue, patience)
+        self._threads = ThreadPoolExecutor(slots, "password hash", initializer=_lower_priority)
         self._owner: str | None = None
 
     def for_address(self, address: str | None) -> Self:
@@ -128,16 +141,16 @@ class Hasher:
         """The hash of a new password for this account, as text. Raises WeakPassword or Busy."""
         check_form(password)
         with self._queue.slot(self._owner):
-            check_strength(password, username)
-            return generate_password_hash(password, METHOD)
+            self._threads.submit(check_strength, password, username).result()
+            return self._threads.submit(generate_password_hash, password, METHOD).result()
 
     def hash(self, password: str) -> str:
         """The salted hash of a password, as text. Raises Busy."""
         with self._queue.slot(self._owner):
-            return generate_password_hash(password, METHOD)
+            return self._threads.submit(generate_password_hash, password, METHOD).result()
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password fits; `None` (an unknown name) costs the same and never fits. Raises Busy."""
         with self._queue.slot(self._owner):
-            fits = check_password_hash(stored or NOBODY, password)
+            fits = self._threads.submit(check_password_hash, stored or NOBODY, password).result()
         return fits and stored is not None

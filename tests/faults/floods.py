@@ -3,6 +3,7 @@
 Each is small: few sockets, few bytes. They come from 127.0.0.2, so that the server can tell them from other clients.
 """
 
+import os
 import selectors
 import socket
 import subprocess
@@ -117,12 +118,14 @@ def idle_connections(port: int, token: str) -> None:
 def hard_passwords(port: int, token: str) -> None:
     names = (f"person{number}" for number in range(10**9))
     lines = ("Sec-Fetch-Site: same-origin", "Connection: close")
-    several(16, lambda: repeat(port, form("/signup", {"username": next(names), "password": HARD_PASSWORD}, *lines)))
+    several(
+        16, lambda: repeat(port, form("/signup", {"username": next(names), "password": HARD_PASSWORD}, *lines), 0.1)
+    )
 
 
 def wrong_passwords(port: int, token: str) -> None:
     lines = ("Sec-Fetch-Site: same-origin", "Connection: close")
-    several(50, lambda: repeat(port, form("/login", {"username": "alice", "password": "wrong"}, *lines), 0.05))
+    several(50, lambda: repeat(port, form("/login", {"username": "alice", "password": "wrong"}, *lines), 0.2))
 
 
 def long_lab_tokens(port: int, token: str) -> None:
@@ -162,4 +165,5 @@ def flooding(server: Server, name: str, token: str = "") -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    os.nice(10)  # a real attacker's own work is done by another machine
     FLOODS[sys.argv[1]](int(sys.argv[2]), sys.argv[3])

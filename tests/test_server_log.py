@@ -1,0 +1,171 @@
+"""The plain lines of the log: each has its time, none can be forged, and a flood of them is cut."""
+
+import json
+import logging
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from daypass import server_log
+from daypass.extensions import process
+from daypass.server_log import MOST_PER_MINUTE, StandardError
+from tests.faults.load import enter, eventually, sign_in
+from tests.faults.people import add_people
+from tests.faults.workers import kill, workers
+from tests.server import running
+
+PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00) (WARNING|ERROR|CRITICAL) \S.*")
+AT_THE_START = ("No account exists yet", "  http", "Daypass serves ")
+
+
+def without_time(lines: list[str]) -> list[str]:
+    """The lines that neither begin with a time in UTC, nor have one as JSON, nor continue the line before."""
+    plain = [line for line in lines if not line.startswith(("{", "  ", *AT_THE_START))]
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    assert all(datetime.fromisoformat(event["time"]).utcoffset() == timedelta(0) for event in events)
+    return [line for line in plain if not PLAIN.fullmatch(line)]
+
+
+@pytest.fixture
+def log() -> Iterator[logging.Logger]:
+    """A log of its own, with the handler that the app has."""
+    log = logging.getLogger("test_server_log")
+    log.addHandler(handler := StandardError())
+    log.propagate = False
+    yield log
+    log.removeHandler(handler)
+
+
+def test_a_line_begins_with_its_moment_in_utc(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    log.warning("the %s has changed", "file")
+    line = capsys.readouterr().err
+    moment = PLAIN.fullmatch(line.removesuffix("\n"))
+    assert moment
+    assert before <= datetime.fromisoformat(moment[1]) <= datetime.now(UTC)
+    assert line.endswith(" WARNING the file has changed\n")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\u2028", "\x85"])
+def test_no_text_can_start_a_line_of_its_own(
+    log: logging.Logger, capsys: pytest.CaptureFixture[str], newline: str
+) -> None:
+    try:
+        raise ValueError(f"odd{newline}2026-01-01T00:00:00.000+00:00 ERROR forged")
+    except ValueError as error:
+        log.error("failed: %s", error, exc_info=error)
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert PLAIN.fullmatch(first)
+    assert len(rest) >= 4
+    assert [line for line in rest if not line.startswith("  ")] == []
+
+
+def test_a_flood_is_cut_for_each_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3 * MOST_PER_MINUTE):
+        log.error(f"line {number}")  # as libraries do it: every text is another one
+    log.error("another place")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) <= 2 * MOST_PER_MINUTE + 1  # two, if a minute ends meanwhile
+    assert lines[-1].endswith("another place")
+
+
+@pytest.mark.usefixtures("app")
+def test_flask_finds_a_handler_and_adds_none_of_its_own(app: Flask) -> None:
+    handlers = list(logging.getLogger("daypass").handlers)
+    assert [type(handler) for handler in handlers] == [StandardError]
+    assert app.logger.handlers == handlers
+    assert logging.lastResort in handlers
+
+
+def test_the_error_that_ends_a_thread_is_a_line_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", server_log._log_end_of_thread)
+    thread = threading.Thread(target=lambda: 1 / 0, name="chores")
+    thread.start()
+    thread.join()
+    assert [record.getMessage() for record in caplog.records] == ["the thread chores ended"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
+    app: Flask,
+    events: Callable[[], list[dict[str, str]]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with app.app_context():
+        queue = process().hasher._queue
+    monkeypatch.setattr(queue, "_share", 1)
+    client = app.test_client()
+    with queue.slot("127.0.0.1"):
+        answer = client.post("/login", json={"username": "alice", "password": "wrong"})
+    assert answer.status_code == 503
+    assert [(e["event"], e["outcome"], e["address"], e["path"]) for e in events()] == [
+        ("busy", "failure", "127.0.0.1", "/login")
+    ]
+    assert events()[0]["reason"] == "the address holds its share of the queue"
+    assert [line for line in capsys.readouterr().err.splitlines() if not line.startswith("{")] == []
+
+
+def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
+    tmp_path: Path, password_hash: str
+) -> None:
+    many = 2 * MOST_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile
+    with running(tmp_path, DAYPASS_WORKERS="1", DAYPASS_THREADS="4") as server:
+        token = next(iter(add_people(server, password_hash, 1)))
+        with ThreadPoolExecutor(8) as pool:
+            busy = [hit.status for hit in pool.map(lambda _: sign_in(server, "person0"), range(40))]
+        with closing(sqlite3.connect(tmp_path / "daypass.sqlite3")) as database:
+            database.execute("ALTER TABLE accounts RENAME TO nowhere")
+        failed = [sign_in(server, "person0").status for _ in range(many)]
+        (worker,) = workers(server)
+        kill(worker)
+        assert eventually(lambda: workers(server) not in ([], [worker]) and enter(server, token).status != 0)
+        lines = server.log.splitlines()
+    assert 503 in busy
+    assert failed == [503] * many
+    assert without_time(lines) == []
+    assert sum('"event": "busy"' in line for line in lines) == busy.count(503)
+    assert any("Unexpected exit from worker-1" in line for line in lines)
+    for plain in ("the database failed", "database: OperationalError"):
+        told = sum(plain in line for line in lines if PLAIN.fullmatch(line))
+        assert MOST_PER_MINUTE <= told <= 2 * MOST_PER_MINUTE
+    assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MOST_PER_MINUTE
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/login", {"json": {"username": "alice", "password": "wrong"}}),
+        ("/login", {"data": {"username": "alice", "password": "wrong"}}),
+        ("/signup", {"data": {"username": "alice", "password": "hazel lantern 7 quiet river"}}),
+    ],
+    ids=["json", "form", "sign-up"],
+)
+def test_an_address_that_holds_its_share_of_the_hashes_is_refused_and_others_are_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
+    with app.app_context():
+        queue = process().hasher._queue
+    monkeypatch.setattr(queue, "_slots", 2)
+    monkeypatch.setattr(queue, "_share", 1)
+    with queue.slot("2001:db8::/64"):
+        same = app.test_client().post(path, environ_base={"REMOTE_ADDR": "2001:db8::1"}, **body)
+        other = app.test_client().post(path, environ_base={"REMOTE_ADDR": "192.0.2.1"}, **body)
+    assert same.status_code == 503
+    assert other.status_code in (303, 401)
+
+
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    return environ | {"DAYPASS_SIGNUP": "open"}
