@@ -86,7 +86,7 @@ class Newcomer:
 
     def __call__(self) -> Hit:
         turn = next(self.turns)
-        name = f"new{turn}" if turn % 3 == 2 else next(self.people)
+        name = f"newcomer{turn}" if turn % 3 == 2 else next(self.people)
         if turn % 3 == 2:
             hit = send_form(self.world.server, "/signup", name)
         else:
