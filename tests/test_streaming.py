@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.processes import descendants
 from tests.server import Server, bearer, running
 
 GIGABYTE = 1 << 30
@@ -48,16 +49,8 @@ def alice(server: Server) -> dict[str, str]:
 def processes(server: Server) -> list[Path]:
     """The server and its workers, in /proc."""
     assert server.process is not None
-    group = str(server.process.pid)
-    stats = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return [path for path in stats if group_of(path) == group]
-
-
-def group_of(process: Path) -> str:
-    try:
-        return (process / "stat").read_text().rpartition(")")[2].split()[2]
-    except OSError:
-        return ""
+    ids = [server.process.pid, *descendants(server.process.pid)]
+    return [Path(f"/proc/{process}") for process in ids]
 
 
 def memory(server: Server) -> int:
