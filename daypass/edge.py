@@ -16,11 +16,10 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
 # What a page could use to watch, listen to or track its visitor, or to reach devices and money. Daypass needs none of
 # it: the header holds for scripts that might get into a page in spite of the content security policy. Left out are
-# features that pages use or may come to use (clipboard-write, publickey-credentials-*) and those that ask for nothing.
+# features that pages use or may come to use (clipboard-*, publickey-credentials-*) and those that ask for nothing.
 DENIED_FEATURES = (
     "browsing-topics",
     "camera",
-    "clipboard-read",
     "display-capture",
     "geolocation",
     "hid",
