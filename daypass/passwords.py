@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import copy
 from typing import Self
 
@@ -110,9 +111,10 @@ def needs_rehash(stored: str) -> bool:
 
 
 def _lower_priority() -> None:
-    """Let this thread give way to others. Linux alone has priorities for single threads."""
+    """Let this thread give way to others. Linux alone has priorities for single threads; a sandbox may deny them."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 class Hasher:

@@ -1,5 +1,6 @@
 """Passwords: which are refused, what fits a hash, and how many are hashed at once."""
 
+import os
 import queue
 import threading
 import unicodedata
@@ -248,3 +249,11 @@ def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
             hasher.verify(NOBODY, PASSWORD)
     monkeypatch.undo()
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
+
+
+def test_where_a_priority_may_not_be_lowered_passwords_are_hashed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(*arguments: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", deny)
+    assert not Hasher(slots=1, queue=0).verify(None, "hazel lantern 7 quiet river")
