@@ -1,13 +1,11 @@
 """Any text -> the parts of a token, as far as it has some. Nothing is verified here, and nothing raises."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from daypass.lab.base64url import NotBase64url, from_base64url
 from daypass.lab.errors import printable
+from daypass.lab.memo import Memo
 from daypass.lab.strict_json import NotStrict, indented, parse_object
 
 LONGEST = 16_384  # characters
@@ -68,27 +66,13 @@ class Reading:
         return (self.parts[which].members or {}) if which < len(self.parts) else {}
 
 
-_read: ContextVar[dict[str, Reading] | None] = ContextVar("read", default=None)
-
-
-@contextmanager
-def once() -> Iterator[None]:
-    """Read each text once while the block runs, and forget it with the block's end."""
-    before = _read.set({})
-    try:
-        yield
-    finally:
-        _read.reset(before)
+_memo: Memo[str, Reading] = Memo("readings")
+once = _memo.once
 
 
 def read(text: str) -> Reading:
     """Take any text apart. What was pasted is best stripped of the white space around it first."""
-    known = _read.get()
-    if known is None:
-        return _take_apart(text)
-    if text not in known:
-        known[text] = _take_apart(text)
-    return known[text]
+    return _memo.get(text, lambda: _take_apart(text))
 
 
 def _take_apart(text: str) -> Reading:
