@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from daypass.errors import Busy
+from daypass.values import parse_address
 
 
 def owner(address: str | None) -> str | None:
@@ -15,12 +16,9 @@ def owner(address: str | None) -> str | None:
 
     None for no address, and for text that is none.
     """
-    try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
+    parsed = parse_address(address)
+    if parsed is None:
         return None
-    if parsed.version == 6 and parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 

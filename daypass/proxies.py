@@ -1,20 +1,18 @@
 """Whose word is taken: the proxies that stand between visitors and Daypass."""
 
 import hmac
-import ipaddress
 
 from flask import Request
 
 from daypass.extensions import process
+from daypass.values import Address, parse_address
 
 SECRET = "X-Daypass-Proxy-Secret"  # noqa: S105  # the header's name
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_trusted(request: Request) -> bool:
     """Whether a request comes from a proxy whose word is taken: by its address, or by the secret that it sends."""
-    return _is_proxy(_address(request.remote_addr)) or _tells_secret(request)
+    return _is_proxy(parse_address(request.remote_addr)) or _tells_secret(request)
 
 
 def client_address(request: Request) -> str | None:
@@ -26,9 +24,9 @@ def client_address(request: Request) -> str | None:
     told = request.headers.get("X-Forwarded-For")
     if told is None or not is_trusted(request):
         return request.remote_addr
-    last = _address(request.remote_addr)
+    last = parse_address(request.remote_addr)
     for hop in reversed(told.split(",")):
-        address = _address(_without_port(hop.strip(" \t")))
+        address = parse_address(_without_port(hop.strip(" \t")))
         if address is None:
             break
         last = address
@@ -46,15 +44,6 @@ def _tells_secret(request: Request) -> bool:
     if not secret or told is None:
         return False
     return hmac.compare_digest(told.encode("utf-8", "surrogatepass"), secret.encode())
-
-
-def _address(text: str | None) -> Address | None:
-    """An address in its own family: sockets for both families tell IPv4 as ::ffff:192.0.2.1 (RFC 4291 2.5.5.2)."""
-    try:
-        address = ipaddress.ip_address((text or "").partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _without_port(hop: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from daypass.keys import Algorithm
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
@@ -122,6 +123,18 @@ def _network(text: str) -> Network:
     if "%" in text or not network.prefixlen or network.overlaps(MAPPED):
         raise ValueError(f"{text} is not one network, or it is everybody")
     return network
+
+
+def parse_address(text: str | None) -> Address | None:
+    """An address in its own family, without a zone; None for text that is none.
+
+    Sockets for both families report IPv4 as ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
+    """
+    try:
+        address = ipaddress.ip_address((text or "").partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def cookie_domain(value: str) -> str:
