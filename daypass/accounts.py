@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -78,11 +78,6 @@ def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Ac
     """The first account, an admin, by the live set-up link. Raises SetupDone, or InvalidToken for any other link."""
     setup_state.check_link(db, link_id, lock=True)
     return create(db, name, password_hash, [ADMIN])
-
-
-def any_exists(db: Session) -> bool:
-    """Whether anybody has an account."""
-    return bool(db.scalar(select(exists(select(Account.id)))))
 
 
 @dataclass(frozen=True)

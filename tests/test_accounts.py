@@ -136,11 +136,11 @@ def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add:
 
 
 def test_the_first_account_is_an_admin_and_is_made_once(db: Session) -> None:
-    assert not accounts.any_exists(db)
+    assert db.scalars(select(Account)).all() == []
     with writing(db):
         assert setup_state.replace_link(db, "the link")
         accounts.create_first(db, "the link", "alice", CHEAP)
-    assert accounts.any_exists(db)
+    assert len(db.scalars(select(Account)).all()) == 1
     assert accounts.named(db, "alice").roles == ["admin"]
     with pytest.raises(SetupDone), writing(db):
         accounts.create_first(db, "the link", "bob", CHEAP)

@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 from daypass.access import Rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.hosts import is_address, is_local
-from daypass.locations import host_and_port
+from daypass.scopes import own_host
 from daypass.settings import Settings
 
 
 def check_trust(settings: Settings, rules: Rules) -> Findings:
     """Whose word about a visitor's address, and about the page that is asked for, is taken."""
     trusts = settings.trusted_proxies or settings.proxy_secret
-    if set(rules.hosts) - {_own_host(settings)} and not trusts:
+    if set(rules.hosts) - {own_host(settings)} and not trusts:
         yield Finding(
             "There are rules about other hosts, and no proxy is trusted to ask about them: each page there is refused.",
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
@@ -30,11 +30,6 @@ def check_trust(settings: Settings, rules: Rules) -> Findings:
                 f"DAYPASS_TRUSTED_PROXIES has {network}, which is everybody: any visitor can claim to be the proxy.",
                 "Name the address of the proxy alone.",
             )
-
-
-def _own_host(settings: Settings) -> str:
-    """The host of Daypass itself, where the rules may be about the folder that it serves."""
-    return host_and_port(settings.authority)[0]
 
 
 def check_base_url(settings: Settings, rules: Rules) -> Findings:

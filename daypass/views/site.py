@@ -55,11 +55,9 @@ def page(path: str) -> BaseResponse:
 
 @token_required(programs=True)
 def _for_holder(path: str) -> BaseResponse:
-    host = scopes.own_host(process().settings)
-    check_scope(entered(), host, programs=True)
     found = _opened(path, entered())
     if found is None:
-        check_scope(entered(), host, programs=False)
+        check_scope(entered(), scopes.own_host(process().settings), programs=False)
         events.record("page_closed", "failure", account=holder().subject)
         raise NotMeant("the rules do not mean this account")
     return _answer(path, found)
@@ -110,7 +108,7 @@ def _decision(path: str) -> Decision:
 def _own_host(rules: Rules) -> str:
     """The site's host; of the names of loopback, which are one, the one that the rules name."""
     settings = process().settings
-    own = locations.host_and_port(settings.authority)[0]
+    own = scopes.own_host(settings)
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 

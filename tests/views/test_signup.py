@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from daypass import accounts, setup_link, tokens
+from daypass import setup_link, tokens
 from daypass.extensions import db, process
 from daypass.models import Account
 from tests.conftest import PAGE, PASSWORD, Person
@@ -185,6 +186,6 @@ def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> N
 
 def test_nobody_has_an_account_at_first(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        assert not accounts.any_exists(db.session)
+        assert db.session.scalars(select(Account)).all() == []
     for name in ("admin", "root", "test", "demo"):
         assert post_form(client, "/login", username=name, password=name).status_code == 401
