@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # full: as many rounds of the slow trials as .ci/run asks for; quick: enough to see that they work
 ROUNDS ?= quick
+# tests that run at the same time; many of them wait for something, so three keep two cores busy
+PROCESSES ?= 3
+PARALLEL := --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 # tests write many small databases: in memory where the system has such a folder
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 
@@ -17,7 +20,8 @@ run: $(VENV)/.run ## install what is needed and serve on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/.test $(VENV)/.programs ## run every test there is
-	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
+	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
+	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone
 
 lint: $(VENV)/.test ## check style and types
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ HEADER_BYTES = 16 * 1024  # of a request's head; a longer one is answered with 4
 CONNECTIONS = 4096  # open at once in one worker
 OWN_FILES = 512  # file descriptors that a worker needs besides its connections
 TURN_SECONDS = 0.001  # that a thread may keep the GIL while others wait; Python's default is 5 ms
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOP_SECONDS = 35  # after which a worker that was told to stop is killed
 ORPHAN_SECONDS = 5  # the same for a worker whose parent was killed
 
@@ -31,7 +32,7 @@ def serve(target: str, settings: Settings) -> None:
     HTTP/1 alone: proxies speak it to the apps behind them, and Granian never ends the read of a body on an HTTP/2
     connection that was closed. Of the threads, half may wait for bodies (`request_body`).
     """
-    os.register_at_fork(after_in_child=_begin_worker)
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_begin_worker)
     Granian(
         target,
         factory=True,
@@ -58,6 +59,15 @@ def _connections() -> int:
     return max(files - OWN_FILES, files // 2)
 
 
+def _hold_signals() -> None:
+    """Let signals wait while a worker is forked; one that came before `_begin_worker` would be lost."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
 def _begin_worker() -> None:
     """Leave the terminal's process group, and the parent's signal handlers, before anything else happens.
 
@@ -67,6 +77,7 @@ def _begin_worker() -> None:
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release_signals()
 
 
 def shorten_turns() -> None:

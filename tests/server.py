@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,13 +22,18 @@ from tests.processes import descendants
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+PORTS = range(10_000, 32_768)  # below the ephemeral ports of Linux
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port on which nothing listens, of those that the system gives to no connection by itself.
+
+    Chosen at random, so that tests that run at the same time do not choose the same one.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @dataclass
@@ -160,6 +166,12 @@ class Server:
 def bearer(token: str) -> dict[str, str]:
     """The header that carries a token."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def tampered(token: str) -> str:
+    """The token with one character of its payload changed; it is still base64url."""
+    place = token.index(".") + 21
+    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
 @contextmanager

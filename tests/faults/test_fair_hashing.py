@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.faults.load import Hit, enter, meanwhile, sign_in
 from tests.faults.people import add_people
 from tests.server import Server, running
+
+pytestmark = pytest.mark.alone
 
 SOCKETS = 50
 ROUNDS = 4

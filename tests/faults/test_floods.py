@@ -10,6 +10,8 @@ from tests.faults.steady_load import asked_steadily
 from tests.rounds import rounds
 from tests.server import Server, running
 
+pytestmark = pytest.mark.alone
+
 SECONDS = rounds(full=10, quick=3)
 IDLE_SECONDS = 3
 TRIES = 3

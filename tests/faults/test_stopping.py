@@ -4,9 +4,11 @@ import os
 import pty
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,6 @@ from tests.rounds import rounds
 from tests.server import ROOT, Server, free_port, running
 
 ROUNDS = range(rounds(full=10, quick=2))
-CTRL_C = b"\x03"
 SECONDS = 15.0  # far more than an end takes when no request runs
 
 
@@ -30,35 +31,67 @@ def is_open(port: int) -> bool:
     return False
 
 
+@dataclass
+class Terminal:
+    """A program in a terminal of its own, and the end of that terminal at which a user types."""
+
+    process: "subprocess.Popen[bytes]"
+    end: int
+    shown: bytearray = field(default_factory=bytearray)
+
+    def read(self) -> None:
+        """Take what is shown, until nobody is left who could show anything; else the program would wait for that."""
+        with suppress(OSError):
+            while part := os.read(self.end, 65_536):
+                self.shown += part
+
+    def press_ctrl_c(self) -> None:
+        os.write(self.end, b"\x03")
+
+    def assert_program_ends(self) -> None:
+        """Wait until it has ended. If it does not, its processes are made to tell what they do (PYTHONFAULTHANDLER)."""
+        try:
+            self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            for each in reversed(descendants(self.process.pid)):
+                os.kill(each, signal.SIGABRT)
+            time.sleep(1)
+            pytest.fail(f"it still runs:\n{self.shown.decode()}")
+
+
 @contextmanager
-def in_terminal(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    """`make run` with a terminal of its own, and the end of that terminal at which a user types."""
+def in_terminal(folder: Path, port: int) -> Iterator[Terminal]:
+    """`make run` in a terminal."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         ["/usr/bin/env", "make", "--silent", "run"],
         cwd=ROOT,
-        env=Server(folder, {"DAYPASS_WORKERS": "2"}, port).variables(),
+        env=Server(folder, {"DAYPASS_WORKERS": "2", "PYTHONFAULTHANDLER": "1"}, port).variables(),
         preexec_fn=lambda: os.login_tty(theirs),
     )
     os.close(theirs)
+    terminal = Terminal(process, ours)
+    reader = threading.Thread(target=terminal.read)
+    reader.start()
     try:
-        yield process, ours
+        yield terminal
     finally:
         for each in [*descendants(process.pid), process.pid]:
             with suppress(ProcessLookupError):
                 kill(each)
         process.wait()
+        reader.join()
         os.close(ours)
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_ctrl_c_ends_the_server_and_all_its_workers(tmp_path: Path, round_: int) -> None:
     port = free_port()
-    with in_terminal(tmp_path, port) as (process, terminal):
+    with in_terminal(tmp_path, port) as terminal:
         assert eventually(lambda: is_open(port))
-        ours = descendants(process.pid)
-        os.write(terminal, CTRL_C)
-        process.wait(SECONDS)
+        ours = descendants(terminal.process.pid)
+        terminal.press_ctrl_c()
+        terminal.assert_program_ends()
         assert not is_open(port)
         assert not [each for each in ours if Path(f"/proc/{each}").exists()]
 
@@ -66,11 +99,11 @@ def test_ctrl_c_ends_the_server_and_all_its_workers(tmp_path: Path, round_: int)
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.05, 0.1])
 def test_ctrl_c_while_the_workers_start_ends_them_too(tmp_path: Path, pause: float) -> None:
     port = free_port()
-    with in_terminal(tmp_path, port) as (process, terminal):
-        assert eventually(lambda: len(descendants(process.pid)) == 3)  # the program and two workers
+    with in_terminal(tmp_path, port) as terminal:
+        assert eventually(lambda: len(descendants(terminal.process.pid)) == 3)  # the program and two workers
         time.sleep(pause)
-        os.write(terminal, CTRL_C)
-        process.wait(SECONDS)
+        terminal.press_ctrl_c()
+        terminal.assert_program_ends()
         assert not is_open(port)
 
 

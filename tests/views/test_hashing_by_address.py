@@ -1,0 +1,48 @@
+"""Every page that hashes a password does so in the name of the address that asks."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from daypass.extensions import process
+from tests.conftest import PAGE, PASSWORD, Person
+
+NEW = "plum kettle orbit twelve"
+PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("/login", {"json": {"username": "bob", "password": PASSWORD}}),
+    ("/login", {"data": {"username": "bob", "password": PASSWORD}}),
+    ("/signup", {"data": {"username": "carol", "password": NEW}}),
+    ("/account/password", {"data": {"current": PASSWORD, "new": NEW}}),
+    ("/account/delete", {"data": {"password": PASSWORD}}),
+    ("/account/sessions/end-others", {"data": {"confirm_password": PASSWORD}}),
+]
+
+
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    return environ | {"DAYPASS_SIGNUP": "open"}
+
+
+@pytest.mark.parametrize(("path", "sent"), PAGES)
+def test_an_address_that_holds_its_share_waits_and_others_go_on(
+    app: Flask,
+    sign_in: Callable[..., Person],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    sent: dict[str, Any],
+) -> None:
+    bob = sign_in("bob", age=timedelta(hours=1))
+    with app.app_context():
+        queue = process().hasher._queue
+    monkeypatch.setattr(queue, "_share", 1)
+    monkeypatch.setattr(queue, "_slots", 2)
+
+    def ask(address: str) -> int:
+        return bob.client.post(path, headers=PAGE, environ_base={"REMOTE_ADDR": address}, **sent).status_code
+
+    with queue.slot("2001:db8::/64"):
+        assert ask("2001:db8::1") == 503
+        assert ask("2001:db8:0:1::1") in (200, 302, 303)
