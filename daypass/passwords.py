@@ -23,9 +23,7 @@ from daypass.fair_queue import FairQueue, owner
 METHOD = "scrypt:32768:8:3"
 SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
-NICE = (
-    5  # of the threads that hash: a third of the share of others, since a flood of cheap requests must not starve them
-)
+NICE = 5  # of the threads that hash: a third of the share of other threads, which gated pages run in
 OWN_WORDS = ("daypass",)
 LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
 REPETITION = re.compile(r"(.{1,3}?)\1{7,}|(.{4,}?)\2{2,}", re.DOTALL)  # long enough to be no part of a word or date
