@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ROUNDS ?= quick
 # tests that run at the same time; many of them wait for something, so three keep two cores busy
 PROCESSES ?= 3
-PARALLEL := --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
+PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 # tests write many small databases: in memory where the system has such a folder
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 

@@ -150,7 +150,7 @@ class Place:
     steps: Callable[[Page], None] = nothing
 
 
-PLACES = {
+DOOR = {
     "home": Place("A login in front of pages"),
     "home of a member": Place("A login in front of pages", holder="bob"),
     "home after signing out": Place("A login in front of pages", "/?signed_out="),
@@ -168,6 +168,13 @@ PLACES = {
     "ended session": Place("Invalid token", "/members", holder=Fault.ENDED),
     "forged token": Place("Invalid token", "/members", holder=Fault.FORGED),
     "members": Place("Members", "/members", holder="bob"),
+    "another host": Place("Not understood", host="stranger"),
+    "not allowed": Place("Not allowed", "/admin", holder="bob"),
+    "not found": Place("Page not found", "/nothing"),
+    "not possible": Place("Not possible", "/logout"),
+    "too large": Place("Too large", "/login", steps=large_form),
+}
+ACCOUNT = {
     "account": Place("Your pass", "/account", holder="bob"),
     "account of a long name": Place("Your pass", "/account", holder=LONG),
     "account of an admin": Place("Your pass", "/account", holder="alice"),
@@ -186,9 +193,10 @@ PLACES = {
     "password asked for, wrong": Place(
         "Your password, please", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
     ),
+}
+LAB = {
     "attack gallery": Place("Attack gallery", "/lab/attacks", holder="bob"),
     "attack gallery, all tried": Place("Attack gallery", "/lab/attacks", holder="bob", steps=try_all),
-    "another host": Place("Not understood", host="stranger"),
     "lab": Place("Token lab", "/lab", holder="bob"),
     "lab, broken token": Place("Token lab", "/lab", holder="bob", steps=broken_token),
     "lab, edited claims": Place("Token lab", "/lab", holder="bob", steps=edited_claims),
@@ -197,6 +205,8 @@ PLACES = {
     "lab, key pair": Place("Token lab", "/lab", holder="alice", steps=key_pair),
     "lab, wrong number": Place("Token lab", "/lab", holder="bob", steps=wrong_lab_fields),
     "lab, weak key": Place("Token lab", "/lab", holder="bob", steps=weak_lab_key),
+}
+ADMINISTRATION = {
     "accounts": Place("Accounts", "/admin", holder="alice"),
     "no rules": Place("Rules", "/admin/rules", holder="alice"),
     "rules": Place("Rules", "/admin/rules", holder="keeper", host="ruled"),
@@ -207,10 +217,6 @@ PLACES = {
     "rules, an unclear address": Place("Rules", "/admin/rules", holder="keeper", host="ruled", steps=unclear_address),
     "rules, broken": Place("Rules", "/admin/rules", holder="breaker", host="broken"),
     "keys": Place("Keys", "/admin/keys", holder="alice"),
-    "not allowed": Place("Not allowed", "/admin", holder="bob"),
-    "not found": Place("Page not found", "/nothing"),
-    "not possible": Place("Not possible", "/logout"),
-    "too large": Place("Too large", "/login", steps=large_form),
 }
 
 
@@ -283,9 +289,33 @@ def go(
     return go
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_nobody_is_shut_out_of(go: Callable[[Place], Page], place: Place) -> None:
-    page = go(place)
+class TestDoor:
+    """The tests are in classes because those of one class run in one process."""
+
+    @pytest.mark.parametrize("place", DOOR.values(), ids=DOOR)
+    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
+        assert_nobody_is_shut_out(go(place))
+
+
+class TestAccount:
+    @pytest.mark.parametrize("place", ACCOUNT.values(), ids=ACCOUNT)
+    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
+        assert_nobody_is_shut_out(go(place))
+
+
+class TestLab:
+    @pytest.mark.parametrize("place", LAB.values(), ids=LAB)
+    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
+        assert_nobody_is_shut_out(go(place))
+
+
+class TestAdministration:
+    @pytest.mark.parametrize("place", ADMINISTRATION.values(), ids=ADMINISTRATION)
+    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
+        assert_nobody_is_shut_out(go(place))
+
+
+def assert_nobody_is_shut_out(page: Page) -> None:
     assert_nothing_found(page, "dark", 320)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
