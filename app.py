@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_worker() -> Flask:
     """The app as a worker of the server has it: with housekeeping beside it."""
+    server.begin_worker()
     server.end_with_parent()
     server.shorten_turns()
     server_log.log_all_errors()

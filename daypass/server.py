@@ -32,7 +32,7 @@ def serve(target: str, settings: Settings) -> None:
     HTTP/1 alone: proxies speak it to the apps behind them, and Granian never ends the read of a body on an HTTP/2
     connection that was closed. Of the threads, half may wait for bodies (`request_body`).
     """
-    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_begin_worker)
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=begin_worker)
     Granian(
         target,
         factory=True,
@@ -60,7 +60,7 @@ def _connections() -> int:
 
 
 def _hold_signals() -> None:
-    """Let signals wait while a worker is forked; one that came before `_begin_worker` would be lost."""
+    """Let signals wait while a worker is forked; one that came before `begin_worker` would be lost."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
@@ -68,11 +68,12 @@ def _release_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
-def _begin_worker() -> None:
+def begin_worker() -> None:
     """Leave the terminal's process group, and the parent's signal handlers, before anything else happens.
 
     Ctrl-C then reaches the parent alone, which stops its workers. Until a worker has handlers of its own it would
-    otherwise run the parent's, which only note the signal, and never end.
+    otherwise run the parent's, which only note the signal, and never end. A worker calls this itself as well, for
+    where workers are spawned and not forked (Python 3.14).
     """
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

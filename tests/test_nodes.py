@@ -56,7 +56,8 @@ def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:
     ends = f":{server.port:04X}", f":{connection.sock.getsockname()[1]:04X}"
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     rows = (row for row in rows if row[3] == "01")  # established: a closed one may have had the same ports
-    (inode,) = [row[9] for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])]
+    # a set, since the kernel may show a row twice when connections come and go while the file is read
+    (inode,) = {row[9] for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])}
     for process_id in filter(str.isdigit, os.listdir("/proc")):
         if holds(process_id, f"socket:[{inode}]"):
             return int(process_id)

@@ -4,10 +4,11 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
+from daypass.body_reader import DEADLINE
 from tests.conftest import PASSWORD
 from tests.faults.floods import FORM, PREFACE, QUOTED_BLANKS, SHORT_QUOTED_BLANKS, connected, flooding, form, head
 from tests.faults.load import enter, eventually, sign_in
@@ -130,6 +131,7 @@ def test_a_body_that_is_not_there_in_time_is_given_up_with_408_and_its_connectio
                 endless.sendall(b"1\r\na\r\n")
                 time.sleep(1)
         assert [status(said(connection)) for connection in (silent, slow, endless)] == [408] * 3
+    assert server.log.count('"event": "slow_body"') >= 3
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
@@ -177,6 +179,21 @@ def test_while_one_client_sends_no_bodies_another_signs_in(server: Server, token
         time.sleep(2)
         assert [sign_in(server, "alice").status for _ in range(5)] == [200] * 5
         assert [enter(server, token).status for _ in range(20)] == [200] * 20
+
+
+def test_while_bodies_of_many_addresses_never_come_requests_without_one_find_a_thread(
+    server: Server, token: str
+) -> None:
+    """No address holds more than its share, and together they would hold every thread."""
+    start = head("POST", "/login", FORM, "Content-Length: 1000", "Sec-Fetch-Site: same-origin")
+    with ExitStack() as stack:
+        for number in range(2, 102):
+            connection = stack.enter_context(connected(server.port, f"127.0.0.{number}"))
+            connection.sendall(start)
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert [enter(server, token).status for _ in range(20)] == [200] * 20
+        assert time.monotonic() - began < DEADLINE / 2, "they waited until the bodies were given up"
 
 
 def test_threads_that_gave_up_on_a_body_are_free_again(server: Server) -> None:

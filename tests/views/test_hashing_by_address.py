@@ -10,6 +10,7 @@ from flask import Flask
 from daypass.extensions import process
 from tests.conftest import PAGE, PASSWORD, Person
 
+PROXY = "10.1.0.5"
 NEW = "plum kettle orbit twelve"
 PAGES: list[tuple[str, dict[str, Any]]] = [
     ("/login", {"json": {"username": "bob", "password": PASSWORD}}),
@@ -23,9 +24,10 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"DAYPASS_SIGNUP": "open"}
+    return environ | {"DAYPASS_SIGNUP": "open", "DAYPASS_TRUSTED_PROXIES": PROXY}
 
 
+@pytest.mark.parametrize("proxy", [None, PROXY], ids=["direct", "behind a proxy"])
 @pytest.mark.parametrize(("path", "sent"), PAGES)
 def test_an_address_that_holds_its_share_waits_and_others_go_on(
     app: Flask,
@@ -33,6 +35,7 @@ def test_an_address_that_holds_its_share_waits_and_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
     sent: dict[str, Any],
+    proxy: str | None,
 ) -> None:
     bob = sign_in("bob", age=timedelta(hours=1))
     with app.app_context():
@@ -41,7 +44,10 @@ def test_an_address_that_holds_its_share_waits_and_others_go_on(
     monkeypatch.setattr(queue, "_slots", 2)
 
     def ask(address: str) -> int:
-        return bob.client.post(path, headers=PAGE, environ_base={"REMOTE_ADDR": address}, **sent).status_code
+        headers = PAGE | {"X-Forwarded-For": address} if proxy else PAGE
+        return bob.client.post(
+            path, headers=headers, environ_base={"REMOTE_ADDR": proxy or address}, **sent
+        ).status_code
 
     with queue.slot("2001:db8::/64"):
         assert ask("2001:db8::1") == 503

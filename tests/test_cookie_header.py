@@ -1,0 +1,48 @@
+"""The Cookie header that the app gets to see."""
+
+import pytest
+
+from daypass.cookie_header import LONGEST, TOO_LONG, OwnCookie
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"
+
+
+def passed_on(header: str) -> tuple[str, bool]:
+    """What an app behind the middleware finds in its environ: the header, and whether it was too long."""
+    found = []
+
+    def app(environ: dict[str, object], start_response: object) -> list[bytes]:
+        found.append((str(environ["HTTP_COOKIE"]), bool(environ[TOO_LONG])))
+        return []
+
+    OwnCookie(app, "daypass")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "left"),
+    [
+        (f"daypass={TOKEN}", f"daypass={TOKEN}"),
+        (f"a=b; daypass={TOKEN}; theme=dark", f"daypass={TOKEN}"),
+        (f" daypass = {TOKEN} ;a=b", f"daypass={TOKEN}"),
+        (f"daypass={TOKEN}; daypass=other", f"daypass={TOKEN}"),
+        (f"Daypass={TOKEN}", ""),
+        ("a=b; theme=dark", ""),
+        ('a="; daypass=x; b="', "daypass=x"),
+        ("a=" + " " * 4_000 + '"', ""),
+        ("daypass", ""),
+        ("", ""),
+    ],
+)
+def test_our_cookie_alone_is_passed_on(header: str, left: str) -> None:
+    assert passed_on(header) == (left, False)
+
+
+@pytest.mark.parametrize("value", ['"quoted"', "a b", "caf\xe9", "a,b", '"' + " " * 4_000 + '"'])
+def test_what_no_token_looks_like_is_not_passed_on(value: str) -> None:
+    """It is still told apart from no cookie at all: the page that refuses it says something else."""
+    assert passed_on(f"daypass={value}") == ("daypass=!", False)
+
+
+def test_a_header_over_8_kib_is_dropped_and_marked() -> None:
+    assert passed_on(f"daypass={TOKEN}; a={'b' * LONGEST}") == ("", True)
