@@ -23,7 +23,7 @@ from daypass.fair_queue import FairQueue, owner
 METHOD = "scrypt:32768:8:3"
 SHORTEST, LONGEST = 8, 128  # characters
 GOOD_SCORE = 3  # of 4: "safely unguessable" in zxcvbn's words
-NICE = 5  # of the threads that hash: a third of the share of other threads, which gated pages run in
+NICE = 5  # niceness of the threads that hash: they get a third of the CPU time that a gated page's thread gets
 OWN_WORDS = ("daypass",)
 LONG = 48  # characters: above, repetitions are shortened before the strength is estimated
 REPETITION = re.compile(r"(.{1,3}?)\1{7,}|(.{4,}?)\2{2,}", re.DOTALL)  # long enough to be no part of a word or date

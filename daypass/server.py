@@ -60,7 +60,7 @@ def _connections() -> int:
 
 
 def _hold_signals() -> None:
-    """Let signals wait while a worker is forked; one that came before `begin_worker` would be lost."""
+    """Block signals while a worker is forked: one that arrived before `begin_worker` ran would be lost."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
@@ -72,8 +72,8 @@ def begin_worker() -> None:
     """Leave the terminal's process group, and the parent's signal handlers, before anything else happens.
 
     Ctrl-C then reaches the parent alone, which stops its workers. Until a worker has handlers of its own it would
-    otherwise run the parent's, which only note the signal, and never end. A worker calls this itself as well, for
-    where workers are spawned and not forked (Python 3.14).
+    otherwise run the parent's, which only note the signal, and never end. `create_worker` calls this too, because
+    hooks of `fork` do not run in workers that are spawned (macOS, Python 3.14).
     """
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

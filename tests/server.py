@@ -26,10 +26,7 @@ PORTS = range(10_000, 32_768)  # below the ephemeral ports of Linux
 
 
 def free_port() -> int:
-    """A port on which nothing listens, of those that the system gives to no connection by itself.
-
-    Chosen at random, so that tests that run at the same time do not choose the same one.
-    """
+    """A free port outside the ephemeral range, chosen at random so that parallel tests do not choose the same one."""
     while True:
         port = secrets.choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):

@@ -21,7 +21,7 @@ from tests.rounds import rounds
 
 pytestmark = pytest.mark.each_database
 
-ROUNDS = rounds(full=10, quick=3)
+ROUNDS = rounds(full=20, quick=3)
 BLOCKED = 0.3  # seconds without an answer
 
 

@@ -289,38 +289,40 @@ def go(
     return go
 
 
-class TestDoor:
-    """The tests are in classes because those of one class run in one process."""
+class Accessible:
+    """The test of one group of places. Each group is a class, so that pytest-xdist can give each to another process."""
 
-    @pytest.mark.parametrize("place", DOOR.values(), ids=DOOR)
+    places: dict[str, Place]
+
     def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
-        assert_nobody_is_shut_out(go(place))
+        page = go(place)
+        assert_nothing_found(page, "dark", 320)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert_nothing_found(page, "light", 1280)
 
 
-class TestAccount:
-    @pytest.mark.parametrize("place", ACCOUNT.values(), ids=ACCOUNT)
-    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
-        assert_nobody_is_shut_out(go(place))
+class TestDoor(Accessible):
+    places = DOOR
 
 
-class TestLab:
-    @pytest.mark.parametrize("place", LAB.values(), ids=LAB)
-    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
-        assert_nobody_is_shut_out(go(place))
+class TestAccount(Accessible):
+    places = ACCOUNT
 
 
-class TestAdministration:
-    @pytest.mark.parametrize("place", ADMINISTRATION.values(), ids=ADMINISTRATION)
-    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
-        assert_nobody_is_shut_out(go(place))
+class TestLab(Accessible):
+    places = LAB
 
 
-def assert_nobody_is_shut_out(page: Page) -> None:
-    assert_nothing_found(page, "dark", 320)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert_nothing_found(page, "light", 1280)
+class TestAdministration(Accessible):
+    places = ADMINISTRATION
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the test of each class at all of its places."""
+    places = metafunc.cls.places
+    metafunc.parametrize("place", places.values(), ids=places)
 
 
 def assert_nothing_found(page: Page, scheme: Literal["light", "dark"], width: int) -> None:

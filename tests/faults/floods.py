@@ -20,7 +20,7 @@ ATTACKER = "127.0.0.2"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113 section 3.4
 QUOTED_BLANKS = "a=" + " " * 30_000 + '"'  # quadratic for Werkzeug's parse_cookie
 SHORT_QUOTED_BLANKS = "a=" + " " * 8_000 + '"'
-PAUSE = 0.2  # seconds until closed connections are opened again: many requests a second are another kind of flood
+PAUSE = 0.2  # seconds before a closed connection is replaced: these floods send few requests
 FORM = "Content-Type: application/x-www-form-urlencoded"
 HARD_PASSWORD = "a4@b8c({[<e3g69i1!l|7o0s$5t+x%z2" * 4  # zxcvbn tries every reading of its characters
 

@@ -40,7 +40,7 @@ class Terminal:
     shown: bytearray = field(default_factory=bytearray)
 
     def read(self) -> None:
-        """Take what is shown, until nobody is left who could show anything; else the program would wait for that."""
+        """Read the output until the terminal closes; a program blocks if nobody reads it."""
         with suppress(OSError):
             while part := os.read(self.end, 65_536):
                 self.shown += part
@@ -49,7 +49,7 @@ class Terminal:
         os.write(self.end, b"\x03")
 
     def assert_program_ends(self) -> None:
-        """Wait until it has ended. If it does not, its processes are made to tell what they do (PYTHONFAULTHANDLER)."""
+        """Wait for the program to end; otherwise fail with the stacks of all its processes (PYTHONFAULTHANDLER)."""
         try:
             self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
