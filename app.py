@@ -6,12 +6,16 @@ import sys
 from dotenv import dotenv_values
 from flask import Flask
 
-from daypass import answers, chores, cli, edge, events, extensions, request_body, server, server_log, views
-from daypass.checks import Checks
-from daypass.cookie_header import OwnCookie
-from daypass.errors import DaypassError, SettingsError
-from daypass.settings import Settings, read_settings
-from daypass.starting import claim_port, prepare
+from daypass import cli, maintenance, runtime, server, server_log
+from daypass.audit import log
+from daypass.errors import DaypassError
+from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_settings
+from daypass.settings.errors import SettingsError
+from daypass.startup import check_port, prepare
+from daypass.web import errors, mount, request_body, security_headers
+from daypass.web.cookie_header import CookieFilter
+from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
 
 
 def load_settings() -> Settings:
@@ -34,15 +38,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("daypass", root_path=root, static_url_path=f"{settings.prefix}/static")
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    events.init_logging()
+    log.init_logging()
     server_log.init_logging()
-    extensions.init_app(app, settings)
-    edge.init_app(app)
+    runtime.init_app(app, settings)
+    security_headers.init_app(app)
     request_body.init_app(app)
-    answers.init_app(app)
-    views.init_app(app)
+    errors.init_app(app)
+    mount.init_app(app)
     cli.init_app(app)
-    app.wsgi_app = OwnCookie(Checks(app.wsgi_app, settings.authority), settings.cookie_name)  # type: ignore[method-assign]
+    app.wsgi_app = CookieFilter(ForwardAuthMiddleware(app.wsgi_app, settings.authority), settings.cookie_name)  # type: ignore[method-assign]
     return app
 
 
@@ -54,7 +58,7 @@ def create_worker() -> Flask:
     server_log.log_all_errors()
     app = create_app()
     with app.app_context():
-        chores.start(extensions.db.sessionmaker, extensions.process().settings)
+        maintenance.start(runtime.db.sessionmaker, runtime.process().settings)
     return app
 
 
@@ -62,7 +66,7 @@ def main() -> None:
     """Serve until told to stop."""
     try:
         settings = load_settings()
-        claim_port(settings.host, settings.port)
+        check_port(settings.host, settings.port)
         prepare(create_app(settings), settings)
     except DaypassError as error:
         sys.exit(f"Daypass does not start: {error}")

@@ -10,14 +10,16 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import create_app
-from daypass import sessions, tokens
-from daypass.database import writing
-from daypass.extensions import bring_up_to_date, db, process
-from daypass.gate import token_required
-from daypass.keys import Algorithm
-from daypass.models import Account
-from daypass.sessions import Client, Lifetime
-from daypass.settings import read_settings
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import bring_up_to_date, db, process
+from daypass.sessions import issuing, lifecycle
+from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import Client
+from daypass.settings.environment import read_settings
+from daypass.tokens import codec
+from daypass.web.gate import token_required
 
 ROUNDS, REQUESTS = 15, 300
 
@@ -36,14 +38,14 @@ def new_app(folder: str, algorithm: Algorithm) -> tuple[Flask, str]:
     with app.app_context():
         bring_up_to_date()
         signing = process().keys.ring.signing
-        with writing(db.session):
+        with write_transaction(db.session):
             account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
             day = Lifetime(86_400, 86_400)
             db.session.add(account)
             db.session.flush()
-            session = sessions.start(db.session, account, client=Client("", ""), now=datetime.now(UTC), lifetime=day)
-            claims = sessions.claims_of(session, account, issuer=process().settings.base_url)
-        return app, tokens.encode(claims, signing)
+            session = lifecycle.start(db.session, account, client=Client("", ""), now=datetime.now(UTC), lifetime=day)
+            claims = issuing.session_claims(session, account, issuer=process().settings.base_url)
+        return app, codec.encode(claims, signing)
 
 
 def asking(app: Flask, path: str, token: str) -> Callable[[], float]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from app import create_app
-from daypass.database import writing
-from daypass.errors import InvalidToken
-from daypass.extensions import bring_up_to_date, db, process
-from daypass.models import Account, AuthSession, new_id
-from daypass.settings import read_settings
+from daypass.database.models import Account, AuthSession, new_id
+from daypass.database.transactions import write_transaction
+from daypass.runtime import bring_up_to_date, db, process
+from daypass.settings.environment import read_settings
+from daypass.tokens.errors import InvalidToken
 
 MANY = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 BATCH = 20_000
@@ -43,7 +43,7 @@ def row(account_id: str, now: datetime) -> dict[str, object]:
 def fill(account_id: str) -> None:
     now = datetime.now(UTC)
     for _ in range(0, MANY, BATCH):
-        with writing(db.session):
+        with write_transaction(db.session):
             db.session.execute(insert(AuthSession), [row(account_id, now) for _ in range(BATCH)])
 
 
@@ -52,7 +52,7 @@ def main() -> None:
         app = create_app(read_settings({"DAYPASS_DATABASE_URL": f"sqlite:///{folder}/x.sqlite3"}))
         with app.app_context():
             bring_up_to_date()
-            with writing(db.session):
+            with write_transaction(db.session):
                 account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
                 db.session.add(account)
                 db.session.flush()

@@ -14,7 +14,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from daypass import server_log
-from daypass.settings import Settings
+from daypass.settings.definitions import Settings
 
 HEADER_SECONDS = 5  # for a request's head to arrive, and for a kept connection to send the next one
 HEADER_BYTES = 16 * 1024  # of a request's head; a longer one is answered with 431
@@ -47,7 +47,7 @@ def serve(target: str, settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
-        log_dictconfig=server_log.OF_GRANIAN,
+        log_dictconfig=server_log.GRANIAN_LOGGING,
     ).serve()
 
 

@@ -6,9 +6,9 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from daypass.events import Flood
+from daypass.audit.line_rate_limit import LineRateLimit
 
-MOST_PER_MINUTE = 60  # lines, or tracebacks, of one place in the code and process
+MAX_LINES_PER_MINUTE = 60  # lines, or tracebacks, of one place in the code and process
 
 log = logging.getLogger("daypass")
 
@@ -35,7 +35,7 @@ class StandardError(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         logging.Handler.__init__(self, logging.WARNING)
         self.setFormatter(UtcFormatter())
-        self.addFilter(Flood(MOST_PER_MINUTE))
+        self.addFilter(LineRateLimit(MAX_LINES_PER_MINUTE))
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
@@ -43,7 +43,7 @@ class StandardError(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
-OF_GRANIAN: dict[str, Any] = {  # what takes the place of the parts of granian.log.LOGGING_CONFIG
+GRANIAN_LOGGING: dict[str, Any] = {  # what takes the place of the parts of granian.log.LOGGING_CONFIG
     "handlers": {"console": {"()": "daypass.server_log.StandardError"}},
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
 }

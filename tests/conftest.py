@@ -16,15 +16,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from daypass import accounts, sessions, tokens
-from daypass.database import writing
-from daypass.extensions import bring_up_to_date, db, process
-from daypass.models import Account
-from daypass.passwords import Hasher
-from daypass.sessions import Client, Lifetime
-from daypass.settings import Settings, read_settings
-from daypass.tokens import Claims
-from daypass.watch import LOOK_EVERY
+from daypass.accounts import accounts
+from daypass.accounts.password_hasher import PasswordHasher
+from daypass.database.change_detector import POLL_SECONDS
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import bring_up_to_date, db, process
+from daypass.sessions import issuing, lifecycle
+from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import Client
+from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_settings
+from daypass.tokens import codec
+from daypass.tokens.claims import Claims
 from tests.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
@@ -40,7 +44,7 @@ def _push_request_context() -> None:
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     """The hash of PASSWORD, made once: each costs a third of a second."""
-    return Hasher(slots=1, queue=0).hash(PASSWORD)
+    return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +179,7 @@ def add_account(app: Flask, password_hash: str) -> Callable[..., str]:
     """Add an account with PASSWORD; returns its id."""
 
     def add(name: str, roles: list[str] | None = None) -> str:
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             return accounts.create(db.session, name, password_hash, roles or []).id
 
     return add
@@ -222,13 +226,13 @@ def new_session(
         client, started = Client("192.0.2.1", "Test"), datetime.now(UTC) - age
         kept = Lifetime(settings.idle_lifetime, settings.absolute_lifetime)
         lifetime = kept if keep else Lifetime(settings.token_lifetime, settings.token_lifetime)
-        with writing(db.session):
+        with write_transaction(db.session):
             account = db.session.get_one(Account, account_id)
-            session = sessions.start(db.session, account, client=client, now=started, lifetime=lifetime)
-            claims = sessions.claims_of(session, account, issuer=settings.base_url)
-        return claims, tokens.encode(claims, signing)
+            session = lifecycle.start(db.session, account, client=client, now=started, lifetime=lifetime)
+            claims = issuing.session_claims(session, account, issuer=settings.base_url)
+        return claims, codec.encode(claims, signing)
 
 
 def wait_for_news(settings: Settings) -> float:
     """For how long another process may not know what was committed, in seconds: not at all on SQLite."""
-    return 0 if settings.database_url.get_backend_name() == "sqlite" else LOOK_EVERY
+    return 0 if settings.database_url.get_backend_name() == "sqlite" else POLL_SECONDS

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from daypass import sessions, tokens
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.models import Account
-from daypass.sessions import Client, Lifetime
-from daypass.tokens import Claims
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db, process
+from daypass.sessions import issuing, kinds, lifecycle
+from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import Client
+from daypass.tokens import codec
+from daypass.tokens.claims import Claims
 
 OWN = "127.0.0.1"  # Daypass's own host, with the default settings
 DAY = 86_400
@@ -21,21 +23,21 @@ def new_api_token(
     """An API token of this account. Without hosts it is like those from before there were any: no claim, no column."""
     scope = {} if hosts is None else {"hosts": hosts}
     with app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             account = db.session.get_one(Account, account_id)
-            session = sessions.start(
+            session = lifecycle.start(
                 db.session,
                 account,
                 client=Client("192.0.2.1", "Test"),
                 now=datetime.now(UTC),
                 lifetime=Lifetime(30 * DAY, 30 * DAY),
-                kind=sessions.PROGRAM,
+                kind=kinds.API_TOKEN,
                 name="nightly",
                 roles=roles or [],
                 **scope,
             )
-            claims = sessions.claims_of(session, account, issuer=process().settings.base_url)
-        return claims, tokens.encode(claims, process().keys.ring.signing)
+            claims = issuing.session_claims(session, account, issuer=process().settings.base_url)
+        return claims, codec.encode(claims, process().keys.ring.signing)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daypass import patterns
-from daypass.access import NO_RULES, NOBODY, PUBLIC, SIGNED_IN, Answer, Decision, Rule, Rules, Who, shadowed
-from daypass.errors import UnclearLocation
-from daypass.locations import Location, location, segments
-from daypass.patterns import EVERYTHING, read_pattern
+from daypass.net.errors import AmbiguousTarget
+from daypass.net.request_target import RequestTarget, path_segments, request_target
+from daypass.rules import patterns
+from daypass.rules.model import NO_RULES, NOBODY, PUBLIC, SIGNED_IN, AllowList, Decision, Outcome, Rule, Rules, shadowed
+from daypass.rules.patterns import ALL_PATHS, read_pattern
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ ALICE, BOB, CHARLIE = Person("alice", ("admin",)), Person("bob"), Person("charli
 DOCS = "docs.example.org"
 
 
-def rule(path: str = "/", who: Who = SIGNED_IN, *methods: str, hosts: tuple[str, ...] = (DOCS,), line: int = 0) -> Rule:
+def rule(
+    path: str = "/", who: AllowList = SIGNED_IN, *methods: str, hosts: tuple[str, ...] = (DOCS,), line: int = 0
+) -> Rule:
     return Rule(hosts, read_pattern(path), methods, who, line)
 
 
@@ -64,12 +66,12 @@ MISSES = {
 
 @pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in FITS.items() for path in paths])
 def test_a_path_fits(pattern: str, path: str) -> None:
-    assert read_pattern(pattern).matches(location(DOCS, _encoded(path), "GET").segments)
+    assert read_pattern(pattern).matches(request_target(DOCS, _encoded(path), "GET").segments)
 
 
 @pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MISSES.items() for path in paths])
 def test_a_path_does_not_fit(pattern: str, path: str) -> None:
-    assert not read_pattern(pattern).matches(segments(path))
+    assert not read_pattern(pattern).matches(path_segments(path))
 
 
 def _encoded(path: str) -> str:
@@ -133,7 +135,7 @@ PIECES += ["%00", "%25", "%252e", "%5c", "%ff", "%c3%bc", " ", "\u00fc", "/a/", 
 TARGETS = st.lists(st.sampled_from(PIECES), max_size=8).map(lambda pieces: "/" + "".join(pieces))
 METHODS = st.sampled_from(["GET", "HEAD", "POST"])
 RULES = st.builds(
-    lambda path, host, method, role: rule(path, Who(roles=(role,)), *method, hosts=(host,)),
+    lambda path, host, method, role: rule(path, AllowList(roles=(role,)), *method, hosts=(host,)),
     PATTERNS,
     HOSTS,
     st.sampled_from([(), ("GET",), ("POST",)]),
@@ -143,15 +145,15 @@ RULES = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(RULES, max_size=5), SPELT_HOSTS, TARGETS, METHODS)
-@example([rule("/**", Who(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
+@example([rule("/**", AllowList(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
 @example([rule("/a", PUBLIC)], DOCS, "/b?/a", "GET")
 def test_the_rule_chosen_is_that_of_the_plainest_reading(
     these: list[Rule], host: str, target: str, method: str
 ) -> None:
     made = rules(*these)
     try:
-        decision = made.decide(location(host, target, method))
-    except UnclearLocation:
+        decision = made.decide(request_target(host, target, method))
+    except AmbiguousTarget:
         return
     path, name = unquote(target.split("?")[0]), host.lower().split(":")[0].removesuffix(".")
     assert not {".", ".."} & set(path.split("/")) and not {"\\", ";", "\0"} & set(path) and "//" not in path
@@ -167,41 +169,46 @@ def test_the_rule_chosen_is_that_of_the_plainest_reading(
 
 
 def test_the_first_rule_that_fits_decides() -> None:
-    made = rules(rule("/news/", PUBLIC), rule("/", Who(roles=("staff",))), rule("/plans/", PUBLIC))
-    assert made.decide(Location(DOCS, "/news/a")).rule is made.rules[0]
-    assert made.decide(Location(DOCS, "/plans/a")).rule is made.rules[1]
-    assert [(one, why) for one, why in made.passed_over(Location(DOCS, "/plans/a"))] == [(made.rules[0], "path")]
+    made = rules(rule("/news/", PUBLIC), rule("/", AllowList(roles=("staff",))), rule("/plans/", PUBLIC))
+    assert made.decide(RequestTarget(DOCS, "/news/a")).rule is made.rules[0]
+    assert made.decide(RequestTarget(DOCS, "/plans/a")).rule is made.rules[1]
+    assert [(one, why) for one, why in made.passed_over(RequestTarget(DOCS, "/plans/a"))] == [(made.rules[0], "path")]
 
 
 def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewhere() -> None:
     made = rules(rule("/news/", PUBLIC))
-    assert made.decide(Location(DOCS, "/plans/")) == Decision(SIGNED_IN)
-    assert made.decide(Location("evil.example", "/news/")) == Decision(NOBODY)
-    assert NO_RULES.decide(Location(DOCS, "/")) == Decision(NOBODY)
+    assert made.decide(RequestTarget(DOCS, "/plans/")) == Decision(SIGNED_IN)
+    assert made.decide(RequestTarget("evil.example", "/news/")) == Decision(NOBODY)
+    assert NO_RULES.decide(RequestTarget(DOCS, "/")) == Decision(NOBODY)
 
 
 def test_get_means_head_and_nothing_else_means_another_method() -> None:
     made = rules(rule("/", PUBLIC, "GET"))
-    answers = {method: made.decide(Location(DOCS, "/", method)).who for method in ("GET", "HEAD", "POST", "OPTIONS")}
+    answers = {
+        method: made.decide(RequestTarget(DOCS, "/", method)).who for method in ("GET", "HEAD", "POST", "OPTIONS")
+    }
     assert answers == {"GET": PUBLIC, "HEAD": PUBLIC, "POST": SIGNED_IN, "OPTIONS": SIGNED_IN}
     only_head = rules(rule("/", PUBLIC, "HEAD"))
-    assert only_head.decide(Location(DOCS, "/", "GET")).who == SIGNED_IN
+    assert only_head.decide(RequestTarget(DOCS, "/", "GET")).who == SIGNED_IN
 
 
 @pytest.mark.parametrize(
     ("who", "answers"),
     [
-        (PUBLIC, [Answer.ALLOWED] * 4),
-        (SIGNED_IN, [Answer.SIGN_IN, Answer.ALLOWED, Answer.ALLOWED, Answer.ALLOWED]),
-        (Who(roles=("staff",)), [Answer.SIGN_IN, Answer.ROLE_MISSING, Answer.ROLE_MISSING, Answer.ALLOWED]),
-        (Who(names=("bob",)), [Answer.SIGN_IN, Answer.ROLE_MISSING, Answer.ALLOWED, Answer.ROLE_MISSING]),
-        (Who(roles=("admin",), names=("bob",)), [Answer.SIGN_IN, Answer.ALLOWED, Answer.ALLOWED, Answer.ROLE_MISSING]),
-        (Who(roles=("bob",), names=("staff",)), [Answer.SIGN_IN] + [Answer.ROLE_MISSING] * 3),
-        (NOBODY, [Answer.REFUSED] * 4),
+        (PUBLIC, [Outcome.ALLOWED] * 4),
+        (SIGNED_IN, [Outcome.SIGN_IN, Outcome.ALLOWED, Outcome.ALLOWED, Outcome.ALLOWED]),
+        (AllowList(roles=("staff",)), [Outcome.SIGN_IN, Outcome.ROLE_MISSING, Outcome.ROLE_MISSING, Outcome.ALLOWED]),
+        (AllowList(names=("bob",)), [Outcome.SIGN_IN, Outcome.ROLE_MISSING, Outcome.ALLOWED, Outcome.ROLE_MISSING]),
+        (
+            AllowList(roles=("admin",), names=("bob",)),
+            [Outcome.SIGN_IN, Outcome.ALLOWED, Outcome.ALLOWED, Outcome.ROLE_MISSING],
+        ),
+        (AllowList(roles=("bob",), names=("staff",)), [Outcome.SIGN_IN] + [Outcome.ROLE_MISSING] * 3),
+        (NOBODY, [Outcome.REFUSED] * 4),
     ],
     ids=str,
 )
-def test_who_may(who: Who, answers: list[Answer]) -> None:
+def test_who_may(who: AllowList, answers: list[Outcome]) -> None:
     assert [Decision(who).answer(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
 
 
@@ -252,8 +259,8 @@ def test_a_rule_said_never_to_decide_never_does(these: list[Rule], host: str, ta
     made = rules(*[Rule(one.hosts, one.path, one.methods, one.who, line) for line, one in enumerate(these)])
     dead = [one for one, _ in shadowed(made)]
     try:
-        decision = made.decide(location(host, target, method))
-    except UnclearLocation:
+        decision = made.decide(request_target(host, target, method))
+    except AmbiguousTarget:
         return
     assert decision.rule is None or decision.rule not in dead
 
@@ -272,4 +279,4 @@ def test_the_work_of_a_glob_grows_with_the_product_of_the_lengths(monkeypatch: p
 
 
 def test_without_a_path_a_rule_is_about_everything() -> None:
-    assert EVERYTHING.matches(()) and EVERYTHING.matches(("a", "b"))
+    assert ALL_PATHS.matches(()) and ALL_PATHS.matches(("a", "b"))

@@ -9,24 +9,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.security import generate_password_hash
 
-from daypass import accounts, extensions, passwords, sessions, setup_state
-from daypass.accounts import Proof, canonical
-from daypass.database import writing
-from daypass.errors import Busy, InvalidName, NameTaken, NoSuchAccount, SetupDone, WrongCredentials
-from daypass.models import Account, AuthSession
-from daypass.passwords import METHOD, Hasher
-from daypass.sessions import Client, Lifetime
+from daypass import runtime
+from daypass.accounts import accounts, credentials, password_hasher, queries, setup
+from daypass.accounts.credentials import PasswordProof
+from daypass.accounts.errors import InvalidName, NameTaken, NoSuchAccount, SetupComplete, WrongCredentials
+from daypass.accounts.names import canonical
+from daypass.accounts.password_hasher import METHOD, PasswordHasher
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.sessions import lifecycle
+from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import Client
+from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CHEAP = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
-HASHER = Hasher(slots=1, queue=0)
+HASHER = PasswordHasher(slots=1, queue=0)
 
 
 @pytest.fixture
 def make_session(app: Flask) -> sessionmaker[Session]:
     with app.app_context():
-        return extensions.db.sessionmaker
+        return runtime.db.sessionmaker
 
 
 @pytest.fixture
@@ -38,22 +43,22 @@ def db(make_session: sessionmaker[Session]) -> Iterator[Session]:
 @pytest.fixture
 def add(db: Session) -> Callable[..., Account]:
     def add(name: str, password_hash: str = CHEAP, roles: list[str] | None = None) -> Account:
-        with writing(db):
+        with write_transaction(db):
             return accounts.create(db, name, password_hash, roles or [])
 
     return add
 
 
 def start(db: Session, account: Account, now: datetime = NOW, lifetime: int = 86_400) -> AuthSession:
-    with writing(db):
-        return sessions.start(
+    with write_transaction(db):
+        return lifecycle.start(
             db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=Lifetime(lifetime, lifetime)
         )
 
 
-def refusal(db: Session, name: str, password: str, hasher: Hasher = HASHER) -> WrongCredentials:
+def refusal(db: Session, name: str, password: str, hasher: PasswordHasher = HASHER) -> WrongCredentials:
     with pytest.raises(WrongCredentials) as refused:
-        accounts.check_password(db, hasher, name, password)
+        credentials.check_password(db, hasher, name, password)
     return refused.value
 
 
@@ -104,7 +109,7 @@ def test_a_name_outside_the_rules_is_refused(typed: str, db: Session) -> None:
     with pytest.raises(InvalidName):
         accounts.create(db, typed, CHEAP)
     with pytest.raises(InvalidName):
-        accounts.named(db, typed)
+        queries.find(db, typed)
 
 
 def test_an_account_is_found_by_any_spelling_of_its_name(db: Session, add: Callable[..., Account]) -> None:
@@ -112,9 +117,9 @@ def test_an_account_is_found_by_any_spelling_of_its_name(db: Session, add: Calla
     assert (account.name, account.roles) == ("alice", ["admin", "editor"])
     assert len(account.id) == 32
     for spelling in ("alice", "ALICE", " alice"):
-        assert accounts.named(db, spelling) is account
+        assert queries.find(db, spelling) is account
     with pytest.raises(NoSuchAccount):
-        accounts.named(db, "alicia")
+        queries.find(db, "alicia")
 
 
 @pytest.mark.parametrize("again", ["alice", "ALICE", " alice "])
@@ -128,7 +133,7 @@ def test_a_name_is_taken_in_every_spelling(db: Session, add: Callable[..., Accou
 
 def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add: Callable[..., Account]) -> None:
     add("alice")
-    with pytest.raises(NameTaken), writing(db):
+    with pytest.raises(NameTaken), write_transaction(db):
         accounts.create(db, "bob", CHEAP)
         accounts.create(db, "alice", CHEAP)
     add("carol")
@@ -137,12 +142,12 @@ def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add:
 
 def test_the_first_account_is_an_admin_and_is_made_once(db: Session) -> None:
     assert db.scalars(select(Account)).all() == []
-    with writing(db):
-        assert setup_state.replace_link(db, "the link")
+    with write_transaction(db):
+        assert setup.replace_link(db, "the link")
         accounts.create_first(db, "the link", "alice", CHEAP)
     assert len(db.scalars(select(Account)).all()) == 1
-    assert accounts.named(db, "alice").roles == ["admin"]
-    with pytest.raises(SetupDone), writing(db):
+    assert queries.find(db, "alice").roles == ["admin"]
+    with pytest.raises(SetupComplete), write_transaction(db):
         accounts.create_first(db, "the link", "bob", CHEAP)
     assert list(db.scalars(select(Account.name))) == ["alice"]
 
@@ -151,14 +156,14 @@ def test_the_right_password_is_proof_that_its_account_redeems(
     db: Session, add: Callable[..., Account], password_hash: str
 ) -> None:
     account = add("alice", password_hash=password_hash)
-    proof = accounts.check_password(db, HASHER, " ALICE ", PASSWORD)
-    assert proof == Proof(account.id, password_hash)
-    assert accounts.redeem(db, proof) is account
+    proof = credentials.check_password(db, HASHER, " ALICE ", PASSWORD)
+    assert proof == PasswordProof(account.id, password_hash)
+    assert credentials.redeem(db, proof) is account
 
 
 def test_every_failure_looks_the_same(db: Session, add: Callable[..., Account]) -> None:
     add("alice")
-    with writing(db):
+    with write_transaction(db):
         accounts.disable(db, add("mallory"))
     failures = [
         refusal(db, "nobody", PASSWORD),
@@ -177,7 +182,7 @@ def test_every_failure_looks_the_same(db: Session, add: Callable[..., Account]) 
 
 def test_the_log_learns_whose_password_was_tried_and_why_it_failed(db: Session, add: Callable[..., Account]) -> None:
     account, disabled = add("alice"), add("mallory")
-    with writing(db):
+    with write_transaction(db):
         accounts.disable(db, disabled)
     failures = [refusal(db, "alice", "wrong"), refusal(db, "mallory", PASSWORD)]
     assert [(failure.account_id, failure.reason) for failure in failures] == [
@@ -186,7 +191,7 @@ def test_the_log_learns_whose_password_was_tried_and_why_it_failed(db: Session, 
     ]
 
 
-class Counting(Hasher):
+class Counting(PasswordHasher):
     """Counts the hashes and goes on to make them."""
 
     def __init__(self) -> None:
@@ -217,7 +222,7 @@ def test_no_transaction_is_open_while_a_password_is_hashed(db: Session, add: Cal
     add("alice")
     open_during_hash = []
 
-    class Looking(Hasher):
+    class Looking(PasswordHasher):
         def verify(self, stored: str | None, password: str) -> bool:
             open_during_hash.append(db.in_transaction())
             return False
@@ -228,22 +233,22 @@ def test_no_transaction_is_open_while_a_password_is_hashed(db: Session, add: Cal
 
 def test_a_proof_is_worthless_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
     account = add("alice")
-    proof = Proof(account.id, CHEAP)
-    assert accounts.redeem(db, proof) is account
-    with writing(db):
+    proof = PasswordProof(account.id, CHEAP)
+    assert credentials.redeem(db, proof) is account
+    with write_transaction(db):
         accounts.set_password(db, account, "another hash")
     with pytest.raises(WrongCredentials):
-        accounts.redeem(db, proof)
+        credentials.redeem(db, proof)
 
 
 def test_a_proof_is_worthless_once_the_account_is_disabled_or_gone(db: Session, add: Callable[..., Account]) -> None:
     disabled, gone = add("alice"), add("bob")
-    with writing(db):
+    with write_transaction(db):
         accounts.disable(db, disabled)
         db.delete(gone)
     for account_id in (disabled.id, gone.id, "never was"):
         with pytest.raises(WrongCredentials):
-            accounts.redeem(db, Proof(account_id, CHEAP))
+            credentials.redeem(db, PasswordProof(account_id, CHEAP))
 
 
 def test_an_old_hash_is_made_again_at_todays_cost_when_its_owner_signs_in(
@@ -253,9 +258,9 @@ def test_an_old_hash_is_made_again_at_todays_cost_when_its_owner_signs_in(
     live = start(db, account)
     refusal(db, "alice", "wrong")
     assert account.password_hash == CHEAP
-    proof = accounts.check_password(db, HASHER, "alice", PASSWORD)
+    proof = credentials.check_password(db, HASHER, "alice", PASSWORD)
     assert account.password_hash.startswith(f"{METHOD}$")
-    assert accounts.redeem(db, proof) is account
+    assert credentials.redeem(db, proof) is account
     assert HASHER.verify(account.password_hash, PASSWORD)
     db.refresh(live)
     assert live.ended_at is None
@@ -266,9 +271,9 @@ def test_an_old_hash_is_not_brought_back_over_a_password_set_meanwhile(
 ) -> None:
     account = add("alice")
 
-    class Slow(Hasher):
+    class Slow(PasswordHasher):
         def hash(self, password: str) -> str:
-            with make_session() as other, writing(other):
+            with make_session() as other, write_transaction(other):
                 accounts.set_password(other, other.get_one(Account, account.id), "set meanwhile")
             return f"{METHOD}$x$y"
 
@@ -284,10 +289,10 @@ def test_too_many_at_once_is_told_apart_from_a_wrong_password(
 
     def meanwhile(stored: str, password: str) -> bool:
         with pytest.raises(Busy):
-            accounts.check_password(db, HASHER, "alice", PASSWORD)
+            credentials.check_password(db, HASHER, "alice", PASSWORD)
         return False
 
-    monkeypatch.setattr(passwords, "check_password_hash", meanwhile)
+    monkeypatch.setattr(password_hasher, "check_password_hash", meanwhile)
     assert refusal(db, "alice", PASSWORD).reason == "wrong password"
 
 
@@ -304,7 +309,7 @@ def test_a_new_password_or_a_ban_ends_all_sessions_of_that_account_alone(
 ) -> None:
     alice, bob = add("alice"), add("bob")
     hers, his = [start(db, alice), start(db, alice)], start(db, bob)
-    with writing(db):
+    with write_transaction(db):
         change(db, alice)
     db.expire_all()
     assert [session.end_reason for session in hers] == [reason] * 2
@@ -317,13 +322,13 @@ def test_an_account_that_is_enabled_again_signs_in_and_its_sessions_stay_ended(
 ) -> None:
     account = add("alice")
     session = start(db, account)
-    with writing(db):
+    with write_transaction(db):
         accounts.disable(db, account)
-    with writing(db):
+    with write_transaction(db):
         accounts.enable(db, account)
     db.expire_all()
     assert account.disabled_at is None
-    assert accounts.redeem(db, Proof(account.id, CHEAP)) is account
+    assert credentials.redeem(db, PasswordProof(account.id, CHEAP)) is account
     assert session.ended_at is not None
 
 
@@ -334,13 +339,13 @@ def test_the_overview_counts_live_sessions_and_tells_who_was_seen_last(
     for minutes in (0, 2, 1):
         start(db, alice, NOW + timedelta(minutes=minutes))
     start(db, alice, NOW - timedelta(hours=2), lifetime=3600)
-    with writing(db):
-        sessions.end(db, start(db, alice).id, "signed_out")
+    with write_transaction(db):
+        lifecycle.end(db, start(db, alice).id, "signed_out")
     start(db, bob, NOW - timedelta(days=1))
-    with writing(db):
+    with write_transaction(db):
         accounts.disable(db, bob)
 
-    rows = accounts.overview(db, NOW + timedelta(minutes=3))
+    rows = queries.list_accounts(db, NOW + timedelta(minutes=3))
 
     assert [(row.name, row.roles, row.disabled, row.live_sessions, row.last_seen_at) for row in rows] == [
         ("alice", ("admin",), False, 3, NOW + timedelta(minutes=2)),
@@ -355,4 +360,4 @@ def test_the_overview_counts_a_session_until_the_moment_that_it_expires(
 ) -> None:
     start(db, add("alice"), lifetime=60)
     moments = [NOW + timedelta(seconds=59.999), NOW + timedelta(seconds=60)]
-    assert [accounts.overview(db, moment)[0].live_sessions for moment in moments] == [1, 0]
+    assert [queries.list_accounts(db, moment)[0].live_sessions for moment in moments] == [1, 0]

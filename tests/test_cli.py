@@ -9,11 +9,12 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from daypass import accounts, passwords
-from daypass.errors import InvalidToken, WrongCredentials
-from daypass.extensions import db, process
-from daypass.models import Account
-from daypass.settings import Settings
+from daypass.accounts import credentials, password_hasher
+from daypass.accounts.errors import WrongCredentials
+from daypass.database.models import Account
+from daypass.runtime import db, process
+from daypass.settings.definitions import Settings
+from daypass.tokens.errors import InvalidToken
 from tests.conftest import PASSWORD, Person
 
 NEW = "a plum kettle in orbit"
@@ -32,7 +33,7 @@ def run(app: Flask) -> Callable[..., Result]:
 @pytest.fixture
 def quick_hash(monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
     """For tests that are not about the hash: its answer is the one that is known already."""
-    monkeypatch.setattr(passwords, "generate_password_hash", lambda password, method: password_hash)
+    monkeypatch.setattr(password_hasher, "generate_password_hash", lambda password, method: password_hash)
 
 
 def stored(app: Flask) -> dict[str, list[str]]:
@@ -43,7 +44,7 @@ def stored(app: Flask) -> dict[str, list[str]]:
 def knows(app: Flask, name: str, password: str) -> bool:
     with app.app_context():
         try:
-            accounts.check_password(db.session, process().hasher, name, password)
+            credentials.check_password(db.session, process().hasher, name, password)
         except WrongCredentials:
             return False
         return True
@@ -79,7 +80,7 @@ def test_an_account_is_added_with_the_password_of_the_standard_input_exactly(
         hashed.append(password)
         return password_hash
 
-    monkeypatch.setattr(passwords, "generate_password_hash", note)
+    monkeypatch.setattr(password_hasher, "generate_password_hash", note)
     result = run("add", " Alice ", "--password-stdin", typed=f"  {PASSWORD} {line_end}")
     assert (result.exit_code, result.output) == (0, "Added alice.\n")
     assert stored(app) == {"alice": []}

@@ -16,12 +16,13 @@ from flask import Flask
 from sqlalchemy import update
 
 from app import create_app
-from daypass import keys, rotation
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.keys import Algorithm
-from daypass.models import StoredKey, database_now
-from daypass.settings import Settings, read_settings
+from daypass.database.models import StoredKey, database_now
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
+from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_settings
 from tests.conftest import SECRET_KEY, Person, let_go
 from tests.postgres import Postgres
 from tests.server import ROOT, Server, running
@@ -157,12 +158,12 @@ def test_a_node_with_another_secret_key_is_told_which_key_it_cannot_open(
 
 @pytest.mark.each_database
 def test_an_old_key_is_told(app: Flask, doctor: Callable[..., Result]) -> None:
-    with app.app_context(), writing(db.session):
-        rotation.rotate(db.session, keys.generate(Algorithm.HS256), SECRET_KEY)
+    with app.app_context(), write_transaction(db.session):
+        rotation.rotate(db.session, signing_key.generate(Algorithm.HS256), SECRET_KEY)
     assert "older than a year" not in doctor().stdout
     with app.app_context():
         now = db.session.scalars(database_now().select()).one()
-        with writing(db.session):
+        with write_transaction(db.session):
             db.session.execute(update(StoredKey).values(created_at=now.replace(year=now.year - 2, day=1)))
     assert "older than a year" in doctor().stdout
 

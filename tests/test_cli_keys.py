@@ -8,11 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from daypass import keys, rotation
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.keys import Algorithm
-from daypass.settings import read_settings
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
+from daypass.settings.environment import read_settings
 from tests.conftest import SECRET_KEY, Person, let_go
 
 Events = Callable[[], list[dict[str, str]]]
@@ -39,8 +39,8 @@ def test_the_keys_are_listed_and_the_one_that_signs_comes_first(app: Flask, sign
 
 
 def test_no_private_part_is_listed(app: Flask) -> None:
-    key = keys.SigningKey("k1", Algorithm.HS256, b"not to be seen by anybody at all")
-    with app.app_context(), writing(db.session):
+    key = signing_key.SigningKey("k1", Algorithm.HS256, b"not to be seen by anybody at all")
+    with app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, SECRET_KEY)
     (line,) = listed(app)
     assert [line[0], *line[3:]] == ["k1", "signs"]

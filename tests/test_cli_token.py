@@ -13,9 +13,9 @@ from click.testing import Result
 from flask import Flask
 from jwt.warnings import InsecureKeyLengthWarning
 
-from daypass.extensions import process
-from daypass.lab.algorithms import Algorithm
-from daypass.settings import Settings
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.runtime import process
+from daypass.settings.definitions import Settings
 from tests.lab.bench import SECRET, each_algorithm, key_of
 
 Run = Callable[..., Result]

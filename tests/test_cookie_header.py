@@ -2,7 +2,7 @@
 
 import pytest
 
-from daypass.cookie_header import LONGEST, TOO_LONG, OwnCookie
+from daypass.web.cookie_header import MAX_COOKIE_BYTES, TOO_LONG, CookieFilter
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"
 
@@ -15,7 +15,7 @@ def passed_on(header: str) -> tuple[str, bool]:
         found.append((str(environ["HTTP_COOKIE"]), bool(environ[TOO_LONG])))
         return []
 
-    OwnCookie(app, "daypass")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
+    CookieFilter(app, "daypass")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
     return found[0]
 
 
@@ -45,4 +45,4 @@ def test_what_no_token_looks_like_is_not_passed_on(value: str) -> None:
 
 
 def test_a_header_over_8_kib_is_dropped_and_marked() -> None:
-    assert passed_on(f"daypass={TOKEN}; a={'b' * LONGEST}") == ("", True)
+    assert passed_on(f"daypass={TOKEN}; a={'b' * MAX_COOKIE_BYTES}") == ("", True)

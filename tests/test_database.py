@@ -13,9 +13,11 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from daypass.database import create_file, prepare, writing
-from daypass.models import Account, AuthSession, Base
-from daypass.watch import FileWatch
+from daypass.database.change_detector import SqliteChangeDetector
+from daypass.database.engine import prepare
+from daypass.database.models import Account, AuthSession, Base
+from daypass.database.schema import create_file
+from daypass.database.transactions import write_transaction
 
 Maker = sessionmaker[Session]
 
@@ -53,8 +55,8 @@ def db(sessions: Maker) -> Iterator[Session]:
 
 
 @pytest.fixture
-def watch(path: str) -> Iterator[FileWatch]:
-    watch = FileWatch(path)
+def watch(path: str) -> Iterator[SqliteChangeDetector]:
+    watch = SqliteChangeDetector(path)
     yield watch
     watch.close()
 
@@ -69,7 +71,7 @@ def names(db: Session) -> set[str]:
 
 
 def test_what_was_written_is_committed_at_the_end(db: Session, sessions: Maker) -> None:
-    with writing(db) as same:
+    with write_transaction(db) as same:
         assert same is db
         db.add(account("alice"))
     with sessions() as other:
@@ -78,20 +80,20 @@ def test_what_was_written_is_committed_at_the_end(db: Session, sessions: Maker) 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_rolls_everything_back_and_goes_on(db: Session, sessions: Maker, error: type[BaseException]) -> None:
-    with pytest.raises(error), writing(db):
+    with pytest.raises(error), write_transaction(db):
         db.add(account("alice"))
         db.flush()
         raise error
     assert not db.in_transaction()
     assert names(db) == set()
-    with writing(db):
+    with write_transaction(db):
         db.add(account("bob"))
     with sessions() as other:
         assert names(other) == {"bob"}
 
 
 def test_an_error_at_the_commit_rolls_everything_back(db: Session) -> None:
-    with pytest.raises(IntegrityError), writing(db):
+    with pytest.raises(IntegrityError), write_transaction(db):
         db.add_all([account("alice"), account("alice")])
     assert names(db) == set()
 
@@ -99,14 +101,14 @@ def test_an_error_at_the_commit_rolls_everything_back(db: Session) -> None:
 def test_what_was_begun_before_is_not_written_along(db: Session) -> None:
     db.add(account("stray"))
     db.flush()
-    with writing(db):
+    with write_transaction(db):
         db.add(account("alice"))
     assert names(db) == {"alice"}
 
 
 def test_the_write_lock_is_taken_before_anything_is_written(db: Session, path: str) -> None:
     other = sqlite3.connect(path, isolation_level=None, timeout=0)
-    with writing(db), pytest.raises(sqlite3.OperationalError, match="locked"):
+    with write_transaction(db), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")
     other.close()
@@ -115,7 +117,7 @@ def test_the_write_lock_is_taken_before_anything_is_written(db: Session, path: s
 def test_reading_takes_no_lock_and_waits_for_none(db: Session, sessions: Maker) -> None:
     with sessions() as reader:
         assert names(reader) == set()
-        with writing(db):
+        with write_transaction(db):
             db.add(account("alice"))
             db.flush()
             assert names(reader) == set()
@@ -124,9 +126,9 @@ def test_reading_takes_no_lock_and_waits_for_none(db: Session, sessions: Maker) 
 
 def test_a_write_sees_what_others_wrote_since_the_last_read(db: Session, sessions: Maker) -> None:
     assert names(db) == set()
-    with sessions() as other, writing(other):
+    with sessions() as other, write_transaction(other):
         other.add(account("alice"))
-    with writing(db):
+    with write_transaction(db):
         assert db.scalar(select(func.count(Account.id))) == 1
         db.add(account("bob"))
     assert names(db) == {"alice", "bob"}
@@ -135,14 +137,14 @@ def test_a_write_sees_what_others_wrote_since_the_last_read(db: Session, session
 def test_a_second_writer_waits_for_the_first(make_sessions: Callable[[], Maker]) -> None:
     """Each reads a number and writes the next: none is lost and nobody fails."""
     first = make_sessions()
-    with first() as db, writing(db):
+    with first() as db, write_transaction(db):
         db.add(account("0"))
     start = threading.Barrier(4, timeout=10)
 
     def count_up(sessions: Maker) -> None:
         start.wait()
         for _ in range(5):
-            with sessions() as db, writing(db):
+            with sessions() as db, write_transaction(db):
                 row = db.scalars(select(Account)).one()
                 row.name = str(int(row.name) + 1)
 
@@ -164,7 +166,7 @@ def test_foreign_keys_are_held(db: Session) -> None:
         address="",
         user_agent="",
     )
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), writing(db):
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), write_transaction(db):
         db.add(orphan)
 
 
@@ -194,20 +196,20 @@ def test_a_file_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         create_file(str(tmp_path))
 
 
-def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: FileWatch) -> None:
+def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: SqliteChangeDetector) -> None:
     versions = [watch.version()]
     for name in ("alice", "bob"):
-        with writing(db):
+        with write_transaction(db):
             db.add(account(name))
         versions.append(watch.version())
     assert len(set(versions)) == 3
 
 
-def test_the_version_stays_while_nothing_is_committed(db: Session, watch: FileWatch) -> None:
+def test_the_version_stays_while_nothing_is_committed(db: Session, watch: SqliteChangeDetector) -> None:
     version = watch.version()
     assert watch.version() == version
     names(db)
-    with pytest.raises(ValueError, match="no"), writing(db):
+    with pytest.raises(ValueError, match="no"), write_transaction(db):
         db.add(account("alice"))
         db.flush()
         assert watch.version() == version
@@ -215,20 +217,22 @@ def test_the_version_stays_while_nothing_is_committed(db: Session, watch: FileWa
     assert watch.version() == version
 
 
-def test_the_version_is_the_same_for_all_threads(db: Session, watch: FileWatch) -> None:
+def test_the_version_is_the_same_for_all_threads(db: Session, watch: SqliteChangeDetector) -> None:
     with ThreadPoolExecutor(4) as pool:
         before = {pool.submit(watch.version).result() for _ in range(8)}
-        with writing(db):
+        with write_transaction(db):
             db.add(account("alice"))
         after = {pool.submit(watch.version).result() for _ in range(8)}
     assert len(before) == len(after) == 1
     assert before != after
 
 
-def test_what_is_committed_while_the_watch_is_closed_changes_the_version(db: Session, watch: FileWatch) -> None:
+def test_what_is_committed_while_the_watch_is_closed_changes_the_version(
+    db: Session, watch: SqliteChangeDetector
+) -> None:
     version = watch.version()
     watch.close()
-    with writing(db):
+    with write_transaction(db):
         db.add(account("alice"))
     assert watch.version() != version
 
@@ -237,7 +241,7 @@ def test_a_database_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage"
     garbage.write_bytes(b"garbage " * 1024)
     for path in (garbage, tmp_path / "missing" / "daypass.sqlite3"):
-        watch = FileWatch(str(path))
+        watch = SqliteChangeDetector(str(path))
         with pytest.raises(sqlite3.Error):
             watch.version()
         watch.close()

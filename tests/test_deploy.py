@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from daypass.settings import variables
+from daypass.settings.definitions import variables
 from deploy.healthy import is_up
 from tests.server import ROOT, Server, free_port, running
 from tests.test_start import without_overriding

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daypass.settings import Settings, variables
+from daypass.settings.definitions import Settings, variables
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from daypass import events
-from daypass.events import Flood, record, request_id
+from daypass.audit import line_rate_limit, log
+from daypass.audit.line_rate_limit import LineRateLimit
+from daypass.web import audit
+from daypass.web.audit import record, request_id
 
 HOSTILE = [
     "a\r\nb",
@@ -31,13 +33,13 @@ HOSTILE = [
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """What is written of the events, by a handler as the app has it."""
-    events.init_logging()
+    log.init_logging()
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    events.log.addHandler(handler)
+    log.log.addHandler(handler)
     yield stream
-    events.log.removeHandler(handler)
+    log.log.removeHandler(handler)
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:
@@ -124,9 +126,9 @@ def test_a_hostile_request_stays_on_its_line(app: Flask, written: io.StringIO) -
 def test_events_go_to_the_standard_error_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(events.log, "handlers", [])
-    events.init_logging()
-    events.init_logging()
+    monkeypatch.setattr(log.log, "handlers", [])
+    log.init_logging()
+    log.init_logging()
     record("sign_in", "success")
     told = capsys.readouterr()
     assert told.out == ""
@@ -137,7 +139,7 @@ def test_events_go_to_the_standard_error_once(
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The clock that tells minutes apart, in the middle of one."""
     clock = SimpleNamespace(now=100_030.0)
-    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(audit, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
@@ -148,7 +150,7 @@ class Log:
         self.clock = clock
         self.stream = io.StringIO()
         self.handler = logging.StreamHandler(self.stream)
-        self.handler.addFilter(Flood(most))
+        self.handler.addFilter(LineRateLimit(most))
 
     def write(self, event: str) -> None:
         line = logging.makeLogRecord({"msg": json.dumps({"event": event}), "event": event})
@@ -189,22 +191,22 @@ def test_the_next_minute_tells_how_many_lines_are_missing(clock: SimpleNamespace
 
 @pytest.mark.usefixtures("clock")
 def test_the_apps_own_log_is_cut_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(events.log, "handlers", [])
-    events.init_logging()
-    for _ in range(events.MOST_PER_MINUTE + 5):
+    monkeypatch.setattr(log.log, "handlers", [])
+    log.init_logging()
+    for _ in range(line_rate_limit.MAX_EVENTS_PER_MINUTE + 5):
         record("token_refused", "failure")
     record("sign_in", "success")
     told = capsys.readouterr().err.splitlines()
-    assert len(told) == events.MOST_PER_MINUTE + 1
+    assert len(told) == line_rate_limit.MAX_EVENTS_PER_MINUTE + 1
     assert json.loads(told[-1])["event"] == "sign_in"
 
 
 def test_a_flood_of_failures_hides_no_success(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(events.log, "handlers", [])
-    events.init_logging()
-    for _ in range(events.MOST_PER_MINUTE + 1):
+    monkeypatch.setattr(log.log, "handlers", [])
+    log.init_logging()
+    for _ in range(line_rate_limit.MAX_EVENTS_PER_MINUTE + 1):
         record("sign_in", "failure")
     record("sign_in", "success")
     assert json.loads(capsys.readouterr().err.splitlines()[-1])["outcome"] == "success"

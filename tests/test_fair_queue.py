@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from daypass.errors import Busy
-from daypass.fair_queue import FairQueue, owner
+from daypass.throttling.errors import Busy
+from daypass.throttling.fair_queue import FairQueue, queue_owner
 from tests.faults.load import eventually
 
 MALLORY, ALICE, BOB = "203.0.113.9", "192.0.2.1", "192.0.2.2"
@@ -123,16 +123,16 @@ def test_a_place_is_free_again_once_the_work_ends_or_has_waited_too_long() -> No
     ],
 )
 def test_addresses_of_one_host_are_one_owner(address: str, same: str) -> None:
-    assert owner(address) == owner(same) is not None
+    assert queue_owner(address) == queue_owner(same) is not None
 
 
 @pytest.mark.parametrize(
     ("address", "other"), [("192.0.2.1", "192.0.2.2"), ("2001:db8:1:2::1", "2001:db8:1:3::1"), ("::1", "127.0.0.1")]
 )
 def test_other_addresses_are_other_owners(address: str, other: str) -> None:
-    assert owner(address) != owner(other)
+    assert queue_owner(address) != queue_owner(other)
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:", "192.0.2.1:80"])
 def test_what_is_no_address_is_no_owner(address: str | None) -> None:
-    assert owner(address) is None
+    assert queue_owner(address) is None

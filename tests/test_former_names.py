@@ -9,11 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from daypass import accounts
-from daypass.database import writing
-from daypass.errors import DaypassError, NameTaken
-from daypass.extensions import db
-from daypass.models import Account, FormerName
+from daypass.accounts import accounts
+from daypass.accounts.errors import NameTaken
+from daypass.database.models import Account, FormerName
+from daypass.database.transactions import write_transaction
+from daypass.errors import DaypassError
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD, Person
 
 pytestmark = pytest.mark.each_database
@@ -32,7 +33,7 @@ def sign_up(client: FlaskClient, name: str) -> tuple[int, str]:
 
 
 def delete(app: Flask, account_id: str) -> None:
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.delete(db.session, db.session.get_one(Account, account_id))
 
 
@@ -69,7 +70,7 @@ def test_nobody_signs_up_with_the_name_of_an_account_that_the_terminal_deleted(
 
 def test_a_deletion_that_fails_leaves_the_name_as_it_was(app: Flask, add_account: Callable[..., str]) -> None:
     alice = add_account("alice")
-    with app.app_context(), pytest.raises(ZeroDivisionError), writing(db.session):
+    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(db.session):
         accounts.delete(db.session, db.session.get_one(Account, alice))
         raise ZeroDivisionError
     assert (names(app, Account), names(app, FormerName)) == (["alice"], [])
@@ -84,13 +85,13 @@ def test_a_sign_up_during_the_deletion_waits_for_it_and_is_refused(
     def take() -> type[DaypassError] | str:
         with app.app_context():
             try:
-                with writing(db.session):
+                with write_transaction(db.session):
                     return create(db.session, "alice", "x").id
             except NameTaken as error:
                 return type(error)
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             accounts.delete(db.session, db.session.get_one(Account, alice))
             late = meanwhile.submit(take)
             with pytest.raises(TimeoutError):

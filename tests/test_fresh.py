@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from daypass import accounts
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account
-from daypass.passwords import Hasher
+from daypass.accounts import accounts
+from daypass.accounts.password_hasher import PasswordHasher
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -92,14 +92,14 @@ def test_a_role_lost_while_the_password_is_checked_is_not_used(
     app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, bob = sign_in("alice", ["admin"], age=ELEVEN_MINUTES), sign_in("bob", ["admin"])
-    verify = Hasher.verify
+    verify = PasswordHasher.verify
 
-    def verify_slowly(self: Hasher, stored: str | None, password: str) -> bool:
-        with app.app_context(), writing(db.session):
+    def verify_slowly(self: PasswordHasher, stored: str | None, password: str) -> bool:
+        with app.app_context(), write_transaction(db.session):
             accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), [])
         return verify(self, stored, password)
 
-    monkeypatch.setattr(Hasher, "verify", verify_slowly)
+    monkeypatch.setattr(PasswordHasher, "verify", verify_slowly)
     answer = alice.client.post("/admin/sign-out-everybody", headers=PAGE, data={"confirm_password": PASSWORD})
     assert answer.status_code == 403
     assert bob.client.get("/members").status_code == 200

@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 import jwt
 import pytest
 
-from daypass import keys, tokens
-from daypass.gallery.attack import Attack, Carrier, Seen
-from daypass.gallery.catalogue import ATTACKS, BY_NAME
-from daypass.gallery.confused import WORDS, guessed
-from daypass.gallery.example import Example, example
-from daypass.gallery.forging import Target, part, read_part, signature
-from daypass.gallery.marks import Mark
-from daypass.gallery.rings import THROW_AWAY
-from daypass.keys import Algorithm, SigningKey
+from daypass.keys import signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.signing_key import SigningKey
+from daypass.lab.attacks.attack import Attack, Carrier, Reference
+from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
+from daypass.lab.attacks.examples import Example, example
+from daypass.lab.attacks.forging import Target, part, read_part, signature
+from daypass.lab.attacks.highlights import Mark
+from daypass.lab.attacks.key_confusion import WORDS, guessed
+from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
+from daypass.tokens import codec
 
 ISSUER = "https://login.example.org"
 ASKED_FOR = {
@@ -66,7 +68,7 @@ def test_words_on_drawings_are_few_and_sentences_end(attack: Attack) -> None:
     ],
 )
 def test_where_to_read_about_it(name: str, url: str | None) -> None:
-    assert Seen(name, "").url == url
+    assert Reference(name, "").url == url
 
 
 @each_attack
@@ -76,7 +78,7 @@ def test_what_is_named_is_a_cve_a_section_or_a_title(attack: Attack) -> None:
 
 
 def test_each_throw_away_key_is_made_once() -> None:
-    used = {THROW_AWAY.key(attack) for attack in ATTACKS for _ in range(2)}
+    used = {THROWAWAY_KEYS.key(attack) for attack in ATTACKS for _ in range(2)}
     assert len(used) == len({(attack.rings[0], attack.secret) for attack in ATTACKS}) == 4
 
 
@@ -100,7 +102,7 @@ def test_the_mark_stands_where_the_change_is() -> None:
     ("name", "notes"),
     [
         ("edited-payload", ['"roles": ["reader", "admin"], was ["reader"]']),
-        ("kid-path", [f'"kid": "../../../../../../dev/null", was "{THROW_AWAY.key(BY_NAME["kid-path"]).kid}"']),
+        ("kid-path", [f'"kid": "../../../../../../dev/null", was "{THROWAWAY_KEYS.key(BY_NAME["kid-path"]).kid}"']),
         ("another-site", [f'"iss": "https://elsewhere.example", was "{ISSUER}"']),
         ("after-sign-out", ['"sid": "fedcba9876543210fedcba9876543210"']),
         ("huge", []),
@@ -128,7 +130,7 @@ def test_the_drawing_shows_which_part_was_changed(name: str, marks: list[str]) -
 
 def target(algorithm: Algorithm = Algorithm.HS256, key: SigningKey | None = None) -> Target:
     """A token with a few claims, signed by hand."""
-    key = key or keys.generate(algorithm)
+    key = key or signing_key.generate(algorithm)
     text = ".".join([part({"alg": algorithm, "typ": "JWT", "kid": key.kid}), part({"roles": ["admin"], "iat": 1})])
     return Target(f"{text}.{part(signature(key.private, text.encode()))}", key, datetime(2026, 11, 23, tzinfo=UTC))
 
@@ -149,7 +151,7 @@ def test_sizes_are_as_said() -> None:
     (huge,) = BY_NAME["huge"].forge(target())
     (deep,) = BY_NAME["deep"].forge(target())
     assert (len(huge), huge.isascii()) == (100_000, True)
-    assert len(deep) <= tokens.LONGEST
+    assert len(deep) <= codec.MAX_TOKEN_LENGTH
     assert all(BY_NAME[name].carrier is Carrier.BEARER for name in ("huge", "deep", "two-readings"))
 
 

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account
-from daypass.watch import LOOK_EVERY
+from daypass.database.change_detector import POLL_SECONDS
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import PAGE, Person, new_session, process_settings
 
 pytestmark = pytest.mark.each_database
@@ -57,7 +57,7 @@ def is_look(statement: str) -> bool:
 def halves_since(app: Flask, began: float) -> int:
     """In how many half seconds a process may have looked, by the database's kind."""
     sqlite = process_settings(app).database_url.get_backend_name() == "sqlite"
-    return 0 if sqlite else int((time.monotonic() - began) / LOOK_EVERY) + 1
+    return 0 if sqlite else int((time.monotonic() - began) / POLL_SECONDS) + 1
 
 
 def test_a_refused_request_asks_the_database_nothing(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -153,7 +153,7 @@ def test_a_program_without_the_role_is_told_its_scope_does_not_do(sign_in: Calla
 
 def test_a_role_taken_away_is_not_believed_from_an_old_token(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         db.session.get_one(Account, alice.claims.subject).roles = []
     assert alice.client.get("/admin").status_code == 401
 

@@ -6,16 +6,20 @@ from functools import cache
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from daypass import keys, tokens
-from daypass.errors import InvalidToken, SettingsError
-from daypass.keys import Algorithm, KeyRing, PrivateKey, SigningKey
-from daypass.tokens import Claims
+from daypass.keys import encryption, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.ring import KeyRing
+from daypass.keys.signing_key import PrivateKey, SigningKey
+from daypass.settings.errors import SettingsError
+from daypass.tokens import codec, purposes
+from daypass.tokens.claims import Claims
+from daypass.tokens.errors import InvalidToken
 from tests.conftest import SECRET_KEY
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CLAIMS = Claims(
     issuer="https://login.example.org",
-    purpose=tokens.SESSION,
+    purpose=purposes.SESSION,
     subject="a1",
     session_id="5e",
     name="alice",
@@ -31,11 +35,11 @@ each_algorithm = pytest.mark.parametrize("algorithm", list(Algorithm), ids=str)
 @cache
 def key_of(algorithm: Algorithm) -> SigningKey:
     """One key for all tests: those of RSA are slow to make."""
-    return keys.generate(algorithm)
+    return signing_key.generate(algorithm)
 
 
 def read(token: str, ring: KeyRing) -> Claims:
-    return tokens.decode(token, ring=ring, issuer=CLAIMS.issuer, purposes={CLAIMS.purpose: 86_400}, now=NOW).claims
+    return codec.decode(token, ring=ring, issuer=CLAIMS.issuer, purposes={CLAIMS.purpose: 86_400}, now=NOW).claims
 
 
 def test_there_are_seven_algorithms_and_none_is_not_among_them() -> None:
@@ -46,7 +50,7 @@ def test_there_are_seven_algorithms_and_none_is_not_among_them() -> None:
 def test_a_key_signs_what_its_ring_verifies(algorithm: Algorithm) -> None:
     key = key_of(algorithm)
     assert key.algorithm is algorithm
-    assert read(tokens.encode(CLAIMS, key), KeyRing([key])) == CLAIMS
+    assert read(codec.encode(CLAIMS, key), KeyRing([key])) == CLAIMS
 
 
 @each_algorithm
@@ -54,43 +58,43 @@ def test_a_key_verifies_nothing_that_another_of_its_kind_signed(algorithm: Algor
     other = _another(algorithm)
     impostor = SigningKey(key_of(algorithm).kid, algorithm, other.private)
     with pytest.raises(InvalidToken):
-        read(tokens.encode(CLAIMS, impostor), KeyRing([key_of(algorithm)]))
+        read(codec.encode(CLAIMS, impostor), KeyRing([key_of(algorithm)]))
 
 
 def _another(algorithm: Algorithm) -> SigningKey:
     swapped = {Algorithm.RS256: Algorithm.PS256, Algorithm.PS256: Algorithm.RS256}
-    return key_of(swapped[algorithm]) if algorithm in swapped else keys.generate(algorithm)
+    return key_of(swapped[algorithm]) if algorithm in swapped else signing_key.generate(algorithm)
 
 
 @each_algorithm
 def test_a_sealed_key_opens_as_the_same_key(algorithm: Algorithm) -> None:
     key = key_of(algorithm)
-    opened = keys.unseal(key.kid, algorithm.value, keys.seal(key, SECRET_KEY), SECRET_KEY)
+    opened = encryption.decrypt_key(key.kid, algorithm.value, encryption.encrypt_private(key, SECRET_KEY), SECRET_KEY)
     assert (opened.kid, opened.algorithm) == (key.kid, key.algorithm)
-    assert read(tokens.encode(CLAIMS, opened), KeyRing([key])) == CLAIMS
-    assert read(tokens.encode(CLAIMS, key), KeyRing([opened])) == CLAIMS
+    assert read(codec.encode(CLAIMS, opened), KeyRing([key])) == CLAIMS
+    assert read(codec.encode(CLAIMS, key), KeyRing([opened])) == CLAIMS
 
 
 @each_algorithm
 def test_another_secret_key_opens_nothing_and_is_named(algorithm: Algorithm) -> None:
-    sealed = keys.seal(key_of(algorithm), SECRET_KEY)
+    sealed = encryption.encrypt_private(key_of(algorithm), SECRET_KEY)
     with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY") as refused:
-        keys.unseal("k1", algorithm.value, sealed, SECRET_KEY + "x")
+        encryption.decrypt_key("k1", algorithm.value, sealed, SECRET_KEY + "x")
     assert SECRET_KEY not in str(refused.value)
 
 
 @pytest.mark.parametrize("at", [0, 10, -1])
 def test_a_changed_byte_opens_nothing(at: int) -> None:
-    sealed = bytearray(keys.seal(key_of(Algorithm.HS256), SECRET_KEY))
+    sealed = bytearray(encryption.encrypt_private(key_of(Algorithm.HS256), SECRET_KEY))
     sealed[at] ^= 1
     with pytest.raises(SettingsError):
-        keys.unseal("k1", "HS256", bytes(sealed), SECRET_KEY)
+        encryption.decrypt_key("k1", "HS256", bytes(sealed), SECRET_KEY)
 
 
 def test_a_sealed_key_holds_nothing_of_the_key_and_is_never_the_same_twice() -> None:
     key = key_of(Algorithm.HS256)
     assert isinstance(key.private, bytes)
-    once, again = keys.seal(key, SECRET_KEY), keys.seal(key, SECRET_KEY)
+    once, again = encryption.encrypt_private(key, SECRET_KEY), encryption.encrypt_private(key, SECRET_KEY)
     assert once != again
     assert key.private not in once
 
@@ -102,7 +106,7 @@ def test_an_hmac_secret_is_as_long_as_its_hash(algorithm: str, size: int) -> Non
     assert len(private) == size
     short = SigningKey("k1", Algorithm(algorithm), b"x" * (size - 1))
     with pytest.raises(SettingsError, match="k1"):
-        keys.unseal("k1", algorithm, keys.seal(short, SECRET_KEY), SECRET_KEY)
+        encryption.decrypt_key("k1", algorithm, encryption.encrypt_private(short, SECRET_KEY), SECRET_KEY)
 
 
 @pytest.mark.parametrize("algorithm", [Algorithm.RS256, Algorithm.PS256], ids=str)
@@ -119,9 +123,9 @@ def test_a_weaker_key_than_we_make_is_refused() -> None:
         Algorithm.ES256: ec.generate_private_key(ec.SECP384R1()),
     }
     for algorithm, private in weak.items():
-        sealed = keys.seal(SigningKey("k1", algorithm, private), SECRET_KEY)
+        sealed = encryption.encrypt_private(SigningKey("k1", algorithm, private), SECRET_KEY)
         with pytest.raises(SettingsError, match="k1"):
-            keys.unseal("k1", algorithm.value, sealed, SECRET_KEY)
+            encryption.decrypt_key("k1", algorithm.value, sealed, SECRET_KEY)
 
 
 @pytest.mark.parametrize(
@@ -139,29 +143,29 @@ def test_a_weaker_key_than_we_make_is_refused() -> None:
     ],
 )
 def test_a_key_is_not_opened_for_an_algorithm_of_another_kind(made_for: Algorithm, opened_as: str) -> None:
-    sealed = keys.seal(key_of(made_for), SECRET_KEY)
+    sealed = encryption.encrypt_private(key_of(made_for), SECRET_KEY)
     with pytest.raises(SettingsError, match="k1"):
-        keys.unseal("k1", opened_as, sealed, SECRET_KEY)
+        encryption.decrypt_key("k1", opened_as, sealed, SECRET_KEY)
 
 
 def test_every_key_has_an_id_and_a_secret_of_its_own() -> None:
-    made = [keys.generate(Algorithm.HS512) for _ in range(50)]
+    made = [signing_key.generate(Algorithm.HS512) for _ in range(50)]
     assert len({key.kid for key in made}) == len({key.private for key in made}) == 50
 
 
 def test_the_first_key_of_a_ring_signs_and_all_verify() -> None:
-    newest, older, oldest = (keys.generate(Algorithm.HS256) for _ in range(3))
+    newest, older, oldest = (signing_key.generate(Algorithm.HS256) for _ in range(3))
     ring = KeyRing([newest, older, oldest])
     assert ring.signing is newest
     assert list(ring) == [newest, older, oldest]
     for key in ring:
         assert ring.find(key.kid) is key
-        assert read(tokens.encode(CLAIMS, key), ring) == CLAIMS
+        assert read(codec.encode(CLAIMS, key), ring) == CLAIMS
 
 
 def test_a_key_that_left_the_ring_verifies_no_more() -> None:
-    leaving, staying = keys.generate(Algorithm.HS256), keys.generate(Algorithm.HS256)
-    token = tokens.encode(CLAIMS, leaving)
+    leaving, staying = signing_key.generate(Algorithm.HS256), signing_key.generate(Algorithm.HS256)
+    token = codec.encode(CLAIMS, leaving)
     assert read(token, KeyRing([staying, leaving])) == CLAIMS
     assert KeyRing([staying]).find(leaving.kid) is None
     with pytest.raises(InvalidToken):
@@ -181,7 +185,7 @@ def test_a_secret_is_not_shown_with_its_key(algorithm: Algorithm) -> None:
 
 @each_algorithm
 def test_a_signature_is_as_long_as_the_key_says(algorithm: Algorithm) -> None:
-    signature = tokens.encode(CLAIMS, key_of(algorithm)).split(".")[2]
+    signature = codec.encode(CLAIMS, key_of(algorithm)).split(".")[2]
     assert len(signature) * 6 // 8 * 8 == key_of(algorithm).signature_bits
 
 

@@ -10,15 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from daypass import accounts, keys, rotation
-from daypass.database import writing
-from daypass.errors import SettingsError
-from daypass.extensions import db, process
-from daypass.keys import Algorithm, SigningKey
-from daypass.keystore import KeyStore
-from daypass.mirror import Mirror
-from daypass.models import StoredKey
-from daypass.watch import watch
+from daypass.accounts import accounts
+from daypass.database.change_detector import change_detector
+from daypass.database.models import StoredKey
+from daypass.database.replica import Replica
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.signing_key import SigningKey
+from daypass.keys.store import KeyStore
+from daypass.runtime import db, process
+from daypass.settings.errors import SettingsError
 from tests.conftest import SECRET_KEY
 
 
@@ -26,7 +28,7 @@ def store(
     app: Flask, *, secret_keys: Sequence[str] = (SECRET_KEY,), algorithm: Algorithm = Algorithm.HS256
 ) -> KeyStore:
     with app.app_context():
-        mirror = Mirror(db.sessionmaker, watch(db.engine, db.sessionmaker), grace=30)
+        mirror = Replica(db.sessionmaker, change_detector(db.engine, db.sessionmaker), grace=30)
         return KeyStore(mirror, db.sessionmaker, secret_keys, algorithm)
 
 
@@ -36,8 +38,8 @@ def stored(app: Flask) -> list[str]:
 
 
 def rotate(app: Flask) -> SigningKey:
-    key = keys.generate(Algorithm.ES256)
-    with app.app_context(), writing(db.session):
+    key = signing_key.generate(Algorithm.ES256)
+    with app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, SECRET_KEY)
     return key
 
@@ -64,7 +66,7 @@ def test_a_second_store_finds_the_same_ring(app: Flask, make_app: Callable[[], F
 def test_the_ring_is_loaded_again_only_when_it_is_another_one(app: Flask, make_app: Callable[[], Flask]) -> None:
     held = store(app)
     first = held.ring
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.create(db.session, "alice", "a hash")
     assert held.ring is first
     rotate(make_app())
@@ -86,7 +88,7 @@ def test_the_newest_key_signs_at_once_in_every_process_and_the_older_ones_verify
 def test_a_key_whose_row_is_gone_verifies_nothing_and_another_one_is_made_to_sign(app: Flask) -> None:
     held = store(app)
     first = held.ring.signing
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         rotation.drop(db.session, first.kid)
     assert held.ring.find(first.kid) is None
     assert stored(app) == [held.ring.signing.kid]
@@ -97,7 +99,7 @@ def test_a_former_secret_key_opens_the_keys_until_they_are_encrypted_anew(app: F
     new_secret = SECRET_KEY[::-1]
     held = store(app, secret_keys=[new_secret, SECRET_KEY])
     assert held.ring.signing.private == first.private
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         rotation.reencrypt(db.session, [new_secret, SECRET_KEY])
     assert store(app, secret_keys=[new_secret]).ring.signing.private == first.private
     with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY"):
@@ -142,14 +144,14 @@ def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Cal
 
 
 def test_threads_that_find_no_key_that_signs_make_one_together(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, made, generate = store(app), list[SigningKey](), keys.generate
+    held, made, generate = store(app), list[SigningKey](), signing_key.generate
 
     def generate_slowly(algorithm: Algorithm) -> SigningKey:
         time.sleep(0.1)  # the time in which the others come
         made.append(generate(algorithm))
         return made[-1]
 
-    monkeypatch.setattr(keys, "generate", generate_slowly)
+    monkeypatch.setattr(signing_key, "generate", generate_slowly)
     with ThreadPoolExecutor(8) as pool:
         assert {ring.signing.kid for ring in pool.map(lambda _: held.ring, range(8))} == {made[0].kid}
     assert len(made) == 1

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from daypass import accounts, admins
-from daypass.accounts import Proof
-from daypass.database import writing
-from daypass.errors import LastAdmin, WrongCredentials
-from daypass.extensions import db
-from daypass.models import Account, AuthSession
+from daypass.accounts import accounts, administrators
+from daypass.accounts.credentials import PasswordProof
+from daypass.accounts.errors import LastAdmin, WrongCredentials
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.rounds import rounds
 
@@ -26,7 +26,7 @@ BLOCKED = 0.3  # seconds without an answer
 
 
 def delete_own(db: Session, account: Account) -> None:
-    accounts.delete_own(db, Proof(account.id, account.password_hash))
+    accounts.delete_own(db, PasswordProof(account.id, account.password_hash))
 
 
 WAYS: dict[str, Callable[[Session, Account], None]] = {
@@ -43,7 +43,7 @@ def attempt(app: Flask, way: str, account_id: str) -> bool:
     """Take an administrator away in a transaction of its own; False if that is refused since it is the last one."""
     with app.app_context():
         try:
-            with writing(db.session):
+            with write_transaction(db.session):
                 WAYS[way](db.session, db.session.get_one(Account, account_id))
         except LastAdmin:
             return False
@@ -100,7 +100,7 @@ def test_the_last_administrator_can_get_other_roles_beside_that_one(
     app: Flask, add_account: Callable[..., str]
 ) -> None:
     alice = add_account("alice", ["admin"])
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.set_roles(db.session, db.session.get_one(Account, alice), ["editor", "admin"])
     assert admins_left(app) == ["alice"]
 
@@ -112,7 +112,7 @@ def test_of_two_that_take_the_last_two_away_at_once_the_second_waits_and_is_refu
 ) -> None:
     alice, bob = add_account("alice", ["admin"]), add_account("bob", ["admin"])
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             WAYS[first](db.session, db.session.get_one(Account, alice))
             late = meanwhile.submit(attempt, app, second, bob)
             with pytest.raises(TimeoutError):
@@ -127,7 +127,7 @@ def test_an_account_that_becomes_an_administrator_meanwhile_counts_as_one(
     """bob is none when his deletion begins, and the only one by the time it is decided."""
     alice, bob = add_account("alice", ["admin"]), add_account("bob")
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             accounts.set_roles(db.session, db.session.get_one(Account, bob), ["admin"])
             accounts.disable(db.session, db.session.get_one(Account, alice))
             late = meanwhile.submit(attempt, app, "delete", bob)
@@ -145,8 +145,8 @@ def test_whoever_waits_for_another_change_holds_no_account_meanwhile(
     add_account("alice", ["admin"])
     bob = add_account("bob", ["admin"])
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
-            admins.lock(db.session)
+        with write_transaction(db.session):
+            administrators.lock(db.session)
             late = meanwhile.submit(attempt, app, way, bob)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)

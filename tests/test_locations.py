@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass.errors import UnclearLocation
-from daypass.locations import LONGEST, Location, host_and_port, location, method_of, of_url, path_of, typed_url
+from daypass.net.errors import AmbiguousTarget
+from daypass.net.hosts import parse_host
+from daypass.net.request_target import (
+    MAX_TARGET_LENGTH,
+    RequestTarget,
+    from_typed_url,
+    from_url,
+    parse_method,
+    parse_path,
+    request_target,
+)
 
 HOSTS = {
     "docs.example.org": ("docs.example.org", None),
@@ -97,7 +106,7 @@ PATHS = {
     "/100%25": "/100%",
     "/a,b/@c:d=e&f+g": "/a,b/@c:d=e&f+g",
     "/...x/.well-known": "/...x/.well-known",
-    "/" + "x" * (LONGEST - 1): "/" + "x" * (LONGEST - 1),
+    "/" + "x" * (MAX_TARGET_LENGTH - 1): "/" + "x" * (MAX_TARGET_LENGTH - 1),
     "/x?\u00fc": "/x",
 }
 
@@ -159,59 +168,59 @@ ODD_PATHS = [
     "/docs%ed%a0%80",
     "/\u00fc",
     "/\ud800",
-    "/" + "x" * LONGEST,
-    "/?" + "x" * LONGEST,
+    "/" + "x" * MAX_TARGET_LENGTH,
+    "/?" + "x" * MAX_TARGET_LENGTH,
 ]
 
 
 @pytest.mark.parametrize("text", HOSTS, ids=ascii)
 def test_a_host_has_one_spelling(text: str) -> None:
-    assert host_and_port(text) == HOSTS[text]
+    assert parse_host(text) == HOSTS[text]
 
 
 @pytest.mark.parametrize("text", ODD_HOSTS, ids=lambda text: ascii(text)[:40])
 def test_a_host_that_is_not_plainly_one_is_refused(text: str) -> None:
-    with pytest.raises(UnclearLocation):
-        host_and_port(text)
+    with pytest.raises(AmbiguousTarget):
+        parse_host(text)
 
 
 @pytest.mark.parametrize("target", PATHS, ids=lambda target: ascii(target)[:40])
 def test_a_path_is_decoded_once_and_without_its_query(target: str) -> None:
-    assert path_of(target) == PATHS[target]
+    assert parse_path(target) == PATHS[target]
 
 
 @pytest.mark.parametrize("target", ODD_PATHS, ids=lambda target: ascii(target)[:40])
 def test_a_path_that_can_be_read_in_two_ways_is_refused(target: str) -> None:
-    with pytest.raises(UnclearLocation):
-        path_of(target)
+    with pytest.raises(AmbiguousTarget):
+        parse_path(target)
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND", "VERSION-CONTROL", "X"])
 def test_a_method_is_taken_as_it_is(method: str) -> None:
-    assert method_of(method) == method
+    assert parse_method(method) == method
 
 
 @pytest.mark.parametrize("method", ["", "get", "Get", "GET, POST", "GET,GET", " GET", "GET\n", "G\0", "GÉT", "X" * 33])
 def test_a_method_that_is_not_one_word_in_capitals_is_refused(method: str) -> None:
-    with pytest.raises(UnclearLocation):
-        method_of(method)
+    with pytest.raises(AmbiguousTarget):
+        parse_method(method)
 
 
 def test_the_port_of_a_request_makes_no_difference() -> None:
-    assert location("docs.example.org:9999", "/x", "GET") == Location("docs.example.org", "/x")
+    assert request_target("docs.example.org:9999", "/x", "GET") == RequestTarget("docs.example.org", "/x")
 
 
 @pytest.mark.parametrize(
     ("url", "asked"),
     [
-        ("https://Docs.example.org/a?b", Location("docs.example.org", "/a")),
-        ("http://docs.example.org", Location("docs.example.org", "/")),
-        ("https://docs.example.org?b", Location("docs.example.org", "/")),
-        ("wss://docs.example.org:8443/live", Location("docs.example.org", "/live")),
+        ("https://Docs.example.org/a?b", RequestTarget("docs.example.org", "/a")),
+        ("http://docs.example.org", RequestTarget("docs.example.org", "/")),
+        ("https://docs.example.org?b", RequestTarget("docs.example.org", "/")),
+        ("wss://docs.example.org:8443/live", RequestTarget("docs.example.org", "/live")),
     ],
 )
-def test_a_url_names_host_and_path(url: str, asked: Location) -> None:
-    assert of_url(url, "GET") == asked
+def test_a_url_names_host_and_path(url: str, asked: RequestTarget) -> None:
+    assert from_url(url, "GET") == asked
 
 
 @pytest.mark.parametrize(
@@ -237,8 +246,8 @@ def test_a_url_names_host_and_path(url: str, asked: Location) -> None:
     ],
 )
 def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:
-    with pytest.raises(UnclearLocation):
-        of_url(url, "GET")
+    with pytest.raises(AmbiguousTarget):
+        from_url(url, "GET")
 
 
 @pytest.mark.parametrize(
@@ -251,21 +260,21 @@ def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:
     ],
 )
 def test_what_somebody_types_is_read_as_a_browser_would(typed: str, path: str) -> None:
-    assert typed_url(typed, "GET") == Location("docs.example.org", path)
+    assert from_typed_url(typed, "GET") == RequestTarget("docs.example.org", path)
 
 
 @settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_any_text_is_a_location_or_refused(host: str, target: str, method: str) -> None:
-    reads: list[Callable[[], Location]] = [
-        lambda: location(host, target, method),
-        lambda: typed_url(target, method),
-        lambda: of_url(f"https://{host}/{target}", "GET"),
+    reads: list[Callable[[], RequestTarget]] = [
+        lambda: request_target(host, target, method),
+        lambda: from_typed_url(target, method),
+        lambda: from_url(f"https://{host}/{target}", "GET"),
     ]
     for read in reads:
         try:
             asked = read()
-        except UnclearLocation as error:
+        except AmbiguousTarget as error:
             assert error.reason.isprintable()
         else:
             assert asked.host == asked.host.lower()

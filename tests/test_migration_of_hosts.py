@@ -8,11 +8,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import column, insert, inspect, table
 
-from daypass import accounts, tokens
-from daypass.database import writing
-from daypass.extensions import MIGRATIONS, bring_up_to_date, db, migrations, process
-from daypass.models import new_id
-from daypass.tokens import Claims
+from daypass.accounts import queries
+from daypass.database.models import new_id
+from daypass.database.transactions import write_transaction
+from daypass.runtime import MIGRATIONS, bring_up_to_date, db, migrations, process
+from daypass.tokens import codec, purposes
+from daypass.tokens.claims import Claims
 from tests.programs import OWN, bearer
 
 pytestmark = pytest.mark.each_database
@@ -27,7 +28,7 @@ def before() -> str:
 def old_claims(account_id: str) -> Claims:
     now = datetime.now(UTC).replace(microsecond=0)
     end = now + timedelta(days=30)
-    return Claims(process().settings.base_url, tokens.API, account_id, new_id(), "alice", (), now, now, end, end)
+    return Claims(process().settings.base_url, purposes.API, account_id, new_id(), "alice", (), now, now, end, end)
 
 
 def add_old_row(claims: Claims) -> None:
@@ -39,7 +40,7 @@ def add_old_row(claims: Claims) -> None:
     }  # fmt: skip
     if db.engine.dialect.name == "sqlite":
         values |= {name: value.replace(tzinfo=None) for name, value in values.items() if isinstance(value, datetime)}
-    with writing(db.session):
+    with write_transaction(db.session):
         db.session.execute(insert(table("sessions", *map(column, values))).values(values))
 
 
@@ -59,8 +60,8 @@ def test_an_older_api_token_goes_on_for_our_own_host(
         db.session.close()
         bring_up_to_date()
         assert "hosts" in columns()
-        token = tokens.encode(claims, process().keys.ring.signing)
-        assert accounts.named(db.session, "alice").id == account_id
+        token = codec.encode(claims, process().keys.ring.signing)
+        assert queries.find(db.session, "alice").id == account_id
     client = make_app().test_client()
     assert client.get("/members", headers=bearer(token)).status_code == 200
     assert client.get("/api/me", headers=bearer(token)).get_json()["hosts"] == [OWN]

@@ -15,13 +15,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
-from daypass import accounts, sessions, setup_state
-from daypass.database import writing
-from daypass.errors import InvalidToken, SetupDone, WrongCredentials
-from daypass.extensions import db, process
-from daypass.models import Account
-from daypass.settings import read_settings
-from daypass.watch import LOOK_EVERY
+from daypass.accounts import accounts, credentials, setup
+from daypass.accounts.errors import SetupComplete, WrongCredentials
+from daypass.database.change_detector import POLL_SECONDS
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db, process
+from daypass.sessions import lifecycle
+from daypass.settings.environment import read_settings
+from daypass.tokens.errors import InvalidToken
 from tests.conftest import PASSWORD, SECRET_KEY, Person, let_go, new_session, postgres_database
 from tests.postgres import Postgres
 from tests.rounds import rounds
@@ -38,7 +40,7 @@ def tokens_of_alice(server: Server, many: int) -> list[str]:
     with app.app_context():
         alice = db.session.scalars(select(Account.id)).one()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions, "MOST_LIVE", many)
+        patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
         made = [new_session(app, alice)[1] for _ in range(many)]
     let_go(app)
     return made
@@ -139,7 +141,7 @@ def test_an_end_on_one_node_is_refused_by_all_within_half_a_second(
         print(
             f"\n{TRIALS} sessions ended on one of 3 nodes: the last node let one in until {slowest:.3f} s after its end"
         )
-    assert 0 < slowest <= LOOK_EVERY
+    assert 0 < slowest <= POLL_SECONDS
 
 
 def delays(nodes: list[Server], tokens: list[str]) -> Iterator[float]:
@@ -179,13 +181,13 @@ class TestOnPostgres:
             connection.execute(
                 "UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'slow' WHERE id = %s", [slow]
             )
-            with app.app_context(), writing(db.session):
-                sessions.end(db.session, fast, "fast")
+            with app.app_context(), write_transaction(db.session):
+                lifecycle.end(db.session, fast, "fast")
             assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
-            time.sleep(2 * LOOK_EVERY)
+            time.sleep(2 * POLL_SECONDS)
             assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
             connection.commit()
-        time.sleep(LOOK_EVERY)
+        time.sleep(POLL_SECONDS)
         assert [is_refused(app, one) for one in (slow, fast, live)] == [True, True, False]
 
     def test_a_sign_in_beside_a_change_of_password_comes_before_or_after_it(
@@ -193,18 +195,18 @@ class TestOnPostgres:
     ) -> None:
         """The old password is proved, the new one set and not yet committed: the sign-in waits, and is refused."""
         alice = sign_in("alice").claims.subject
-        proof = accounts.Proof(alice, password_hash)
+        proof = credentials.PasswordProof(alice, password_hash)
 
         def sign_in_late() -> str:
             with app.app_context():
                 try:
-                    with writing(db.session):
-                        return accounts.redeem(db.session, proof).name
+                    with write_transaction(db.session):
+                        return credentials.redeem(db.session, proof).name
                 except WrongCredentials as error:
                     return error.reason
 
         with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-            with writing(db.session):
+            with write_transaction(db.session):
                 accounts.set_password(db.session, db.session.get_one(Account, alice), "another hash")
                 late = meanwhile.submit(sign_in_late)
                 with pytest.raises(TimeoutError):
@@ -214,15 +216,15 @@ class TestOnPostgres:
     def test_of_ten_that_ask_for_the_first_account_at_once_one_gets_it(
         self, app: Flask, make_app: Callable[[], Flask], password_hash: str
     ) -> None:
-        with app.app_context(), writing(db.session):
-            setup_state.replace_link(db.session, "the link")
+        with app.app_context(), write_transaction(db.session):
+            setup.replace_link(db.session, "the link")
 
         def ask(number: int) -> bool:
             with app.app_context():
                 try:
-                    with writing(db.session):
+                    with write_transaction(db.session):
                         accounts.create_first(db.session, "the link", f"admin{number}", password_hash)
-                except SetupDone:
+                except SetupComplete:
                     return False
                 return True
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
-from daypass import passwords
-from daypass.errors import Busy, WeakPassword
-from daypass.passwords import GOOD_SCORE, LONGEST, MOST_SUBSTITUTIONS, Hasher, check_strength, judged_part
+from daypass.accounts import passwords
+from daypass.accounts.errors import WeakPassword
+from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts.passwords import MAX_LENGTH, MAX_SUBSTITUTIONS, MIN_SCORE, check_strength, estimated_part
+from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
 
 SIGNS = "4@8({[<3691!|705$+%2"
@@ -38,23 +40,23 @@ def lookups(text: str) -> int:
     return len(enumerate_l33t_subs(relevant_l33t_subtable(text, L33T_TABLE))) * len(text) ** 2
 
 
-@given(st.one_of(st.text(max_size=LONGEST), st.text(alphabet=SIGNS + "aeiost", max_size=LONGEST)))
+@given(st.one_of(st.text(max_size=MAX_LENGTH), st.text(alphabet=SIGNS + "aeiost", max_size=MAX_LENGTH)))
 @settings(deadline=None)
 def test_the_work_is_bounded_whatever_the_password_is(text: str) -> None:
-    part = judged_part(text)
-    assert lookups(part) <= 2 * MOST_SUBSTITUTIONS
-    assert len(part) >= min(len(text), 14) or len(text) > passwords.LONG
+    part = estimated_part(text)
+    assert lookups(part) <= 2 * MAX_SUBSTITUTIONS
+    assert len(part) >= min(len(text), 14) or len(text) > passwords.LONG_PASSWORD
 
 
 def test_the_slowest_password_known_is_a_hundred_times_less_work() -> None:
-    assert lookups(SLOW) > 100 * lookups(judged_part(SLOW))
+    assert lookups(SLOW) > 100 * lookups(estimated_part(SLOW))
     check_strength(SLOW, "alice")
 
 
 @pytest.mark.parametrize("text", ["i" * 128, "ab" * 64, "aab" * 42, "aaab" * 32, "aaaaaaaab" * 14])
 def test_a_long_repetition_is_judged_by_two_of_it(text: str) -> None:
     """Its cost grows with the third power of its length, and with every word that is in it."""
-    assert len(judged_part(text)) < 20
+    assert len(estimated_part(text)) < 20
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_a_long_repetition_is_judged_by_two_of_it(text: str) -> None:
     [PASSWORD, "P@ssw0rd!2024", "Tr0ub4dor&3", "a tired otter, 1911, and 11/11/1991 or later, too", "1" * 48],
 )
 def test_an_ordinary_password_is_judged_whole(password: str) -> None:
-    assert judged_part(password[:LONGEST]) == password[:LONGEST]
+    assert estimated_part(password[:MAX_LENGTH]) == password[:MAX_LENGTH]
 
 
 @pytest.mark.parametrize("password", WEAK_AND_LONG)
@@ -85,10 +87,10 @@ def test_what_zxcvbn_refuses_in_full_is_never_accepted() -> None:
     parts = weak_parts(dice)
     for _ in range(150):
         unit = "".join(next(parts) for _ in range(dice.choice([1, 1, 2, 3])))
-        password = (unit * dice.choice([1, 2, 4, 9]))[:LONGEST]
-        if len(password) < 8 or lookups(password) > 40 * MOST_SUBSTITUTIONS:
+        password = (unit * dice.choice([1, 2, 4, 9]))[:MAX_LENGTH]
+        if len(password) < 8 or lookups(password) > 40 * MAX_SUBSTITUTIONS:
             continue  # in full it would take seconds
-        if zxcvbn(password, max_length=LONGEST)["score"] < GOOD_SCORE:
+        if zxcvbn(password, max_length=MAX_LENGTH)["score"] < MIN_SCORE:
             refused += 1
             with pytest.raises(WeakPassword):
                 check_strength(password, "zq")
@@ -98,7 +100,7 @@ def test_what_zxcvbn_refuses_in_full_is_never_accepted() -> None:
 def test_a_new_password_is_judged_inside_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     judged = list[str]()
     monkeypatch.setattr(passwords, "check_strength", lambda password, username: judged.append(password))
-    hasher = Hasher(slots=1, queue=0)
+    hasher = PasswordHasher(slots=1, queue=0)
     with hasher._queue.slot(None), pytest.raises(Busy):
         hasher.hash_new(PASSWORD, "alice")
     assert judged == []
@@ -108,6 +110,6 @@ def test_a_new_password_is_judged_inside_the_queue(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("password", ["", "x" * 129, "\ud800" * 12])
 def test_what_cannot_be_a_password_takes_no_place_in_the_queue(password: str) -> None:
-    hasher = Hasher(slots=1, queue=0)
+    hasher = PasswordHasher(slots=1, queue=0)
     with hasher._queue.slot(None), pytest.raises(WeakPassword):
         hasher.hash_new(password, "alice")

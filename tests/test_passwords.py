@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.security import generate_password_hash
 
-from daypass import passwords
-from daypass.errors import Busy, WeakPassword
-from daypass.passwords import METHOD, NOBODY, Hasher, check_strength, is_possible, needs_rehash
+from daypass.accounts import password_hasher
+from daypass.accounts.errors import WeakPassword
+from daypass.accounts.password_hasher import DUMMY_HASH, METHOD, PasswordHasher, needs_rehash
+from daypass.accounts.passwords import check_strength, is_possible
+from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
 
 LENGTH = "A password has 8 to 128 characters."
@@ -47,7 +49,7 @@ def test_a_random_password_of_128_characters_is_accepted() -> None:
 
 
 def test_a_megabyte_is_refused_before_its_strength_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "zxcvbn", None)
+    monkeypatch.setattr(password_hasher, "zxcvbn", None)
     assert advice("zq vwkxj" * 131_072) == [LENGTH]
 
 
@@ -117,7 +119,7 @@ def test_whatever_is_text_of_128_characters_may_be_tried(password: str, possible
 
 def test_a_password_fits_its_hash_exactly_as_typed() -> None:
     typed = " Påss phrase\0 " + "é🦊x" * 20
-    hasher = Hasher(slots=1, queue=0)
+    hasher = PasswordHasher(slots=1, queue=0)
     stored = hasher.hash(typed)
     variants = {
         typed.strip(),
@@ -134,14 +136,14 @@ def test_a_password_fits_its_hash_exactly_as_typed() -> None:
 
 
 def test_a_hash_is_salted_names_its_method_and_holds_no_password(password_hash: str) -> None:
-    other = Hasher(slots=1, queue=0).hash(PASSWORD)
+    other = PasswordHasher(slots=1, queue=0).hash(PASSWORD)
     assert other != password_hash
     assert other.startswith("scrypt:32768:8:3$")  # OWASP's parameters for 32 MiB
     assert PASSWORD not in other
 
 
 def test_nobodys_hash_costs_what_everybodys_does(password_hash: str) -> None:
-    method, salt, digest = NOBODY.split("$")
+    method, salt, digest = DUMMY_HASH.split("$")
     assert method == METHOD
     assert [len(part) for part in (method, salt, digest)] == [len(part) for part in password_hash.split("$")]
     assert len(bytes.fromhex(digest)) == 64
@@ -154,9 +156,9 @@ def test_an_unknown_name_costs_one_hash_and_never_fits(monkeypatch: pytest.Monke
         checked.append((stored, password))
         return True
 
-    monkeypatch.setattr(passwords, "check_password_hash", always_fits)
-    assert Hasher(slots=1, queue=0).verify(None, PASSWORD) is False
-    assert checked == [(NOBODY, PASSWORD)]
+    monkeypatch.setattr(password_hasher, "check_password_hash", always_fits)
+    assert PasswordHasher(slots=1, queue=0).verify(None, PASSWORD) is False
+    assert checked == [(DUMMY_HASH, PASSWORD)]
 
 
 def test_a_hash_of_another_method_or_cost_is_made_again(password_hash: str) -> None:
@@ -188,7 +190,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
-    monkeypatch.setattr(passwords, "check_password_hash", gate)
+    monkeypatch.setattr(password_hasher, "check_password_hash", gate)
     return gate
 
 
@@ -201,11 +203,11 @@ def outcome(call: Callable[[], bool]) -> object:
 
 @pytest.mark.parametrize(("slots", "waiting"), [(1, 1), (1, 0), (2, 3)])
 def test_what_does_not_fit_is_told_to_wait_at_once(gate: Gate, slots: int, waiting: int) -> None:
-    hasher = Hasher(slots=slots, queue=waiting, patience=10)
+    hasher = PasswordHasher(slots=slots, queue=waiting, patience=10)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(slots + waiting + 1) as pool:
         for _ in range(slots + waiting + 1):
-            pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(NOBODY, PASSWORD))))
+            pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy  # while all others are held
         gate.opened.set()
         others = [finished.get(timeout=10) for _ in range(slots + waiting)]
@@ -214,21 +216,21 @@ def test_what_does_not_fit_is_told_to_wait_at_once(gate: Gate, slots: int, waiti
 
 
 def test_who_waits_too_long_is_told_so_and_leaves_the_queue(gate: Gate) -> None:
-    hasher = Hasher(slots=1, queue=1, patience=0.01)
+    hasher = PasswordHasher(slots=1, queue=1, patience=0.01)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(2) as pool:
         for _ in range(2):
-            pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(NOBODY, PASSWORD))))
+            pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy
         gate.opened.set()
         assert finished.get(timeout=10) is True
-    assert [hasher.verify(NOBODY, PASSWORD) for _ in range(3)] == [True] * 3
+    assert [hasher.verify(DUMMY_HASH, PASSWORD) for _ in range(3)] == [True] * 3
 
 
 def test_the_busy_answer_says_when_to_come_back(gate: Gate) -> None:
-    hasher = Hasher(slots=1, queue=0)
+    hasher = PasswordHasher(slots=1, queue=0)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(hasher.verify, NOBODY, PASSWORD)
+        first = pool.submit(hasher.verify, DUMMY_HASH, PASSWORD)
         assert gate.entered.wait(timeout=10)
         with pytest.raises(Busy) as busy:
             hasher.hash(PASSWORD)
@@ -238,15 +240,15 @@ def test_the_busy_answer_says_when_to_come_back(gate: Gate) -> None:
 
 
 def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    hasher = Hasher(slots=1, queue=0)
+    hasher = PasswordHasher(slots=1, queue=0)
 
     def fails(stored: str, password: str) -> bool:
         raise MemoryError
 
-    monkeypatch.setattr(passwords, "check_password_hash", fails)
+    monkeypatch.setattr(password_hasher, "check_password_hash", fails)
     for _ in range(3):
         with pytest.raises(MemoryError):
-            hasher.verify(NOBODY, PASSWORD)
+            hasher.verify(DUMMY_HASH, PASSWORD)
     monkeypatch.undo()
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
 
@@ -256,4 +258,4 @@ def test_where_a_priority_may_not_be_lowered_passwords_are_hashed_all_the_same(m
         raise PermissionError
 
     monkeypatch.setattr(os, "setpriority", deny)
-    assert not Hasher(slots=1, queue=0).verify(None, "hazel lantern 7 quiet river")
+    assert not PasswordHasher(slots=1, queue=0).verify(None, "hazel lantern 7 quiet river")

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from daypass.extensions import db, process
-from daypass.models import AuthSession
+from daypass.database.models import AuthSession
+from daypass.runtime import db, process
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.programs import OWN, bearer, new_api_token
 from tests.test_routes import gated_routes

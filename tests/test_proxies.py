@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daypass import proxies
-from daypass.extensions import db
-from daypass.models import AuthSession
+from daypass.database.models import AuthSession
+from daypass.runtime import db
+from daypass.web import trusted_proxies
 from tests.conftest import PAGE, PASSWORD
 
 PEER, CLIENT = "10.1.0.5", "198.51.100.7"
@@ -30,7 +30,7 @@ def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | N
     told = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
     headers = {name: value for name, value in told.items() if value is not None}
     with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}) as context:
-        return proxies.client_address(context.request)
+        return trusted_proxies.client_address(context.request)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import dataclasses
 import time
 
-from daypass.keys import Algorithm, KeyRing
-from daypass.remembered import CONFIRM_EVERY, Remembered
-from daypass.tokens import Token
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.ring import KeyRing
+from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
+from daypass.tokens.codec import Token
 from tests.test_keys import CLAIMS, key_of
 
 RING, OTHER = KeyRing([key_of(Algorithm.HS256)]), KeyRing([key_of(Algorithm.HS256)])
@@ -15,9 +16,9 @@ def token(name: str) -> Token:
     return Token(dataclasses.replace(CLAIMS, name=name), {"alg": "HS256", "typ": "JWT", "kid": "k1"})
 
 
-def new(most: int = 100) -> Remembered:
+def new(most: int = 100) -> VerifiedTokenCache:
     """One that has been asked by RING, as it is before anything is put."""
-    remembered = Remembered(most)
+    remembered = VerifiedTokenCache(most)
     assert remembered.get("", RING) is None
     return remembered
 
@@ -57,7 +58,7 @@ def test_what_is_put_again_takes_no_more_room_and_is_the_newest_word() -> None:
 
 
 def test_what_another_ring_verified_is_forgotten() -> None:
-    remembered = Remembered()
+    remembered = VerifiedTokenCache()
     assert remembered.get("a.b.c", RING) is None
     remembered.put("a.b.c", token("alice"), RING)
     assert remembered.get("a.b.c", OTHER) is None
@@ -65,7 +66,7 @@ def test_what_another_ring_verified_is_forgotten() -> None:
 
 
 def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembered() -> None:
-    remembered = Remembered()
+    remembered = VerifiedTokenCache()
     assert remembered.get("a.b.c", RING) is None
     assert remembered.get("d.e.f", OTHER) is None
     remembered.put("a.b.c", token("alice"), RING)
@@ -74,15 +75,15 @@ def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembe
 
 def test_nothing_is_remembered_for_longer_than_it_may_go_unconfirmed() -> None:
     remembered = new()
-    remembered.put("a", token("a"), RING, time.monotonic() - CONFIRM_EVERY + 60)
-    remembered.put("b", token("b"), RING, time.monotonic() - CONFIRM_EVERY - 1)
+    remembered.put("a", token("a"), RING, time.monotonic() - CONFIRM_SECONDS + 60)
+    remembered.put("b", token("b"), RING, time.monotonic() - CONFIRM_SECONDS - 1)
     assert [remembered.get(text, RING) for text in "ab"] == [token("a"), None]
     remembered.put("b", token("b"), RING)
     assert remembered.get("b", RING) == token("b")
 
 
 def test_what_is_used_all_the_time_is_confirmed_again_too() -> None:
-    remembered, ends = Remembered(seconds=0.2), time.monotonic() + 10
+    remembered, ends = VerifiedTokenCache(seconds=0.2), time.monotonic() + 10
     assert remembered.get("a", RING) is None
     remembered.put("a", token("a"), RING)
     while remembered.get("a", RING) is not None:

@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.http import parse_cookie
 
-from daypass import accounts, gate, renewal, sessions
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account, AuthSession
-from daypass.tokens import Claims
+from daypass.accounts import accounts
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
+from daypass.sessions import issuing, lifecycle
+from daypass.tokens.claims import Claims
+from daypass.web import gate, renewal
 from tests.conftest import PAGE, PASSWORD, Person
 
 pytestmark = pytest.mark.each_database
@@ -130,8 +132,8 @@ def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in
     alice = sign_in("alice", age=25 * HOUR, keep=True)
 
     def ends_meanwhile() -> str:
-        with writing(db.session):
-            sessions.end(db.session, alice.claims.session_id, "signed_out")
+        with write_transaction(db.session):
+            lifecycle.end(db.session, alice.claims.session_id, "signed_out")
         return "shown"
 
     app.add_url_rule("/slow", view_func=gate.token_required(ends_meanwhile))
@@ -145,11 +147,11 @@ def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in
 def test_a_disabled_account_is_not_renewed(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     with app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             accounts.disable(db.session, db.session.get_one(Account, alice.claims.subject))
-        with writing(db.session):
+        with write_transaction(db.session):
             now = datetime.now(UTC)
-            assert sessions.renew(db.session, alice.claims, now=now, idle=86_400) is None
+            assert lifecycle.renew(db.session, alice.claims, now=now, idle=86_400) is None
 
 
 def test_last_seen_is_written_at_most_once_in_five_minutes(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -168,8 +170,8 @@ def test_of_two_renewals_that_cross_both_tokens_are_good(app: Flask, sign_in: Ca
     renewed: list[Claims | None] = []
     with app.app_context():
         for moment in (now, now - timedelta(seconds=30)):
-            with writing(db.session):
-                renewed.append(sessions.renew(db.session, claims, now=moment, idle=7 * 86_400))
+            with write_transaction(db.session):
+                renewed.append(lifecycle.renew(db.session, claims, now=moment, idle=7 * 86_400))
         for one in renewed:
             assert one is not None
-            sessions.confirm(db.session, one)
+            issuing.confirm(db.session, one)

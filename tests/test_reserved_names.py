@@ -7,11 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from daypass import accounts
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account
-from daypass.reserved_names import is_reserved
+from daypass.accounts import queries
+from daypass.accounts.reserved_names import is_reserved
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD
 from tests.views.test_signup import first_token
 
@@ -74,6 +74,6 @@ class TestWhereSignUpIsOpen:
         self, app: Flask, client: FlaskClient, add_account: Callable[..., str]
     ) -> None:
         add_account("root")
-        with app.app_context(), writing(db.session):
-            assert accounts.named(db.session, "root").name == "root"
+        with app.app_context(), write_transaction(db.session):
+            assert queries.find(db.session, "root").name == "root"
         assert client.post("/login", json={"username": "root", "password": PASSWORD}).status_code == 200

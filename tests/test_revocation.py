@@ -14,13 +14,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from daypass import sessions
-from daypass.database import writing
-from daypass.errors import Fault, InvalidToken, Unavailable
-from daypass.extensions import db, process
-from daypass.remembered import CONFIRM_EVERY
-from daypass.revocation import Revocations
-from daypass.settings import Settings
+from daypass.database.transactions import write_transaction
+from daypass.errors import ServiceUnavailable
+from daypass.runtime import db, process
+from daypass.sessions import lifecycle
+from daypass.sessions.revocation import Revocations
+from daypass.settings.definitions import Settings
+from daypass.tokens.cache import CONFIRM_SECONDS
+from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.conftest import new_session
 
 Apps = tuple[Flask, Flask]
@@ -45,15 +46,15 @@ def revocations(app: Flask) -> Revocations:
 
 
 def end(app: Flask, session_id: str) -> None:
-    with app.app_context(), writing(db.session):
-        assert sessions.end(db.session, session_id, "signed_out")
+    with app.app_context(), write_transaction(db.session):
+        assert lifecycle.end(db.session, session_id, "signed_out")
 
 
 def refused(app: Flask, session_id: str) -> bool:
     try:
         revocations(app).check(session_id)
     except InvalidToken as error:
-        assert error.fault is Fault.ENDED
+        assert error.fault is TokenFault.ENDED
         return True
     return False
 
@@ -179,7 +180,7 @@ def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: 
 
 def test_a_file_that_is_no_database_shuts_the_gate(make_app: Callable[[], Flask], settings: Settings) -> None:
     Path(settings.database_url.database or "").write_bytes(b"garbage " * 1024)
-    with pytest.raises(Unavailable) as shut:
+    with pytest.raises(ServiceUnavailable) as shut:
         revocations(make_app()).check("0" * 32)
     assert (shut.value.status, shut.value.retry_after) == (503, 10)
 
@@ -188,7 +189,7 @@ def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flas
     held = revocations(make_app())
     tmp_path.rename(tmp_path.with_name("moved"))
     try:
-        with pytest.raises(Unavailable):
+        with pytest.raises(ServiceUnavailable):
             held.check("0" * 32)
     finally:
         tmp_path.with_name("moved").rename(tmp_path)
@@ -269,9 +270,9 @@ class TestOfShortSessions:
         else:
             end(app, claims.session_id)
         assert refused(app, claims.session_id)
-        held.forget(now + CONFIRM_EVERY)
+        held.forget(now + CONFIRM_SECONDS)
         assert refused(app, claims.session_id)
-        held.forget(now + CONFIRM_EVERY + 120)
+        held.forget(now + CONFIRM_SECONDS + 120)
         assert len(held) == 0
 
 
@@ -291,7 +292,7 @@ class TestWithoutGrace:
             raw.execute(f"UPDATE sessions SET ended_at = {now} WHERE id = ?", started[:1])  # noqa: S608
             raw.execute("ALTER TABLE sessions RENAME TO elsewhere")
             for _ in range(3):
-                with pytest.raises(Unavailable):
+                with pytest.raises(ServiceUnavailable):
                     revocations(app).check(started[1])
             raw.execute("ALTER TABLE elsewhere RENAME TO sessions")
         assert [answer(app, one) for one in started] == [True, False, False]
@@ -302,5 +303,5 @@ def answer(app: Flask, session_id: str) -> bool:
     while True:
         try:
             return refused(app, session_id)
-        except Unavailable:
+        except ServiceUnavailable:
             time.sleep(0.01)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daypass.rosette import rings
+from daypass.web.rosette import rings
 
 
 def numbers(path: str) -> list[float]:

@@ -12,13 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from daypass import chores, keys, rotation, sessions, tokens
-from daypass.database import writing
-from daypass.errors import InvalidToken, NoSuchKey
-from daypass.extensions import db, process
-from daypass.keys import Algorithm, SigningKey
-from daypass.models import StoredKey
-from daypass.tokens import SKEW
+from daypass import maintenance
+from daypass.database.models import StoredKey
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.errors import NoSuchKey
+from daypass.keys.signing_key import SigningKey
+from daypass.runtime import db, process
+from daypass.sessions import lifecycle
+from daypass.tokens import codec, purposes
+from daypass.tokens.codec import CLOCK_SKEW
+from daypass.tokens.errors import InvalidToken
 from tests.conftest import SECRET_KEY, Person, new_session, wait_for_news
 
 pytestmark = pytest.mark.each_database
@@ -33,14 +38,14 @@ def apps(app: Flask, make_app: Callable[[], Flask]) -> Apps:
 
 
 def rotate(app: Flask, algorithm: Algorithm = Algorithm.ES256) -> SigningKey:
-    key = keys.generate(algorithm)
-    with app.app_context(), writing(db.session):
+    key = signing_key.generate(algorithm)
+    with app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, SECRET_KEY)
     return key
 
 
 def drop(app: Flask, kid: str) -> None:
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         rotation.drop(db.session, kid)
 
 
@@ -63,7 +68,7 @@ def status(app: Flask, token: str) -> int:
 
 def change(app: Flask, kid: str, **columns: datetime) -> None:
     """Move a stored key in time."""
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         row = db.session.get_one(StoredKey, kid)
         for name, moment in columns.items():
             setattr(row, name, moment)
@@ -71,7 +76,7 @@ def change(app: Flask, kid: str, **columns: datetime) -> None:
 
 def kids(app: Flask) -> list[str]:
     with app.app_context():
-        return [row.kid for row in rotation.overview(db.session)]
+        return [row.kid for row in rotation.list_keys(db.session)]
 
 
 def test_a_rotation_signs_with_the_new_key_at_once_and_what_was_signed_before_stays_good(
@@ -121,15 +126,15 @@ def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: C
     person, stolen = sign_in("alice"), signing(app)
     rotate(app)
     now = datetime.now(UTC).replace(microsecond=0)
-    change(app, stolen.kid, retired_at=now - SKEW - timedelta(seconds=2))
+    change(app, stolen.kid, retired_at=now - CLOCK_SKEW - timedelta(seconds=2))
     with app.app_context():
         ring, settings = process().keys.ring, process().settings
 
     def read(issued_at: datetime) -> str:
         claims = replace(person.claims, issued_at=issued_at, expires_at=person.claims.expires_at)
-        token = tokens.encode(claims, stolen)
-        purposes = {tokens.SESSION: settings.token_lifetime + 600}
-        return tokens.decode(token, ring=ring, issuer=settings.base_url, purposes=purposes, now=now).claims.name
+        token = codec.encode(claims, stolen)
+        allowed = {purposes.SESSION: settings.token_lifetime + 600}
+        return codec.decode(token, ring=ring, issuer=settings.base_url, purposes=allowed, now=now).claims.name
 
     assert read(now - timedelta(seconds=2)) == "alice"
     with pytest.raises(InvalidToken, match="no longer signs"):
@@ -150,8 +155,8 @@ class TestASpentKey:
         return kid
 
     def forget(self, app: Flask) -> int:
-        with app.app_context(), writing(db.session):
-            return rotation.forget_spent(db.session)
+        with app.app_context(), write_transaction(db.session):
+            return rotation.delete_unused(db.session)
 
     def test_it_is_forgotten_when_nobody_holds_a_session_from_its_time(
         self, app: Flask, retired: str, sign_in: Callable[..., Person]
@@ -166,8 +171,8 @@ class TestASpentKey:
         kept = sign_in("alice", age=timedelta(days=2, hours=1), keep=True)
         assert self.forget(app) == 0
         assert retired in kids(app)
-        with app.app_context(), writing(db.session):
-            sessions.end(db.session, kept.claims.session_id, "signed_out")
+        with app.app_context(), write_transaction(db.session):
+            lifecycle.end(db.session, kept.claims.session_id, "signed_out")
         assert self.forget(app) == 1
 
     def test_it_is_kept_for_an_hour_for_the_set_up_link(self, app: Flask, retired: str) -> None:
@@ -182,7 +187,7 @@ class TestASpentKey:
 
     def test_housekeeping_forgets_it(self, app: Flask, retired: str) -> None:
         with app.app_context():
-            assert chores.run(db.session) is not None
+            assert maintenance.run(db.session) is not None
         assert retired not in kids(app)
 
 
@@ -195,7 +200,7 @@ class TestByItself:
 
     def look(self, app: Flask) -> str | None:
         with app.app_context():
-            return chores.rotate_when_due(db.session, process().settings)
+            return maintenance.rotate_if_due(db.session, process().settings)
 
     def test_a_young_key_goes_on_signing(self, app: Flask) -> None:
         kid = signing(app).kid
@@ -216,14 +221,14 @@ class TestByItself:
     def test_of_two_processes_that_find_it_old_at_once_one_rotates(
         self, apps: Apps, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        kid, both_found_it_old, generate = signing(apps[0]).kid, threading.Barrier(2, timeout=10), keys.generate
+        kid, both_found_it_old, generate = signing(apps[0]).kid, threading.Barrier(2, timeout=10), signing_key.generate
         change(apps[0], kid, created_at=datetime.now(UTC) - timedelta(days=31))
 
         def generate_together(algorithm: Algorithm) -> SigningKey:
             both_found_it_old.wait()
             return generate(algorithm)
 
-        monkeypatch.setattr(keys, "generate", generate_together)
+        monkeypatch.setattr(signing_key, "generate", generate_together)
         with ThreadPoolExecutor(2) as pool:
             made = list(pool.map(self.look, apps))
         assert made.count(None) == 1
@@ -234,7 +239,7 @@ class TestByItself:
         change(app, kid, created_at=datetime.now(UTC) - timedelta(days=31))
         with app.app_context():
             sessionmaker, settings = db.sessionmaker, process().settings
-        chores.start(sessionmaker, settings, pause=lambda: True).join(30)
+        maintenance.start(sessionmaker, settings, pause=lambda: True).join(30)
         assert len(kids(app)) == 2
 
 
@@ -242,7 +247,7 @@ def test_nothing_rotates_by_itself_where_it_is_not_set(app: Flask) -> None:
     kid = signing(app).kid
     change(app, kid, created_at=datetime.now(UTC) - timedelta(days=4000))
     with app.app_context():
-        assert chores.rotate_when_due(db.session, process().settings) is None
+        assert maintenance.rotate_if_due(db.session, process().settings) is None
     assert kids(app) == [kid]
 
 

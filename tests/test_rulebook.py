@@ -9,9 +9,10 @@ from threading import Event
 
 import pytest
 
-from daypass import rulebook
-from daypass.errors import BrokenRules, Unavailable
-from daypass.rulebook import LARGEST, LOOK_EVERY, Rulebook, Version
+from daypass.errors import ServiceUnavailable
+from daypass.rules import loader
+from daypass.rules.errors import InvalidRules
+from daypass.rules.loader import CHECK_SECONDS, MAX_FILE_BYTES, RulesLoader, Version
 
 ONE = '[[rule]]\nhost = "docs.example.org"\nallow = "public"\n'
 TWO = ONE + '[[rule]]\nhost = "reports.example.org"\nallow = "public"\n'
@@ -35,17 +36,17 @@ class World:
         os.utime(draft, (then, then))
         draft.replace(self.path)
 
-    def book(self) -> Rulebook:
-        return Rulebook(self.path, lambda: self.now)
+    def book(self) -> RulesLoader:
+        return RulesLoader(self.path, lambda: self.now)
 
     def later(self) -> None:
-        self.now += LOOK_EVERY
+        self.now += CHECK_SECONDS
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path / "rules.toml")
-    look, read = rulebook._version, rulebook._text
+    look, read = loader._version, loader._text
 
     def counted_look(path: Path) -> Version | None:
         world.looks.append(look(path))
@@ -55,8 +56,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         world.reads += 1
         return read(path)
 
-    monkeypatch.setattr(rulebook, "_version", counted_look)
-    monkeypatch.setattr(rulebook, "_text", counted_read)
+    monkeypatch.setattr(loader, "_version", counted_look)
+    monkeypatch.setattr(loader, "_text", counted_read)
     world.write(ONE)
     return world
 
@@ -151,7 +152,7 @@ def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World)
     world.write(BROKEN)
     book = world.book()
     for _ in range(3):
-        with pytest.raises(Unavailable):
+        with pytest.raises(ServiceUnavailable):
             _ = book.rules
     world.write(ONE)
     world.later()
@@ -160,14 +161,14 @@ def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World)
 
 @pytest.mark.parametrize("name", [".", "none.toml", "x" * 5000, "\udcff"], ids=ascii)
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BrokenRules, match="line 1: the file cannot be read"):
-        Rulebook(tmp_path / name).load()
-    with pytest.raises(Unavailable):
-        _ = Rulebook(tmp_path / name).rules
+    with pytest.raises(InvalidRules, match="line 1: the file cannot be read"):
+        RulesLoader(tmp_path / name).load()
+    with pytest.raises(ServiceUnavailable):
+        _ = RulesLoader(tmp_path / name).rules
 
 
 def test_without_a_file_there_are_no_rules_and_nothing_is_looked_at(world: World) -> None:
-    book = Rulebook(None)
+    book = RulesLoader(None)
     assert (len(book.rules), len(book.load()), world.looks) == (0, 0, [])
 
 
@@ -178,14 +179,14 @@ def test_one_thread_reads_and_the_others_go_on_with_what_there_was(
     assert len(book.rules) == 1
     world.write(TWO)
     world.later()
-    reading, go_on, text = Event(), Event(), rulebook._text
+    reading, go_on, text = Event(), Event(), loader._text
 
     def slow(path: Path) -> str:
         reading.set()
         assert go_on.wait(20)
         return text(path)
 
-    monkeypatch.setattr(rulebook, "_text", slow)
+    monkeypatch.setattr(loader, "_text", slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(lambda: len(book.rules))
         assert reading.wait(20)
@@ -196,19 +197,19 @@ def test_one_thread_reads_and_the_others_go_on_with_what_there_was(
 
 
 def test_all_threads_wait_for_the_first_rules(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    book, text = world.book(), rulebook._text
+    book, text = world.book(), loader._text
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda _: len(book.rules), range(4))) == [1, 1, 1, 1]
-    assert text is rulebook._text
+    assert text is loader._text
     assert world.reads == 1
 
 
 @pytest.mark.parametrize(
-    ("content", "line"), [(b"# a\n\n# \xff\n", 3), (b"#" * (LARGEST + 1), 1), (b"[[rule]]\r\nhost = \r\n", 2)]
+    ("content", "line"), [(b"# a\n\n# \xff\n", 3), (b"#" * (MAX_FILE_BYTES + 1), 1), (b"[[rule]]\r\nhost = \r\n", 2)]
 )
 def test_a_file_that_is_no_text_is_told(tmp_path: Path, content: bytes, line: int) -> None:
     path = tmp_path / "rules.toml"
     path.write_bytes(content)
-    with pytest.raises(BrokenRules) as broken:
-        Rulebook(path).load()
+    with pytest.raises(InvalidRules) as broken:
+        RulesLoader(path).load()
     assert [fault.line for fault in broken.value.faults] == [line]

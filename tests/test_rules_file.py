@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass.access import PUBLIC, SIGNED_IN, Who
-from daypass.errors import BrokenRules
-from daypass.locations import typed_url
-from daypass.rules_file import read_rules
-from daypass.toml_lines import Lines
+from daypass.net.request_target import from_typed_url
+from daypass.rules.errors import InvalidRules
+from daypass.rules.model import PUBLIC, SIGNED_IN, AllowList
+from daypass.rules.parser import read_rules
+from daypass.rules.toml_lines import TomlLines
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 GOOD = '[[rule]]\nhost = "docs.example.org"\nallow = "public"\n'
 
 
 def faults(text: str) -> list[tuple[int, str]]:
-    with pytest.raises(BrokenRules) as broken:
+    with pytest.raises(InvalidRules) as broken:
         read_rules(text)
     return [(fault.line, fault.text) for fault in broken.value.faults]
 
@@ -28,7 +28,7 @@ def test_the_example_in_the_readme_is_a_rules_file() -> None:
     (example,) = re.findall(r"```toml\n(.+?)```", README, re.DOTALL)
     rules = read_rules(example)
     who = {
-        url: str(rules.decide(typed_url(url, method)).who)
+        url: str(rules.decide(from_typed_url(url, method)).who)
         for method, url in [
             ("HEAD", "docs.example.org/news/a.html"),
             ("POST", "docs.example.org/news/"),
@@ -55,7 +55,7 @@ def test_a_rule_has_hosts_path_methods_and_who() -> None:
     ).rules
     assert first.hosts == ("docs.example.org", "[::1]")
     assert (first.path.text, first.methods, first.line) == ("/a/*", ("GET", "PROPFIND"), 1)
-    assert first.who == Who(roles=("staff",), names=("bob",))
+    assert first.who == AllowList(roles=("staff",), names=("bob",))
     assert (second.path.text, second.methods, second.who, second.line) == ("/", (), PUBLIC, 6)
 
 
@@ -63,7 +63,7 @@ def test_programs_are_let_in_only_where_a_rule_says_so() -> None:
     rule = '[[rule]]\nhost = "docs.example.org"\nallow = "signed-in"\n'
     told = [rule, f"{rule}programs = false\n", f"{rule}programs = true\n", f"{GOOD}programs = false\n"]
     assert [read_rules(text).rules[0].programs for text in told] == [False, False, True, False]
-    asked = typed_url("docs.example.org", "GET")
+    asked = from_typed_url("docs.example.org", "GET")
     assert [read_rules(text).decide(asked).programs for text in told] == [False, False, True, False]
 
 
@@ -193,7 +193,7 @@ def test_all_faults_are_told_in_the_order_of_their_lines() -> None:
 
 
 def test_the_error_names_the_setting_the_file_the_line_and_how_many_more_there_are() -> None:
-    with pytest.raises(BrokenRules) as broken:
+    with pytest.raises(InvalidRules) as broken:
         read_rules('[[rule]]\nhost = ""\n', "mine.toml")
     assert str(broken.value).startswith(
         "DAYPASS_RULES cannot be used: mine.toml, line 1: this rule has no allow (and 1"
@@ -287,7 +287,7 @@ host = 1
 
 
 def test_lines_are_found_among_strings_comments_and_lists() -> None:
-    lines = Lines(TRICKY, "rule")
+    lines = TomlLines(TRICKY, "rule")
     assert len(tomllib.loads(TRICKY)["rule"]) == 2
     assert lines.tables == [14, 21]
     assert [lines.of_key(0, key) for key in ("path", "allow", "host", "none")] == [15, 18, 14, 14]
@@ -310,7 +310,7 @@ def test_a_key_is_in_the_line_that_first_makes_it_known(tables: list[tuple[bool,
         "\n".join(["# [[rule]] '" * comment, "[[rule]]", *(f"{key} = {value} # ]" for key, value in keys.items())])
         for comment, keys in tables
     )
-    lines, known = Lines(text, "rule"), set[tuple[int, str]]()
+    lines, known = TomlLines(text, "rule"), set[tuple[int, str]]()
     begins, rows = 1, text.split("\n")
     for number in range(1, len(rows) + 1):
         try:
@@ -328,5 +328,5 @@ def test_a_key_is_in_the_line_that_first_makes_it_known(tables: list[tuple[bool,
 def test_any_text_is_rules_or_a_list_of_faults(text: str) -> None:
     try:
         assert len(read_rules(text)) > 0
-    except BrokenRules as error:
+    except InvalidRules as error:
         assert all(1 <= fault.line <= text.count("\n") + 1 and fault.text.isprintable() for fault in error.faults)

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 
 from daypass import server_log
-from daypass.extensions import process
-from daypass.server_log import MOST_PER_MINUTE, StandardError
+from daypass.runtime import process
+from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
 from tests.faults.load import enter, eventually, sign_in
 from tests.faults.people import add_people
 from tests.faults.workers import kill, workers
@@ -69,11 +69,11 @@ def test_no_text_can_start_a_line_of_its_own(
 
 
 def test_a_flood_is_cut_for_each_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
-    for number in range(3 * MOST_PER_MINUTE):
+    for number in range(3 * MAX_LINES_PER_MINUTE):
         log.error(f"line {number}")  # as libraries do it: every text is another one
     log.error("another place")
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) <= 2 * MOST_PER_MINUTE + 1  # two, if a minute ends meanwhile
+    assert len(lines) <= 2 * MAX_LINES_PER_MINUTE + 1  # two, if a minute ends meanwhile
     assert lines[-1].endswith("another place")
 
 
@@ -119,7 +119,7 @@ def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
 def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
     tmp_path: Path, password_hash: str
 ) -> None:
-    many = 2 * MOST_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile
+    many = 2 * MAX_LINES_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile
     with running(tmp_path, DAYPASS_WORKERS="1", DAYPASS_THREADS="4") as server:
         token = next(iter(add_people(server, password_hash, 1)))
         with ThreadPoolExecutor(8) as pool:
@@ -138,5 +138,5 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
     assert any("Unexpected exit from worker-1" in line for line in lines)
     for plain in ("the database failed", "database: OperationalError"):
         told = sum(plain in line for line in lines if PLAIN.fullmatch(line))
-        assert MOST_PER_MINUTE <= told <= 2 * MOST_PER_MINUTE
-    assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MOST_PER_MINUTE
+        assert MAX_LINES_PER_MINUTE <= told <= 2 * MAX_LINES_PER_MINUTE
+    assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MAX_LINES_PER_MINUTE

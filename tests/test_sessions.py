@@ -9,12 +9,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from daypass import extensions, sessions
-from daypass.database import writing
-from daypass.errors import Fault, InvalidToken
-from daypass.models import Account, AuthSession
-from daypass.sessions import MOST_LIVE, Client, Lifetime
-from daypass.tokens import SESSION, Claims
+from daypass import runtime
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.sessions import issuing, kinds, lifecycle
+from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS, Client
+from daypass.tokens.claims import Claims
+from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.tokens.purposes import SESSION
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 999_999, tzinfo=UTC)
 DAY = 86_400
@@ -24,13 +27,13 @@ Start = Callable[..., AuthSession]
 
 @pytest.fixture
 def db(app: Flask) -> Iterator[Session]:
-    with app.app_context(), extensions.db.sessionmaker() as db:
+    with app.app_context(), runtime.db.sessionmaker() as db:
         yield db
 
 
 def add(db: Session, name: str) -> Account:
     account = Account(name=name, password_hash="x", roles=["admin", "editor"])
-    with writing(db):
+    with write_transaction(db):
         db.add(account)
     return account
 
@@ -43,8 +46,8 @@ def alice(db: Session) -> Account:
 @pytest.fixture
 def start(db: Session) -> Start:
     def start(account: Account, now: datetime = NOW, lifetime: int = DAY) -> AuthSession:
-        with writing(db):
-            return sessions.start(
+        with write_transaction(db):
+            return lifecycle.start(
                 db, account, client=Client("192.0.2.1", "Test"), now=now, lifetime=Lifetime(lifetime, lifetime)
             )
 
@@ -52,12 +55,12 @@ def start(db: Session) -> Start:
 
 
 def claims_of(session: AuthSession, account: Account) -> Claims:
-    return sessions.claims_of(session, account, issuer=ISSUER)
+    return issuing.session_claims(session, account, issuer=ISSUER)
 
 
 def refusal(db: Session, claims: Claims) -> InvalidToken:
     with pytest.raises(InvalidToken) as refused:
-        sessions.confirm(db, claims)
+        issuing.confirm(db, claims)
     return refused.value
 
 
@@ -79,9 +82,9 @@ def test_a_session_is_kept_as_it_was_started(db: Session, alice: Account, start:
 
 
 def test_what_a_client_says_of_itself_is_cut_to_fit(db: Session, alice: Account) -> None:
-    with writing(db):
+    with write_transaction(db):
         client = Client("1" * 1000, "🦊" * 1000)
-        session = sessions.start(db, alice, client=client, now=NOW, lifetime=Lifetime(DAY, DAY), kind=sessions.PROGRAM)
+        session = lifecycle.start(db, alice, client=client, now=NOW, lifetime=Lifetime(DAY, DAY), kind=kinds.API_TOKEN)
     assert (session.address, session.user_agent, session.kind) == ("1" * 64, "🦊" * 256, "api")
 
 
@@ -92,18 +95,18 @@ def test_every_session_has_128_random_bits_of_its_own(alice: Account, start: Sta
 
 
 def test_a_session_that_is_not_committed_never_was(db: Session, alice: Account) -> None:
-    with pytest.raises(ValueError, match="no"), writing(db):
-        sessions.start(db, alice, client=Client("", ""), now=NOW, lifetime=Lifetime(DAY, DAY))
+    with pytest.raises(ValueError, match="no"), write_transaction(db):
+        lifecycle.start(db, alice, client=Client("", ""), now=NOW, lifetime=Lifetime(DAY, DAY))
         raise ValueError("no")
     assert live(db, alice) == set()
 
 
 def test_one_session_more_than_twenty_ends_the_oldest(db: Session, alice: Account, start: Start) -> None:
     bobs = start(add(db, "bob"), NOW - timedelta(hours=1))
-    started = [start(alice, NOW + timedelta(seconds=number)) for number in (3, 0, 2, 1, *range(4, MOST_LIVE))]
+    started = [start(alice, NOW + timedelta(seconds=number)) for number in (3, 0, 2, 1, *range(4, MAX_LIVE_SESSIONS))]
     oldest = started[1]
-    assert len(live(db, alice)) == MOST_LIVE == 20
-    newest = start(alice, NOW + timedelta(seconds=MOST_LIVE))
+    assert len(live(db, alice)) == MAX_LIVE_SESSIONS == 20
+    newest = start(alice, NOW + timedelta(seconds=MAX_LIVE_SESSIONS))
     assert live(db, alice) == {session.id for session in [*started, newest]} - {oldest.id}
     db.refresh(oldest)
     assert oldest.end_reason == "too_many"
@@ -111,12 +114,12 @@ def test_one_session_more_than_twenty_ends_the_oldest(db: Session, alice: Accoun
 
 
 def test_sessions_that_ended_or_expired_leave_room(db: Session, alice: Account, start: Start) -> None:
-    expired = [start(alice, NOW - timedelta(days=2)) for _ in range(MOST_LIVE)]
+    expired = [start(alice, NOW - timedelta(days=2)) for _ in range(MAX_LIVE_SESSIONS)]
     kept = start(alice)
-    for _ in range(MOST_LIVE):
-        with writing(db):
-            sessions.end(db, start(alice, NOW).id, "signed_out")
-    for _ in range(MOST_LIVE - 1):
+    for _ in range(MAX_LIVE_SESSIONS):
+        with write_transaction(db):
+            lifecycle.end(db, start(alice, NOW).id, "signed_out")
+    for _ in range(MAX_LIVE_SESSIONS - 1):
         start(alice)
     assert kept.id in live(db, alice)
     assert not any(session.end_reason for session in expired)
@@ -144,35 +147,35 @@ def test_claims_are_in_whole_seconds_and_never_outlive_the_session(
 
 
 def test_the_claims_of_a_live_session_are_confirmed(db: Session, alice: Account, start: Start) -> None:
-    sessions.confirm(db, claims_of(start(alice), alice))
+    issuing.confirm(db, claims_of(start(alice), alice))
 
 
 def test_a_session_that_nobody_knows_is_refused(db: Session, alice: Account, start: Start) -> None:
     claims = dataclasses.replace(claims_of(start(alice), alice), session_id="0" * 32)
-    assert refusal(db, claims).fault is Fault.FORGED
+    assert refusal(db, claims).fault is TokenFault.FORGED
 
 
 def test_a_session_of_somebody_else_is_refused(db: Session, alice: Account, start: Start) -> None:
     bob = add(db, "bob")
     claims = dataclasses.replace(claims_of(start(alice), alice), subject=bob.id)
-    assert refusal(db, claims).fault is Fault.FORGED
+    assert refusal(db, claims).fault is TokenFault.FORGED
 
 
 def test_a_session_that_has_ended_is_refused_as_ended(db: Session, alice: Account, start: Start) -> None:
     session, other = start(alice), start(alice)
     claims = claims_of(session, alice)
-    with writing(db):
-        sessions.end(db, session.id, "signed_out")
-    assert refusal(db, claims).fault is Fault.ENDED
-    sessions.confirm(db, claims_of(other, alice))
+    with write_transaction(db):
+        lifecycle.end(db, session.id, "signed_out")
+    assert refusal(db, claims).fault is TokenFault.ENDED
+    issuing.confirm(db, claims_of(other, alice))
 
 
 def test_a_session_of_a_disabled_account_is_refused_as_ended(db: Session, alice: Account, start: Start) -> None:
     """Even one that slipped past what ends them all."""
     claims = claims_of(start(alice), alice)
-    with writing(db):
+    with write_transaction(db):
         alice.disabled_at = NOW
-    assert refusal(db, claims).fault is Fault.ENDED
+    assert refusal(db, claims).fault is TokenFault.ENDED
 
 
 @pytest.mark.parametrize(
@@ -184,26 +187,26 @@ def test_a_name_or_role_that_is_not_the_accounts_is_refused(
     db: Session, alice: Account, start: Start, change: dict[str, object]
 ) -> None:
     claims = dataclasses.replace(claims_of(start(alice), alice), **change)  # type: ignore[arg-type]
-    assert refusal(db, claims).fault is Fault.FORGED
+    assert refusal(db, claims).fault is TokenFault.FORGED
 
 
 def test_a_role_that_was_taken_away_is_refused(db: Session, alice: Account, start: Start) -> None:
     claims = claims_of(start(alice), alice)
-    with writing(db):
+    with write_transaction(db):
         alice.roles = ["editor"]
-    assert refusal(db, claims).fault is Fault.FORGED
+    assert refusal(db, claims).fault is TokenFault.FORGED
 
 
 def test_a_session_ends_once(db: Session, alice: Account, start: Start) -> None:
     session, other = start(alice), start(alice)
-    with writing(db):
-        assert sessions.end(db, session.id, "signed_out") is True
+    with write_transaction(db):
+        assert lifecycle.end(db, session.id, "signed_out") is True
     db.refresh(session)
     ended_at = session.ended_at
     assert (ended_at is not None, session.end_reason) == (True, "signed_out")
-    with writing(db):
-        assert sessions.end(db, session.id, "too_many") is False
-        assert sessions.end(db, "never was", "signed_out") is False
+    with write_transaction(db):
+        assert lifecycle.end(db, session.id, "too_many") is False
+        assert lifecycle.end(db, "never was", "signed_out") is False
     db.refresh(session)
     assert (session.ended_at, session.end_reason) == (ended_at, "signed_out")
     assert live(db, alice) == {other.id}
@@ -212,12 +215,12 @@ def test_a_session_ends_once(db: Session, alice: Account, start: Start) -> None:
 def test_all_sessions_of_an_account_end_together(db: Session, alice: Account, start: Start) -> None:
     bob = add(db, "bob")
     ended_before, first, second, bobs = start(alice), start(alice), start(alice), start(bob)
-    with writing(db):
-        sessions.end(db, ended_before.id, "signed_out")
-    with writing(db):
-        assert sessions.end_all(db, alice.id, "password_changed") == 2
-    with writing(db):
-        assert sessions.end_all(db, alice.id, "account_disabled") == 0
+    with write_transaction(db):
+        lifecycle.end(db, ended_before.id, "signed_out")
+    with write_transaction(db):
+        assert lifecycle.end_all(db, alice.id, "password_changed") == 2
+    with write_transaction(db):
+        assert lifecycle.end_all(db, alice.id, "account_disabled") == 0
     db.expire_all()
     assert [session.end_reason for session in (ended_before, first, second)] == [
         "signed_out",
@@ -229,26 +232,26 @@ def test_all_sessions_of_an_account_end_together(db: Session, alice: Account, st
 
 
 def test_a_trial_is_listed_nowhere_ends_nobody_and_is_forgotten(db: Session, alice: Account, start: Start) -> None:
-    real = [start(alice) for _ in range(MOST_LIVE)]
+    real = [start(alice) for _ in range(MAX_LIVE_SESSIONS)]
     lifetime, client = Lifetime(300, 300), Client("192.0.2.1", "Test")
-    with writing(db):
+    with write_transaction(db):
         trials = [
-            sessions.start(db, alice, client=client, now=NOW, lifetime=lifetime, kind=sessions.TRIAL) for _ in range(3)
+            lifecycle.start(db, alice, client=client, now=NOW, lifetime=lifetime, kind=kinds.TRIAL) for _ in range(3)
         ]
-        sessions.end(db, trials[0].id, "signed_out")
-    listed = sessions.of_account(db, alice.id, NOW, timedelta(days=7))
+        lifecycle.end(db, trials[0].id, "signed_out")
+    listed = lifecycle.list_sessions(db, alice.id, NOW, timedelta(days=7))
     assert {session.id for session in listed} == {session.id for session in real}
-    with writing(db):
+    with write_transaction(db):
         for session in [*trials, real[0]]:
-            sessions.forget(db, session.id)
+            lifecycle.delete_trial(db, session.id)
     assert live(db, alice) == {session.id for session in real}
 
 
 def test_when_a_session_ended_is_told_by_the_databases_clock(db: Session, alice: Account, start: Start) -> None:
     session = start(alice, NOW + timedelta(days=3650))
     before = datetime.now(UTC) - timedelta(milliseconds=2)
-    with writing(db):
-        sessions.end(db, session.id, "signed_out")
+    with write_transaction(db):
+        lifecycle.end(db, session.id, "signed_out")
     db.refresh(session)
     assert session.ended_at is not None
     assert before <= session.ended_at <= datetime.now(UTC)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from daypass import secret_file as module
-from daypass.errors import SettingsError
-from daypass.keys import Algorithm
-from daypass.settings import Settings, read_settings, variables
-from daypass.values import INSTANCE
+from daypass.keys.algorithms import Algorithm
+from daypass.settings import secret_key_file
+from daypass.settings.definitions import Settings, variables
+from daypass.settings.environment import read_settings
+from daypass.settings.errors import SettingsError
+from daypass.settings.parsers import INSTANCE
 from tests.conftest import SECRET_KEY
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
@@ -515,7 +516,7 @@ def test_starting_all_at_once_agrees_on_one_secret(tmp_path: Path, monkeypatch: 
                 all_found_none.wait()
             return secrets.token_hex(size)
 
-    monkeypatch.setattr(module, "secrets", Drawing)
+    monkeypatch.setattr(secret_key_file, "secrets", Drawing)
     with ThreadPoolExecutor(8) as pool:
         found = {settings.secret_key for settings in pool.map(read_settings, [without_secret(tmp_path)] * 8)}
     assert found == {(tmp_path / "secret_key").read_text()}

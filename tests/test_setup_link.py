@@ -10,12 +10,15 @@ from flask import Flask
 from sqlalchemy import delete, select, text
 from werkzeug.test import TestResponse
 
-from daypass import accounts, setup_link, setup_state, starting
-from daypass.database import writing
-from daypass.errors import DaypassError, NameTaken
-from daypass.extensions import bring_up_to_date, db, migrations
-from daypass.models import Account, Setup
-from daypass.settings import Settings
+from daypass import startup
+from daypass.accounts import accounts, queries, setup
+from daypass.accounts.errors import NameTaken
+from daypass.database.models import Account, Setup
+from daypass.database.transactions import write_transaction
+from daypass.errors import DaypassError
+from daypass.runtime import bring_up_to_date, db, migrations
+from daypass.settings.definitions import Settings
+from daypass.web import setup_link
 from tests.conftest import PAGE, PASSWORD
 
 pytestmark = pytest.mark.each_database
@@ -27,7 +30,7 @@ NODES = 10
 def link(app: Flask) -> str | None:
     """The token of the link that a start prints."""
     with app.app_context():
-        printed = setup_link.first_link()
+        printed = setup_link.create_setup_link()
     return None if printed is None else printed.partition("token=")[2]
 
 
@@ -47,7 +50,7 @@ def names(app: Flask) -> list[str]:
 
 def remove_everybody(app: Flask) -> None:
     """As nothing in Daypass does: it keeps the last administrator."""
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         db.session.execute(delete(Account))
 
 
@@ -88,7 +91,7 @@ def test_a_link_is_dead_once_an_account_was_made_another_way_though_it_is_delete
 
 def test_a_mistake_does_not_use_the_link_up(app: Flask) -> None:
     token = link(app)
-    with app.app_context(), pytest.raises(ZeroDivisionError), writing(db.session):
+    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(db.session):
         accounts.create_first(db.session, live_id(app) or "", "alice", "x")
         raise ZeroDivisionError
     assert use(app, token).status_code == 303
@@ -105,7 +108,7 @@ def acts(app: Flask) -> dict[str, Act]:
         "set up as mallory": lambda live: accounts.create_first(db.session, live, "mallory", "x").name,
         "sign up as alice": lambda live: accounts.sign_up(db.session, "alice", "x").name,
         "sign up as bob": lambda live: accounts.sign_up(db.session, "bob", "x").name,
-        "start": lambda live: setup_state.replace_link(db.session, "another link"),
+        "start": lambda live: setup.replace_link(db.session, "another link"),
     }
 
 
@@ -133,13 +136,13 @@ def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
     def attempt() -> object:
         with app.app_context():
             try:
-                with writing(db.session):
+                with write_transaction(db.session):
                     return acts[second](live)
             except DaypassError as error:
                 return type(error).__name__
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
+        with write_transaction(db.session):
             acts[first](live)
             late: Future[object] = meanwhile.submit(attempt)
             with pytest.raises(TimeoutError):
@@ -154,19 +157,19 @@ def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> 
     live = live_id(app) or ""
 
     def sign_up() -> None:
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             accounts.sign_up(db.session, "alice", "x")
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with writing(db.session):
-            setup_state.check_link(db.session, live, lock=True)
+        with write_transaction(db.session):
+            setup.check_link(db.session, live, lock=True)
             late = meanwhile.submit(sign_up)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
             accounts.create_first(db.session, live, "alice", "x")
         assert isinstance(late.exception(), NameTaken)
     with app.app_context():
-        assert accounts.named(db.session, "alice").roles == ["admin"]
+        assert queries.find(db.session, "alice").roles == ["admin"]
 
 
 def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Flask) -> None:
@@ -202,7 +205,7 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
     def run(node: Flask) -> None:
         start.wait()
         with node.app_context():
-            setup_link.first_link(print_slowly)
+            setup_link.create_setup_link(print_slowly)
 
     with ThreadPoolExecutor(NODES) as threads:
         list(threads.map(run, nodes))
@@ -215,7 +218,7 @@ def test_a_start_without_an_administrator_says_how_to_add_one(
     app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def printed() -> str:
-        starting.prepare(app, settings)
+        startup.prepare(app, settings)
         return capsys.readouterr().out
 
     hint = "flask user add NAME --admin"
@@ -241,8 +244,8 @@ def test_an_installation_that_has_accounts_is_set_up_after_the_migration_and_no_
                 "INSERT INTO accounts (id, name, password_hash, roles, created_at) VALUES (:id, :name, 'x', '[]', :at)"
             )
             values = {"id": str(number), "name": name, "at": f"2026-11-2{number} 12:00:00"}
-            with writing(db.session):
+            with write_transaction(db.session):
                 db.session.execute(text(row), values)
         bring_up_to_date()
-        assert setup_state.is_done(db.session) is bool(people)
+        assert setup.is_done(db.session) is bool(people)
     assert (link(app) is None) is bool(people)

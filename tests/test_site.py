@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from daypass import site
-from daypass.site import Lacking, Page, content_type, find
+from daypass.static_site import files
+from daypass.static_site.content_types import content_type
+from daypass.static_site.files import NotServed, OpenFile, open_file
 
 SECRET = "kept outside"
 
@@ -73,8 +74,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def read(found: Page | Lacking) -> str:
-    assert isinstance(found, Page), found
+def read(found: OpenFile | NotServed) -> str:
+    assert isinstance(found, OpenFile), found
     with found.file:
         assert os.fstat(found.file.fileno()).st_size == found.size
         return found.file.read().decode()
@@ -105,12 +106,12 @@ def read(found: Page | Lacking) -> str:
     ],
 )
 def test_a_path_names_its_file(folder: Path, path: str, content: str) -> None:
-    assert read(find(folder, path)) == content
+    assert read(open_file(folder, path)) == content
 
 
 @pytest.mark.parametrize("path", ["guide", "guide/deep", "link-to-folder", "self", "link-to-folder/deep"])
 def test_a_folder_that_has_a_page_wants_a_slash(folder: Path, path: str) -> None:
-    assert find(folder, path) is Lacking.SLASH
+    assert open_file(folder, path) is NotServed.SLASH
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_a_folder_that_has_a_page_wants_a_slash(folder: Path, path: str) -> None
     ],
 )
 def test_what_is_not_there_is_not_there_and_no_folder_is_listed(folder: Path, path: str) -> None:
-    assert find(folder, path) is Lacking.NOTHING
+    assert open_file(folder, path) is NotServed.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_what_is_not_there_is_not_there_and_no_folder_is_listed(folder: Path, pa
     ],
 )
 def test_hidden_files_are_not_served(folder: Path, path: str) -> None:
-    assert find(folder, path) is Lacking.HIDDEN
+    assert open_file(folder, path) is NotServed.HIDDEN
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_hidden_files_are_not_served(folder: Path, path: str) -> None:
     ],
 )
 def test_no_spelling_of_a_path_walks_about(folder: Path, path: str) -> None:
-    assert find(folder, path) is Lacking.HIDDEN
+    assert open_file(folder, path) is NotServed.HIDDEN
 
 
 @pytest.mark.parametrize("name", ["report.", "report ", "report\uff0etxt", "\u200b.git", "...", "\uff0fx"])
@@ -199,7 +200,7 @@ def test_a_name_that_some_software_reads_otherwise_is_not_served(tmp_path: Path,
     (tmp_path / name).write_text("file")
     (tmp_path / "link").symlink_to(name)
     for path in (name, "link"):
-        assert find(tmp_path, path) is Lacking.HIDDEN
+        assert open_file(tmp_path, path) is NotServed.HIDDEN
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_a_name_that_some_software_reads_otherwise_is_not_served(tmp_path: Path,
 )
 def test_an_international_name_is_served(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("file")
-    assert read(find(tmp_path, name)) == "file"
+    assert read(open_file(tmp_path, name)) == "file"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_an_international_name_is_served(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_link_that_leads_out_is_not_followed(folder: Path, path: str) -> None:
-    assert find(folder, path) is Lacking.OUTSIDE
+    assert open_file(folder, path) is NotServed.OUTSIDE
 
 
 def test_what_is_no_file_is_not_opened_and_nobody_waits_for_it(folder: Path) -> None:
@@ -238,15 +239,15 @@ def test_what_is_no_file_is_not_opened_and_nobody_waits_for_it(folder: Path) -> 
             listener.bind("socket")
         finally:
             os.chdir(here)
-        assert found_in_time(folder, "fifo") is Lacking.NO_FILE
-        assert found_in_time(folder, "socket") is Lacking.NOTHING
+        assert found_in_time(folder, "fifo") is NotServed.NO_FILE
+        assert found_in_time(folder, "socket") is NotServed.NOTHING
         (folder / "socket").unlink()
 
 
-def found_in_time(folder: Path, path: str) -> Page | Lacking | None:
+def found_in_time(folder: Path, path: str) -> OpenFile | NotServed | None:
     """What is found within five seconds."""
-    found: list[Page | Lacking] = []
-    finding = threading.Thread(target=lambda: found.append(find(folder, path)), daemon=True)
+    found: list[OpenFile | NotServed] = []
+    finding = threading.Thread(target=lambda: found.append(open_file(folder, path)), daemon=True)
     finding.start()
     finding.join(5)
     return found[0] if found else None
@@ -257,7 +258,7 @@ def test_a_file_that_may_not_be_read_is_not_there(folder: Path, monkeypatch: pyt
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
-    assert find(folder, "a.txt") is Lacking.NOTHING
+    assert open_file(folder, "a.txt") is NotServed.NOTHING
 
 
 def test_a_fault_that_is_not_the_paths_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +267,7 @@ def test_a_fault_that_is_not_the_paths_is_told(folder: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "open", fail)
     with pytest.raises(OSError, match="Too many"):
-        find(folder, "a.txt")
+        open_file(folder, "a.txt")
 
 
 def test_the_folder_may_be_a_link_that_is_changed_for_another(tmp_path: Path) -> None:
@@ -275,14 +276,14 @@ def test_the_folder_may_be_a_link_that_is_changed_for_another(tmp_path: Path) ->
         (tmp_path / name / "index.html").write_text(name)
     current, other = tmp_path / "current", tmp_path / "other"
     current.symlink_to("old")
-    assert read(find(current, "")) == "old"
+    assert read(open_file(current, "")) == "old"
     other.symlink_to("new")
     other.replace(current)
-    assert read(find(current, "")) == "new"
+    assert read(open_file(current, "")) == "new"
 
 
 def test_a_folder_that_goes_away_has_nothing(tmp_path: Path) -> None:
-    assert find(tmp_path / "gone", "") is Lacking.NOTHING
+    assert open_file(tmp_path / "gone", "") is NotServed.NOTHING
 
 
 def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path: Path) -> None:
@@ -304,7 +305,7 @@ def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path
     changing = threading.Thread(target=change)
     changing.start()
     try:
-        seen = {said(find(public, path)) for _ in range(5000) for path in ("file.txt", "folder/a.txt")}
+        seen = {said(open_file(public, path)) for _ in range(5000) for path in ("file.txt", "folder/a.txt")}
     finally:
         done.set()
         changing.join()
@@ -312,8 +313,8 @@ def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path
     assert SECRET not in seen
 
 
-def said(found: Page | Lacking) -> str:
-    return read(found) if isinstance(found, Page) else found.value
+def said(found: OpenFile | NotServed) -> str:
+    return read(found) if isinstance(found, OpenFile) else found.value
 
 
 NAMES = [
@@ -353,8 +354,8 @@ def plainest(folder: Path, path: str) -> Path | None:
 @example(path="self/link-to-folder/")
 @example(path="out/secret.txt")
 def test_the_file_served_is_the_one_that_the_plainest_reading_gives(folder: Path, path: str) -> None:
-    found = find(folder, path)
-    if isinstance(found, Page):
+    found = open_file(folder, path)
+    if isinstance(found, OpenFile):
         with found.file:
             served = Path(os.readlink(f"/proc/self/fd/{found.file.fileno()}"))
         assert served == plainest(folder, path)
@@ -370,7 +371,7 @@ def test_whatever_the_plainest_reading_gives_inside_is_served(folder: Path, path
     wanted = plainest(folder, path)
     allowed = wanted and wanted.is_relative_to(folder) and "/." not in f"/{wanted.relative_to(folder)}"
     if wanted and allowed and "\\" not in path and path.isprintable():
-        assert read(find(folder, path)) == wanted.read_text()
+        assert read(open_file(folder, path)) == wanted.read_text()
 
 
 @pytest.mark.parametrize(
@@ -422,7 +423,7 @@ def strange_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.mark.usefixtures("strange_system")
 def test_the_types_are_not_the_systems() -> None:
     assert mimetypes.guess_type("a.js") == ("text/plain", None)
-    content_type = runpy.run_path(site.__file__)["content_type"]
+    content_type = runpy.run_path(files.__file__)["content_type"]
     assert content_type("a.js") == "text/javascript; charset=utf-8"
     assert content_type("a.css") == "text/css; charset=utf-8"
     assert content_type("a.woff2") == "font/woff2"
@@ -434,8 +435,8 @@ def test_an_etag_changes_with_the_file(tmp_path: Path) -> None:
     def etag(content: str, modified: int) -> str:
         file.write_text(content)
         os.utime(file, ns=(modified, modified))
-        found = find(tmp_path, "a.txt")
-        assert isinstance(found, Page)
+        found = open_file(tmp_path, "a.txt")
+        assert isinstance(found, OpenFile)
         found.file.close()
         return found.etag
 

@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from werkzeug.test import TestResponse
 
-from daypass import gate, setup_link
-from daypass.database import writing
-from daypass.edge import SAFE_METHODS
-from daypass.extensions import db, process
-from daypass.mirror import Mirror
-from daypass.models import StoredKey
-from daypass.settings import Settings
+from daypass.database.models import StoredKey
+from daypass.database.replica import Replica
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db, process
+from daypass.settings.definitions import Settings
+from daypass.web import gate, setup_link
+from daypass.web.csrf import SAFE_METHODS
 from tests.conftest import PAGE, PASSWORD, Person
 
 NEW_PASSWORD = "another 9 heron meadow"
@@ -114,13 +114,13 @@ class Body(io.RawIOBase):
 @pytest.fixture
 def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
     """It looks whenever a verdict or the key ring is asked for; both ask whether they are up to date."""
-    probe, refresh = Probe(settings.database_url.database or ""), Mirror.refresh
+    probe, refresh = Probe(settings.database_url.database or ""), Replica.refresh
 
-    def looked_at(self: Mirror) -> None:
+    def looked_at(self: Replica) -> None:
         probe.look("a verdict or the key ring is asked for")
         refresh(self)
 
-    monkeypatch.setattr(Mirror, "refresh", looked_at)
+    monkeypatch.setattr(Replica, "refresh", looked_at)
     yield probe
     assert probe.looks > 0, "nothing that it could have noticed was done"
 
@@ -138,7 +138,7 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     """What examples and paths may name; the last of these people is the one that things are done to."""
     with app.app_context():
         ring = process().keys.ring
-        setup = parse_qs(urlsplit(setup_link.first_link() or "").query)
+        setup = parse_qs(urlsplit(setup_link.create_setup_link() or "").query)
     found = {"setup": setup.get("token", [""])[0], "kid": ring.signing.kid, "name": "none"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
@@ -190,7 +190,7 @@ def test_a_view_that_does_is_found(app: Flask, sign_in: Callable[..., Person], p
     body = Body(b"a=b", probe)
 
     def view() -> str:
-        with writing(db.session):
+        with write_transaction(db.session):
             db.session.execute(text("SELECT 1"))
             match act:
                 case "body":
@@ -214,7 +214,7 @@ def test_without_a_key_that_signs_a_visitor_with_a_pass_comes_in_all_the_same(
     """The gate makes a key then, in a write transaction of its own, which would wait in vain for one around it."""
     alice, _ = sign_in("alice"), sign_in("bob")
     names = names_in(app)
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         db.session.execute(delete(StoredKey))
     answer = send(alice.client, probe, path_of(app, endpoint, names), EXAMPLES[endpoint][0], names)
     assert (probe.found, answer.status_code) == ([], 303), answer.text

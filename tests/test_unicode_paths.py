@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daypass.errors import UnclearLocation
-from daypass.locations import decoded_path
-from daypass.patterns import read_pattern
+from daypass.net.errors import AmbiguousTarget
+from daypass.net.request_target import check_decoded_path
+from daypass.rules.patterns import read_pattern
 
 AMBIGUOUS = [
     "admin.",
@@ -94,13 +94,13 @@ ORDINARY = [
 @pytest.mark.parametrize("segment", AMBIGUOUS, ids=ascii)
 @pytest.mark.parametrize("around", ["/{}", "/{}/", "/docs/{}/x.html", "/docs/{}"])
 def test_a_segment_that_some_software_reads_otherwise_is_refused(segment: str, around: str) -> None:
-    with pytest.raises(UnclearLocation):
-        decoded_path(around.format(segment))
+    with pytest.raises(AmbiguousTarget):
+        check_decoded_path(around.format(segment))
 
 
 @pytest.mark.parametrize("segment", ORDINARY, ids=ascii)
 def test_international_names_are_left_alone(segment: str) -> None:
-    assert decoded_path(f"/docs/{segment}/x.html") == unicodedata.normalize("NFC", f"/docs/{segment}/x.html")
+    assert check_decoded_path(f"/docs/{segment}/x.html") == unicodedata.normalize("NFC", f"/docs/{segment}/x.html")
 
 
 @pytest.mark.parametrize("segment", AMBIGUOUS, ids=ascii)
@@ -115,8 +115,8 @@ CHARACTERS = [chr(code) for code in range(0x80, sys.maxunicode + 1) if not 0xD80
 
 def is_refused(path: str) -> bool:
     try:
-        decoded_path(path)
-    except UnclearLocation:
+        check_decoded_path(path)
+    except AmbiguousTarget:
         return True
     return False
 
@@ -140,7 +140,7 @@ MIXED = "ab./ %2e\uff0e\u2024\u2026\uff0f\uff05\uff12\u200b\u00ad\u00a0\u3000\u0
 def test_what_is_taken_has_the_same_segments_for_software_that_normalizes_or_strips(text: str) -> None:
     if is_refused(f"/{text}"):
         return
-    path = decoded_path(f"/{text}")
+    path = check_decoded_path(f"/{text}")
     read = unicodedata.normalize("NFKC", path.replace("\u200b", "").replace("\u00ad", ""))
     read = "/".join(segment.rstrip(". ") for segment in read.split("/"))
     assert [bool(segment) for segment in read.split("/")] == [bool(segment) for segment in path.split("/")]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daypass.urls import HOME, LONGEST, safe_path, safe_url
+from daypass.net.redirect_target import HOME, MAX_URL_LENGTH, safe_path, safe_url
 
 BASE = "https://app.example/"
 
@@ -65,7 +65,7 @@ ODD = [
     "?next=/x",
     "#x",
     "",
-    "/" + "x" * LONGEST,
+    "/" + "x" * MAX_URL_LENGTH,
     "/" * 10_000,
 ]
 GOOD = [
@@ -86,7 +86,7 @@ GOOD = [
     "/%2Fevil.example",
     "/%09/evil.example",
     "/a[b]{c}|d~e;f=g,h'i\"j<k>l`m^n!o$p*q+r",
-    "/" + "x" * (LONGEST - 1),
+    "/" + "x" * (MAX_URL_LENGTH - 1),
 ]
 
 
@@ -213,7 +213,7 @@ HOSTILE = [
     "data://app.example/x",
     "blob:https://app.example/x",
     "view-source:https://app.example/",
-    "https://app.example/" + "x" * LONGEST,
+    "https://app.example/" + "x" * MAX_URL_LENGTH,
 ]
 
 WAYS_BACK = {

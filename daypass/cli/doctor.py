@@ -11,15 +11,15 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from daypass.access import NO_RULES, Rules
+from daypass.database.models import Account, StoredKey
 from daypass.doctor import cookie, database, files, key_ring, limits, proxies, rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.rules import People
-from daypass.errors import BrokenRules
-from daypass.extensions import db, is_current, process
-from daypass.models import Account, StoredKey
-from daypass.rotation import IN_ORDER
-from daypass.settings import CORES, Settings
+from daypass.keys.rotation import RING_ORDER
+from daypass.rules.errors import InvalidRules
+from daypass.rules.model import NO_RULES, Rules
+from daypass.runtime import db, is_current, process
+from daypass.settings.definitions import CPU_COUNT, Settings
 
 SETTINGS_FILE = Path(".env")
 
@@ -41,7 +41,7 @@ def _look(settings: Settings) -> Findings:
     """All checks, one after the other."""
     try:
         in_file = process().rules.load()
-    except BrokenRules as error:
+    except InvalidRules as error:
         yield from rules.broken(error)
         in_file = NO_RULES
     yield from _look_at_settings(settings, in_file)
@@ -61,7 +61,7 @@ def _look_at_settings(settings: Settings, in_file: Rules) -> Findings:
     yield from rules.check_order(in_file)
     yield from rules.check_sign_up(in_file, settings.site is not None, settings.signup)
     yield from limits.check_lifetimes(settings)
-    yield from limits.check_workers(settings, CORES)
+    yield from limits.check_workers(settings, CPU_COUNT)
     yield from _look_at_files(settings)
 
 
@@ -77,7 +77,7 @@ def _look_into_database(settings: Settings, in_file: Rules) -> Iterable[Finding]
         return
     if settings.database_url.get_backend_name() != "sqlite":  # a file has no clock of its own
         yield from database.check_clock(*database.clock_ahead(db.session, lambda: datetime.now(UTC)))
-    rows = db.session.scalars(select(StoredKey).order_by(*IN_ORDER)).all()
+    rows = db.session.scalars(select(StoredKey).order_by(*RING_ORDER)).all()
     yield from key_ring.check_opening(rows, settings.secret_key, settings.secret_key_fallbacks)
     yield from key_ring.check_choice(rows, settings.algorithm, datetime.now(UTC))
     yield from rules.check_people(in_file, _people(), settings.signup)

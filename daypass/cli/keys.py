@@ -3,11 +3,12 @@
 import click
 from flask.cli import AppGroup
 
-from daypass import events, keys, rotation
-from daypass.cli.running import on_database
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.keys import Algorithm
+from daypass.cli.database_command import on_database
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
+from daypass.web import audit
 
 group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing keys.")
 
@@ -16,7 +17,7 @@ group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing key
 @on_database
 def list_keys() -> None:
     """List the keys: id, algorithm, when made, and what each is for."""
-    for row in rotation.overview(db.session):
+    for row in rotation.list_keys(db.session):
         made = row.created_at.isoformat(timespec="seconds")
         click.echo("\t".join([row.kid, row.algorithm, made, "signs" if row.signs else "verifies"]))
 
@@ -29,10 +30,10 @@ def list_keys() -> None:
 def rotate(algorithm: str | None) -> None:
     """Sign with a new key from now on; tokens of the former one stay good until they end."""
     _check_secret_key()
-    key = keys.generate(Algorithm(algorithm or process().settings.algorithm))
-    with writing(db.session):
+    key = signing_key.generate(Algorithm(algorithm or process().settings.algorithm))
+    with write_transaction(db.session):
         rotation.rotate(db.session, key, process().settings.secret_key)
-    events.record("keys_rotated", "success", key=key.kid, by="terminal")
+    audit.record("keys_rotated", "success", key=key.kid, by="terminal")
     click.echo(f"{key.kid} ({key.algorithm}) signs from now on.")
 
 
@@ -42,9 +43,9 @@ def rotate(algorithm: str | None) -> None:
 def drop(kid: str) -> None:
     """Refuse every token that the key KID has signed, at once and for good: for a key that others may know."""
     _check_secret_key()
-    with writing(db.session):
+    with write_transaction(db.session):
         rotation.drop(db.session, kid)
-    events.record("key_dropped", "success", key=kid, by="terminal")
+    audit.record("key_dropped", "success", key=kid, by="terminal")
     click.echo(f"Dropped {kid}. Its tokens are refused. {process().keys.ring.signing.kid} signs.")
 
 
@@ -52,9 +53,9 @@ def drop(kid: str) -> None:
 @on_database
 def reencrypt() -> None:
     """Encrypt the keys under DAYPASS_SECRET_KEY, whichever of the former ones they are under now."""
-    with writing(db.session):
+    with write_transaction(db.session):
         count = rotation.reencrypt(db.session, process().settings.secret_keys)
-    events.record("keys_reencrypted", "success", count=str(count), by="terminal")
+    audit.record("keys_reencrypted", "success", count=str(count), by="terminal")
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} encrypted under DAYPASS_SECRET_KEY now.")
 
 

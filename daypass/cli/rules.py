@@ -7,12 +7,15 @@ from typing import ParamSpec
 import click
 from flask.cli import AppGroup
 
-from daypass import accounts, locations, reasons
-from daypass.access import Answer, Decision, Rules
-from daypass.cli.running import on_database
-from daypass.errors import BrokenRules, UnclearLocation
-from daypass.extensions import db, process
-from daypass.models import Account
+from daypass.accounts import queries
+from daypass.cli.database_command import on_database
+from daypass.database.models import Account
+from daypass.net import request_target
+from daypass.net.errors import AmbiguousTarget
+from daypass.rules import explanation
+from daypass.rules.errors import InvalidRules
+from daypass.rules.model import Decision, Outcome, Rules
+from daypass.runtime import db, process
 
 P = ParamSpec("P")
 TITLES = ("rule", "line", "host", "path", "methods", "who may see it")
@@ -29,7 +32,7 @@ def on_rules(command: Callable[P, None]) -> Callable[P, None]:
             raise click.ClickException("There are no rules: DAYPASS_RULES names no file.")
         try:
             command(*args, **kwargs)
-        except BrokenRules as error:
+        except InvalidRules as error:
             for line in error.told:
                 click.echo(line, err=True)
             raise click.exceptions.Exit(1) from None
@@ -44,7 +47,7 @@ def check() -> None:
     rules = process().rules.load()
     for line in _table(rules):
         click.echo(line)
-    for number, sentence in reasons.warnings(rules):
+    for number, sentence in explanation.warnings(rules):
         click.echo(f"Warning, line {number}: {sentence}", err=True)
 
 
@@ -53,7 +56,7 @@ def _table(rules: Rules) -> list[str]:
     rows = [TITLES]
     for number, rule in enumerate(rules.rules, 1):
         about = (", ".join(rule.hosts), rule.path.text, ", ".join(rule.methods) or "all")
-        rows.append((str(number), str(rule.line), *about, reasons.admitted(rule)))
+        rows.append((str(number), str(rule.line), *about, explanation.describe_access(rule)))
     rows.append(("-", "-", "of these hosts", "all else", "all", "everybody signed in"))
     rows.append(("-", "-", "all others", "all", "all", "nobody"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -69,30 +72,30 @@ def explain(url: str, method: str, name: str | None) -> None:
     """Say which rule decides about URL and why, and who may see it."""
     rules = process().rules.load()
     try:
-        found = reasons.explain(rules, locations.typed_url(url, method))
-    except UnclearLocation as error:
+        found = explanation.explain(rules, request_target.from_typed_url(url, method))
+    except AmbiguousTarget as error:
         raise click.ClickException(f"This is refused for everybody: {error.reason}.") from None
     click.echo(f"Asked for: {found.asked.method} {found.asked.path} on {found.asked.host}")
     for rule, why in found.passed_over:
         click.echo(f"Rule {rules.number(rule)}, line {rule.line}, does not fit: {why}.")
     click.echo(found.because)
     click.echo(f"Who may see it: {found.decision.who}.")
-    click.echo(reasons.programs(found.decision))
+    click.echo(explanation.describe_api_tokens(found.decision))
     if name is not None:
         click.echo(_answer(found.decision, name))
 
 
 @on_database
 def _answer(decision: Decision, name: str) -> str:
-    account = accounts.named(db.session, name)
+    account = queries.find(db.session, name)
     if account.disabled_at is not None and not decision.who.public:
         return f"{account.name} may not see it: the account is disabled."
     answer = decision.answer(account)
     return f"{account.name} {answer.value}: {_reason(decision, account, answer)}."
 
 
-def _reason(decision: Decision, account: Account, answer: Answer) -> str:
-    if answer is Answer.REFUSED:
+def _reason(decision: Decision, account: Account, answer: Outcome) -> str:
+    if answer is Outcome.REFUSED:
         return "nobody may"
     if decision.who.public or decision.who.signed_in:
         return "everybody may" if decision.who.public else "whoever is signed in may"

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
-from daypass import accounts, chores, events, sessions
-from daypass.cli.running import on_database
-from daypass.database import writing
-from daypass.extensions import db
+from daypass import maintenance
+from daypass.accounts import queries
+from daypass.cli.database_command import on_database
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
+from daypass.sessions import lifecycle
+from daypass.web import audit
 
 group = AppGroup("sessions", help="List, end and prune sessions.")
 
@@ -18,8 +21,8 @@ group = AppGroup("sessions", help="List, end and prune sessions.")
 @on_database
 def list_sessions(name: str) -> None:
     """List the live sessions of NAME: id, kind, last seen, address, browser."""
-    account = accounts.named(db.session, name)
-    for session in sessions.of_account(db.session, account.id, datetime.now(UTC), timedelta(0)):
+    account = queries.find(db.session, name)
+    for session in lifecycle.list_sessions(db.session, account.id, datetime.now(UTC), timedelta(0)):
         seen = session.last_seen_at.isoformat(timespec="seconds")
         click.echo("\t".join([session.id, session.kind, seen, session.address, session.name or session.user_agent]))
 
@@ -33,14 +36,14 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
     """End one session, all of an account, or all there are."""
     if sum(map(bool, (session_id, user, everybody))) != 1:
         raise click.UsageError("Name one of ID, --user NAME, --all.")
-    with writing(db.session):
+    with write_transaction(db.session):
         if session_id:
-            ended = int(sessions.end(db.session, session_id, "ended_by_admin"))
+            ended = int(lifecycle.end(db.session, session_id, "ended_by_admin"))
         elif user:
-            ended = sessions.end_all(db.session, accounts.named(db.session, user).id, "ended_by_admin")
+            ended = lifecycle.end_all(db.session, queries.find(db.session, user).id, "ended_by_admin")
         else:
-            ended = sessions.end_everybodys(db.session, "ended_by_admin")
-    events.record("sessions_ended", "success", session=session_id, by="terminal", count=str(ended))
+            ended = lifecycle.end_everyone(db.session, "ended_by_admin")
+    audit.record("sessions_ended", "success", session=session_id, by="terminal", count=str(ended))
     click.echo(f"Ended {_sessions(ended)}.")
 
 
@@ -48,7 +51,7 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
 @on_database
 def prune() -> None:
     """Delete the sessions whose tokens are long dead."""
-    click.echo(f"Deleted {_sessions(chores.prune(db.session))}.")
+    click.echo(f"Deleted {_sessions(maintenance.prune(db.session))}.")
 
 
 def _sessions(count: int) -> str:

@@ -12,10 +12,10 @@ import click
 from flask.cli import AppGroup
 
 from daypass.errors import DaypassError
-from daypass.lab import material, reading, verdict, writing
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.base64url import to_base64url
-from daypass.lab.strict_json import compact
+from daypass.lab.playground import encoding, key_text, parsing, verification
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.tokens.base64url import encode_base64url
+from daypass.tokens.strict_json import compact
 
 DAY = 86_400  # seconds
 C = TypeVar("C", bound=Callable[..., Any])
@@ -38,7 +38,9 @@ def with_key(command: C) -> C:
 @group.command("encode")
 @click.argument("claims", metavar="JSON|-")
 @with_key
-@click.option("--header", default=writing.HEADER, show_default=True, metavar="JSON", help="The header, without alg.")
+@click.option(
+    "--header", default=encoding.EXAMPLE_HEADER, show_default=True, metavar="JSON", help="The header, without alg."
+)
 @click.option("--expires-in", type=int, metavar="SECONDS", help="Set exp.  [default: a day, unless JSON has an exp]")
 @click.option("--no-expiry", is_flag=True, help="Set no exp.")
 def encode(
@@ -54,11 +56,11 @@ def encode(
     if no_expiry and expires_in is not None:
         raise click.UsageError("Name one of --expires-in, --no-expiry.")
     typed = _key(key, key_file)
-    text = _given(claims, writing.LONGEST)
+    text = _given(claims, encoding.MAX_JSON_LENGTH)
     try:
-        if not no_expiry and expires_in is None and "exp" not in writing.read_claims(text):
+        if not no_expiry and expires_in is None and "exp" not in encoding.read_claims(text):
             expires_in = DAY
-        token = writing.write(
+        token = encoding.encode(
             header=header,
             claims=text,
             algorithm=Algorithm(algorithm),
@@ -66,7 +68,7 @@ def encode(
             expires_in=expires_in,
             now=datetime.now(UTC),
         )
-        _note(material.warning(typed, Algorithm(algorithm)))
+        _note(key_text.warning(typed, Algorithm(algorithm)))
     except DaypassError as error:
         raise click.ClickException(error.sentence) from None
     click.echo(token)
@@ -81,9 +83,9 @@ def decode(token: str, algorithm: str, key: str | None, key_file: Path | None) -
     The token is the argument, or in the standard input for -.
     """
     typed = _key(key, key_file)
-    text = _given(token, reading.LONGEST).strip()
+    text = _given(token, parsing.MAX_TEXT_LENGTH).strip()
     try:
-        judgement = verdict.judge(text, key=typed, algorithm=Algorithm(algorithm), now=datetime.now(UTC))
+        judgement = verification.verify(text, key=typed, algorithm=Algorithm(algorithm), now=datetime.now(UTC))
     except DaypassError as error:
         raise click.ClickException(error.sentence) from None
     for note in judgement.notes:
@@ -103,13 +105,13 @@ def _key(key: str | None, key_file: Path | None) -> str:
         raise click.UsageError("A key is needed: name one of --key, --key-file.")
     try:
         with key_file.open("rb") as file:
-            raw = file.read(4 * material.LONGEST)
+            raw = file.read(4 * key_text.MAX_KEY_LENGTH)
     except OSError as error:
         raise click.UsageError(f"The key file cannot be read: {error.strerror}.") from None
     try:
         return raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        return compact({"kty": "oct", "k": to_base64url(raw)})
+        return compact({"kty": "oct", "k": encode_base64url(raw)})
 
 
 def _given(argument: str, longest: int) -> str:

@@ -8,12 +8,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass import accounts, events
-from daypass.cli.running import on_database
-from daypass.database import writing
-from daypass.errors import FormerNameTaken
-from daypass.extensions import db, process
-from daypass.models import Account
+from daypass.accounts import accounts, names, queries
+from daypass.accounts.errors import FormerNameTaken
+from daypass.cli.database_command import on_database
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db, process
+from daypass.web import audit
 
 FORMER = (
     "{name} was the name of an account that is deleted. Apps behind the gate know people by name (Remote-User) and "
@@ -32,15 +33,15 @@ from_stdin = click.option("--password-stdin", is_flag=True, help="Read the passw
 @on_database
 def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
     """Add the account NAME."""
-    name = accounts.canonical(name)
+    name = names.canonical(name)
     password_hash = _new_password_hash(name, password_stdin)
     roles = [accounts.ADMIN] if admin else []
     try:
-        with writing(db.session):
+        with write_transaction(db.session):
             account_id = accounts.create(db.session, name, password_hash, roles, reuse=reuse).id
     except FormerNameTaken:
         raise click.ClickException(FORMER.format(name=name)) from None
-    events.record("account_added", "success", account=account_id, by="terminal")
+    audit.record("account_added", "success", account=account_id, by="terminal")
     click.echo(f"Added {name}.")
 
 
@@ -48,7 +49,7 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
 @on_database
 def list_users() -> None:
     """List the accounts."""
-    for row in accounts.overview(db.session, datetime.now(UTC)):
+    for row in queries.list_accounts(db.session, datetime.now(UTC)):
         click.echo("\t".join([row.name, ",".join(row.roles) or "-", "disabled" if row.disabled else "enabled"]))
 
 
@@ -76,7 +77,7 @@ def enable(name: str) -> None:
 @on_database
 def password(name: str, password_stdin: bool) -> None:
     """Set the password of NAME and end all its sessions."""
-    known = accounts.named(db.session, name).name
+    known = queries.find(db.session, name).name
     db.session.rollback()  # no transaction while somebody types
     password_hash = _new_password_hash(known, password_stdin)
     _change(name, lambda db, account: accounts.set_password(db, account, password_hash), "password_set")
@@ -104,11 +105,11 @@ def delete(name: str) -> None:
 
 
 def _change(name: str, change: Callable[[Session, Account], None], event: str) -> None:
-    with writing(db.session):
-        account = accounts.named(db.session, name)
+    with write_transaction(db.session):
+        account = queries.find(db.session, name)
         account_id = account.id
         change(db.session, account)
-    events.record(event, "success", account=account_id, by="terminal")
+    audit.record(event, "success", account=account_id, by="terminal")
 
 
 def _new_password_hash(name: str, password_stdin: bool) -> str:

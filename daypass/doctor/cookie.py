@@ -2,12 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from daypass.access import Rule, Rules
 from daypass.doctor.finding import Finding, Findings, listed
 from daypass.doctor.hosts import common_parent, is_local, is_under
-from daypass.patterns import EVERYTHING
-from daypass.settings import Settings
-from daypass.values import cookie_domain, in_url
+from daypass.net.host_names import in_url
+from daypass.rules.model import Rule, Rules
+from daypass.rules.patterns import ALL_PATHS
+from daypass.settings.definitions import Settings
+from daypass.settings.parsers import cookie_domain
 
 
 def check_cookie(settings: Settings, rules: Rules) -> Findings:
@@ -57,4 +58,4 @@ def _asks_for_login(rules: Rules, host: str) -> bool:
 
 
 def _is_about_all(rule: Rule) -> bool:
-    return not rule.methods and rule.path.covers(EVERYTHING)
+    return not rule.methods and rule.path.covers(ALL_PATHS)

@@ -8,9 +8,9 @@ from sqlalchemy import URL, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from daypass.database.models import database_now
 from daypass.doctor.finding import Finding, Findings
-from daypass.models import database_now
-from daypass.tokens import SKEW
+from daypass.tokens.codec import CLOCK_SKEW
 
 NOTICEABLE = timedelta(seconds=5)
 
@@ -69,9 +69,9 @@ def check_clock(ahead: timedelta, uncertainty: timedelta) -> Findings:
         return
     way = "ahead of" if ahead > timedelta(0) else "behind"
     seconds = round(abs(ahead).total_seconds())
-    too_far = f", more than the {round(SKEW.total_seconds())} that are allowed for" if off > SKEW else ""
+    too_far = f", more than the {round(CLOCK_SKEW.total_seconds())} that are allowed for" if off > CLOCK_SKEW else ""
     yield Finding(
         f"This machine's clock is {seconds} seconds {way} the database's{too_far}.",
         "Keep the clocks of all machines right by NTP, for instance with systemd-timesyncd or chrony.",
-        wrong=off > SKEW,
+        wrong=off > CLOCK_SKEW,
     )

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from daypass import keys
+from daypass.database.models import StoredKey
 from daypass.doctor.finding import Finding, Findings, listed
-from daypass.errors import SettingsError
-from daypass.keys import Algorithm
-from daypass.models import StoredKey
+from daypass.keys import encryption
+from daypass.keys.algorithms import Algorithm
+from daypass.settings.errors import SettingsError
 
 YEAR = timedelta(days=365)
 
@@ -40,7 +40,7 @@ def check_opening(rows: Sequence[StoredKey], secret_key: str, fallbacks: Sequenc
 
 def _opens(row: StoredKey, *secret_keys: str) -> bool:
     try:
-        keys.unseal(row.kid, row.algorithm, row.sealed, *secret_keys)
+        encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
     except SettingsError:
         return False
     return True
@@ -48,7 +48,7 @@ def _opens(row: StoredKey, *secret_keys: str) -> bool:
 
 def _unopened(row: StoredKey, *secret_keys: str) -> Finding:
     try:
-        keys.unseal(row.kid, row.algorithm, row.sealed, *secret_keys)
+        encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
     except SettingsError as error:
         return Finding(
             f"The signing key {row.kid} does not open here: {error}",

@@ -1,7 +1,7 @@
 """Numbers that can be set and hardly are meant."""
 
 from daypass.doctor.finding import Finding, Findings
-from daypass.settings import DAY, Settings
+from daypass.settings.definitions import DAY, Settings
 
 MONTH = 31 * DAY  # seconds
 

@@ -2,11 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from daypass.access import Rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.hosts import is_address, is_local
-from daypass.scopes import own_host
-from daypass.settings import Settings
+from daypass.rules.model import Rules
+from daypass.sessions.scopes import own_host
+from daypass.settings.definitions import Settings
 
 
 def check_trust(settings: Settings, rules: Rules) -> Findings:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from daypass import reasons
-from daypass.access import SIGNED_IN, Rule, Rules
 from daypass.doctor.finding import Finding, Findings, listed
-from daypass.errors import BrokenRules
+from daypass.rules import explanation
+from daypass.rules.errors import InvalidRules
+from daypass.rules.model import SIGNED_IN, Rule, Rules
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class People:
     roles: Collection[str]
 
 
-def broken(error: BrokenRules) -> Findings:
+def broken(error: InvalidRules) -> Findings:
     """All that is wrong in a file that cannot be used."""
     for told in error.told:
         yield Finding(f"{told}.", "Correct this line; `flask rules check` tells when all is well.")
@@ -26,7 +26,7 @@ def broken(error: BrokenRules) -> Findings:
 
 def check_order(rules: Rules) -> Findings:
     """Rules that can never decide, and paths that only some servers tell apart."""
-    for line, told in reasons.warnings(rules):
+    for line, told in explanation.warnings(rules):
         yield Finding(told, f"Put the rule in line {line} before those, or take it away: the first that fits decides.")
     for one, other in combinations(rules.rules, 2):
         if _differ_in_case(one, other):

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from daypass.gallery.forging import Compact, part, read_part, to_json, unpart
-from daypass.keys import PrivateKey, SigningKey
+from daypass.keys.signing_key import PrivateKey, SigningKey
+from daypass.lab.attacks.forging import Compact, part, read_part, to_json, unpart
 
 FORGED = "It is not a token that this site issued."
 EXPIRED = "It has expired."

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from daypass import tokens
-from daypass.errors import Fault, InvalidToken
-from daypass.keys import KeyRing
-from daypass.tokens import Token
+from daypass.keys.ring import KeyRing
+from daypass.tokens import codec, purposes
+from daypass.tokens.codec import Token
+from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.attacks.forge import Target
 
 DAY = 86_400
 
 
-def read(target: Target, text: str, *, purpose: str = tokens.SESSION, now: datetime | None = None) -> Token:
-    return tokens.decode(
+def read(target: Target, text: str, *, purpose: str = purposes.SESSION, now: datetime | None = None) -> Token:
+    return codec.decode(
         text,
         ring=KeyRing([target.key]),
         issuer=target.payload["iss"],
@@ -24,7 +24,7 @@ def read(target: Target, text: str, *, purpose: str = tokens.SESSION, now: datet
     )
 
 
-def refused(target: Target, text: str, **how: Any) -> Fault:
+def refused(target: Target, text: str, **how: Any) -> TokenFault:
     with pytest.raises(InvalidToken) as caught:
         read(target, text, **how)
     assert type(caught.value) is InvalidToken

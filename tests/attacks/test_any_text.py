@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass import tokens
-from daypass.errors import Fault, InvalidToken
-from daypass.gallery.forging import to_json
+from daypass.lab.attacks.forging import to_json
+from daypass.tokens import claims
+from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.attacks.forge import RINGS, Target
 from tests.attacks.reading import DAY, read, refused
 from tests.attacks.world import World
@@ -25,7 +25,7 @@ near_moments = st.integers(-2 * DAY, 2 * DAY)
 @settings(deadline=None)
 @given(st.text(st.characters()) | st.text("Ae0-_.=") | st.from_regex(r"[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){2}"))
 def test_any_text_is_refused(worlds: Callable[[str], World], text: str) -> None:
-    assert refused(worlds("ES256").target, text) is Fault.FORGED
+    assert refused(worlds("ES256").target, text) is TokenFault.FORGED
 
 
 @settings(deadline=None)
@@ -37,7 +37,7 @@ def test_any_change_of_a_token_is_refused(worlds: Callable[[str], World], data: 
     instead = data.draw(st.text("Ae0-_.=") | st.text(st.characters(), max_size=8))
     text = target.token[:start] + instead + target.token[end:]
     if text != target.token:
-        assert refused(target, text) is Fault.FORGED
+        assert refused(target, text) is TokenFault.FORGED
 
 
 @settings(deadline=None)
@@ -79,7 +79,7 @@ def test_our_own_signature_is_believed_above_honest_claims_only(
     assert (payload["iss"], payload["aud"]) == (target.payload["iss"], "session")
     assert now.timestamp() < payload["exp"] <= payload["iat"] + DAY
     assert payload["iat"] <= now.timestamp() + 60
-    assert tokens.to_payload(token.claims) == payload
+    assert claims.to_payload(token.claims) == payload
 
 
 def _changes(names: list[str], most: int) -> st.SearchStrategy[dict[str, Any]]:

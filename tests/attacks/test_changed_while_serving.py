@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from daypass import keys, rotation
-from daypass.database import writing
-from daypass.extensions import db, process
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.runtime import db, process
 from tests.attacks.forge import FORGED
 from tests.attacks.world import GOOD, World, let_go, told
 from tests.conftest import SECRET_KEY, new_session
@@ -105,8 +105,8 @@ def rotate(app: Flask) -> None:
     """What `flask keys rotate` does with the settings of this process."""
     with app.app_context():
         settings = process().settings
-        key = keys.generate(settings.algorithm)
-        with writing(db.session):
+        key = signing_key.generate(settings.algorithm)
+        with write_transaction(db.session):
             rotation.rotate(db.session, key, settings.secret_key)
 
 
@@ -120,7 +120,7 @@ def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None
             site.look()
         site.good.remove(target.token)
         site.look()  # until nobody who chose it before is still on the way
-        with here.app_context(), writing(db.session):
+        with here.app_context(), write_transaction(db.session):
             rotation.drop(db.session, target.key.kid)
         site.bad += [target.token, target.signed()]
         site.look()
@@ -140,7 +140,7 @@ def test_the_secret_key_changes_step_by_step_while_everybody_asks(site: Site, st
                 for app in site.serving:
                     site.sign_in(app)
                 site.look()
-        with site.serving[0].app_context(), writing(db.session):
+        with site.serving[0].app_context(), write_transaction(db.session):
             rotation.reencrypt(db.session, [NEW_SECRET, SECRET_KEY])
         site.look()
         for node in range(2):

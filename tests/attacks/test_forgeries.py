@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from daypass.gallery.forging import part, to_json
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.catalogue import ROWS
 from tests.attacks.forge import FORGED, RINGS, Row, Target
 from tests.attacks.forgeries.degenerate_rsa import honest_again

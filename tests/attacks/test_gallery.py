@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daypass import keys, rotation, tokens, trial
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.gallery.attack import Attack, Carrier, Meanwhile
-from daypass.gallery.catalogue import ATTACKS, BY_NAME
-from daypass.gallery.confused import WEAK, guessed
-from daypass.gallery.forging import Target
-from daypass.keys import Algorithm, KeyRing
-from daypass.revocation import Revocations
-from daypass.trial import Outcome
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.ring import KeyRing
+from daypass.lab.attacks import trial
+from daypass.lab.attacks.attack import Attack, Carrier, Interlude
+from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
+from daypass.lab.attacks.forging import Target
+from daypass.lab.attacks.key_confusion import WEAK, guessed
+from daypass.lab.attacks.trial import Outcome
+from daypass.runtime import db
+from daypass.sessions.revocation import Revocations
+from daypass.tokens import codec
 from tests.attacks.forge import ENDED, EXPIRED, FORGED
 from tests.attacks.world import World, as_bearer, as_cookie, difference
 from tests.conftest import SECRET_KEY
@@ -78,7 +81,7 @@ def test_the_gallery_gives_the_verdict_that_it_is_said_to_give(
 
 @pytest.mark.parametrize(
     ("attack", "ring"),
-    [(attack, ring) for attack in ATTACKS if attack.meanwhile is not Meanwhile.DROP_THE_KEY for ring in attack.rings],
+    [(attack, ring) for attack in ATTACKS if attack.meanwhile is not Interlude.DROP_THE_KEY for ring in attack.rings],
     ids=lambda it: getattr(it, "name", it),
 )
 def test_the_real_gate_refuses_what_the_gallery_shows(
@@ -89,7 +92,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
     _, token = world.somebody(f"{attack.name}-{ring.value}".lower()[:32])
     forged = attack.forge(Target(token, world.target.key, datetime.now(UTC)))
     assert world.get(as_bearer(token)).status_code == 200
-    if attack.meanwhile is Meanwhile.SIGN_OUT:
+    if attack.meanwhile is Interlude.SIGN_OUT:
         client = world.app.test_client(use_cookies=False)
         assert client.post("/logout", headers={"Authorization": f"Bearer {token}"}).status_code in (204, 303)
     carriers = [as_bearer] if attack.carrier is Carrier.BEARER else [as_bearer, as_cookie]
@@ -102,13 +105,13 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
 def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_world: World) -> None:
     """The key signed, was retired, and is dropped: only then is its token refused."""
     world, key = own_world, own_world.target.key
-    dropped = [attack for attack in ATTACKS if attack.meanwhile is Meanwhile.DROP_THE_KEY]
+    dropped = [attack for attack in ATTACKS if attack.meanwhile is Interlude.DROP_THE_KEY]
     forged = [text for attack in dropped for text in attack.forge(Target(world.target.token, key, datetime.now(UTC)))]
     assert len(forged) > 0
-    with world.app.app_context(), writing(db.session):
-        rotation.rotate(db.session, keys.generate(key.algorithm), SECRET_KEY)
+    with world.app.app_context(), write_transaction(db.session):
+        rotation.rotate(db.session, signing_key.generate(key.algorithm), SECRET_KEY)
     assert [world.get(as_bearer(text)).status_code for text in forged] == [200] * len(forged)
-    with world.app.app_context(), writing(db.session):
+    with world.app.app_context(), write_transaction(db.session):
         rotation.drop(db.session, key.kid)
     answers = [world.get(carry(text)) for text in forged for carry in (as_bearer, as_cookie)]
     assert [found for answer in answers if (found := difference(answer, FORGED))] == []
@@ -127,14 +130,14 @@ def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) ->
 def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
     """What `tokens._verify` would return if it only decoded."""
     header, payload, _ = text.split(".")
-    return tokens._strict_json(header), tokens._strict_json(payload)
+    return codec._strict_json(header), codec._strict_json(payload)
 
 
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
-    "the shape": (tokens, "SHAPE", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
-    "the clock": (tokens, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
+    "the shape": (codec, "SHAPE", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
+    "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
     "revocation": (Revocations, "check", lambda self, session_id: None, ("after-sign-out",)),
-    "the signature": (tokens, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
+    "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
 }
 
 
@@ -154,8 +157,8 @@ def test_a_broken_defence_is_seen_in_the_gallery(
 def test_without_a_control_nothing_counts_as_refused(
     attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "LONGEST", 10)
-    monkeypatch.setattr(tokens, "encode", lambda claims, key: "e30.e30.AA")
+    monkeypatch.setattr(codec, "MAX_TOKEN_LENGTH", 10)
+    monkeypatch.setattr(codec, "encode", lambda claims, key: "e30.e30.AA")
     outcome = attempt(BY_NAME["huge"])
     assert (outcome.control, outcome.let_in, outcome.refused) == (False, False, False)
 

@@ -10,11 +10,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from daypass import keys, rotation
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.gallery.forging import part, unpart
-from daypass.keys import Algorithm, SigningKey
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.signing_key import SigningKey
+from daypass.lab.attacks.forging import part, unpart
+from daypass.runtime import db
 from tests.attacks.forge import FORGED, RINGS, Target
 from tests.attacks.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
 from tests.attacks.world import CARRIERS, World, told
@@ -64,8 +65,8 @@ def spelled(secret: bytes) -> set[str]:
 
 
 def rotate(world: World, algorithm: Algorithm) -> SigningKey:
-    key = keys.generate(algorithm)
-    with world.app.app_context(), writing(db.session):
+    key = signing_key.generate(algorithm)
+    with world.app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, SECRET_KEY)
     return key
 

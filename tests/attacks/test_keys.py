@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from daypass import keys
-from daypass.errors import SettingsError
-from daypass.gallery.forging import unpart
-from daypass.keys import Algorithm, SigningKey
-from daypass.settings import read_settings
+from daypass.keys import encryption
+from daypass.keys.algorithms import Algorithm
+from daypass.keys.signing_key import SigningKey
+from daypass.lab.attacks.forging import unpart
+from daypass.settings.environment import read_settings
+from daypass.settings.errors import SettingsError
 from tests.attacks.world import World
 from tests.conftest import SECRET_KEY
 
@@ -36,7 +37,9 @@ def rsa_key(bits: int = 3072, exponent: int = 65537) -> bytes:
 
 def loaded(algorithm: str, raw: bytes) -> SigningKey:
     """What comes of these bytes when they lie in the database as a key of this algorithm."""
-    return keys.unseal("kid", algorithm, keys.seal(SigningKey("kid", Algorithm.HS256, raw), SECRET_KEY), SECRET_KEY)
+    return encryption.decrypt_key(
+        "kid", algorithm, encryption.encrypt_private(SigningKey("kid", Algorithm.HS256, raw), SECRET_KEY), SECRET_KEY
+    )
 
 
 def guessed(token: str, words: Iterable[str]) -> str | None:
@@ -125,8 +128,8 @@ def test_a_weak_or_wrong_key_is_never_loaded() -> None:
 @pytest.mark.row(66)
 @pytest.mark.parametrize("sealed", [b"", b"x", bytes(32)], ids=["empty", "short", "plain"])
 def test_a_key_that_was_not_sealed_by_us_is_never_loaded(sealed: bytes) -> None:
-    ours = keys.seal(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY)
-    theirs = keys.seal(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY[::-1])
+    ours = encryption.encrypt_private(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY)
+    theirs = encryption.encrypt_private(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY[::-1])
     for box in (sealed, theirs, ours[:-1], _bit_changed(ours, 40)):
         with pytest.raises(SettingsError):
-            keys.unseal("kid", "HS256", box, SECRET_KEY)
+            encryption.decrypt_key("kid", "HS256", box, SECRET_KEY)

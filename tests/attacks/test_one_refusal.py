@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from flask import request
 
-from daypass import gate
-from daypass.gallery.forging import unpart
+from daypass.lab.attacks.forging import unpart
+from daypass.web import gate
 from tests.attacks.forge import Target
 from tests.attacks.world import CARRIERS, PROGRAM, Carrier, World
 from tests.conftest import PAGE

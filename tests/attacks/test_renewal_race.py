@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
-from daypass import gate
-from daypass.extensions import db
-from daypass.gallery.forging import read_part
-from daypass.models import AuthSession
-from daypass.tokens import Claims
+from daypass.database.models import AuthSession
+from daypass.lab.attacks.forging import read_part
+from daypass.runtime import db
+from daypass.tokens.claims import Claims
+from daypass.web import gate
 from tests.attacks.forge import ENDED
 from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, let_go, told
 from tests.conftest import new_session

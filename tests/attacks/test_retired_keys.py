@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from daypass import keys, rotation, sessions, tokens
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.keys import SigningKey
-from daypass.models import StoredKey
-from daypass.tokens import Claims
+from daypass.database.models import StoredKey
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.signing_key import SigningKey
+from daypass.runtime import db
+from daypass.sessions import lifecycle
+from daypass.tokens import codec
+from daypass.tokens.claims import Claims
 from tests.attacks.forge import ENDED, FORGED
 from tests.attacks.world import GOOD, World, let_go, told
 from tests.conftest import SECRET_KEY, new_session
@@ -24,13 +26,13 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def write(world: World, act: Callable[[Session], object]) -> None:
-    with world.app.app_context(), writing(db.session):
+    with world.app.app_context(), write_transaction(db.session):
         act(db.session)
 
 
 def rotate(world: World) -> None:
     """Sign with another key of the same kind; the one that the world's target knows is retired."""
-    key = keys.generate(world.settings.algorithm)
+    key = signing_key.generate(world.settings.algorithm)
     write(world, lambda db: rotation.rotate(db, key, SECRET_KEY))
 
 
@@ -77,12 +79,12 @@ def test_a_spent_key_is_forgotten_by_processes_that_have_it_in_memory(own_world:
     world = own_world
     claims, token = session_since(world, 3 * DAY)
     retire(world, 2 * DAY)
-    write(world, rotation.forget_spent)
+    write(world, rotation.delete_unused)
     assert told(processes, token) == {GOOD}
 
-    write(world, lambda db: sessions.end(db, claims.session_id, "signed_out"))
+    write(world, lambda db: lifecycle.end(db, claims.session_id, "signed_out"))
     assert told(processes, token) == {ENDED}
-    write(world, rotation.forget_spent)
+    write(world, rotation.delete_unused)
 
     assert told(processes, token) == {FORGED}
 
@@ -91,15 +93,15 @@ def test_a_retired_key_signs_nothing_that_is_dated_later(own_world: World, proce
     """(K) Somebody has stolen it, and a token of a session that lives; what it signed in its time stays good."""
     world = own_world
     claims, token = session_since(world, 10 * MINUTE)
-    dated_now = tokens.encode(replace(claims, issued_at=whole(datetime.now(UTC))), world.target.key)
+    dated_now = codec.encode(replace(claims, issued_at=whole(datetime.now(UTC))), world.target.key)
     assert told(processes, dated_now) == told(processes, token) == {GOOD}
 
     retired_at = retire(world, 5 * MINUTE)
 
-    for moment in (retired_at + tokens.SKEW + timedelta(seconds=1), datetime.now(UTC)):
-        text = tokens.encode(replace(claims, issued_at=whole(moment)), world.target.key)
+    for moment in (retired_at + codec.CLOCK_SKEW + timedelta(seconds=1), datetime.now(UTC)):
+        text = codec.encode(replace(claims, issued_at=whole(moment)), world.target.key)
         assert told(processes, text) == {FORGED}
-    in_its_time = tokens.encode(replace(claims, issued_at=whole(retired_at)), world.target.key)
+    in_its_time = codec.encode(replace(claims, issued_at=whole(retired_at)), world.target.key)
     assert told(processes, dated_now) == {FORGED}
     assert told(processes, in_its_time) == told(processes, token) == {GOOD}
 
@@ -108,7 +110,7 @@ def test_a_key_that_takes_over_the_id_of_another_takes_over_none_of_its_tokens(
     own_world: World, processes: list[Flask]
 ) -> None:
     world, token = own_world, own_world.target.token
-    another = keys.generate(world.settings.algorithm)
+    another = signing_key.generate(world.settings.algorithm)
     successor = SigningKey(world.target.key.kid, another.algorithm, another.private)
     assert told(processes, token) == {GOOD}
 

@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from daypass import gate, keys, rotation
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.keys import Algorithm
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
+from daypass.web import gate
 from tests.attacks.forge import RINGS
 from tests.attacks.world import CARRIERS, PROGRAM, Carrier, World, as_cookie, let_go
 from tests.conftest import PAGE, new_session
@@ -160,8 +161,8 @@ def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_has
         subject = account_of(app, token)
         tokens = [token]
         for ring in RINGS:
-            with app.app_context(), writing(db.session):
-                rotation.rotate(db.session, keys.generate(Algorithm(ring)), process().settings.secret_key)
+            with app.app_context(), write_transaction(db.session):
+                rotation.rotate(db.session, signing_key.generate(Algorithm(ring)), process().settings.secret_key)
             tokens.append(new_session(app, subject)[1])
         for one in tokens:
             for carried in (bearer(one), {"Cookie": f"daypass={one}"}):

@@ -10,11 +10,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import create_app
-from daypass import accounts, cookie_header
-from daypass.database import writing
-from daypass.extensions import bring_up_to_date, db, process
-from daypass.settings import Settings, read_settings
-from daypass.tokens import Claims
+from daypass.accounts import accounts
+from daypass.database.transactions import write_transaction
+from daypass.runtime import bring_up_to_date, db, process
+from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_settings
+from daypass.tokens.claims import Claims
+from daypass.web import cookie_header
 from tests.attacks.forge import FORGED, MISSING, Forgery, Target
 from tests.conftest import SECRET_KEY, new_session
 
@@ -96,7 +98,7 @@ def new_world(directory: Path, algorithm: str, password_hash: str, listener: str
 
 def add_account(app: Flask, password_hash: str, name: str, roles: tuple[str, ...]) -> str:
     """Add an account; returns its id."""
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         return accounts.create(db.session, name, password_hash, roles).id
 
 
@@ -130,7 +132,7 @@ def objection(world: World, forgery: Forgery, carrier: Carrier) -> str | None:
     spent = time.process_time() - started
     if spent > SLOWEST:
         return f"took {spent:.1f} s"
-    if carrier is as_cookie and len(carrier(forgery.text)["HTTP_COOKIE"]) > cookie_header.LONGEST:
+    if carrier is as_cookie and len(carrier(forgery.text)["HTTP_COOKIE"]) > cookie_header.MAX_COOKIE_BYTES:
         return None if answer.status_code == 431 else f"status {answer.status_code}"
     return difference(answer, forgery.told)
 

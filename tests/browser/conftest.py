@@ -17,10 +17,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from app import create_app
-from daypass import accounts
-from daypass.errors import Fault
-from daypass.extensions import db
-from daypass.settings import read_settings
+from daypass.accounts import queries
+from daypass.runtime import db
+from daypass.settings.environment import read_settings
+from daypass.tokens.errors import TokenFault
 from tests.conftest import PASSWORD, let_go, new_session
 from tests.server import Server, bearer, running, tampered
 
@@ -120,13 +120,18 @@ def bob(server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def bad(server: Server, bob: str) -> dict[Fault, str | None]:
+def bad(server: Server, bob: str) -> dict[TokenFault, str | None]:
     """A token of bob's with each fault that there is."""
     ended = server.sign_in("bob", PASSWORD)
     server.request("POST", "/logout", bearer(ended))
     with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
         expired = pool.submit(aged, server, "bob", timedelta(days=1, minutes=1)).result()
-    return {Fault.MISSING: None, Fault.EXPIRED: expired, Fault.ENDED: ended, Fault.FORGED: tampered(bob)}
+    return {
+        TokenFault.MISSING: None,
+        TokenFault.EXPIRED: expired,
+        TokenFault.ENDED: ended,
+        TokenFault.FORGED: tampered(bob),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +145,7 @@ def aged(server: Server, name: str, age: timedelta) -> str:
     """The token of a session of this person that started so long ago."""
     app = create_app(read_settings(server.variables()))
     with app.app_context():
-        account_id = accounts.named(db.session, name).id
+        account_id = queries.find(db.session, name).id
     _, token = new_session(app, account_id, age=age)
     let_go(app)
     return token

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from daypass.errors import Fault
+from daypass.tokens.errors import TokenFault
 from tests.browser.conftest import SHOWN_URL, Serve, Visit, expect_heading, fill_in, sign_up
 from tests.conftest import PASSWORD
 from tests.server import Server, bearer
@@ -163,10 +163,10 @@ DOOR = {
     "set up": Place("Set up", "/setup?token=TOKEN", host="closed"),
     "set up, dead link": Place("Set up", "/setup?token=x", host="closed"),
     "set up, done": Place("Set up", "/setup"),
-    "no token": Place("Invalid token", "/members?x=" + "1" * 200, holder=Fault.MISSING),
-    "expired token": Place("Invalid token", "/members", holder=Fault.EXPIRED),
-    "ended session": Place("Invalid token", "/members", holder=Fault.ENDED),
-    "forged token": Place("Invalid token", "/members", holder=Fault.FORGED),
+    "no token": Place("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
+    "expired token": Place("Invalid token", "/members", holder=TokenFault.EXPIRED),
+    "ended session": Place("Invalid token", "/members", holder=TokenFault.ENDED),
+    "forged token": Place("Invalid token", "/members", holder=TokenFault.FORGED),
     "members": Place("Members", "/members", holder="bob"),
     "another host": Place("Not understood", host="stranger"),
     "not allowed": Place("Not allowed", "/admin", holder="bob"),
@@ -263,7 +263,7 @@ def with_rules(serve: Serve, file: Path) -> Server:
 
 @pytest.fixture(scope="module")
 def holders(
-    server: Server, ruled: Server, broken: Server, alice: str, bob: str, stale: str, bad: dict[Fault, str | None]
+    server: Server, ruled: Server, broken: Server, alice: str, bob: str, stale: str, bad: dict[TokenFault, str | None]
 ) -> dict[str, str | None]:
     """The tokens that are held at the places."""
     people = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONG: sign_up(server, LONG)}

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from daypass.gallery.catalogue import ATTACKS
+from daypass.lab.attacks.catalogue import ATTACKS
 from tests.browser.conftest import Visit, expect_heading, sign_up
 from tests.conftest import PASSWORD
 from tests.server import Server, bearer

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from daypass.errors import Fault
+from daypass.tokens.errors import TokenFault
 from tests.browser.conftest import Visit, expect_heading, fill_in, put_cookie, status
 from tests.conftest import PASSWORD
 from tests.server import Server
@@ -17,8 +17,10 @@ def assert_refused(page: Page, reason: str) -> None:
     expect(page.get_by_label("Name", exact=True)).to_have_accessible_description(reason)
 
 
-@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
-def test_the_reason_is_told_and_signing_in_leads_on(visit: Visit, bad: dict[Fault, str | None], fault: Fault) -> None:
+@pytest.mark.parametrize("fault", TokenFault, ids=lambda fault: fault.name.lower())
+def test_the_reason_is_told_and_signing_in_leads_on(
+    visit: Visit, bad: dict[TokenFault, str | None], fault: TokenFault
+) -> None:
     page = visit(bad[fault])
     assert status(page.goto(ASKED_FOR)) == 401
     assert_refused(page, fault)
@@ -29,17 +31,17 @@ def test_the_reason_is_told_and_signing_in_leads_on(visit: Visit, bad: dict[Faul
 
 
 def test_a_cookie_that_goes_bad_between_two_pages_is_refused_at_the_second(
-    visit: Visit, server: Server, bob: str, bad: dict[Fault, str | None]
+    visit: Visit, server: Server, bob: str, bad: dict[TokenFault, str | None]
 ) -> None:
     page = visit(bob)
     page.goto("/")
-    put_cookie(page.context, server.url, bad[Fault.FORGED] or "")
+    put_cookie(page.context, server.url, bad[TokenFault.FORGED] or "")
     page.get_by_role("link", name="Members", exact=True).click()
-    assert_refused(page, Fault.FORGED)
+    assert_refused(page, TokenFault.FORGED)
 
 
-def test_a_page_open_to_all_takes_a_bad_cookie_for_no_cookie(visit: Visit, bad: dict[Fault, str | None]) -> None:
-    page = visit(bad[Fault.FORGED])
+def test_a_page_open_to_all_takes_a_bad_cookie_for_no_cookie(visit: Visit, bad: dict[TokenFault, str | None]) -> None:
+    page = visit(bad[TokenFault.FORGED])
     assert status(page.goto("/")) == 200
     expect(page.get_by_role("navigation", name="Ways in")).to_be_visible()
 
@@ -67,7 +69,7 @@ def test_a_password_typed_where_the_pass_has_ended_leads_to_the_first_page(visit
     page.goto("/account")
     server.request("POST", "/logout", {"Authorization": f"Bearer {token}"})
     fill_in(page, "Change the password", current_password=PASSWORD, new_password="another 9 heron meadow")
-    assert_refused(page, Fault.ENDED)
+    assert_refused(page, TokenFault.ENDED)
     fill_in(page, "Sign in", name="charlie", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")
     assert page.url == f"{server.url}/"

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from daypass.access import Rules
 from daypass.doctor.finding import Finding
-from daypass.rules_file import read_rules
-from daypass.settings import Settings, read_settings
+from daypass.rules.model import Rules
+from daypass.rules.parser import read_rules
+from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_settings
 from tests.conftest import SECRET_KEY
 
 LOGIN = "https://login.example.org"

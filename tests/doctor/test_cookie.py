@@ -2,9 +2,9 @@
 
 import pytest
 
-from daypass.access import NO_RULES
 from daypass.doctor.cookie import check_cookie
-from daypass.rules_file import read_rules
+from daypass.rules.model import NO_RULES
+from daypass.rules.parser import read_rules
 from tests.doctor.hospital import one, rules, settings, told
 
 PUBLIC = '"public"'

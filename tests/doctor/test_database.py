@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from daypass.doctor.database import check_clock, clock_ahead, is_missing, missing, outdated, unreachable
-from daypass.extensions import db
+from daypass.runtime import db
 from tests.doctor.hospital import one, told
 
 URL = make_url("postgresql+psycopg://daypass:hazel@db.example.org/nowhere")

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daypass import keys
+from daypass.database.models import StoredKey
 from daypass.doctor.key_ring import check_choice, check_opening
-from daypass.keys import Algorithm
-from daypass.models import StoredKey
+from daypass.keys import encryption, signing_key
+from daypass.keys.algorithms import Algorithm
 from tests.conftest import SECRET_KEY
 from tests.doctor.hospital import one, told
 
@@ -17,11 +17,11 @@ NOW = datetime.now(UTC)
 
 def key(secret_key: str = SECRET_KEY, algorithm: Algorithm = Algorithm.HS256, days: int = 1) -> StoredKey:
     """A key that signs, as the database has it, made so many days ago."""
-    made = keys.generate(algorithm)
+    made = signing_key.generate(algorithm)
     return StoredKey(
         kid=made.kid,
         algorithm=algorithm.value,
-        sealed=keys.seal(made, secret_key),
+        sealed=encryption.encrypt_private(made, secret_key),
         created_at=NOW - timedelta(days=days),
         retired_at=None,
     )
@@ -48,8 +48,8 @@ def test_a_key_of_a_node_with_another_secret_key_is_wrong_and_named(fallbacks: l
 
 
 def test_a_key_that_was_tampered_with_is_wrong() -> None:
-    short = keys.SigningKey("k1", Algorithm.HS256, b"too short")
-    row = StoredKey(kid="k1", algorithm="HS256", sealed=keys.seal(short, SECRET_KEY))
+    short = signing_key.SigningKey("k1", Algorithm.HS256, b"too short")
+    row = StoredKey(kid="k1", algorithm="HS256", sealed=encryption.encrypt_private(short, SECRET_KEY))
     found = one(check_opening([row], SECRET_KEY, []))
     assert found.wrong
     assert "needs 32 bytes" in found.told

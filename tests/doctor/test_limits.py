@@ -3,7 +3,7 @@
 import pytest
 
 from daypass.doctor.limits import check_lifetimes, check_workers
-from daypass.settings import DAY, Settings
+from daypass.settings.definitions import DAY, Settings
 from tests.doctor.hospital import one, settings, told
 
 

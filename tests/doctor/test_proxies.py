@@ -4,8 +4,8 @@ import ipaddress
 
 import pytest
 
-from daypass.access import NO_RULES
 from daypass.doctor.proxies import check_base_url, check_trust
+from daypass.rules.model import NO_RULES
 from tests.doctor.hospital import LOGIN, one, rules, settings, told
 
 APP = rules("app.example.org")

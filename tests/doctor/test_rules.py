@@ -2,10 +2,10 @@
 
 import pytest
 
-from daypass.access import NO_RULES
 from daypass.doctor.rules import People, broken, check_order, check_people, check_sign_up
-from daypass.errors import BrokenRules, RulesFault
-from daypass.rules_file import read_rules
+from daypass.rules.errors import InvalidRules, RuleError
+from daypass.rules.model import NO_RULES
+from daypass.rules.parser import read_rules
 from tests.doctor.hospital import one, rules, told
 
 NOBODY = People((), ())
@@ -13,7 +13,7 @@ NAMED = rules("app.example.org", allow='{ roles = ["staff"], names = ["bob"] }')
 
 
 def test_every_mistake_of_a_broken_file_is_wrong_and_told_with_its_line() -> None:
-    error = BrokenRules("rules.toml", [RulesFault(7, "this rule has no host"), RulesFault(2, "this is not TOML")])
+    error = InvalidRules("rules.toml", [RuleError(7, "this rule has no host"), RuleError(2, "this is not TOML")])
     assert told(broken(error)) == [
         ("rules.toml, line 2: this is not TOML.", True),
         ("rules.toml, line 7: this rule has no host.", True),

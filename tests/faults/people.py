@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from flask import Flask
 
 from app import create_app
-from daypass import accounts
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.settings import read_settings
+from daypass.accounts import accounts
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db, process
+from daypass.settings.environment import read_settings
 from tests.conftest import new_session
 from tests.server import Server
 
@@ -33,7 +33,7 @@ def add_people(server: Server, password_hash: str, many: int) -> dict[str, str]:
     """So many sessions of people with PASSWORD, EACH of one account: the name of the account of every token."""
     with app_beside(server) as app:
         names = [f"person{number}" for number in range(-(-many // EACH))]
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             ids = {name: accounts.create(db.session, name, password_hash).id for name in names}
         owners = [name for name in names for _ in range(EACH)][:many]
         return {new_session(app, ids[name])[1]: name for name in owners}

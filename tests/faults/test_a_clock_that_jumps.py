@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from daypass import accounts
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.watch import LOOK_EVERY
+from daypass.accounts import accounts
+from daypass.database.change_detector import POLL_SECONDS
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import SECRET_KEY, new_session
 from tests.faults.people import app_beside
 from tests.server import ROOT, Server, bearer, running
@@ -94,7 +94,7 @@ def server(tmp_path: Path, clock: Clock, database_url: str) -> Iterator[Server]:
 def sign_in(server: Server, name: str, password_hash: str, many: int) -> list[str]:
     """Tokens of so many sessions of a new account."""
     with app_beside(server) as app:
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             account = accounts.create(db.session, name, password_hash).id
         return [new_session(app, account)[1] for _ in range(many)]
 
@@ -107,13 +107,13 @@ def answers(server: Server, tokens: list[str]) -> set[int]:
 
 def end(server: Server, tokens: list[str]) -> None:
     assert {server.request("POST", "/logout", bearer(token)).status for token in tokens} == {204}
-    time.sleep(LOOK_EVERY)
+    time.sleep(POLL_SECONDS)
 
 
 def go_on(server: Server, tokens: list[str]) -> None:
     """Let every worker read and forget what it wants to, while requests come in."""
     for _ in range(3):
-        time.sleep(max(FORGET_EVERY, LOOK_EVERY))
+        time.sleep(max(FORGET_EVERY, POLL_SECONDS))
         answers(server, tokens)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from daypass import accounts
-from daypass.database import writing
-from daypass.extensions import db
+from daypass.accounts import accounts
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import new_session
 from tests.faults.load import Hit, ask, carrying, enter, sign_in, sign_out
 from tests.faults.people import app_beside
@@ -50,7 +50,7 @@ def test_while_the_body_of_a_new_name_never_comes_everybody_else_signs_in_and_ou
     server: Server, password_hash: str
 ) -> None:
     with app_beside(server) as app:
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             ids = [accounts.create(db.session, name, password_hash, ["admin"]).id for name in ("alice", "person0")]
         (claims, alice), (_, bob), (_, other) = (new_session(app, account) for account in (ids[0], ids[1], ids[1]))
     name = f"/account/sessions/{claims.session_id}/name"

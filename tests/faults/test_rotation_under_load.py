@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from daypass import accounts, keys, rotation
-from daypass.database import writing
-from daypass.extensions import db, process
-from daypass.keys import Algorithm
+from daypass.accounts import queries
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
 from tests.conftest import new_session
 from tests.faults.load import Hit, blunders, enter, meanwhile, sign_in
 from tests.faults.people import EACH, add_people, app_beside
@@ -51,17 +52,17 @@ def kid(token: str) -> str:
 
 
 def rotate(app: Flask, algorithm: Algorithm) -> None:
-    key = keys.generate(algorithm)
-    with app.app_context(), writing(db.session):
+    key = signing_key.generate(algorithm)
+    with app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, process().settings.secret_key)
 
 
 def drop(world: World, app: Flask) -> None:
     """Drop the retired key that most tokens are of."""
     with app.app_context():
-        retired = {row.kid for row in rotation.overview(db.session) if not row.signs}
+        retired = {row.kid for row in rotation.list_keys(db.session) if not row.signs}
     world.dropped = Counter(one for one in map(kid, world.tokens) if one in retired).most_common(1)[0][0]
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         rotation.drop(db.session, world.dropped)
     world.dropped_at = time.monotonic()
 
@@ -107,7 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Itera
 
 def ids(app: Flask) -> list[str]:
     with app.app_context():
-        return [row.id for row in accounts.overview(db.session, datetime.now(UTC))]
+        return [row.id for row in queries.list_accounts(db.session, datetime.now(UTC))]
 
 
 def of_dropped(world: World, hit: Hit) -> bool:

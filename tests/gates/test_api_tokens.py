@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from daypass.extensions import process
+from daypass.runtime import process
 from tests.conftest import PAGE, Person
 from tests.gates.asking import APP, IDENTITY, LOGIN, NAVIGATING, NOBODY, Proxy, cookie, identity
 from tests.programs import bearer, new_api_token

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from daypass.extensions import db, process
+from daypass.runtime import db, process
 from tests.conftest import PAGE, Person
 from tests.gates.asking import ALICE, APP, LOGIN, NAVIGATING, NOBODY, Proxy, cookie, identity
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from daypass.lab import material, verdict, writing
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.errors import LabError
-from daypass.lab.material import Made
-from daypass.lab.verdict import Judgement
+from daypass.lab.playground import encoding, key_text, verification
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.errors import LabError
+from daypass.lab.playground.key_text import KeyText
+from daypass.lab.playground.verification import Verification
 
 NOW = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -21,18 +21,18 @@ each_algorithm = pytest.mark.parametrize("algorithm", Algorithm)
 
 
 @cache
-def key_of(algorithm: Algorithm) -> Made:
+def key_of(algorithm: Algorithm) -> KeyText:
     """A key for this algorithm, the same one throughout."""
-    return material.make(algorithm)
+    return key_text.generate(algorithm)
 
 
-def write(claims: str = writing.CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
-    usual: dict[str, Any] = {"header": writing.HEADER, "key": SECRET, "expires_in": None, "now": NOW}
-    return writing.write(claims=claims, algorithm=algorithm, **usual | other)
+def write(claims: str = encoding.EXAMPLE_CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
+    usual: dict[str, Any] = {"header": encoding.EXAMPLE_HEADER, "key": SECRET, "expires_in": None, "now": NOW}
+    return encoding.encode(claims=claims, algorithm=algorithm, **usual | other)
 
 
-def judge(text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW) -> Judgement:
-    return verdict.judge(text, key=key, algorithm=algorithm, now=now)
+def judge(text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW) -> Verification:
+    return verification.verify(text, key=key, algorithm=algorithm, now=now)
 
 
 def refusal(act: Callable[[], object]) -> LabError:

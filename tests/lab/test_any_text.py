@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass import tokens
-from daypass.errors import InvalidToken
-from daypass.keys import Algorithm as OwnAlgorithm
-from daypass.keys import KeyRing
-from daypass.lab import as_python, changing, material, pem, writing
-from daypass.lab.algorithms import Algorithm, Kind
-from daypass.lab.errors import LabError
-from daypass.lab.explaining import explain_claims, explain_header
-from daypass.lab.reading import read
+from daypass.keys.algorithms import Algorithm as OwnAlgorithm
+from daypass.keys.ring import KeyRing
+from daypass.lab.playground import encoding, key_text, pem, python_code, tampering
+from daypass.lab.playground.algorithms import Algorithm, Kind
+from daypass.lab.playground.descriptions import explain_claims, explain_header
+from daypass.lab.playground.errors import LabError
+from daypass.lab.playground.parsing import read
+from daypass.tokens import codec, purposes
+from daypass.tokens.errors import InvalidToken
 from tests.attacks.test_any_text import json_values
 from tests.lab.bench import NOW, SECRET, is_showable, judge, key_of, write
 from tests.lab.work import counted
@@ -89,7 +89,7 @@ def test_any_json_under_a_right_signature_is_judged_in_words(payload: Any) -> No
 def test_any_form_is_signed_or_refused_in_words(header: str, claims: str, key: str, expires_in: int | None) -> None:
     in_words(partial(write, claims, header=header, key=key, expires_in=expires_in))
     form: dict[str, Any] = {"header": header, "claims": claims, "key": key, "expires_in": expires_in}
-    in_words(partial(as_python.encoding, algorithm=Algorithm.HS256, **form))
+    in_words(partial(python_code.encoding_program, algorithm=Algorithm.HS256, **form))
 
 
 @settings(deadline=None)
@@ -107,11 +107,11 @@ def test_any_header_and_claims_that_are_signed_are_valid(
 @given(text=texts, place=st.integers(), value=texts | any_json)
 def test_any_change_is_made_or_refused_in_words(text: str, place: int, value: str) -> None:
     for act in (
-        partial(changing.change_character, text, place),
-        partial(changing.replace_claim, text, value, value),
-        partial(changing.replace_claims, text, value),
-        partial(changing.replace_header, text, value),
-        partial(changing.cut_signature, text),
+        partial(tampering.change_character, text, place),
+        partial(tampering.replace_claim, text, value, value),
+        partial(tampering.replace_claims, text, value),
+        partial(tampering.replace_header, text, value),
+        partial(tampering.cut_signature, text),
     ):
         in_words(act)
 
@@ -121,9 +121,9 @@ def test_any_change_is_made_or_refused_in_words(text: str, place: int, value: st
 def test_any_text_is_a_key_or_refused_in_words(text: str, algorithm: Algorithm) -> None:
     wrapped = [f"-----BEGIN {label}-----\n{text}\n-----END {label}-----" for label in ("PRIVATE KEY", "PUBLIC KEY")]
     for typed in (text, *wrapped):
-        in_words(partial(material.load_private, typed, algorithm))
-        in_words(partial(material.public_text, typed, algorithm))
-        in_words(partial(material.warning, typed, algorithm))
+        in_words(partial(key_text.load_private, typed, algorithm))
+        in_words(partial(key_text.public_text, typed, algorithm))
+        in_words(partial(key_text.warning, typed, algorithm))
 
 
 @settings(deadline=None)
@@ -138,7 +138,7 @@ def test_any_key_with_a_byte_changed_is_a_key_or_refused_in_words(algorithm: Alg
 
 def own(text: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens.decode(text, ring=RING, issuer="x", purposes={tokens.SESSION: 86_400}, now=datetime.now(UTC))
+        codec.decode(text, ring=RING, issuer="x", purposes={purposes.SESSION: 86_400}, now=datetime.now(UTC))
 
 
 def ours(header: bytes, payload: bytes) -> str:
@@ -218,9 +218,9 @@ def test_a_megabyte_is_no_more_work_than_a_little_more_than_the_limit(text: str)
         "gate": own,
         "claims": lambda typed: in_words(partial(write, typed)),
         "header": lambda typed: in_words(partial(write, header=typed)),
-        "key": lambda typed: in_words(partial(material.load_private, typed, Algorithm.RS256)),
-        "change": lambda typed: in_words(partial(changing.replace_claims, typed, "{}")),
-        "copy": lambda typed: as_python.decoding(typed, key=SECRET, algorithm=Algorithm.HS256),
+        "key": lambda typed: in_words(partial(key_text.load_private, typed, Algorithm.RS256)),
+        "change": lambda typed: in_words(partial(tampering.replace_claims, typed, "{}")),
+        "copy": lambda typed: python_code.decoding_program(typed, key=SECRET, algorithm=Algorithm.HS256),
     }
     for name, act in acts.items():
         assert counted(partial(act, many)) == counted(partial(act, many[:17_000])), name
@@ -228,4 +228,4 @@ def test_a_megabyte_is_no_more_work_than_a_little_more_than_the_limit(text: str)
 
 
 def test_the_limits_are_what_the_form_says() -> None:
-    assert (writing.LONGEST, material.LONGEST, pem.RSA_MOST) == (8192, 8192, 3072)
+    assert (encoding.MAX_JSON_LENGTH, key_text.MAX_KEY_LENGTH, pem.RSA_MAX_BITS) == (8192, 8192, 3072)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from daypass import tokens
-from daypass.lab import explaining
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.explaining import distance, explain_claims, explain_header
+from daypass.lab.playground import descriptions
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.descriptions import distance, explain_claims, explain_header
+from daypass.tokens import claims
 from tests.lab.bench import NOW, SECONDS, is_showable
 from tests.test_keys import CLAIMS
 
@@ -47,7 +47,7 @@ def test_a_moment_comes_with_its_time_and_distance() -> None:
     "value", ["soon", None, True, [], {}, 10**30, -(10**30), 1e300, float("inf"), float("nan"), "1"]
 )
 def test_a_value_that_is_no_moment_is_told_so(value: Any) -> None:
-    for name in explaining.MOMENTS:
+    for name in descriptions.TIME_CLAIMS:
         (line,) = explain_claims({name: value}, NOW)
         assert (line.moment, line.words) == (None, "")
         assert line.meaning.endswith("but this value is no moment: it would be seconds since 1970")
@@ -55,8 +55,8 @@ def test_a_value_that_is_no_moment_is_told_so(value: Any) -> None:
 
 def test_every_claim_of_the_rfc_and_of_a_pass_has_a_meaning_of_its_own() -> None:
     registered = dict.fromkeys(["iss", "sub", "aud", "exp", "nbf", "iat", "jti"], 0)
-    lines = explain_claims(registered | tokens.to_payload(CLAIMS), NOW)
-    assert [line.name for line in lines] == list(registered | tokens.to_payload(CLAIMS))
+    lines = explain_claims(registered | claims.to_payload(CLAIMS), NOW)
+    assert [line.name for line in lines] == list(registered | claims.to_payload(CLAIMS))
     meanings = [line.meaning for line in lines]
     assert OWN not in meanings
     assert len(set(meanings)) == len(meanings)

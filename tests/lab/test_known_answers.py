@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from daypass.lab import pem
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.base64url import from_base64url
-from daypass.lab.changing import change_character
-from daypass.lab.reading import read
+from daypass.lab.playground import pem
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.parsing import read
+from daypass.lab.playground.tampering import change_character
+from daypass.tokens.base64url import decode_base64url
 from tests.lab.bench import NOW, judge
 
 BEFORE_EXPIRY = datetime.fromtimestamp(1_300_819_380, UTC) - timedelta(seconds=1)
@@ -18,7 +18,7 @@ PAYLOAD = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlL
 
 
 def number(text: str) -> int:
-    return int.from_bytes(from_base64url(text))
+    return int.from_bytes(decode_base64url(text))
 
 
 A1_KEY = json.dumps(
@@ -48,7 +48,7 @@ A3_SIGNATURE = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA
 A3 = f"eyJhbGciOiJFUzI1NiJ9.{PAYLOAD}.{A3_SIGNATURE}"
 
 ED25519_KEY = pem.from_public(
-    ed25519.Ed25519PublicKey.from_public_bytes(from_base64url("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))
+    ed25519.Ed25519PublicKey.from_public_bytes(decode_base64url("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))
 )
 ED25519 = (
     "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc."

@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 
-from daypass.lab import material, pem
-from daypass.lab.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
-from daypass.lab.pem import PrivateKey
+from daypass.lab.playground import key_text, pem
+from daypass.lab.playground.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
+from daypass.lab.playground.pem import PrivateKey
 from tests.lab.bench import each_algorithm, judge, key_of, refusal, write
 
 MERSENNE = 2**21_701 - 1  # a prime: to check that it is one takes minutes
@@ -66,55 +66,55 @@ def long_numbers() -> str:
 
 @each_algorithm
 def test_a_key_that_is_made_signs_and_verifies(algorithm: Algorithm) -> None:
-    made = material.make(algorithm)
-    assert made != material.make(algorithm)
+    made = key_text.generate(algorithm)
+    assert made != key_text.generate(algorithm)
     assert (made.private == made.public) is is_shared(algorithm)
     token = write(algorithm=algorithm, key=made.private)
     assert judge(token, algorithm, made.public).valid
     assert judge(token, algorithm, made.private).valid
-    assert material.warning(made.private, algorithm) == ""
-    assert material.public_text(made.private, algorithm) == made.public
+    assert key_text.warning(made.private, algorithm) == ""
+    assert key_text.public_text(made.private, algorithm) == made.public
 
 
 @pytest.mark.parametrize("algorithm", SECRET_BYTES)
 def test_a_short_secret_is_taken_and_remarked_on(algorithm: Algorithm) -> None:
     least = SECRET_BYTES[algorithm]
-    assert material.load_private("ü", algorithm) == "ü".encode()
-    assert material.warning("x" * least, algorithm) == ""
-    assert material.warning("x" * (least - 1), algorithm) == (
+    assert key_text.load_private("ü", algorithm) == "ü".encode()
+    assert key_text.warning("x" * least, algorithm) == ""
+    assert key_text.warning("x" * (least - 1), algorithm) == (
         f"This secret has {least - 1} bytes and can be guessed. {algorithm} needs {least} (RFC 7518 section 3.2)."
     )
 
 
 def test_a_secret_of_raw_bytes_is_typed_as_a_jwk() -> None:
     jwk = json.dumps({"kty": "oct", "k": base64.urlsafe_b64encode(bytes(range(64))).decode().rstrip("=")})
-    assert material.load_public(jwk, Algorithm.HS512) == bytes(range(64))
+    assert key_text.load_public(jwk, Algorithm.HS512) == bytes(range(64))
 
 
 @pytest.mark.parametrize(
     "text", ['{"kty": "oct"}', '{"kty": "oct", "k": "a"}', '{"kty": "oct", "k": 7}', '{"kty": "RSA", "n": "AQAB"}']
 )
 def test_a_jwk_that_is_no_secret_is_not_taken_for_one(text: str) -> None:
-    assert "looks like a JWK" in refusal(lambda: material.load_private(text, Algorithm.HS256)).sentence
+    assert "looks like a JWK" in refusal(lambda: key_text.load_private(text, Algorithm.HS256)).sentence
 
 
 @pytest.mark.parametrize("algorithm", [algorithm for algorithm in Algorithm if not is_shared(algorithm)])
 def test_half_a_key_pair_is_no_secret(algorithm: Algorithm) -> None:
     made = key_of(algorithm)
     for half in (made.private, made.public):
-        assert "asymmetric key" in refusal(partial(material.load_public, half, Algorithm.HS256)).sentence
+        assert "asymmetric key" in refusal(partial(key_text.load_public, half, Algorithm.HS256)).sentence
 
 
 @each_algorithm
 def test_a_key_of_another_kind_is_refused(algorithm: Algorithm) -> None:
     for other in Algorithm:
         if KINDS[other] is not KINDS[algorithm] and not is_shared(algorithm):
-            sentence = refusal(partial(material.load_private, key_of(other).private, algorithm)).sentence
+            sentence = refusal(partial(key_text.load_private, key_of(other).private, algorithm)).sentence
             assert sentence.startswith(f"This algorithm needs {KINDS[algorithm]}")
 
 
 def test_a_public_key_does_not_sign() -> None:
-    sentence = refusal(lambda: material.load_private(key_of(Algorithm.ES256).public, Algorithm.ES256)).sentence
+    sentence = refusal(lambda: key_text.load_private(key_of(Algorithm.ES256).public, Algorithm.ES256)).sentence
     assert sentence == "This is the public half of a key pair, and only the private half can sign."
 
 
@@ -144,7 +144,7 @@ def test_a_locked_key_is_told_apart() -> None:
         locked = private.private_bytes(
             serialization.Encoding.PEM, form, serialization.BestAvailableEncryption(b"x")
         ).decode()
-        sentence = refusal(partial(material.load_private, locked, Algorithm.ES256)).sentence
+        sentence = refusal(partial(key_text.load_private, locked, Algorithm.ES256)).sentence
         assert sentence == "This key is locked by a password. The lab takes keys that are not."
 
 
@@ -193,8 +193,8 @@ BAD_KEYS = {
 def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
     text, told = BAD_KEYS[bad]
     before = time.process_time()
-    error = refusal(lambda: material.load_private(text, Algorithm.RS256))
-    assert refusal(lambda: material.load_public(text, Algorithm.PS256)).sentence == error.sentence
+    error = refusal(lambda: key_text.load_private(text, Algorithm.RS256))
+    assert refusal(lambda: key_text.load_public(text, Algorithm.PS256)).sentence == error.sentence
     assert time.process_time() - before < 0.5  # the DH key would take longer, the prime minutes
     assert error.field == "key"
     assert error.sentence.startswith(told)
@@ -210,4 +210,4 @@ def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
     ids=["empty", "surrogate", "long"],
 )
 def test_a_secret_that_is_none_is_refused(text: str, told: str) -> None:
-    assert refusal(lambda: material.load_private(text, Algorithm.HS256)).sentence == told
+    assert refusal(lambda: key_text.load_private(text, Algorithm.HS256)).sentence == told

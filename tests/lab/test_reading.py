@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from daypass.lab.changing import replace_header
-from daypass.lab.reading import LONGEST, NAMES, Part, read
-from daypass.lab.strict_json import PIECES
+from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, NAMES, Part, read
+from daypass.lab.playground.tampering import replace_header
+from daypass.tokens.strict_json import PIECES
 from tests.lab.bench import is_showable, write
 
 TOKEN = write('{"sender": "alice", "list": [1, {}, []], "deep": {"x": "a, b: {c}\\""}}')
@@ -52,7 +52,7 @@ def test_json_is_shown_as_it_was_written() -> None:
         ("a.b.c.d", "It has 4 parts, and a token has three: header, payload, signature."),
         ("a.b.c.d.e", "It has five parts. An encrypted token has (JWE, RFC 7516); one that is signed has three."),
         ("." * 9999, "It has 10000 parts, and a token has three: header, payload, signature."),
-        ("x" * (LONGEST + 1), "It is longer than 16384 characters, so it was not looked at."),
+        ("x" * (MAX_TEXT_LENGTH + 1), "It is longer than 16384 characters, so it was not looked at."),
         ("x" * 1_000_000, "It is longer than 16384 characters, so it was not looked at."),
     ],
     ids=lambda value: value[:20],

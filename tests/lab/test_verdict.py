@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 import pytest
 
-from daypass.gallery.forging import to_json
-from daypass.lab import changing
-from daypass.lab.algorithms import Algorithm
+from daypass.lab.attacks.forging import to_json
+from daypass.lab.playground import tampering
+from daypass.lab.playground.algorithms import Algorithm
 from tests.lab.bench import NOW, SECONDS, SECRET, each_algorithm, is_showable, judge, key_of, refusal, write
 
 TOKEN = write()
@@ -26,7 +26,7 @@ def signed(payload: Any, header: dict[str, Any] | None = None) -> str:
 
 def with_header(**members: Any) -> str:
     """The token under another header, its signature kept."""
-    return changing.replace_header(TOKEN, json.dumps({"alg": "HS256", "typ": "JWT"} | members))
+    return tampering.replace_header(TOKEN, json.dumps({"alg": "HS256", "typ": "JWT"} | members))
 
 
 def segment(raw: bytes) -> str:
@@ -37,9 +37,9 @@ INVALID = [
     ("", "Not enough segments", None),
     ("abc", "Not enough segments", None),
     ("a.b", "Not enough segments", None),
-    (changing.change_character(TOKEN, len(TOKEN) - 1), "Signature verification failed", "signature"),
-    (changing.cut_signature(TOKEN), "Signature verification failed", "signature"),
-    (changing.replace_claim(TOKEN, "sender", '"eve"'), "Signature verification failed", "signature"),
+    (tampering.change_character(TOKEN, len(TOKEN) - 1), "Signature verification failed", "signature"),
+    (tampering.cut_signature(TOKEN), "Signature verification failed", "signature"),
+    (tampering.replace_claim(TOKEN, "sender", '"eve"'), "Signature verification failed", "signature"),
     (with_header(kid="7"), "Signature verification failed", "signature"),
     (f"{TOKEN}xx", "Invalid crypto padding", "signature"),
     (f"{TOKEN}!", "Invalid crypto padding", "signature"),

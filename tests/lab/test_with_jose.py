@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.changing import change_character
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.tampering import change_character
 from tests import nodejs
 from tests.lab.bench import each_algorithm, judge, key_of, write
 

@@ -7,9 +7,9 @@ from typing import Any
 import jwt
 import pytest
 
-from daypass.lab import writing
-from daypass.lab.algorithms import Algorithm
-from daypass.lab.reading import LONGEST
+from daypass.lab.playground import encoding
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.parsing import MAX_TEXT_LENGTH
 from tests.lab.bench import NOW, SECONDS, SECRET, each_algorithm, is_showable, key_of, refusal, write
 
 
@@ -105,7 +105,7 @@ def test_a_refusal_names_the_field(other: dict[str, Any], field: str, told: str)
 
 def test_the_longest_token_can_be_read_again() -> None:
     token = write('{"a": "' + "x" * 8000 + '"}', header='{"a": "' + "x" * 4000 + '"}')
-    assert 16_000 < len(token) <= LONGEST
+    assert 16_000 < len(token) <= MAX_TEXT_LENGTH
 
 
 def test_what_is_quoted_can_be_shown() -> None:
@@ -116,4 +116,4 @@ def test_what_is_quoted_can_be_shown() -> None:
 
 
 def test_the_words_on_the_form_stand_for_seconds() -> None:
-    assert writing.EXPIRIES == {"never": None, "a minute": 60, "a day": 86_400}
+    assert encoding.EXPIRIES == {"never": None, "a minute": 60, "a day": 86_400}

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import jwt
 
 from app import create_app
-from daypass.settings import read_settings
+from daypass.settings.environment import read_settings
 from tests.conftest import PASSWORD, let_go
 from tests.proxies import fileserver
 from tests.proxies.behind import App, Seen, running_app

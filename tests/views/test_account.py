@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -75,7 +75,7 @@ def test_a_weak_new_password_is_refused_with_advice(app: Flask, sign_in: Callabl
 
 def test_a_password_is_never_too_old(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         account = db.session.get_one(Account, alice.claims.subject)
         account.created_at = account.created_at.replace(year=2020)
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 200

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 
-from daypass.models import AuthSession
-from daypass.views import display
+from daypass.database.models import AuthSession
+from daypass.web import template_filters
 
 ISSUED = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
     ],
 )
 def test_what_is_left_is_told_in_at_most_two_units(seconds: int, expected: list[tuple[int, str]]) -> None:
-    assert display.pieces(seconds) == expected
+    assert template_filters.pieces(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_is_left_is_told_in_at_most_two_units(seconds: int, expected: list[
     ],
 )
 def test_a_duration_is_told_in_the_largest_unit_that_holds_it_evenly(seconds: int, words: str) -> None:
-    assert display.duration(seconds) == words
+    assert template_filters.duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -58,68 +58,68 @@ def test_a_duration_is_told_in_the_largest_unit_that_holds_it_evenly(seconds: in
     ],
 )
 def test_a_pass_is_amber_in_its_last_hour_and_torn_at_its_end(age: timedelta, state: str) -> None:
-    assert display.time_left(ISSUED, ISSUED + DAY, ISSUED + age).state == state
+    assert template_filters.time_left(ISSUED, ISSUED + DAY, ISSUED + age).state == state
 
 
 def test_a_short_pass_is_amber_in_its_last_quarter_only() -> None:
     end = ISSUED + timedelta(hours=1)
-    assert display.time_left(ISSUED, end, ISSUED).state == "good"
-    assert display.time_left(ISSUED, end, ISSUED + timedelta(minutes=46)).state == "ending"
+    assert template_filters.time_left(ISSUED, end, ISSUED).state == "good"
+    assert template_filters.time_left(ISSUED, end, ISSUED + timedelta(minutes=46)).state == "ending"
 
 
 def test_a_session_that_is_not_renewed_counts_from_its_beginning() -> None:
     session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 90 * DAY, until_at=ISSUED + 90 * DAY)
-    left = display.session_left(session, ISSUED + DAY)
+    left = template_filters.session_left(session, ISSUED + DAY)
     assert (left.seconds, left.total) == (89 * 86_400, 90 * 86_400)
 
 
 def test_a_session_that_was_renewed_counts_from_its_last_renewal(app: Flask) -> None:
     session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 12 * DAY, until_at=ISSUED + 30 * DAY)
     with app.app_context():
-        left = display.session_left(session, ISSUED + 6 * DAY)
+        left = template_filters.session_left(session, ISSUED + 6 * DAY)
     assert (left.seconds, left.total) == (6 * 86_400, 7 * 86_400)
 
 
 def test_what_is_left_is_never_negative_and_never_more_than_all() -> None:
-    assert display.time_left(ISSUED, ISSUED + DAY, ISSUED + 3 * DAY).seconds == 0
-    assert display.time_left(ISSUED, ISSUED + DAY, ISSUED - timedelta(seconds=9)).seconds == 86_400
+    assert template_filters.time_left(ISSUED, ISSUED + DAY, ISSUED + 3 * DAY).seconds == 0
+    assert template_filters.time_left(ISSUED, ISSUED + DAY, ISSUED - timedelta(seconds=9)).seconds == 86_400
 
 
 def test_two_sessions_have_two_rosettes_and_numbers() -> None:
-    assert display.rosette("a" * 32) != display.rosette("b" * 32)
-    assert display.pass_number("a" * 32) != display.pass_number("b" * 32)
+    assert template_filters.rosette("a" * 32) != template_filters.rosette("b" * 32)
+    assert template_filters.pass_number("a" * 32) != template_filters.pass_number("b" * 32)
 
 
 def test_the_number_of_a_pass_does_not_give_its_session_away() -> None:
     session_id = "7f3a91c4e0b84d26a1f5c39d0e6b72d8"
-    first, second = display.pass_number(session_id).split()
+    first, second = template_filters.pass_number(session_id).split()
     assert len(first) == len(second) == 4
     assert first not in session_id and second not in session_id
 
 
 def test_times_are_told_in_utc_whatever_zone_they_come_in() -> None:
     zurich = ISSUED.astimezone(timezone(timedelta(hours=1)))
-    assert display.iso(zurich) == "2026-11-23T08:14:07Z"
-    assert display.utc(zurich) == "2026-11-23 08:14:07 UTC"
-    assert display.clock(zurich) == "08:14"
-    assert display.date(zurich) == "23 Nov 2026"
+    assert template_filters.iso(zurich) == "2026-11-23T08:14:07Z"
+    assert template_filters.utc(zurich) == "2026-11-23 08:14:07 UTC"
+    assert template_filters.clock(zurich) == "08:14"
+    assert template_filters.date(zurich) == "23 Nov 2026"
 
 
 def test_a_day_has_its_year_only_if_it_is_another_year() -> None:
-    assert display.day(ISSUED, ISSUED + DAY) == "Mon 23 Nov"
-    assert display.day(ISSUED, ISSUED + 40 * DAY) == "Mon 23 Nov 2026"
+    assert template_filters.day(ISSUED, ISSUED + DAY) == "Mon 23 Nov"
+    assert template_filters.day(ISSUED, ISSUED + 40 * DAY) == "Mon 23 Nov 2026"
 
 
 @pytest.mark.parametrize(
     ("names", "text"), [((), "Member"), (("admin",), "Admin"), (("reader", "admin"), "Reader, admin")]
 )
 def test_roles_read_as_a_line_of_text(names: tuple[str, ...], text: str) -> None:
-    assert display.roles(names) == text
+    assert template_filters.roles(names) == text
 
 
 def test_the_templates_get_their_filters_and_globals() -> None:
     app = Flask(__name__)
-    display.init_app(app)
+    template_filters.init_app(app)
     with app.app_context():
         template = app.jinja_env.from_string("{{ 86400 | duration }}, {{ pass_number('a') | length }}")
         assert template.render() == "one day, 9"

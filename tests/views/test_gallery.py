@@ -10,13 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-import daypass.turns
-from daypass import trial
-from daypass.extensions import db
-from daypass.gallery import confused
-from daypass.gallery.catalogue import ATTACKS
-from daypass.models import AuthSession
-from daypass.views import gallery as views
+from daypass.database.models import AuthSession
+from daypass.lab.attacks import key_confusion, trial
+from daypass.lab.attacks.catalogue import ATTACKS
+from daypass.runtime import db
+from daypass.throttling import account_lock
+from daypass.web.pages import attacks
 from tests.conftest import PAGE, Person
 
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
@@ -75,7 +74,7 @@ def test_a_gate_that_refuses_the_weak_secret_too_is_not_called_good(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page says that it got in on purpose, which would then not be so."""
-    monkeypatch.setattr(confused, "WORDS", ())
+    monkeypatch.setattr(key_confusion, "WORDS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
     assert re.search(r'<p class="result" hidden data-result="good">', page.text)
@@ -143,12 +142,12 @@ def test_one_person_tries_once_at_a_time(
 ) -> None:
     """Who waits for the place already does not get to wait for it twice."""
     waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
-    with views.turns.of(sign_in("bob").claims.subject):
+    with attacks.lock.hold(sign_in("bob").claims.subject):
         waiting.start()
-        while alice.claims.subject not in views.turns._people:
+        while alice.claims.subject not in attacks.lock._accounts:
             assert waiting.is_alive()
         monkeypatch.setattr(
-            daypass.turns, "PATIENCE", 2 * daypass.turns.PATIENCE
+            account_lock, "WAIT_SECONDS", 2 * account_lock.WAIT_SECONDS
         )  # a second wait would outlast the first
         busy = alice.client.post("/lab/attacks", headers=PAGE)
         assert waiting.is_alive()
@@ -165,14 +164,14 @@ def test_another_person_waits_for_the_place(
     thread = threading.Thread(
         target=lambda: answers.append(bob.client.post("/lab/attacks/none", headers=PAGE).status_code)
     )
-    with views.turns.of(alice.claims.subject):
+    with attacks.lock.hold(alice.claims.subject):
         thread.start()
         thread.join(0.3)
         assert answers == []
     thread.join()
     assert answers == [200]
-    monkeypatch.setattr(daypass.turns, "PATIENCE", 0.01)
-    with views.turns.of(alice.claims.subject):
+    monkeypatch.setattr(account_lock, "WAIT_SECONDS", 0.01)
+    with attacks.lock.hold(alice.claims.subject):
         assert bob.client.post("/lab/attacks/none", headers=PAGE).status_code == 503
 
 

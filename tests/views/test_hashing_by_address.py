@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from daypass.extensions import process
+from daypass.runtime import process
 from tests.conftest import PAGE, PASSWORD, Person
 
 PROXY = "10.1.0.5"

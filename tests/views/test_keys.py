@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from daypass import keys, rotation
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.keys import Algorithm
+from daypass.database.transactions import write_transaction
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db
 from tests.conftest import PAGE, SECRET_KEY, Person
 
 Events = Callable[[], list[dict[str, str]]]
@@ -20,15 +20,15 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
 def rotate(app: Flask, algorithm: Algorithm) -> str:
-    key = keys.generate(algorithm)
-    with app.app_context(), writing(db.session):
+    key = signing_key.generate(algorithm)
+    with app.app_context(), write_transaction(db.session):
         rotation.rotate(db.session, key, SECRET_KEY)
     return key.kid
 
 
 def ring(app: Flask) -> list[tuple[str, str, bool]]:
     with app.app_context():
-        return [(row.kid, row.algorithm, row.signs) for row in rotation.overview(db.session)]
+        return [(row.kid, row.algorithm, row.signs) for row in rotation.list_keys(db.session)]
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ class TestTheSet:
 
     def test_a_dropped_key_is_no_longer_in_it(self, app: Flask, admin: Person) -> None:
         first, second = rotate(app, Algorithm.ES256), rotate(app, Algorithm.EDDSA)
-        with app.app_context(), writing(db.session):
+        with app.app_context(), write_transaction(db.session):
             rotation.drop(db.session, first)
         assert [key["kid"] for key in app.test_client().get(JWKS).get_json()["keys"]] == [second]
 

@@ -16,12 +16,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-import daypass.turns
-from daypass.extensions import process
-from daypass.lab import material, pem, reading
-from daypass.lab.algorithms import Algorithm, is_shared
-from daypass.lab.changing import change_character
-from daypass.views import lab as views
+from daypass.lab.playground import key_text, parsing, pem
+from daypass.lab.playground.algorithms import Algorithm, is_shared
+from daypass.lab.playground.tampering import change_character
+from daypass.runtime import process
+from daypass.throttling import account_lock
+from daypass.web.pages import lab
 from tests.conftest import PAGE, Person
 from tests.faults.load import eventually
 
@@ -105,7 +105,7 @@ def test_the_own_pass_is_shown_without_its_signature(alice: Person) -> None:
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_a_token_is_made_and_verified_with_each_algorithm(work: Work, algorithm: Algorithm) -> None:
-    made = material.make(algorithm)
+    made = key_text.generate(algorithm)
     answer = work("sign", algorithm=algorithm.value, key=made.private)
     token = field(answer, "token")
     assert jwt.decode(token, made.public, [algorithm.value]) == CLAIMS
@@ -119,7 +119,7 @@ def test_a_key_is_made_in_a_click_and_signs(work: Work) -> None:
     answer = work("key", algorithm="EdDSA", key="")
     key, token = field(answer, "key"), field(answer, "token")
     assert key.startswith("-----BEGIN PRIVATE KEY-----")
-    public = material.public_text(key, Algorithm.EDDSA)
+    public = key_text.public_text(key, Algorithm.EDDSA)
     assert public.strip() in html.unescape(answer.text)
     assert jwt.decode(token, public, ["EdDSA"]) == CLAIMS
     assert verdict(answer) == "Token is valid"
@@ -128,7 +128,7 @@ def test_a_key_is_made_in_a_click_and_signs(work: Work) -> None:
 @pytest.mark.parametrize("act", ["sign", "check", "keep", "change", "back", "key"])
 def test_a_typed_key_is_loaded_once_in_a_request(work: Work, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
     """Whether it is a good one, the public half of one, or none at all."""
-    made, loads, from_der = material.make(Algorithm.RS256), list[bytes](), pem._from_der
+    made, loads, from_der = key_text.generate(Algorithm.RS256), list[bytes](), pem._from_der
     token = jwt.encode(CLAIMS, made.private, "RS256")
 
     def load(der: bytes, *, private: bool) -> object:
@@ -146,7 +146,7 @@ def test_one_person_works_in_the_lab_once_at_a_time(
     app: Flask, alice: Person, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest of the site goes on meanwhile."""
-    pair, at_work, done, answers = material.make(Algorithm.RS256), threading.Event(), threading.Event(), list[int]()
+    pair, at_work, done, answers = key_text.generate(Algorithm.RS256), threading.Event(), threading.Event(), list[int]()
     typed = {"act": "sign", "algorithm": "RS256", "key": pair.private}
     from_der = pem._from_der
 
@@ -181,8 +181,8 @@ def test_work_with_a_secret_waits_for_its_turn_too(
     alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A token of 16 kB costs as much as a key pair, whatever signs it."""
-    monkeypatch.setattr(daypass.turns, "PATIENCE", 0.01)
-    with views.turns.of(sign_in("bob").claims.subject):
+    monkeypatch.setattr(account_lock, "WAIT_SECONDS", 0.01)
+    with lab.lock.hold(sign_in("bob").claims.subject):
         refused = alice.client.post("/lab", data={"act": "check", "token": hs256(CLAIMS)}, headers=PAGE)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert alice.client.post("/lab", data={"act": "check", "token": hs256(CLAIMS)}, headers=PAGE).status_code == 200
@@ -190,35 +190,35 @@ def test_work_with_a_secret_waits_for_its_turn_too(
 
 def test_only_a_few_people_wait_for_the_lab(alice: Person) -> None:
     """Whoever waits holds a thread of the server."""
-    others = [f"somebody {number}" for number in range(daypass.turns.MOST_WAITING + 1)]
-    with ThreadPoolExecutor(len(others)) as pool, views.turns.of(others[0]):
+    others = [f"somebody {number}" for number in range(account_lock.MAX_WAITING + 1)]
+    with ThreadPoolExecutor(len(others)) as pool, lab.lock.hold(others[0]):
         waiting = [pool.submit(take_turn, other) for other in others[1:]]
-        assert eventually(lambda: len(views.turns._people) == len(others))
+        assert eventually(lambda: len(lab.lock._accounts) == len(others))
         began = time.monotonic()
         assert alice.client.post("/lab", data={"act": "check"}, headers=PAGE).status_code == 503
-        assert time.monotonic() - began < daypass.turns.PATIENCE / 2  # refused, not tired of waiting
+        assert time.monotonic() - began < account_lock.WAIT_SECONDS / 2  # refused, not tired of waiting
     assert [one.result() for one in waiting] == [True] * len(waiting)
 
 
 def take_turn(somebody: str) -> bool:
-    with views.turns.of(somebody):
+    with lab.lock.hold(somebody):
         return True
 
 
 @pytest.mark.parametrize("act", ["check", "keep", "change", "back"])
 def test_a_token_is_taken_apart_once_in_a_request(work: Work, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
     token, original, parsed = hs256({"a": 1}), hs256({"a": 2}), list[str]()
-    take_apart = reading._take_apart
+    take_apart = parsing._take_apart
 
-    def count(text: str) -> reading.Reading:
+    def count(text: str) -> parsing.Reading:
         parsed.append(text)
         return take_apart(text)
 
-    monkeypatch.setattr(reading, "_take_apart", count)
+    monkeypatch.setattr(parsing, "_take_apart", count)
     assert work(act, token=token, original=original, place="50").status_code == 200
     assert parsed
     assert len(parsed) == len(set(parsed))
-    reading.read(token)
+    parsing.read(token)
     assert parsed[-1] == token  # nothing is kept after the request
 
 
@@ -226,7 +226,7 @@ def test_a_token_is_taken_apart_once_in_a_request(work: Work, monkeypatch: pytes
 def test_one_key_is_made_in_a_second_for_each_person(
     make_app: Callable[[], Flask], sign_in: Callable[..., Person], work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "ONE_SECOND", timedelta(hours=1))  # or a slow machine would be past it
+    monkeypatch.setattr(lab, "ONE_SECOND", timedelta(hours=1))  # or a slow machine would be past it
     assert work("key").status_code == 200
     refused = work("key", key=SECRET)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
@@ -372,7 +372,7 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
         ({"header": "nothing"}, "header"),
         ({"key": ""}, "key"),
         ({"key": "no key", "algorithm": "RS256"}, "key"),
-        ({"key": material.make(Algorithm.ES256).private, "algorithm": "ES384"}, "key"),
+        ({"key": key_text.generate(Algorithm.ES256).private, "algorithm": "ES384"}, "key"),
         ({"key": "k" * 10_000}, "key"),
         ({"claims": json.dumps({"a": "x" * 20_000})}, "claims"),
     ],
@@ -439,7 +439,7 @@ def test_nothing_that_is_typed_is_stored_or_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     token = hs256({"sender": "kingfisher"})
-    pem = material.make(Algorithm.ES256).private
+    pem = key_text.generate(Algorithm.ES256).private
     for act in ("sign", "check", "keep", "change", "back", "key", "key", "burn"):
         work(act, token=token, original=token, place="50", claims='{"sender": "kingfisher"}')
         work(act, token=token + "kingfisher", key=pem, algorithm="ES256", header="kingfisher", place="kingfisher")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from daypass.rules_file import read_rules
+from daypass.rules.parser import read_rules
 from tests.conftest import PAGE, Person
 from tests.test_cli_rules import PROGRAMS, RULES
 

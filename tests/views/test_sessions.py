@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from daypass import accounts, sessions
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.forms import ApiTokenForm
-from daypass.models import Account, AuthSession
-from daypass.views import sessions as views
+from daypass.accounts import accounts
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
+from daypass.sessions import lifecycle
+from daypass.web.forms import ApiTokenForm
+from daypass.web.pages import sessions
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -192,7 +193,7 @@ def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., 
 def test_a_change_of_roles_ends_every_session(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice, _ = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
     token = token_in(make_token(alice))
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), ["editor"])
     assert refused(client, alice.token)
     assert refused(client, token)
@@ -207,7 +208,7 @@ def test_an_account_is_deleted_with_its_password_and_never_comes_back(
     answer = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/?deleted=")
     assert alice.client.get_cookie("daypass") is None
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.create(db.session, "alice", password_hash, reuse=True)
     assert refused(client, alice.token)
     with app.app_context():
@@ -227,7 +228,7 @@ def test_sessions_that_ended_lately_are_listed_with_why(app: Flask, sign_in: Cal
     alice = sign_in("alice")
     gone, _ = new_session(app, alice.claims.subject)
     old, _ = new_session(app, alice.claims.subject)
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         for claims, ago in ((gone, timedelta(hours=1)), (old, timedelta(days=8))):
             session = db.session.get_one(AuthSession, claims.session_id)
             session.ended_at, session.end_reason = datetime.now(UTC) - ago, "signed_out"
@@ -239,14 +240,14 @@ def test_a_session_that_has_just_ended_makes_no_token(
 ) -> None:
     """It ends after the gate has let the request in and before the token is made."""
     alice = sign_in("alice")
-    complete = views._is_complete
+    complete = sessions._is_complete
 
     def end_meanwhile(form: ApiTokenForm) -> bool:
-        with app.app_context(), writing(db.session):
-            sessions.end_all(db.session, alice.claims.subject, "password_changed")
+        with app.app_context(), write_transaction(db.session):
+            lifecycle.end_all(db.session, alice.claims.subject, "password_changed")
         return complete(form)
 
-    monkeypatch.setattr(views, "_is_complete", end_meanwhile)
+    monkeypatch.setattr(sessions, "_is_complete", end_meanwhile)
     assert make_token(alice).status_code == 401
     with app.app_context():
         assert db.session.query(AuthSession).filter_by(kind="api").count() == 0

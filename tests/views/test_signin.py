@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from daypass import accounts, gate
-from daypass.database import writing
-from daypass.extensions import db
-from daypass.models import Account, AuthSession
-from daypass.settings import Settings
-from daypass.tokens import Token
+from daypass.accounts import accounts
+from daypass.database.models import Account, AuthSession
+from daypass.database.transactions import write_transaction
+from daypass.runtime import db
+from daypass.settings.definitions import Settings
+from daypass.tokens.codec import Token
+from daypass.web import gate
 from tests.conftest import PAGE, PASSWORD, Person, wait_for_news
 
 pytestmark = pytest.mark.each_database
@@ -65,7 +66,7 @@ def test_every_failure_is_the_same_answer(
 ) -> None:
     add_account("alice")
     disabled = add_account("disabled")
-    with app.app_context(), writing(db.session):
+    with app.app_context(), write_transaction(db.session):
         accounts.disable(db.session, db.session.get_one(Account, disabled))
     password = PASSWORD if username == "disabled" else "not it"
     answer = post_form(client, username=username, password=password)

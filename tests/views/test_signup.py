@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from daypass import setup_link, tokens
-from daypass.extensions import db, process
-from daypass.models import Account
+from daypass.database.models import Account
+from daypass.runtime import db, process
+from daypass.tokens import codec
+from daypass.web import setup_link
 from tests.conftest import PAGE, PASSWORD, Person
 
 pytestmark = pytest.mark.each_database
@@ -32,7 +33,7 @@ def everybody(app: Flask) -> list[tuple[str, list[str]]]:
 
 def first_token(app: Flask) -> str:
     with app.app_context():
-        link = setup_link.first_link()
+        link = setup_link.create_setup_link()
     assert link
     return link.partition("token=")[2]
 
@@ -138,7 +139,7 @@ def test_the_link_is_dead_once_an_account_exists(
     add_account("bob")
     assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
     with app.app_context():
-        assert setup_link.first_link() is None
+        assert setup_link.create_setup_link() is None
 
 
 def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> None:
@@ -154,8 +155,8 @@ def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> No
 
 def test_the_link_is_good_for_an_hour(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        claims = setup_link.claims(datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1))
-        old = tokens.encode(claims, process().keys.ring.signing)
+        claims = setup_link.setup_claims(datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1))
+        old = codec.encode(claims, process().keys.ring.signing)
     answer = client.get(f"/setup?token={old}", headers=PAGE)
     assert answer.status_code == 410
     assert GONE in answer.text

@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from daypass.extensions import db
-from daypass.models import AuthSession
+from daypass.database.models import AuthSession
+from daypass.runtime import db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.programs import OWN, bearer, new_api_token
 from tests.views.test_sessions import make_token, token_in

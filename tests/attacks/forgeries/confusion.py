@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from daypass.gallery.forging import part, to_json
-from daypass.keys import PublicKey
+from daypass.keys.signing_key import PublicKey
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.forge import WITH_PUBLIC_KEYS, Forgery, Target, row
 
 HMACS = ("HS256", "HS384", "HS512")

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from daypass.gallery.forging import part, to_json
-from daypass.keys import PrivateKey
+from daypass.keys.signing_key import PrivateKey
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.forge import Forgery, Target, row, strangers
 from tests.attacks.forgeries.confusion import public_jwk
 

@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 
-from daypass.gallery.forging import part, to_json
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.forge import Forgery, Target, row, sign
 
 

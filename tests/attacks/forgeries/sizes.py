@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daypass.gallery.forging import part, to_json
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.forge import Forgery, Target, row
 
 CONTROLS = [chr(code) for code in (0, 1, 7, 8, 9, 10, 11, 12, 13, 0x1B, 0x1C, 0x1F, 0x7F, 0x85, 0xA0)]

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from itsdangerous import URLSafeTimedSerializer
 
-from daypass import tokens
-from daypass.models import new_id
-from daypass.tokens import Claims
+from daypass.database.models import new_id
+from daypass.tokens import codec, purposes
+from daypass.tokens.claims import Claims
 from tests.attacks.forge import GONE, Forgery, Target, row, sign
 from tests.conftest import SECRET_KEY
 
@@ -36,7 +36,7 @@ TYPES: dict[str, object] = {
 @row(40, "token-for-something-else")
 def token_for_something_else(target: Target) -> Iterator[Forgery]:
     """(K) Every one of them is signed with the key that signs sessions."""
-    yield Forgery("setup-link", tokens.encode(_setup_claims(target.payload["iss"]), target.key))
+    yield Forgery("setup-link", codec.encode(_setup_claims(target.payload["iss"]), target.key))
     for purpose in PURPOSES:
         yield Forgery(f"purpose-{purpose}", target.with_claims(aud=purpose))
         yield Forgery(f"purpose-{purpose}-without-session", target.with_claims(aud=purpose, sid=GONE))
@@ -86,5 +86,5 @@ def token_of_another_family(target: Target) -> Iterator[Forgery]:
 def _setup_claims(issuer: str) -> Claims:
     """What the link for the first account says (setup_link.py)."""
     now = datetime.now(UTC).replace(microsecond=0)
-    end = now + timedelta(seconds=tokens.SETUP_LIFETIME)
-    return Claims(issuer, tokens.SETUP, "setup", new_id(), "", (), now, now, end, end)
+    end = now + timedelta(seconds=purposes.SETUP_LIFETIME)
+    return Claims(issuer, purposes.SETUP, "setup", new_id(), "", (), now, now, end, end)

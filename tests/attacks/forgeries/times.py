@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from daypass.gallery.forging import to_json
+from daypass.lab.attacks.forging import to_json
 from tests.attacks.forge import EXPIRED, GONE, Forgery, Target, member, row
 
 DAY = 86_400

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 
-from daypass.gallery.forging import part, to_json
+from daypass.lab.attacks.forging import part, to_json
 from tests.attacks.forge import Forgery, Target, row
 
 LOOK_ALIKES = {

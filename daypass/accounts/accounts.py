@@ -1,0 +1,106 @@
+"""Accounts: create, check, change, disable. What changes one works inside the caller's transaction."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from daypass.accounts import administrators, reserved_names, setup
+from daypass.accounts.credentials import PasswordProof, redeem
+from daypass.accounts.errors import FormerNameTaken, InvalidRole, NameTaken, ReservedName
+from daypass.accounts.names import canonical
+from daypass.accounts.roles import MAX_ROLES, check_role
+from daypass.database.models import Account, FormerName, database_now
+from daypass.sessions import lifecycle
+
+ADMIN = administrators.ADMIN_ROLE
+
+
+def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = (), *, reuse: bool = False) -> Account:
+    """A new account. Raises InvalidName, or NameTaken: the UNIQUE constraint decides, not a look-up before it.
+
+    Raises FormerNameTaken for the name of a deleted account, unless `reuse` is set.
+    """
+    account = Account(name=canonical(name), password_hash=password_hash, roles=sorted(roles))
+    setup.finish(db)
+    db.add(account)
+    try:
+        db.flush()
+    except IntegrityError:
+        raise NameTaken("name taken") from None
+    if _take_former(db, account.name) and not reuse:
+        raise FormerNameTaken("name of a deleted account")
+    return account
+
+
+def _take_former(db: Session, name: str) -> bool:
+    """Whether it was the name of a deleted account; it is no former name from here on, if the transaction commits.
+
+    Call it after the insert, which waits for a deletion of the same name that is still going on (PostgreSQL).
+    """
+    former = delete_rows(FormerName).where(FormerName.name == name).returning(FormerName.name)
+    return db.scalar(former) is not None
+
+
+def sign_up(db: Session, name: str, password_hash: str) -> Account:
+    """A new account for a visitor, without roles. Raises what `create` does, and ReservedName."""
+    if reserved_names.is_reserved(canonical(name)):
+        raise ReservedName("reserved name")
+    return create(db, name, password_hash)
+
+
+def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Account:
+    """The first account, an admin, by the live set-up link. Raises SetupDone, or InvalidToken for any other link."""
+    setup.check_link(db, link_id, lock=True)
+    return create(db, name, password_hash, [ADMIN])
+
+
+def set_password(db: Session, account: Account, password_hash: str) -> None:
+    """Change the password, which ends every session of the account (ASVS 7.4.3)."""
+    account.password_hash = password_hash
+    lifecycle.end_all(db, account.id, "password_changed")
+
+
+def disable(db: Session, account: Account) -> None:
+    """Keep the account out from now on, which ends its sessions (ASVS 7.4.2). Raises LastAdmin or NoSuchAccount."""
+    administrators.check_not_last(db, account)
+    account.disabled_at = database_now()
+    lifecycle.end_all(db, account.id, "account_disabled")
+
+
+def enable(db: Session, account: Account) -> None:
+    """Let the account sign in again; what ended stays ended."""
+    account.disabled_at = None
+
+
+def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
+    """Give the account these roles and no others, which ends its sessions: their tokens name the old ones.
+
+    Raises InvalidRole, LastAdmin or NoSuchAccount.
+    """
+    new = sorted({check_role(role) for role in roles})
+    if len(new) > MAX_ROLES:
+        raise InvalidRole("too many roles", sentence=f"An account has at most {MAX_ROLES} roles.")
+    if ADMIN not in new:
+        administrators.check_not_last(db, account)
+    account.roles = new
+    lifecycle.end_all(db, account.id, "role_changed")
+
+
+def delete(db: Session, account: Account) -> None:
+    """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them.
+
+    Its name is kept, so that nobody else gets it by sign-up. Raises LastAdmin or NoSuchAccount.
+    """
+    administrators.check_not_last(db, account)
+    lifecycle.end_all(db, account.id, "account_deleted")
+    db.add(FormerName(name=account.name))
+    db.delete(account)
+    db.flush()
+
+
+def delete_own(db: Session, proof: PasswordProof) -> None:
+    """Delete the account that a proof is for. Raises WrongCredentials or LastAdmin."""
+    administrators.lock(db)
+    delete(db, redeem(db, proof))

@@ -1,0 +1,64 @@
+"""Proof that somebody knows an account's password."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from daypass.accounts.errors import InvalidName, NoSuchAccount, WrongCredentials
+from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
+from daypass.accounts.passwords import is_possible
+from daypass.accounts.queries import find
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+
+
+@dataclass(frozen=True)
+class PasswordProof:
+    """That somebody knew the password of this account, as long as its hash is still this one."""
+
+    account_id: str
+    password_hash: str
+
+
+def check_password(db: Session, hasher: PasswordHasher, name: str, password: str) -> PasswordProof:
+    """Proof that this name and password belong together; raises WrongCredentials for every cause, or Busy.
+
+    No transaction is held while the password is hashed, and an unknown name costs a hash too.
+    """
+    hasher.check_room()
+    account_id, stored, disabled = _credentials(db, name)
+    db.rollback()
+    if not is_possible(password):
+        raise WrongCredentials("impossible password", account_id)
+    if not hasher.verify(stored, password) or account_id is None or stored is None:
+        raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
+    if disabled:
+        raise WrongCredentials("disabled", account_id)
+    proof = PasswordProof(account_id, stored)
+    return _upgraded(db, proof, hasher.hash(password)) if needs_rehash(stored) else proof
+
+
+def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:
+    try:
+        account = find(db, name)
+    except (NoSuchAccount, InvalidName):
+        return None, None, False
+    return account.id, account.password_hash, account.disabled_at is not None
+
+
+def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> PasswordProof:
+    """The proof, with the password hashed at today's cost."""
+    with write_transaction(db):
+        redeem(db, proof).password_hash = password_hash
+    return PasswordProof(proof.account_id, password_hash)
+
+
+def redeem(db: Session, proof: PasswordProof) -> Account:
+    """The account that a proof is for. Raises WrongCredentials if it was disabled or its password changed meanwhile.
+
+    Its row is locked until the transaction ends, so that a change and the end of all sessions come before or after.
+    """
+    account = db.get(Account, proof.account_id, with_for_update=True, populate_existing=True)
+    if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:
+        raise WrongCredentials("changed meanwhile", proof.account_id)
+    return account

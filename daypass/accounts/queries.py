@@ -1,0 +1,59 @@
+"""Queries for accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from daypass.accounts.errors import NoSuchAccount
+from daypass.accounts.names import canonical
+from daypass.database.models import Account, AuthSession, Instant
+from daypass.sessions import kinds
+
+
+@dataclass(frozen=True)
+class AccountSummary:
+    """An account as the list of accounts shows it."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    disabled: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    live_sessions: int
+
+
+def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:
+    """Every account with what its sessions tell, sorted by name."""
+    real = AuthSession.kind != kinds.TRIAL
+    live = func.count().filter(real, AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
+    seen = func.max(AuthSession.last_seen_at, type_=Instant()).filter(real)
+    rows = select(Account, seen, live).outerjoin(Account.sessions).group_by(Account.id).order_by(Account.name)
+    return [
+        AccountSummary(
+            account.id,
+            account.name,
+            tuple(account.roles),
+            account.disabled_at is not None,
+            account.created_at,
+            last_seen,
+            live_sessions,
+        )
+        for account, last_seen, live_sessions in db.execute(rows)
+    ]
+
+
+def list_enabled(db: Session) -> Sequence[Account]:
+    """Every account that may sign in, sorted by name."""
+    return db.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name)).all()
+
+
+def find(db: Session, name: str) -> Account:
+    """The account of this name. Raises NoSuchAccount or InvalidName."""
+    account = db.scalar(select(Account).where(Account.name == canonical(name)))
+    if account is None:
+        raise NoSuchAccount("no such account")
+    return account

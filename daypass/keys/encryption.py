@@ -1,0 +1,69 @@
+"""Encryption of private keys at rest: Fernet, under a key derived from SECRET_KEY by HKDF (RFC 5869)."""
+
+import base64
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm
+from daypass.keys.signing_key import PrivateKey, SigningKey
+from daypass.settings.errors import SettingsError
+
+
+def encrypt_private(key: SigningKey, secret_key: str) -> bytes:
+    """The private part, encrypted under SECRET_KEY: a leaked backup of the database cannot mint tokens."""
+    return _fernet(secret_key).encrypt(_private_bytes(key.private))
+
+
+def decrypt_key(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> SigningKey:
+    """Decrypt what `encrypt_private` returned, with any of these secret keys.
+
+    Raises SettingsError if none of them decrypts it, or if the key is not safe for its algorithm.
+    """
+    try:
+        private = _load_private(Algorithm(algorithm), MultiFernet(map(_fernet, secret_keys)).decrypt(sealed))
+    except InvalidToken:
+        raise SettingsError(
+            "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with, "
+            "nor is any of DAYPASS_SECRET_KEY_FALLBACKS."
+        ) from None
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise SettingsError(f"The signing key {kid} in the database cannot be used: {error}.") from None
+    return SigningKey(kid, Algorithm(algorithm), private)
+
+
+def _fernet(secret_key: str) -> Fernet:
+    derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"daypass signing keys").derive(secret_key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _private_bytes(private: bytes | PrivateKey) -> bytes:
+    if isinstance(private, bytes):
+        return private
+    return private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _load_private(algorithm: Algorithm, raw: bytes) -> bytes | PrivateKey:
+    """Load and hold to the algorithm's kind and size (RFC 8725 section 3.5): a wrong key is refused, not used."""
+    if algorithm in SECRET_BYTES:
+        if len(raw) < SECRET_BYTES[algorithm]:
+            raise ValueError(f"an {algorithm} secret needs {SECRET_BYTES[algorithm]} bytes")
+        return raw
+    private = serialization.load_der_private_key(raw, password=None)
+    match algorithm, private:
+        case ((Algorithm.RS256 | Algorithm.PS256), rsa.RSAPrivateKey()) if _is_strong_rsa(private):
+            return private
+        case Algorithm.ES256, ec.EllipticCurvePrivateKey() if isinstance(private.curve, ec.SECP256R1):
+            return private
+        case Algorithm.EDDSA, ed25519.Ed25519PrivateKey():
+            return private
+    raise ValueError(f"the key is not one for {algorithm}")
+
+
+def _is_strong_rsa(private: rsa.RSAPrivateKey) -> bool:
+    return private.key_size >= RSA_BITS and private.public_key().public_numbers().e == RSA_EXPONENT

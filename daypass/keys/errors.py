@@ -1,0 +1,11 @@
+"""Errors about signing keys."""
+
+from daypass.errors import DaypassError
+
+
+class NoSuchKey(DaypassError):
+    """A signing key that is not in the ring was named."""
+
+    status = 404
+    title = "No such key"
+    sentence = "There is no key of this id, or it has been dropped already."

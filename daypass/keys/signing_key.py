@@ -1,0 +1,58 @@
+"""Signing keys and the ring that holds them.
+
+A key belongs to exactly one algorithm (RFC 8725 section 3.1), so a token can never choose how it is checked.
+Algorithms and sizes: RFC 7518 section 3, RFC 8037. Private parts at rest: Fernet, under a key from HKDF (RFC 5869).
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, SIGNATURE_BITS, Algorithm
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """One key: its id, its one algorithm, and the secret (bytes, for HMAC) or private key object.
+
+    What it signed after it was retired is not ours, whoever signed it.
+    """
+
+    kid: str
+    algorithm: Algorithm
+    private: bytes | PrivateKey = field(repr=False)
+    retired_at: datetime | None = None
+
+    @property
+    def signature_bits(self) -> int:
+        """How long its signatures are."""
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.private.key_size
+        return SIGNATURE_BITS[self.algorithm]
+
+    @property
+    def public(self) -> bytes | PublicKey:
+        """What verifies: the public half of a pair, or the same secret for HMAC."""
+        return self.private if isinstance(self.private, bytes) else self.private.public_key()
+
+
+def generate(algorithm: Algorithm) -> SigningKey:
+    """A new random key of the least size that is safe for the algorithm."""
+    return SigningKey(secrets.token_hex(8), algorithm, _new_private(algorithm))
+
+
+def _new_private(algorithm: Algorithm) -> bytes | PrivateKey:
+    match algorithm:
+        case Algorithm.HS256 | Algorithm.HS384 | Algorithm.HS512:
+            return secrets.token_bytes(SECRET_BYTES[algorithm])
+        case Algorithm.RS256 | Algorithm.PS256:
+            return rsa.generate_private_key(RSA_EXPONENT, RSA_BITS)
+        case Algorithm.ES256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case Algorithm.EDDSA:
+            return ed25519.Ed25519PrivateKey.generate()

@@ -1,0 +1,84 @@
+"""Copy as Python: the lines of PyJWT that do what a form of the lab did."""
+
+from typing import Any
+
+from daypass.lab.playground import encoding, key_text
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, read
+
+ENCODING = """\
+{imports}
+
+key = {key}
+claims = {claims}
+token = jwt.encode(claims, key, algorithm={algorithm!r}{headers})
+print(token)
+"""
+DECODING = """\
+import jwt
+
+token = {token!r}
+key = {key}
+try:
+    print(jwt.decode(token, key, algorithms=[{algorithm!r}]{options}))
+except jwt.PyJWTError as error:
+    print(f"Token is invalid --> {{error}}")
+"""
+
+
+def encoding_program(*, header: str, claims: str, algorithm: Algorithm, key: str, expires_in: int | None) -> str:
+    """A program that prints the token that `writing.write` makes of the same. Raises LabError where that does."""
+    members, payload = encoding.read_header(header), encoding.read_claims(claims)
+    key_text.load_private(key, algorithm)
+    return ENCODING.format(
+        imports="import jwt" if expires_in is None else "import time\n\nimport jwt",
+        key=_literal(key, algorithm),
+        claims=_claims(payload, expires_in),
+        algorithm=algorithm.value,
+        headers=_headers(members),
+    )
+
+
+def decoding_program(text: str, *, key: str, algorithm: Algorithm) -> str:
+    """A program that prints the claims, or `Token is invalid --> <why>` as `verdict.judge` does.
+
+    Of a private key only the public half stands in it. A token longer than reading.LONGEST is cut there.
+    Raises LabError for a key that cannot be used.
+    """
+    public = key_text.public_text(key, algorithm)
+    options = ', options={"verify_aud": False}' if read(text).claims.get("aud") else ""
+    return DECODING.format(
+        token=text[:MAX_TEXT_LENGTH], key=_literal(public, algorithm), algorithm=algorithm.value, options=options
+    )
+
+
+def _literal(key: str, algorithm: Algorithm) -> str:
+    """A key as Python text, line by line; bytes that were typed as a JWK as bytes."""
+    typed = key_text.as_pyjwt(key, algorithm)
+    lines = [typed] if isinstance(typed, bytes) else typed.splitlines(keepends=True)
+    if len(lines) == 1:
+        return repr(lines[0])
+    return "\n".join(["(", *(f"    {line!r}" for line in lines), ")"])
+
+
+def _claims(payload: dict[str, Any], expires_in: int | None) -> str:
+    if expires_in is None:
+        return repr(payload)
+    return repr(payload | {"exp": _Code(f"int(time.time()) + {encoding.bounded(expires_in)}")})
+
+
+def _headers(members: dict[str, Any]) -> str:
+    """The argument for all that PyJWT would not write by itself."""
+    told = {name: value for name, value in members.items() if (name, value) != ("typ", "JWT")}
+    if "typ" not in members:
+        told["typ"] = None
+    return f", headers={told!r}" if told else ""
+
+
+class _Code(str):
+    """Python that stands in a literal as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

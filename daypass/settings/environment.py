@@ -1,0 +1,80 @@
+"""Settings from environment variables: each is parsed, then they are checked together."""
+
+import dataclasses
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL
+
+from daypass.net import host_names
+from daypass.settings import parsers
+from daypass.settings.definitions import PREFIX, Setting, Settings, variables
+from daypass.settings.errors import SettingsError
+from daypass.settings.secret_key_file import load_or_create
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from an environment. Raises SettingsError with one sentence that names the variable.
+
+    On SQLite a missing SECRET_KEY is made and kept beside the database, in a file that only its owner can read.
+    """
+    known = variables()
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is not a setting of Daypass. The README lists those that are.")
+    given = {field: _read(name, setting, environ[name]) for name, (field, setting) in known.items() if name in environ}
+    settings = _with_base_url(Settings(**given))
+    _check_together(settings)
+    if settings.secret_key:
+        return settings
+    return dataclasses.replace(settings, secret_key=load_or_create(Path(settings.database_url.database or "")))
+
+
+def _read(name: str, setting: Setting, value: str) -> Any:
+    try:
+        return setting.read(value)
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be used: {error}.") from None
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.idle_lifetime <= settings.token_lifetime:
+        raise SettingsError("DAYPASS_IDLE_LIFETIME must be longer than DAYPASS_TOKEN_LIFETIME.")
+    if settings.absolute_lifetime < settings.idle_lifetime:
+        raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME is shorter than DAYPASS_IDLE_LIFETIME.")
+    if settings.database_url.drivername != "sqlite" and not settings.secret_key:
+        raise SettingsError("DAYPASS_SECRET_KEY is needed with this database: two nodes must not make up two.")
+    if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
+        raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
+    if settings.site and _holds_database(settings.site, settings.database_url):
+        raise SettingsError("DAYPASS_SITE has the database and its secrets in it, which nobody may read.")
+
+
+def _host(settings: Settings) -> str:
+    return (urlsplit(settings.base_url).hostname or "").removesuffix(".")
+
+
+def _holds_database(site: Path, database: URL) -> bool:
+    return database.drivername == "sqlite" and Path(database.database or "").resolve().is_relative_to(site.resolve())
+
+
+def _with_base_url(settings: Settings) -> Settings:
+    if settings.base_url:
+        return settings
+    if not _is_loopback(settings.host):
+        raise SettingsError(
+            f"DAYPASS_BASE_URL is needed when DAYPASS_HOST is {settings.host}: it says where visitors reach Daypass."
+        )
+    return dataclasses.replace(
+        settings, base_url=parsers.base_url(f"http://{host_names.in_url(settings.host)}:{settings.port}")
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,37 @@
+"""A per-process lock for work that is too expensive to run for several people at once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from daypass.throttling.errors import Busy
+
+WAIT_SECONDS = 5.0  # seconds
+MAX_WAITING = 2  # accounts; each holds a thread of the server, which other pages need
+MESSAGE = "One at a time, please. Try again in a few seconds."
+
+
+class AccountLock:
+    """Per-process lock. A few accounts may wait; a second request by the same account is rejected, not queued."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._accounts: set[str] = set()
+
+    @contextmanager
+    def hold(self, account_id: str) -> Iterator[None]:
+        """Hold the lock while the block runs. Raises Busy."""
+        with self._guard:
+            if account_id in self._accounts or len(self._accounts) > MAX_WAITING:
+                raise Busy("not one's turn", sentence=MESSAGE)
+            self._accounts.add(account_id)
+        try:
+            if not self._lock.acquire(timeout=WAIT_SECONDS):
+                raise Busy("not one's turn", sentence=MESSAGE)
+            try:
+                yield
+            finally:
+                self._lock.release()
+        finally:
+            self._accounts.discard(account_id)

@@ -1,0 +1,92 @@
+"""The claims of a token, and their names on the wire (RFC 7519)."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from daypass.tokens.errors import InvalidToken
+from daypass.tokens.purposes import API
+
+IDENTIFIER = re.compile(r"[a-z0-9]{1,64}")
+HOST_IN_SCOPE = re.compile(r"[a-z0-9.:\[\]-]{1,254}")
+LAST_SECOND = 253_402_300_799  # the end of year 9999, where datetime ends
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says. Moments are aware, in UTC, and whole seconds; on the wire they are seconds since 1970."""
+
+    issuer: str
+    purpose: str
+    subject: str
+    session_id: str
+    name: str
+    roles: tuple[str, ...]
+    auth_time: datetime
+    issued_at: datetime
+    expires_at: datetime
+    until: datetime
+    hosts: tuple[str, ...] | None = None  # an API token's scope; None in all other tokens
+
+
+CLAIM_FIELDS = {
+    "iss": "issuer",
+    "aud": "purpose",
+    "sub": "subject",
+    "sid": "session_id",
+    "name": "name",
+    "roles": "roles",
+    "auth_time": "auth_time",
+    "iat": "issued_at",
+    "exp": "expires_at",
+    "until": "until",
+    "hosts": "hosts",
+}
+REQUIRED_CLAIMS = CLAIM_FIELDS.keys() - {
+    "hosts"
+}  # `hosts` is in API tokens only, and not in those issued before scopes existed
+TIME_CLAIMS = ("auth_time", "iat", "exp", "until")
+
+
+def to_payload(claims: Claims) -> dict[str, Any]:
+    """The claims as they stand in the token's payload."""
+    members = {short: _to_wire(getattr(claims, long)) for short, long in CLAIM_FIELDS.items()}
+    return {short: value for short, value in members.items() if value is not None}
+
+
+def from_payload(payload: dict[str, Any]) -> Claims:
+    """The payload as claims: exactly the names that we write, each of exactly the type that we write."""
+    if not REQUIRED_CLAIMS <= payload.keys() <= CLAIM_FIELDS.keys():
+        raise InvalidToken("claims are not those that we write")
+    texts = [payload[name] for name in ("iss", "aud", "sub", "sid", "name")]
+    if not all(isinstance(value, str) and value.isprintable() for value in texts):
+        raise InvalidToken("a claim is not text")
+    if not (IDENTIFIER.fullmatch(payload["sub"]) and IDENTIFIER.fullmatch(payload["sid"])):
+        raise InvalidToken("sub or sid is not an identifier")
+    if not isinstance(payload["roles"], list) or not all(isinstance(role, str) for role in payload["roles"]):
+        raise InvalidToken("roles is not a list of texts")
+    if "hosts" in payload and not (payload["aud"] == API and _is_scope(payload["hosts"])):
+        raise InvalidToken("hosts is not the scope of an API token")
+    return Claims(**{CLAIM_FIELDS[short]: _from_wire(short, value) for short, value in payload.items()})
+
+
+def _is_scope(value: Any) -> bool:
+    """Whether it is what we write as `hosts`: a list of hosts, not empty, none of them twice."""
+    hosts = value if isinstance(value, list) else []
+    written = bool(hosts) and all(isinstance(host, str) and HOST_IN_SCOPE.fullmatch(host) for host in hosts)
+    return written and len(set(hosts)) == len(hosts)
+
+
+def _to_wire(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_wire(short: str, value: Any) -> Any:
+    if short in TIME_CLAIMS:
+        if type(value) is not int or not 0 <= value <= LAST_SECOND:
+            raise InvalidToken(f"{short} is not whole seconds")
+        return datetime.fromtimestamp(value, UTC)
+    return tuple(value) if short in ("roles", "hosts") else value

@@ -1,0 +1,30 @@
+"""Protection against cross-site requests (OWASP Cross-Site Request Forgery Prevention Cheat Sheet)."""
+
+from flask import Request, request
+
+from daypass.runtime import process
+from daypass.web import audit
+from daypass.web.request_errors import CrossSiteRequest
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+def refuse_cross_site() -> None:
+    """Refuse unsafe requests that another site caused, by the browser's own word (Fetch Metadata, else Origin)."""
+    if request.method in SAFE_METHODS or _is_from_here(request):
+        return
+    audit.record("cross_site_refused", "failure", reason=_told_origin(request))
+    raise CrossSiteRequest("unsafe request from another site")
+
+
+def _is_from_here(request: Request) -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    if origin is not None:
+        return origin in process().settings.origins
+    return "Cookie" not in request.headers
+
+
+def _told_origin(request: Request) -> str:
+    return (request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "none told")[:256]

@@ -1,0 +1,35 @@
+"""The check for Traefik's ForwardAuth and Caddy's `forward_auth`: they copy what is no 2xx to the visitor."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass.net.errors import AmbiguousTarget
+from daypass.net.request_target import request_target
+from daypass.tokens.errors import InvalidToken
+from daypass.web import errors
+from daypass.web.forward_auth.common import for_proxies, let_in, sign_in_page, told
+
+SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+pages = Blueprint("forward", __name__, url_prefix="/gate")
+
+
+@pages.get("/forward")
+@for_proxies
+def check() -> BaseResponse:
+    """Whether the page of `X-Forwarded-*` opens. A browser that navigates is sent to sign in, a script gets 401."""
+    scheme, host, method = _scheme(), told("X-Forwarded-Host"), told("X-Forwarded-Method")
+    target = told("X-Forwarded-Uri", twice=",/")
+    try:
+        return let_in(request_target(host, target, method))
+    except InvalidToken:
+        if not errors.is_navigation(request):
+            raise
+        return redirect(sign_in_page(f"{scheme}://{host}{target}", method))
+
+
+def _scheme() -> str:
+    try:
+        return SCHEMES[told("X-Forwarded-Proto")]
+    except KeyError:
+        raise AmbiguousTarget("X-Forwarded-Proto is no scheme that we know") from None

@@ -1,0 +1,56 @@
+"""The signing keys, for admins to see, rotate and drop."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass.accounts import accounts
+from daypass.database.transactions import write_transaction
+from daypass.errors import InvalidRequest
+from daypass.keys import rotation, signing_key
+from daypass.keys.algorithms import Algorithm
+from daypass.runtime import db, process
+from daypass.web import audit, renewal
+from daypass.web.gate import entered, holder, token_required
+from daypass.web.reauthentication import TEN_MINUTES
+
+pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
+
+
+@pages.get("", endpoint="ring")
+@token_required(role=accounts.ADMIN)
+def show_ring() -> str:
+    """The ring, and what can be done with it."""
+    return render_template(
+        "keys.html",
+        keys=rotation.list_keys(db.session),
+        algorithms=list(Algorithm),
+        chosen=process().settings.algorithm,
+    )
+
+
+@pages.post("/rotate")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+def rotate() -> BaseResponse:
+    """Sign with a new key from now on."""
+    algorithm = request.form.get("algorithm", "")
+    if algorithm not in set(Algorithm):
+        raise InvalidRequest("no such algorithm")
+    key = signing_key.generate(Algorithm(algorithm))
+    with write_transaction(db.session):
+        rotation.rotate(db.session, key, process().settings.secret_key)
+    return _done("keys_rotated", key.kid)
+
+
+@pages.post("/<kid>/drop")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+def drop(kid: str) -> BaseResponse:
+    """Refuse what this key has signed. That may be the very token that asks, so a browser gets another one."""
+    with write_transaction(db.session):
+        rotation.drop(db.session, kid)
+    response = make_response(_done("key_dropped", kid))
+    return renewal.set_token_cookie(holder(), response) if entered().from_cookie else response
+
+
+def _done(event: str, kid: str) -> BaseResponse:
+    audit.record(event, "success", account=holder().subject, key=kid)
+    return redirect(url_for("keys.ring"), 303)

@@ -1,0 +1,130 @@
+"""The lab: tokens made, read and spoilt with keys of the visitor's own. What is typed is neither stored nor logged."""
+
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass import maintenance
+from daypass.errors import InvalidRequest
+from daypass.lab.playground import key_loading, key_text, parsing, presentation, python_code
+from daypass.lab.playground.algorithms import Algorithm, is_shared
+from daypass.lab.playground.errors import LabError
+from daypass.lab.playground.verification import Verification, verify
+from daypass.lab.playground.workbench import ACTIONS, EXPIRIES, Workbench, example, from_form, recipe, sign
+from daypass.runtime import db, process
+from daypass.throttling.account_lock import AccountLock
+from daypass.web import gate
+from daypass.web.forms import LabForm
+from daypass.web.gate import holder, token_required
+from daypass.web.pass_details import own_pass
+from daypass.web.request_errors import KeyRateLimited
+
+pages = Blueprint("lab", __name__, url_prefix="/lab")
+
+lock = AccountLock()
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+@pages.get("")
+@token_required
+def lab() -> BaseResponse:
+    """The example, signed with a key that everybody can read."""
+    now = datetime.now(UTC)
+    return _page(example(now), now, made_of=Workbench())
+
+
+@pages.post("")
+@token_required
+def work() -> BaseResponse:
+    """Do what the button that was pressed says, and show what lies on the bench then. Raises Busy."""
+    now, act = datetime.now(UTC), request.form.get("act", "check")
+    if act not in ACTIONS:
+        raise InvalidRequest("the lab has no such button")
+    bench = from_form(request.form)
+    with lock.hold(holder().subject), key_loading.once(), parsing.once():
+        return _do(act, bench, now)
+
+
+def _do(act: str, bench: Workbench, now: datetime) -> BaseResponse:
+    try:
+        if act == "key":
+            bench = replace(bench, key=_new_key(bench.algorithm))
+        return _page(ACTIONS[act](bench, now), now, made_of=bench if ACTIONS[act] is sign else None)
+    except (LabError, KeyRateLimited) as error:
+        return _page(bench, now, error=error)
+
+
+def _new_key(algorithm: Algorithm) -> str:
+    if not maintenance.claim(db.session, "key " + holder().subject[:28], ONE_SECOND):
+        raise KeyRateLimited
+    return key_text.generate(algorithm).private
+
+
+def _page(
+    bench: Workbench,
+    now: datetime,
+    *,
+    made_of: Workbench | None = None,
+    error: LabError | KeyRateLimited | None = None,
+) -> BaseResponse:
+    judgement, wrong_key = _judged(bench, now)
+    error = error or wrong_key
+    page = render_template(
+        "lab.html",
+        form=_form(bench),
+        bench=bench,
+        fault=parsing.read(bench.token).fault if bench.token else "",
+        parts=presentation.parts(bench.token, bench.original, now) if bench.token else (),
+        titles=presentation.TITLES,
+        swap=presentation.swap(bench.token, bench.original),
+        judgement=judgement,
+        reason=presentation.reason(judgement.sentence, judgement.valid) if judgement else "",
+        key_notes=_key_notes(bench),
+        programs=_programs(bench, made_of),
+        error=error,
+        shared=is_shared(bench.algorithm),
+        own=own_pass(gate.entered().token, process().keys.ring),
+    )
+    response = make_response(page, error.status if error else 200)
+    if isinstance(error, KeyRateLimited):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _judged(bench: Workbench, now: datetime) -> tuple[Verification | None, LabError | None]:
+    """The verdict on the token; None where there is no token, no key, or, with the error, no key that can be used."""
+    if not bench.token or not bench.key:
+        return None, None
+    try:
+        return verify(bench.token, key=bench.key, algorithm=bench.algorithm, now=now), None
+    except LabError as error:
+        return None, error
+
+
+def _key_notes(bench: Workbench) -> dict[str, str]:
+    """The public half of the key, and what is to be said about the key; each empty where there is nothing."""
+    try:
+        public = "" if is_shared(bench.algorithm) else key_text.public_text(bench.key, bench.algorithm)
+        return {"public": public, "warning": key_text.warning(bench.key, bench.algorithm)}
+    except LabError:
+        return {"public": "", "warning": ""}
+
+
+def _programs(bench: Workbench, made_of: Workbench | None) -> dict[str, str]:
+    """The lines of Python that do the same, by what they do: make the token, if it was made just now, and check it."""
+    programs = {"make": python_code.encoding_program(**recipe(made_of))} if made_of else {}
+    with suppress(LabError):
+        if bench.token and bench.key:
+            programs["check"] = python_code.decoding_program(bench.token, key=bench.key, algorithm=bench.algorithm)
+    return programs
+
+
+def _form(bench: Workbench) -> LabForm:
+    form = LabForm(data=asdict(bench))
+    form.algorithm.choices = [(algorithm.value, algorithm.value) for algorithm in Algorithm]
+    form.expiry.choices = [(name, words) for name, (words, _) in EXPIRIES.items()]
+    return form

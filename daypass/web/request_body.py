@@ -1,0 +1,82 @@
+"""Request bodies are read in full before a view runs, so that none is awaited while a view holds anything."""
+
+import time
+from collections.abc import Iterator
+from io import BytesIO
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from daypass.runtime import process
+from daypass.throttling.errors import BodyTimeout, Busy
+from daypass.web import audit, trusted_proxies
+from daypass.web.csrf import SAFE_METHODS
+from daypass.web.request_errors import IncompleteBody
+
+FLUSH = 0.01  # seconds for the server to send what it has of an answer
+
+
+def init_app(app: Flask) -> None:
+    """Read the body of every request before a view runs."""
+    app.before_request(read_body)
+    app.after_request(_cut_connection)
+
+
+def read_body() -> None:
+    """Put the whole body where the server's stream was; a method that has no use for a body gets an empty one.
+
+    Raises RequestEntityTooLarge, Busy, SlowBody, or IncompleteBody where less came than Content-Length says.
+    """
+    environ = request.environ
+    body = b"" if request.method in SAFE_METHODS or not _has_body() else _body()
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
+
+
+def _body() -> bytes:
+    most, length = request.max_content_length or 0, request.content_length
+    if (length or 0) > most:
+        raise RequestEntityTooLarge
+    wanted = most + 1 if length is None else length
+    body = _awaited(wanted)
+    if len(body) > most:
+        raise RequestEntityTooLarge
+    if length is not None and len(body) < length:
+        raise IncompleteBody("the body is shorter than Content-Length says")
+    return body
+
+
+def _awaited(wanted: int) -> bytes:
+    try:
+        return process().bodies.read(
+            request.environ["wsgi.input"], wanted, trusted_proxies.client_address(request) or ""
+        )
+    except (Busy, BodyTimeout) as error:
+        g._daypass_body_unread = True
+        if isinstance(error, BodyTimeout):
+            audit.record("slow_body", "failure", reason=error.reason)
+        raise
+
+
+def _cut_connection(response: Response) -> Response:
+    """Make the server close the connection after this answer if the request's body was given up.
+
+    Granian keeps it open for as long as a thread reads from it, and a read cannot be cancelled. An answer that ends
+    before its Content-Length makes it drop the connection, which ends the read.
+    """
+    if g.get("_daypass_body_unread"):
+        page = response.get_data()
+        response.response = _in_part(page)
+        response.headers["Connection"] = "close"
+        response.content_length = len(page) + 1
+    return response
+
+
+def _in_part(page: bytes) -> Iterator[bytes]:
+    yield page
+    time.sleep(FLUSH)
