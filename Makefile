@@ -1,51 +1,56 @@
-# Everything that one does with Daypass. `make help` lists it.
+# Install, run, test and check Daypass. `make help` lists the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# full: as many rounds of the slow trials as .ci/run asks for; quick: enough to see that they work
+# how often the slow trials repeat: quick is enough while developing, full is what .ci/run uses
 ROUNDS ?= quick
-# tests that run at the same time; many of them wait for something, so three keep two cores busy
+# test processes; many tests mostly wait, so three processes keep two cores busy
 PROCESSES ?= 3
 PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
-# tests write many small databases: in memory where the system has such a folder
+# tests write many small databases; /dev/shm keeps them in memory where it exists
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 
 .PHONY: help run test lint pictures clean
 .DEFAULT_GOAL := help
 
-help: ## list what can be made
+help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.run ## install what is needed and serve on http://127.0.0.1:8000
+run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
 
-test: $(VENV)/.test $(VENV)/.programs ## run every test there is
+test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N in parallel, ROUNDS=full for the full number of trials
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone
 
-lint: $(VENV)/.test ## check style and types
+lint: $(VENV)/.test ## check style (ruff) and types (mypy)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pictures: $(VENV)/.test $(VENV)/.programs ## take the README's pictures again
+pictures: $(VENV)/.test $(VENV)/.programs ## retake the screenshots in tests/browser/pictures
 	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
 
-clean: ## remove what was installed; the database stays
+clean: ## remove the virtual environment; the database stays
 	rm -rf $(VENV) tests/node/node_modules
 
 $(VENV)/.made:
-	$(PYTHON) -m venv $(VENV)
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
+	@echo "Creating a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
 
 $(VENV)/.run: requirements.txt $(VENV)/.made
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@echo "Installing what Daypass needs into $(VENV) (about 20 seconds the first time) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
 
 $(VENV)/.test: tests/requirements.txt $(VENV)/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	touch $@
+	@echo "Installing the test tools into $(VENV) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
 
 $(VENV)/.programs: tests/install.sh tests/node/package.json $(VENV)/.test
-	sh tests/install.sh $(BIN)/playwright
-	touch $@
+	@echo "Looking for the programs that some tests need (Chromium, PostgreSQL, nginx, Node.js) ..."
+	@sh tests/install.sh $(BIN)/playwright
+	@touch $@

@@ -3,19 +3,34 @@
 import dataclasses
 import importlib
 import re
+import runpy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
+from flask import Flask
 
 from daypass.settings.definitions import Settings, variables
+from tests.conftest import PAGE, Person
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
-SECURITY = (ROOT / "SECURITY.md").read_text()
+PAGES = [
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "benchmarks/README.md"),
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+]
+TEXTS = {name: (ROOT / name).read_text() for name in PAGES}
+SECURITY = TEXTS["SECURITY.md"]
+FLASKS_OWN = {"run"}  # commands of Flask itself
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of a page in this language; an empty one for plain blocks."""
+    return re.findall(rf"^ *```{language}\n(.+?)^ *```", TEXTS[page], re.DOTALL | re.MULTILINE)
 
 
 def settings_table() -> list[str]:
-    """The rows that the README's table of settings should have."""
+    """The rows that the table in docs/settings.md should have."""
     defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
     return [
         f"| `{variable}` | {setting.shown or f'`{defaults[name]}`'} | {setting.about} |"
@@ -23,20 +38,39 @@ def settings_table() -> list[str]:
     ]
 
 
-def test_the_readme_lists_every_setting_with_its_default() -> None:
-    rows = [line for line in README.splitlines() if line.startswith("| `DAYPASS_")]
+def test_every_setting_is_listed_with_its_default() -> None:
+    rows = [line for line in TEXTS["docs/settings.md"].splitlines() if line.startswith("| `DAYPASS_")]
     assert rows == settings_table()
 
 
-def test_no_document_names_a_setting_that_does_not_exist() -> None:
-    named = set(re.findall(r"DAYPASS_[A-Z_]+", README + SECURITY))
-    assert named <= set(variables())
+@pytest.mark.parametrize("document", PAGES)
+def test_no_document_names_a_setting_that_does_not_exist(document: str) -> None:
+    assert set(re.findall(r"DAYPASS_[A-Z_]+[A-Z]", TEXTS[document])) <= set(variables())
 
 
-@pytest.mark.parametrize("document", ["README.md", "SECURITY.md", "CHANGELOG.md"])
+def links(page: str) -> Iterator[tuple[str, str]]:
+    """The links of a page to other files here: the file's path from the root, and the anchor in it."""
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", TEXTS[page]):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        yield str(file.resolve().relative_to(ROOT)), anchor
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", TEXTS[page], flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", PAGES)
 def test_every_link_to_a_file_leads_to_one(document: str) -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / document).read_text())
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [file for file, _ in links(document) if not (ROOT / file).exists()] == []
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_link_to_a_section_leads_to_one(document: str) -> None:
+    wanted = [(file, anchor) for file, anchor in links(document) if anchor]
+    assert [(file, anchor) for file, anchor in wanted if anchor not in anchors(file)] == []
 
 
 def named_tests() -> list[str]:
@@ -55,23 +89,109 @@ def defines(path: str, name: str) -> bool:
     return file.exists() and re.search(rf"^ *(?:def|class) {name}\b", file.read_text(), re.MULTILINE) is not None
 
 
-def test_the_example_in_the_readme_is_the_code() -> None:
-    (example,) = [code for code in re.findall(r"```python\n(.+?)```", README, re.DOTALL) if "@token_required" in code]
-    assert example.strip() in (ROOT / "daypass/views/members.py").read_text()
+def test_the_example_of_a_page_is_the_code_of_the_project() -> None:
+    (example,) = [code for code in blocks("docs/flask.md", "python") if "members" in code]
+    assert example.strip() in (ROOT / "daypass/web/pages/members.py").read_text()
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/flask.md"])
+def test_the_first_page_of_ones_own_is_protected(
+    app: Flask, sign_in: Callable[..., Person], tmp_path: Path, document: str
+) -> None:
+    (example,) = [code for code in blocks(document, "python") if "reports" in code]
+    (tmp_path / "reports.py").write_text(example)
+    app.register_blueprint(runpy.run_path(str(tmp_path / "reports.py"))["pages"])
+    assert app.test_client().get("/reports", headers=PAGE).status_code == 401
+    assert sign_in("alice").client.get("/reports", headers=PAGE).text == "Hello, alice."
 
 
 @pytest.mark.parametrize(
     ("language", "file"),
     [("nginx", "nginx.conf"), ("caddyfile", "Caddyfile"), ("yaml", "traefik/dynamic.yml")],
 )
-def test_the_lines_for_a_proxy_in_the_readme_are_those_of_the_file_that_is_tested(language: str, file: str) -> None:
-    (example,) = re.findall(rf"```{language}\n(.+?)```", README, re.DOTALL)
+def test_the_lines_for_a_proxy_are_those_of_the_file_that_is_tested(language: str, file: str) -> None:
+    (example,) = blocks("docs/gateway.md", language)
     whole = [_without_comment(line) for line in (ROOT / "deploy" / file).read_text().splitlines()]
     assert [line for line in map(_without_comment, example.splitlines()) if line not in whole] == []
 
 
 def _without_comment(line: str) -> str:
     return line.partition(" #")[0].strip()
+
+
+def test_the_commands_that_install_the_unit_are_those_at_its_top() -> None:
+    (example,) = [code for code in blocks("docs/operations.md", "") if "useradd" in code]
+    top = re.findall(r"^#   (.+)$", (ROOT / "deploy/daypass.service").read_text(), re.MULTILINE)
+    commands = [line for line in example.splitlines() if not line.startswith("echo ")]  # one setting
+    assert commands == [_without_comment(line) for line in top]
+
+
+def commands(page: str) -> list[list[str]]:
+    """What a page says after `flask`, in words, where a command follows."""
+    spans = re.findall(r"(?<![\w/-])(?<!from )(?:\.venv/bin/)?flask ([^`\n|']*)", TEXTS[page])
+    return [words for words in map(str.split, spans) if words and re.fullmatch("[a-z]+", words[0])]
+
+
+def unknown(app: Flask, words: list[str]) -> list[str]:
+    """The commands and options among these words that the program does not have."""
+    name, *more = words
+    command = app.cli.commands.get(name)
+    if command is None:
+        return [] if name in FLASKS_OWN else [name]
+    if isinstance(command, click.Group) and more and re.fullmatch("[a-z]+", more[0]):
+        name = more.pop(0)
+        if name not in command.commands:
+            return [name]
+        command = command.commands[name]
+    known = {option for parameter in command.params for option in parameter.opts}
+    return [
+        option for option in re.findall(r"(?<!\S)--[a-z-]+", " ".join(more).replace("[", "")) if option not in known
+    ]
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_command_that_a_document_names_exists(app: Flask, document: str) -> None:
+    assert [words for words in commands(document) if unknown(app, words)] == []
+
+
+def test_every_command_is_in_the_reference(app: Flask) -> None:
+    text = TEXTS["docs/operations.md"].partition("## Command reference")[2]
+    rows = [line for line in text.splitlines() if line.startswith("| `flask ")]
+    groups = {name: group for name, group in app.cli.commands.items() if name != "db"}  # Flask-Alembic's
+    wanted = {
+        (name, each) for name, group in groups.items() for each in (getattr(group, "commands", None) or [""])
+    }  # a command without a group stands for itself
+    missing = {
+        (name, each) for name, each in wanted if not any(f"`flask {name}" in row and each in row for row in rows)
+    }
+    assert missing == set()
+
+
+def test_the_lab_in_a_terminal_prints_what_the_page_shows(app: Flask) -> None:
+    (example,) = [code for code in blocks("docs/lab.md", "") if "token encode" in code]
+    encode, good, claims, bad, reason = example.splitlines()
+    run = app.test_cli_runner().invoke
+    key, json = re.findall(r"--key (\S+) '(.+)'", encode)[0]
+    token = run(args=["token", "encode", "--key", key, json]).stdout
+    shown = run(args=["token", "decode", "--key", key, "-"], input=token).stdout
+    assert key in good and re.sub(r"\d{10}", "", shown.strip()) == re.sub(r"\d{10}", "", claims)
+    other = re.findall(r"--key (\S+)", bad)[0]
+    refused = run(args=["token", "decode", "--key", other, "-"], input=token)
+    assert (refused.exit_code, refused.stdout.strip()) == (1, reason)
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_every_target_of_make_that_a_document_names_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    lines = re.findall(r"(?:`|^ *|\S=\S+ )make ((?:[a-z]+(?: |$|`))+)", TEXTS[document], re.MULTILINE)
+    assert {name for line in lines for name in re.findall("[a-z]+", line)} <= targets
+
+
+def test_the_document_of_the_attack_gallery_counts_its_attacks() -> None:
+    from daypass.lab.attacks.catalogue import ATTACKS
+
+    counts = [re.search(r"\b(\d+)\s+(?:ways to forge|attacks)", TEXTS[page]) for page in ("README.md", "docs/lab.md")]
+    assert [found and int(found[1]) for found in counts] == [len(ATTACKS)] * 2
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -1,4 +1,4 @@
-"""The README's pictures: taken anew with PICTURES=1, else into a temporary folder; looked over in both cases."""
+"""The pictures of the documents: taken anew with PICTURES=1, else into a temporary folder; checked in both."""
 
 import os
 import struct
