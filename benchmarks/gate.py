@@ -11,14 +11,15 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import create_app
 from daypass.database.models import Account
+from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import bring_up_to_date, db, process
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
+from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import token_required
 
 ROUNDS, REQUESTS = 15, 300
@@ -36,15 +37,15 @@ def new_app(folder: str, algorithm: Algorithm) -> tuple[Flask, str]:
     app.add_url_rule("/open", "open", page)
     app.add_url_rule("/gated", "gated", token_required(page))
     with app.app_context():
-        bring_up_to_date()
-        signing = process().keys.ring.signing
-        with write_transaction(db.session):
+        migrate(current_runtime().engine)
+        signing = current_runtime().keys.current().signing
+        with write_transaction(current_db()):
             account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
             day = Lifetime(86_400, 86_400)
-            db.session.add(account)
-            db.session.flush()
-            session = lifecycle.start(db.session, account, client=Client("", ""), now=datetime.now(UTC), lifetime=day)
-            claims = issuing.session_claims(session, account, issuer=process().settings.base_url)
+            current_db().add(account)
+            current_db().flush()
+            session = lifecycle.start(current_db(), account, client=Client("", ""), now=datetime.now(UTC), lifetime=day)
+            claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
         return app, codec.encode(claims, signing)
 
 

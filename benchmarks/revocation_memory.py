@@ -11,10 +11,11 @@ from sqlalchemy import insert
 
 from app import create_app
 from daypass.database.models import Account, AuthSession, new_id
+from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
-from daypass.runtime import bring_up_to_date, db, process
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
+from daypass.web.context import current_db, current_runtime
 
 MANY = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 BATCH = 20_000
@@ -43,28 +44,28 @@ def row(account_id: str, now: datetime) -> dict[str, object]:
 def fill(account_id: str) -> None:
     now = datetime.now(UTC)
     for _ in range(0, MANY, BATCH):
-        with write_transaction(db.session):
-            db.session.execute(insert(AuthSession), [row(account_id, now) for _ in range(BATCH)])
+        with write_transaction(current_db()):
+            current_db().execute(insert(AuthSession), [row(account_id, now) for _ in range(BATCH)])
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(read_settings({"DAYPASS_DATABASE_URL": f"sqlite:///{folder}/x.sqlite3"}))
         with app.app_context():
-            bring_up_to_date()
-            with write_transaction(db.session):
+            migrate(current_runtime().engine)
+            with write_transaction(current_db()):
                 account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
-                db.session.add(account)
-                db.session.flush()
+                current_db().add(account)
+                current_db().flush()
                 account_id = account.id
             fill(account_id)
             measure()
 
 
 def measure() -> None:
-    revocations = process().revocations
+    revocations = current_runtime().revocations
     before, began = resident(), time.perf_counter()
-    process().mirror.refresh()
+    current_runtime().replica.refresh()
     read, after = time.perf_counter() - began, resident()
     began, rounds = time.perf_counter(), 100_000
     for _ in range(rounds):

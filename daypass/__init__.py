@@ -1,1 +1,1 @@
-"""Daypass: a login in front of pages, with passes that can be taken back at once."""
+"""Daypass: a login in front of pages, with sessions that can be revoked at once."""

@@ -1,34 +1,41 @@
-"""What one process does before the others start."""
+"""What one process does before the workers start: schema, first key, set-up link."""
 
 import socket
 
-from flask import Flask
-
-from daypass import runtime
 from daypass.accounts import administrators
+from daypass.accounts.setup_link import create_setup_link
+from daypass.database import schema
 from daypass.errors import DaypassError
+from daypass.keys.rotation import check_readable
+from daypass.net.host_names import in_url
+from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
-from daypass.web import setup_link
 
 
-def prepare(app: Flask, settings: Settings) -> None:
-    """What one process does before the others start: the schema, the first key, the link for the first account.
+def prepare(runtime: Runtime) -> None:
+    """Check the rules, migrate the database, create the first key and the set-up link.
 
-    Raises DaypassError where any setting cannot be used.
+    Raises DaypassError if a setting cannot be used. Closes all connections, so that workers can be forked.
     """
-    with app.app_context():
-        runtime.process().rules.load()  # rules that cannot be used stop the start
-        runtime.bring_up_to_date()
-        runtime.process().keys.ring  # noqa: B018  # a SECRET_KEY that does not open the keys stops the start
-        if setup_link.create_setup_link(_tell) is None and not administrators.any_enabled(runtime.db.session):
+    settings = runtime.settings
+    runtime.rules.load()
+    schema.migrate(runtime.engine)
+    with runtime.session_factory() as db:
+        check_readable(db, settings.secret_keys)
+        link = create_setup_link(db, runtime.keys.current().signing, settings, _print_link)
+        if link is None and not administrators.any_enabled(db):
             print("No account with the role admin can sign in. Add one: flask user add NAME --admin", flush=True)
-    with app.app_context():  # what the context above had open is back in the pool
-        runtime.db.engine.dispose()
-        runtime.process().mirror.close()
-    print(f"Daypass serves {settings.base_url}", flush=True)
+    runtime.close()
+    print(f"Daypass serves {settings.base_url}{_listens_on(settings)}", flush=True)
 
 
-def _tell(link: str) -> None:
+def _listens_on(settings: Settings) -> str:
+    """The address that the server listens on, where visitors use another one."""
+    local = f"http://{in_url(settings.host)}:{settings.port}"
+    return "" if local == settings.base_url else f", and listens on {local}"
+
+
+def _print_link(link: str) -> None:
     print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
 
 

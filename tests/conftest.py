@@ -18,10 +18,13 @@ from flask.testing import FlaskClient
 from app import create_app
 from daypass.accounts import accounts
 from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts.setup_link import create_setup_link
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
+from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
-from daypass.runtime import bring_up_to_date, db, process
+from daypass.gate import Credentials, Pass
+from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
@@ -29,6 +32,8 @@ from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
+from daypass.tokens.codec import Token
+from daypass.web.context import current_db, current_runtime
 from tests.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
@@ -64,15 +69,14 @@ def up_to_date(url: str) -> None:
     """Bring a database up to date and let go of it."""
     app = create_app(read_settings({"DAYPASS_DATABASE_URL": url, "DAYPASS_SECRET_KEY": SECRET_KEY}))
     with app.app_context():
-        bring_up_to_date()
+        migrate(current_runtime().engine)
     let_go(app)
 
 
 def let_go(app: Flask) -> None:
     """Close what an app has open, once no context of it holds any of that."""
-    with app.app_context():
-        db.engine.dispose()
-        process().mirror.close()
+    runtime: Runtime = app.extensions["daypass"]
+    runtime.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -179,8 +183,8 @@ def add_account(app: Flask, password_hash: str) -> Callable[..., str]:
     """Add an account with PASSWORD; returns its id."""
 
     def add(name: str, roles: list[str] | None = None) -> str:
-        with app.app_context(), write_transaction(db.session):
-            return accounts.create(db.session, name, password_hash, roles or []).id
+        with app.app_context(), write_transaction(current_db()):
+            return accounts.create(current_db(), name, password_hash, roles or []).id
 
     return add
 
@@ -212,9 +216,25 @@ def events(app: Flask, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[]
     log.removeHandler(caplog.handler)
 
 
+def verified(app: Flask, text: str) -> Token:
+    """A token that the gate accepts, as it reads it."""
+    runtime: Runtime = app.extensions["daypass"]
+    verdict = runtime.gate.verdict(Credentials(bearer=text), datetime.now(UTC))
+    assert isinstance(verdict, Pass), verdict
+    return verdict.token
+
+
+def setup_token(app: Flask, publish: Callable[[str], None] | None = None) -> str | None:
+    """The token of a new set-up link; None once set-up is done."""
+    with app.app_context():
+        runtime = current_runtime()
+        link = create_setup_link(current_db(), runtime.keys.current().signing, runtime.settings, publish)
+    return link.partition("token=")[2] if link else None
+
+
 def process_settings(app: Flask) -> Settings:
     with app.app_context():
-        return process().settings
+        return current_runtime().settings
 
 
 def new_session(
@@ -222,13 +242,13 @@ def new_session(
 ) -> tuple[Claims, str]:
     """A session of this account, started so long ago, and its first token."""
     with app.app_context():
-        settings, signing = process().settings, process().keys.ring.signing
+        settings, signing = current_runtime().settings, current_runtime().keys.current().signing
         client, started = Client("192.0.2.1", "Test"), datetime.now(UTC) - age
         kept = Lifetime(settings.idle_lifetime, settings.absolute_lifetime)
         lifetime = kept if keep else Lifetime(settings.token_lifetime, settings.token_lifetime)
-        with write_transaction(db.session):
-            account = db.session.get_one(Account, account_id)
-            session = lifecycle.start(db.session, account, client=client, now=started, lifetime=lifetime)
+        with write_transaction(current_db()):
+            account = current_db().get_one(Account, account_id)
+            session = lifecycle.start(current_db(), account, client=client, now=started, lifetime=lifetime)
             claims = issuing.session_claims(session, account, issuer=settings.base_url)
         return claims, codec.encode(claims, signing)
 

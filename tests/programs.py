@@ -6,12 +6,12 @@ from flask import Flask
 
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.sessions import issuing, kinds, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
+from daypass.web.context import current_db, current_runtime
 
 OWN = "127.0.0.1"  # Daypass's own host, with the default settings
 DAY = 86_400
@@ -23,10 +23,10 @@ def new_api_token(
     """An API token of this account. Without hosts it is like those from before there were any: no claim, no column."""
     scope = {} if hosts is None else {"hosts": hosts}
     with app.app_context():
-        with write_transaction(db.session):
-            account = db.session.get_one(Account, account_id)
+        with write_transaction(current_db()):
+            account = current_db().get_one(Account, account_id)
             session = lifecycle.start(
-                db.session,
+                current_db(),
                 account,
                 client=Client("192.0.2.1", "Test"),
                 now=datetime.now(UTC),
@@ -36,8 +36,8 @@ def new_api_token(
                 roles=roles or [],
                 **scope,
             )
-            claims = issuing.session_claims(session, account, issuer=process().settings.base_url)
-        return claims, codec.encode(claims, process().keys.ring.signing)
+            claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
+        return claims, codec.encode(claims, current_runtime().keys.current().signing)
 
 
 def bearer(token: str) -> dict[str, str]:

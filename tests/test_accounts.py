@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.security import generate_password_hash
 
-from daypass import runtime
 from daypass.accounts import accounts, credentials, password_hasher, queries, setup
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import InvalidName, NameTaken, NoSuchAccount, SetupComplete, WrongCredentials
@@ -21,6 +20,7 @@ from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
 from daypass.throttling.errors import Busy
+from daypass.web.context import current_runtime
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ HASHER = PasswordHasher(slots=1, queue=0)
 @pytest.fixture
 def make_session(app: Flask) -> sessionmaker[Session]:
     with app.app_context():
-        return runtime.db.sessionmaker
+        return current_runtime().session_factory
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from flask import Flask
 from daypass import maintenance
 from daypass.database.models import AuthSession, Chore
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.sessions import lifecycle
+from daypass.throttling import interval_claims
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.each_database
 
 def left(app: Flask) -> set[str]:
     with app.app_context():
-        return {session.id for session in db.session.query(AuthSession)}
+        return {session.id for session in current_db().query(AuthSession)}
 
 
 def test_only_sessions_whose_tokens_are_long_dead_are_deleted(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -29,7 +30,7 @@ def test_only_sessions_whose_tokens_are_long_dead_are_deleted(app: Flask, sign_i
     dead = [new_session(app, live.subject, age=timedelta(days=8, hours=1))[0] for _ in range(3)]
     kept, _ = new_session(app, live.subject, age=timedelta(days=13), keep=True)
     with app.app_context():
-        assert maintenance.prune(db.session) == len(dead)
+        assert maintenance.prune(current_db()) == len(dead)
     assert left(app) == {live.session_id, lately.session_id, kept.session_id}
 
 
@@ -41,21 +42,21 @@ def test_more_than_a_batch_is_deleted_in_batches(
         new_session(app, live.subject, age=timedelta(days=60))
     monkeypatch.setattr(lifecycle, "BATCH", 3)
     with app.app_context():
-        assert maintenance.prune(db.session) == 7
+        assert maintenance.prune(current_db()) == 7
     assert left(app) == {live.session_id}
 
 
 def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Callable[[], Flask], app: Flask) -> None:
     def claim(one: Flask) -> bool:
         with one.app_context():
-            return maintenance.claim(db.session, "prune", maintenance.DAY)
+            return interval_claims.claim(current_db(), "prune", maintenance.DAY)
 
     apps = [app, *[make_app() for _ in range(3)]]
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(claim, apps)) == [False, False, False, True]
     assert not claim(app)
-    with app.app_context(), write_transaction(db.session):
-        chore = db.session.get_one(Chore, "prune")
+    with app.app_context(), write_transaction(current_db()):
+        chore = current_db().get_one(Chore, "prune")
         chore.done_at = chore.done_at - maintenance.DAY
     assert sorted(claim(one) for one in apps) == [False, False, False, True]
 
@@ -63,32 +64,30 @@ def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Calla
 def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -> None:
     live = sign_in("alice").claims
     new_session(app, live.subject, age=timedelta(days=60))
-    with app.app_context():
-        sessionmaker, settings = db.sessionmaker, process().settings
-    maintenance.start(sessionmaker, settings, pause=lambda: True).join(30)
+    maintenance.start(app.extensions["daypass"], pause=lambda: True).join(30)
     assert left(app) == {live.session_id}
     with app.app_context():
-        assert maintenance.run(db.session) is None, "once a day"
+        assert maintenance.run(current_db()) is None, "once a day"
 
 
 def test_a_claim_of_yesterday_is_forgotten_and_one_of_today_is_not(app: Flask) -> None:
     with app.app_context():
-        assert maintenance.claim(db.session, "key alice", timedelta(seconds=1))
-        assert maintenance.claim(db.session, "key bob", timedelta(seconds=1))
-        with write_transaction(db.session):
-            chore = db.session.get_one(Chore, "key alice")
+        assert interval_claims.claim(current_db(), "key alice", timedelta(seconds=1))
+        assert interval_claims.claim(current_db(), "key bob", timedelta(seconds=1))
+        with write_transaction(current_db()):
+            chore = current_db().get_one(Chore, "key alice")
             chore.done_at = chore.done_at - maintenance.DAY
-        maintenance.run(db.session)
-        assert {chore.name for chore in db.session.query(Chore)} == {"key bob", "prune"}
+        maintenance.run(current_db())
+        assert {chore.name for chore in current_db().query(Chore)} == {"key bob", "prune"}
 
 
 def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
     live = sign_in("alice").claims
     with app.app_context():
-        with write_transaction(db.session):
-            lifecycle.end_all(db.session, live.subject, "signed_out")
-        revocations = process().revocations
-        process().mirror.refresh()
+        with write_transaction(current_db()):
+            lifecycle.end_all(current_db(), live.subject, "signed_out")
+        revocations = current_runtime().revocations
+        current_runtime().replica.refresh()
         assert len(revocations) == 1
         now, day = time.monotonic(), maintenance.DAY.total_seconds()
         revocations.forget(now + day)
@@ -102,10 +101,25 @@ def test_what_is_long_dead_is_not_read_at_the_start(
 ) -> None:
     live = sign_in("alice").claims
     new_session(app, live.subject, age=timedelta(days=3))
-    with app.app_context(), write_transaction(db.session):
-        lifecycle.end_everyone(db.session, "ended_by_admin")
+    with app.app_context(), write_transaction(current_db()):
+        lifecycle.end_everyone(current_db(), "ended_by_admin")
     other = make_app()
     with other.app_context():
-        process().mirror.refresh()
-        assert len(process().revocations) == 1
+        current_runtime().replica.refresh()
+        assert len(current_runtime().revocations) == 1
     assert datetime.now(UTC) < live.expires_at
+
+
+def test_an_error_of_any_kind_is_logged_and_the_thread_goes_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = list[str]()
+
+    def fail(db: object) -> None:
+        rounds.append("run")
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr(maintenance, "run", fail)
+    maintenance.start(app.extensions["daypass"], pause=lambda: len(rounds) == 2).join(30)
+    assert rounds == ["run", "run"]
+    assert caplog.text.count("ZeroDivisionError: nobody thought of this") == 2

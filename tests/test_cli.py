@@ -12,9 +12,9 @@ from sqlalchemy import select
 from daypass.accounts import credentials, password_hasher
 from daypass.accounts.errors import WrongCredentials
 from daypass.database.models import Account
-from daypass.runtime import db, process
 from daypass.settings.definitions import Settings
 from daypass.tokens.errors import InvalidToken
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PASSWORD, Person
 
 NEW = "a plum kettle in orbit"
@@ -38,13 +38,13 @@ def quick_hash(monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
 
 def stored(app: Flask) -> dict[str, list[str]]:
     with app.app_context():
-        return {name: roles for name, roles in db.session.execute(select(Account.name, Account.roles))}
+        return {name: roles for name, roles in current_db().execute(select(Account.name, Account.roles))}
 
 
 def knows(app: Flask, name: str, password: str) -> bool:
     with app.app_context():
         try:
-            credentials.check_password(db.session, process().hasher, name, password)
+            credentials.check_password(current_db(), current_runtime().hasher, name, password)
         except WrongCredentials:
             return False
         return True
@@ -53,7 +53,8 @@ def knows(app: Flask, name: str, password: str) -> bool:
 def is_refused(app: Flask, person: Person) -> bool:
     with app.app_context():
         try:
-            process().revocations.check(person.claims.session_id)
+            current_runtime().replica.refresh()
+            current_runtime().revocations.check(person.claims.session_id)
         except InvalidToken:
             return True
         return False
@@ -199,7 +200,7 @@ def test_every_change_is_an_event_without_the_password(
 ) -> None:
     recorded: list[tuple[str, str, dict[str, str]]] = []
     monkeypatch.setattr(
-        "daypass.events.record", lambda event, outcome, **facts: recorded.append((event, outcome, facts))
+        "daypass.web.audit.record", lambda event, outcome, **facts: recorded.append((event, outcome, facts))
     )
     run("add", "alice", "--password-stdin", typed=f"{NEW}\n")
     run("password", "alice", "--password-stdin", typed=f"{NEW}\n")

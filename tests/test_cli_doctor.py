@@ -20,9 +20,9 @@ from daypass.database.models import StoredKey, database_now
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, let_go
 from tests.postgres import Postgres
 from tests.server import ROOT, Server, running
@@ -70,8 +70,8 @@ def test_what_is_wrong_comes_first_with_its_mend_and_exit_code_1(doctor: Callabl
     assert second.startswith("Worth knowing: DAYPASS_WORKERS is 512")
 
 
-def test_it_prints_what_the_readme_shows(doctor: Callable[..., Result]) -> None:
-    example = (ROOT / "README.md").read_text().partition("$ .venv/bin/flask doctor\n")[2].partition("```")[0]
+def test_it_prints_what_the_docs_show(doctor: Callable[..., Result]) -> None:
+    example = (ROOT / "docs/operations.md").read_text().partition("$ .venv/bin/flask doctor\n")[2].partition("```")[0]
     result = doctor(DAYPASS_BASE_URL="http://login.example.org", DAYPASS_SECRET_KEY_FALLBACKS=OTHER)
     assert result.stdout == example
 
@@ -147,7 +147,7 @@ def test_a_node_with_another_secret_key_is_told_which_key_it_cannot_open(
     app: Flask, doctor: Callable[..., Result]
 ) -> None:
     with app.app_context():
-        kid = process().keys.ring.signing.kid
+        kid = current_runtime().keys.current().signing.kid
     assert kid not in doctor().stdout
     result = doctor(DAYPASS_SECRET_KEY=OTHER)
     assert result.exit_code == 1
@@ -158,13 +158,13 @@ def test_a_node_with_another_secret_key_is_told_which_key_it_cannot_open(
 
 @pytest.mark.each_database
 def test_an_old_key_is_told(app: Flask, doctor: Callable[..., Result]) -> None:
-    with app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, signing_key.generate(Algorithm.HS256), SECRET_KEY)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), signing_key.generate(Algorithm.HS256), SECRET_KEY)
     assert "older than a year" not in doctor().stdout
     with app.app_context():
-        now = db.session.scalars(database_now().select()).one()
-        with write_transaction(db.session):
-            db.session.execute(update(StoredKey).values(created_at=now.replace(year=now.year - 2, day=1)))
+        now = current_db().scalars(database_now().select()).one()
+        with write_transaction(current_db()):
+            current_db().execute(update(StoredKey).values(created_at=now.replace(year=now.year - 2, day=1)))
     assert "older than a year" in doctor().stdout
 
 

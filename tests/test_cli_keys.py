@@ -11,8 +11,8 @@ from app import create_app
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
 from daypass.settings.environment import read_settings
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, let_go
 
 Events = Callable[[], list[dict[str, str]]]
@@ -40,8 +40,8 @@ def test_the_keys_are_listed_and_the_one_that_signs_comes_first(app: Flask, sign
 
 def test_no_private_part_is_listed(app: Flask) -> None:
     key = signing_key.SigningKey("k1", Algorithm.HS256, b"not to be seen by anybody at all")
-    with app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, key, SECRET_KEY)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, SECRET_KEY)
     (line,) = listed(app)
     assert [line[0], *line[3:]] == ["k1", "signs"]
     assert len(line) == 4
@@ -55,7 +55,7 @@ def test_a_key_of_each_algorithm_can_take_over(
     assert run(app, "rotate", "--algorithm", algorithm.value)[0] == 0
     after = sign_in("alice")
     with app.app_context():
-        signing = process().keys.ring.signing
+        signing = current_runtime().keys.current().signing
     assert signing.algorithm is algorithm
     assert [status(before.client), status(after.client)] == [200, 200]
     assert [(line["event"], line.get("key")) for line in events()][:1] == [("keys_rotated", signing.kid)]

@@ -14,8 +14,8 @@ from flask import Flask
 from jwt.warnings import InsecureKeyLengthWarning
 
 from daypass.lab.playground.algorithms import Algorithm
-from daypass.runtime import process
 from daypass.settings.definitions import Settings
+from daypass.web.context import current_runtime
 from tests.lab.bench import SECRET, each_algorithm, key_of
 
 Run = Callable[..., Result]
@@ -174,7 +174,7 @@ def test_what_a_terminal_might_obey_is_an_escape(run: Run) -> None:
 
 def test_the_apps_own_keys_verify_nothing_here(app: Flask) -> None:
     with app.app_context():
-        key = process().keys.ring.signing
+        key = current_runtime().keys.current().signing
     assert isinstance(key.private, bytes)
     token = jwt.encode({}, key.private, algorithm="HS256", headers={"kid": key.kid})
     told = app.test_cli_runner().invoke(args=["token", "decode", "--key", SECRET, token])

@@ -27,7 +27,7 @@ PRIVATE = (
     "instance/daypass.sqlite3",
     "instance/secret_key",
     "daypass/__pycache__/x.pyc",
-    "daypass/views/__pycache__/x.pyc",
+    "daypass/web/__pycache__/x.pyc",
     "deploy/daypass.env",
     "rules.toml",
     "tests/test_deploy.py",
@@ -115,7 +115,7 @@ class TestDockerfile:
 
     def test_nothing_private_is_let_through(self) -> None:
         assert [path for path in PRIVATE if let_through(path)] == []
-        assert let_through("daypass/views/home.py") and let_through("deploy/healthy.py")
+        assert let_through("daypass/web/pages/home.py") and let_through("deploy/healthy.py")
 
     def test_it_installs_what_is_pinned_on_a_python_that_is_named_and_new_enough(self) -> None:
         version = re.fullmatch(r"python:3\.(\d+)-slim-\w+", one_of("FROM"))

@@ -254,5 +254,16 @@ class TestUnderHttps:
         assert len(answers) >= 9
         for status, answer in answers.items():
             strict = answer.headers["Strict-Transport-Security"]
-            assert "includeSubDomains" in strict, status
+            assert "includeSubDomains" not in strict, status
             assert int(strict.partition(";")[0].removeprefix("max-age=")) >= 31_536_000, status
+
+    class TestWithSubdomains:
+        """Where the operator says that all of them are served by HTTPS."""
+
+        @pytest.fixture
+        def environ(self, environ: dict[str, str]) -> dict[str, str]:
+            return environ | {"DAYPASS_HSTS_SUBDOMAINS": "on"}
+
+        def test_they_are_included(self, client: FlaskClient) -> None:
+            answer = client.get("/login", headers=PAGE | {"Host": "login.example.org"})
+            assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"

@@ -1,4 +1,4 @@
-"""A pass verified by others, with the README's own code: PyJWT and jose, against the running server."""
+"""A pass verified by others, with the code of docs/keys.md: PyJWT and jose, against the running server."""
 
 import re
 import select
@@ -18,8 +18,8 @@ from tests.conftest import PASSWORD
 from tests.nodejs import FOLDER, SECONDS, node
 from tests.server import Server, running, tampered
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
-COOLDOWN = 1.0  # seconds in which they ask once; the README sets it
+KEYS = (Path(__file__).parent.parent / "docs/keys.md").read_text()
+COOLDOWN = 1.0  # seconds in which they ask once; docs/keys.md sets it
 ASKED = {
     "python": """
 import sys
@@ -39,15 +39,15 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 
 def code(language: str) -> str:
-    """The README's code of this language that verifies a pass."""
-    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    """The code of docs/keys.md in this language that verifies a pass."""
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", KEYS, re.DOTALL)
     (found,) = [block for block in blocks if "jwks.json" in block]
     return found
 
 
 @dataclass
 class Service:
-    """Another service, which has the README's code."""
+    """Another service, which has the code of docs/keys.md."""
 
     process: "subprocess.Popen[str]"
 

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from daypass.audit import line_rate_limit, log
+from daypass.audit.events import Event
 from daypass.audit.line_rate_limit import LineRateLimit
-from daypass.web import audit
 from daypass.web.audit import record, request_id
 
 HOSTILE = [
@@ -47,8 +47,8 @@ def lines(written: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_an_event_is_one_json_line(written: io.StringIO) -> None:
-    record("sign_in", "success", account="a1", session=None)
-    record("sign_out", "failure", reason="no")
+    record(Event.SIGN_IN, "success", account="a1", session=None)
+    record(Event.SIGN_OUT, "failure", reason="no")
     first, second = lines(written)
     assert (first["event"], first["outcome"], first["account"], first["session"]) == ("sign_in", "success", "a1", None)
     assert (second["event"], second["outcome"], second["reason"]) == ("sign_out", "failure", "no")
@@ -56,7 +56,7 @@ def test_an_event_is_one_json_line(written: io.StringIO) -> None:
 
 def test_its_moment_is_in_utc(written: io.StringIO) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
-    record("sign_in", "success")
+    record(Event.SIGN_IN, "success")
     moment = datetime.fromisoformat(lines(written)[0]["time"])
     assert moment.utcoffset() == timedelta(0)
     assert before <= moment <= datetime.now(UTC)
@@ -70,7 +70,7 @@ def test_it_says_who_asked_for_what(app: Flask, written: io.StringIO) -> None:
         environ_base={"REMOTE_ADDR": "192.0.2.7"},
     )
     with asked:
-        record("token_refused", "failure", reason="expired")
+        record(Event.TOKEN_REFUSED, "failure", reason="expired")
         identifier = request_id()
         assert request_id() == identifier
     line = lines(written)[0]
@@ -96,14 +96,14 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
 
 
 def test_without_a_request_nobody_asked(written: io.StringIO) -> None:
-    record("account_added", "success", by="terminal")
+    record(Event.ACCOUNT_ADDED, "success", by="terminal")
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_stays_on_its_line_and_comes_back_whole(written: io.StringIO, text: str) -> None:
-    record("sign_in", "failure", reason=text)
+    record(Event.SIGN_IN, "failure", reason=text)
     line, rest = written.getvalue().split("\n", 1)
     assert rest == ""
     assert line.isascii()
@@ -114,7 +114,7 @@ def test_hostile_text_stays_on_its_line_and_comes_back_whole(written: io.StringI
 def test_a_hostile_request_stays_on_its_line(app: Flask, written: io.StringIO) -> None:
     hostile = {"HTTP_USER_AGENT": "x\r\ny\x1b[2J" + "z" * 10_000, "REQUEST_METHOD": "M" * 10_000}
     with app.test_request_context("/a%0D%0Ab%1B%E2%80%A8" + "c" * 10_000, environ_overrides=hostile):
-        record("token_refused", "failure")
+        record(Event.TOKEN_REFUSED, "failure")
     line, rest = written.getvalue().split("\n", 1)
     assert rest == ""
     assert line.isascii()
@@ -129,7 +129,7 @@ def test_events_go_to_the_standard_error_once(
     monkeypatch.setattr(log.log, "handlers", [])
     log.init_logging()
     log.init_logging()
-    record("sign_in", "success")
+    record(Event.SIGN_IN, "success")
     told = capsys.readouterr()
     assert told.out == ""
     assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["sign_in"]
@@ -139,7 +139,7 @@ def test_events_go_to_the_standard_error_once(
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The clock that tells minutes apart, in the middle of one."""
     clock = SimpleNamespace(now=100_030.0)
-    monkeypatch.setattr(audit, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(line_rate_limit, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
@@ -194,8 +194,8 @@ def test_the_apps_own_log_is_cut_too(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(log.log, "handlers", [])
     log.init_logging()
     for _ in range(line_rate_limit.MAX_EVENTS_PER_MINUTE + 5):
-        record("token_refused", "failure")
-    record("sign_in", "success")
+        record(Event.TOKEN_REFUSED, "failure")
+    record(Event.SIGN_IN, "success")
     told = capsys.readouterr().err.splitlines()
     assert len(told) == line_rate_limit.MAX_EVENTS_PER_MINUTE + 1
     assert json.loads(told[-1])["event"] == "sign_in"
@@ -207,6 +207,6 @@ def test_a_flood_of_failures_hides_no_success(
     monkeypatch.setattr(log.log, "handlers", [])
     log.init_logging()
     for _ in range(line_rate_limit.MAX_EVENTS_PER_MINUTE + 1):
-        record("sign_in", "failure")
-    record("sign_in", "success")
+        record(Event.SIGN_IN, "failure")
+    record(Event.SIGN_IN, "success")
     assert json.loads(capsys.readouterr().err.splitlines()[-1])["outcome"] == "success"

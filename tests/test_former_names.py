@@ -14,7 +14,7 @@ from daypass.accounts.errors import NameTaken
 from daypass.database.models import Account, FormerName
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
 
 pytestmark = pytest.mark.each_database
@@ -33,13 +33,13 @@ def sign_up(client: FlaskClient, name: str) -> tuple[int, str]:
 
 
 def delete(app: Flask, account_id: str) -> None:
-    with app.app_context(), write_transaction(db.session):
-        accounts.delete(db.session, db.session.get_one(Account, account_id))
+    with app.app_context(), write_transaction(current_db()):
+        accounts.delete(current_db(), current_db().get_one(Account, account_id))
 
 
 def names(app: Flask, model: type[Account] | type[FormerName]) -> list[str]:
     with app.app_context():
-        return sorted(db.session.scalars(select(model.name)))
+        return sorted(current_db().scalars(select(model.name)))
 
 
 def add(app: Flask, *options: str) -> Result:
@@ -70,8 +70,8 @@ def test_nobody_signs_up_with_the_name_of_an_account_that_the_terminal_deleted(
 
 def test_a_deletion_that_fails_leaves_the_name_as_it_was(app: Flask, add_account: Callable[..., str]) -> None:
     alice = add_account("alice")
-    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(db.session):
-        accounts.delete(db.session, db.session.get_one(Account, alice))
+    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(current_db()):
+        accounts.delete(current_db(), current_db().get_one(Account, alice))
         raise ZeroDivisionError
     assert (names(app, Account), names(app, FormerName)) == (["alice"], [])
 
@@ -85,14 +85,14 @@ def test_a_sign_up_during_the_deletion_waits_for_it_and_is_refused(
     def take() -> type[DaypassError] | str:
         with app.app_context():
             try:
-                with write_transaction(db.session):
-                    return create(db.session, "alice", "x").id
+                with write_transaction(current_db()):
+                    return create(current_db(), "alice", "x").id
             except NameTaken as error:
                 return type(error)
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
-            accounts.delete(db.session, db.session.get_one(Account, alice))
+        with write_transaction(current_db()):
+            accounts.delete(current_db(), current_db().get_one(Account, alice))
             late = meanwhile.submit(take)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)

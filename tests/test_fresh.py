@@ -1,17 +1,23 @@
 """Acts that ask for the password again."""
 
+import html
+import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from daypass.accounts import accounts
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web import resent_request
+from daypass.web.context import current_db
+from daypass.web.gate import token_required
+from daypass.web.reauthentication import TEN_MINUTES
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -33,9 +39,9 @@ def test_a_page_that_asks_comes_first_when_the_password_is_old(sign_in: Callable
     alice = sign_in("alice", ["admin"], age=ELEVEN_MINUTES)
     answer = alice.client.post(path, headers=PAGE, data={"name": "<b>kept</b>"})
     assert answer.status_code == 401
-    assert "Your password, please" in answer.text
+    assert "Confirm your password" in answer.text
     assert f'action="{path}"' in answer.text
-    assert 'value="&lt;b&gt;kept&lt;/b&gt;"' in answer.text
+    assert "kept" not in answer.text
     assert alice.client.get("/members").status_code == 200
 
 
@@ -95,11 +101,101 @@ def test_a_role_lost_while_the_password_is_checked_is_not_used(
     verify = PasswordHasher.verify
 
     def verify_slowly(self: PasswordHasher, stored: str | None, password: str) -> bool:
-        with app.app_context(), write_transaction(db.session):
-            accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), [])
+        with app.app_context(), write_transaction(current_db()):
+            accounts.set_roles(current_db(), current_db().get_one(Account, alice.claims.subject), [])
         return verify(self, stored, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", verify_slowly)
     answer = alice.client.post("/admin/sign-out-everybody", headers=PAGE, data={"confirm_password": PASSWORD})
     assert answer.status_code == 403
     assert bob.client.get("/members").status_code == 200
+
+
+@pytest.fixture
+def upload(app: Flask) -> list[dict[str, object]]:
+    """What a view with `fresh` got: a form with a query string and a file."""
+    got = list[dict[str, object]]()
+
+    def view() -> str:
+        file = request.files["file"]
+        got.append({"query": request.args["x"], "fields": request.form.getlist("tag"), "file": file.read()})
+        return "done"
+
+    app.add_url_rule("/upload", view_func=token_required(fresh=TEN_MINUTES)(view), methods=["POST"])
+    return got
+
+
+def form_in(page: str) -> dict[str, str]:
+    """The hidden fields of the form on a page."""
+    return {name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', page)}
+
+
+def send_upload(client: FlaskClient) -> str:
+    data = {"tag": ["<secret>", "two"], "file": (io.BytesIO(b"\x00content\xff"), "a.bin")}
+    answer = client.post("/upload?x=1%202", headers=PAGE, data=data)
+    assert answer.status_code == 401
+    assert 'action="/upload?x=1%202"' in answer.text
+    return answer.text
+
+
+def test_the_form_goes_on_with_its_query_its_fields_and_its_files(
+    sign_in: Callable[..., Person], upload: list[dict[str, object]]
+) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    page = send_upload(alice.client)
+    data = form_in(page) | {"confirm_password": PASSWORD}
+    assert alice.client.post("/upload?x=1%202", headers=PAGE, data=data).text == "done"
+    assert upload == [{"query": "1 2", "fields": ["<secret>", "two"], "file": b"\x00content\xff"}]
+
+
+def test_a_wrong_password_loses_nothing(sign_in: Callable[..., Person], upload: list[dict[str, object]]) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    page = send_upload(alice.client)
+    again = alice.client.post("/upload?x=1%202", headers=PAGE, data=form_in(page) | {"confirm_password": "wrong"})
+    assert "This is not your password." in again.text
+    data = form_in(again.text) | {"confirm_password": PASSWORD}
+    assert alice.client.post("/upload?x=1%202", headers=PAGE, data=data).text == "done"
+    assert len(upload) == 1
+
+
+def test_nothing_of_the_form_is_in_the_page(sign_in: Callable[..., Person], upload: list[dict[str, object]]) -> None:
+    page = send_upload(sign_in("alice", age=ELEVEN_MINUTES).client)
+    assert "secret" not in page
+    assert "content" not in "".join(form_in(page).values())
+    assert upload == []
+
+
+def test_the_form_of_somebody_else_or_for_another_page_is_refused(
+    sign_in: Callable[..., Person], upload: list[dict[str, object]]
+) -> None:
+    fields = form_in(send_upload(sign_in("alice", age=ELEVEN_MINUTES).client)) | {"confirm_password": PASSWORD}
+    alice, bob = sign_in("alice", age=ELEVEN_MINUTES), sign_in("bob", age=ELEVEN_MINUTES)
+    assert bob.client.post("/upload?x=1%202", headers=PAGE, data=fields).status_code == 422
+    assert alice.client.post("/upload?x=2", headers=PAGE, data=fields).status_code == 422
+    forged = fields | {name: "gAAAA" + value[5:-4] + "AAAA" for name, value in fields.items() if len(value) > 99}
+    assert (
+        sign_in("alice", age=ELEVEN_MINUTES).client.post("/upload?x=1%202", headers=PAGE, data=forged).status_code
+        == 422
+    )
+    assert upload == []
+
+
+def test_a_form_that_is_too_long_to_be_kept_is_not_asked_for_again(
+    sign_in: Callable[..., Person], upload: list[dict[str, object]]
+) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    answer = alice.client.post("/upload?x=1", headers=PAGE, data={"tag": "x" * 40_000})
+    assert (answer.status_code, form_in(answer.text)) == (401, {})
+    assert "too long to be kept" in answer.text
+    assert upload == []
+
+
+def test_the_longest_form_that_is_kept_is_small_enough_to_be_sent_again(
+    sign_in: Callable[..., Person], upload: list[dict[str, object]]
+) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    content = b"x" * (resent_request.MAX_BODY_BYTES - 400)
+    page = alice.client.post("/upload?x=1", headers=PAGE, data={"file": (io.BytesIO(content), "a")}).text
+    data = form_in(page) | {"confirm_password": PASSWORD}
+    assert alice.client.post("/upload?x=1", headers=PAGE, data=data).text == "done"
+    assert upload[0]["file"] == content

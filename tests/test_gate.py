@@ -13,7 +13,7 @@ from sqlalchemy import event
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, Person, new_session, process_settings
 
 pytestmark = pytest.mark.each_database
@@ -28,7 +28,7 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
     """Every statement that the app's engine executes meanwhile."""
     statements: list[str] = []
     with app.app_context():
-        engine = db.engine
+        engine = current_runtime().engine
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         statements.append(statement)
@@ -65,7 +65,7 @@ def test_a_refused_request_asks_the_database_nothing(app: Flask, sign_in: Callab
     alice.client.get("/members")
     with counted_statements(app) as statements:
         assert alice.client.get("/members", headers=forged).status_code == 401
-    assert statements == []
+    assert [statement for statement in statements if not is_look(statement)] == []
 
 
 def test_the_count_of_statements_can_fail(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -153,8 +153,8 @@ def test_a_program_without_the_role_is_told_its_scope_does_not_do(sign_in: Calla
 
 def test_a_role_taken_away_is_not_believed_from_an_old_token(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
-    with app.app_context(), write_transaction(db.session):
-        db.session.get_one(Account, alice.claims.subject).roles = []
+    with app.app_context(), write_transaction(current_db()):
+        current_db().get_one(Account, alice.claims.subject).roles = []
     assert alice.client.get("/admin").status_code == 401
 
 

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from daypass.keys import encryption, signing_key
 from daypass.keys.algorithms import Algorithm
+from daypass.keys.errors import UnreadableKey
 from daypass.keys.ring import KeyRing
 from daypass.keys.signing_key import PrivateKey, SigningKey
-from daypass.settings.errors import SettingsError
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken
@@ -78,7 +78,7 @@ def test_a_sealed_key_opens_as_the_same_key(algorithm: Algorithm) -> None:
 @each_algorithm
 def test_another_secret_key_opens_nothing_and_is_named(algorithm: Algorithm) -> None:
     sealed = encryption.encrypt_private(key_of(algorithm), SECRET_KEY)
-    with pytest.raises(SettingsError, match="DAYPASS_SECRET_KEY") as refused:
+    with pytest.raises(UnreadableKey, match="DAYPASS_SECRET_KEY") as refused:
         encryption.decrypt_key("k1", algorithm.value, sealed, SECRET_KEY + "x")
     assert SECRET_KEY not in str(refused.value)
 
@@ -87,7 +87,7 @@ def test_another_secret_key_opens_nothing_and_is_named(algorithm: Algorithm) -> 
 def test_a_changed_byte_opens_nothing(at: int) -> None:
     sealed = bytearray(encryption.encrypt_private(key_of(Algorithm.HS256), SECRET_KEY))
     sealed[at] ^= 1
-    with pytest.raises(SettingsError):
+    with pytest.raises(UnreadableKey):
         encryption.decrypt_key("k1", "HS256", bytes(sealed), SECRET_KEY)
 
 
@@ -105,7 +105,7 @@ def test_an_hmac_secret_is_as_long_as_its_hash(algorithm: str, size: int) -> Non
     assert isinstance(private, bytes)
     assert len(private) == size
     short = SigningKey("k1", Algorithm(algorithm), b"x" * (size - 1))
-    with pytest.raises(SettingsError, match="k1"):
+    with pytest.raises(UnreadableKey, match="k1"):
         encryption.decrypt_key("k1", algorithm, encryption.encrypt_private(short, SECRET_KEY), SECRET_KEY)
 
 
@@ -124,7 +124,7 @@ def test_a_weaker_key_than_we_make_is_refused() -> None:
     }
     for algorithm, private in weak.items():
         sealed = encryption.encrypt_private(SigningKey("k1", algorithm, private), SECRET_KEY)
-        with pytest.raises(SettingsError, match="k1"):
+        with pytest.raises(UnreadableKey, match="k1"):
             encryption.decrypt_key("k1", algorithm.value, sealed, SECRET_KEY)
 
 
@@ -144,7 +144,7 @@ def test_a_weaker_key_than_we_make_is_refused() -> None:
 )
 def test_a_key_is_not_opened_for_an_algorithm_of_another_kind(made_for: Algorithm, opened_as: str) -> None:
     sealed = encryption.encrypt_private(key_of(made_for), SECRET_KEY)
-    with pytest.raises(SettingsError, match="k1"):
+    with pytest.raises(UnreadableKey, match="k1"):
         encryption.decrypt_key("k1", opened_as, sealed, SECRET_KEY)
 
 

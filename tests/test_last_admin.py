@@ -15,7 +15,7 @@ from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import LastAdmin, WrongCredentials
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.rounds import rounds
 
@@ -43,8 +43,8 @@ def attempt(app: Flask, way: str, account_id: str) -> bool:
     """Take an administrator away in a transaction of its own; False if that is refused since it is the last one."""
     with app.app_context():
         try:
-            with write_transaction(db.session):
-                WAYS[way](db.session, db.session.get_one(Account, account_id))
+            with write_transaction(current_db()):
+                WAYS[way](current_db(), current_db().get_one(Account, account_id))
         except LastAdmin:
             return False
         return True
@@ -53,7 +53,7 @@ def attempt(app: Flask, way: str, account_id: str) -> bool:
 def admins_left(app: Flask) -> list[str]:
     """The names of the administrators who can sign in, read without the code under test."""
     with app.app_context():
-        rows = db.session.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name))
+        rows = current_db().scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name))
         return [account.name for account in rows if "admin" in account.roles]
 
 
@@ -71,8 +71,8 @@ def test_the_last_administrator_is_not_taken_away(
     assert not attempt(app, way, alice.claims.subject)
     assert admins_left(app) == ["alice"]
     with app.app_context():
-        assert db.session.get_one(Account, alice.claims.subject).roles == ["admin", "editor"]
-        assert db.session.get_one(AuthSession, alice.claims.session_id).ended_at is None
+        assert current_db().get_one(Account, alice.claims.subject).roles == ["admin", "editor"]
+        assert current_db().get_one(AuthSession, alice.claims.session_id).ended_at is None
 
 
 @each_way
@@ -100,8 +100,8 @@ def test_the_last_administrator_can_get_other_roles_beside_that_one(
     app: Flask, add_account: Callable[..., str]
 ) -> None:
     alice = add_account("alice", ["admin"])
-    with app.app_context(), write_transaction(db.session):
-        accounts.set_roles(db.session, db.session.get_one(Account, alice), ["editor", "admin"])
+    with app.app_context(), write_transaction(current_db()):
+        accounts.set_roles(current_db(), current_db().get_one(Account, alice), ["editor", "admin"])
     assert admins_left(app) == ["alice"]
 
 
@@ -112,8 +112,8 @@ def test_of_two_that_take_the_last_two_away_at_once_the_second_waits_and_is_refu
 ) -> None:
     alice, bob = add_account("alice", ["admin"]), add_account("bob", ["admin"])
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
-            WAYS[first](db.session, db.session.get_one(Account, alice))
+        with write_transaction(current_db()):
+            WAYS[first](current_db(), current_db().get_one(Account, alice))
             late = meanwhile.submit(attempt, app, second, bob)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
@@ -127,9 +127,9 @@ def test_an_account_that_becomes_an_administrator_meanwhile_counts_as_one(
     """bob is none when his deletion begins, and the only one by the time it is decided."""
     alice, bob = add_account("alice", ["admin"]), add_account("bob")
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
-            accounts.set_roles(db.session, db.session.get_one(Account, bob), ["admin"])
-            accounts.disable(db.session, db.session.get_one(Account, alice))
+        with write_transaction(current_db()):
+            accounts.set_roles(current_db(), current_db().get_one(Account, bob), ["admin"])
+            accounts.disable(current_db(), current_db().get_one(Account, alice))
             late = meanwhile.submit(attempt, app, "delete", bob)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
@@ -145,12 +145,12 @@ def test_whoever_waits_for_another_change_holds_no_account_meanwhile(
     add_account("alice", ["admin"])
     bob = add_account("bob", ["admin"])
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
-            administrators.lock(db.session)
+        with write_transaction(current_db()):
+            administrators.lock(current_db())
             late = meanwhile.submit(attempt, app, way, bob)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
-            accounts.disable(db.session, db.session.get_one(Account, bob))
+            accounts.disable(current_db(), current_db().get_one(Account, bob))
         if way == "delete_own":
             assert isinstance(late.exception(), WrongCredentials), "bob is disabled by now"
         else:

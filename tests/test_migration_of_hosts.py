@@ -10,10 +10,11 @@ from sqlalchemy import column, insert, inspect, table
 
 from daypass.accounts import queries
 from daypass.database.models import new_id
+from daypass.database.schema import MIGRATIONS, downgrade, migrate
 from daypass.database.transactions import write_transaction
-from daypass.runtime import MIGRATIONS, bring_up_to_date, db, migrations, process
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
+from daypass.web.context import current_db, current_runtime
 from tests.programs import OWN, bearer
 
 pytestmark = pytest.mark.each_database
@@ -21,14 +22,16 @@ pytestmark = pytest.mark.each_database
 
 def before() -> str:
     """The revision that 0005 follows."""
-    script = ScriptDirectory(MIGRATIONS, version_locations=[MIGRATIONS]).get_revision("0005")
+    script = ScriptDirectory(MIGRATIONS).get_revision("0005")
     return str(script.down_revision)
 
 
 def old_claims(account_id: str) -> Claims:
     now = datetime.now(UTC).replace(microsecond=0)
     end = now + timedelta(days=30)
-    return Claims(process().settings.base_url, purposes.API, account_id, new_id(), "alice", (), now, now, end, end)
+    return Claims(
+        current_runtime().settings.base_url, purposes.API, account_id, new_id(), "alice", (), now, now, end, end
+    )
 
 
 def add_old_row(claims: Claims) -> None:
@@ -38,14 +41,14 @@ def add_old_row(claims: Claims) -> None:
         "created_at": claims.auth_time, "last_seen_at": claims.auth_time, "expires_at": claims.expires_at,
         "until_at": claims.until, "address": "192.0.2.1", "user_agent": "Test",
     }  # fmt: skip
-    if db.engine.dialect.name == "sqlite":
+    if current_runtime().engine.dialect.name == "sqlite":
         values |= {name: value.replace(tzinfo=None) for name, value in values.items() if isinstance(value, datetime)}
-    with write_transaction(db.session):
-        db.session.execute(insert(table("sessions", *map(column, values))).values(values))
+    with write_transaction(current_db()):
+        current_db().execute(insert(table("sessions", *map(column, values))).values(values))
 
 
 def columns() -> set[str]:
-    return {column["name"] for column in inspect(db.engine).get_columns("sessions")}
+    return {column["name"] for column in inspect(current_runtime().engine).get_columns("sessions")}
 
 
 def test_an_older_api_token_goes_on_for_our_own_host(
@@ -53,15 +56,15 @@ def test_an_older_api_token_goes_on_for_our_own_host(
 ) -> None:
     account_id = add_account("alice")
     with app.app_context():
-        migrations.downgrade(before())
+        downgrade(current_runtime().engine, before())
         assert "hosts" not in columns()
         claims = old_claims(account_id)
         add_old_row(claims)
-        db.session.close()
-        bring_up_to_date()
+        current_db().close()
+        migrate(current_runtime().engine)
         assert "hosts" in columns()
-        token = codec.encode(claims, process().keys.ring.signing)
-        assert queries.find(db.session, "alice").id == account_id
+        token = codec.encode(claims, current_runtime().keys.current().signing)
+        assert queries.find(current_db(), "alice").id == account_id
     client = make_app().test_client()
     assert client.get("/members", headers=bearer(token)).status_code == 200
     assert client.get("/api/me", headers=bearer(token)).get_json()["hosts"] == [OWN]

@@ -14,16 +14,17 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from app import create_app
 from daypass.accounts import accounts
 from daypass.database.models import Account
+from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
-from daypass.runtime import bring_up_to_date, db, process
+from daypass.gate import Credentials, Pass
+from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
-from daypass.tokens.errors import InvalidToken
-from daypass.web import gate
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, let_go
 from tests.rounds import rounds
 
@@ -62,9 +63,9 @@ class WhoIsLetIn(RuleBasedStateMachine):
         self.tokens: list[Held] = []
         self.disabled: set[str] = set()
         with self.processes[0].app_context():
-            bring_up_to_date()
-            with write_transaction(db.session):
-                self.ids = {name: accounts.create(db.session, name, "no password").id for name in PEOPLE}
+            migrate(current_runtime().engine)
+            with write_transaction(current_db()):
+                self.ids = {name: accounts.create(current_db(), name, "no password").id for name in PEOPLE}
 
     def teardown(self) -> None:
         for one in getattr(self, "processes", []):
@@ -73,22 +74,22 @@ class WhoIsLetIn(RuleBasedStateMachine):
 
     @rule(target=held, person=st.sampled_from(PEOPLE), keep=st.booleans(), which=st.integers(0, 1))
     def sign_in(self, person: str, keep: bool, which: int) -> Held:
-        with self.processes[which].app_context(), write_transaction(db.session):
-            account = db.session.get_one(Account, self.ids[person])
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            account = current_db().get_one(Account, self.ids[person])
             if person in self.disabled:
-                accounts.enable(db.session, account)
+                accounts.enable(current_db(), account)
                 self.disabled.remove(person)
             session = lifecycle.start(
-                db.session, account, client=Client("", ""), now=self.now, lifetime=KEPT if keep else PLAIN
+                current_db(), account, client=Client("", ""), now=self.now, lifetime=KEPT if keep else PLAIN
             )
-            claims = issuing.session_claims(session, account, issuer=process().settings.base_url)
+            claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
         self.known[claims.session_id] = Session(person)
         self._drop_the_oldest(person)
         return self._issue(claims)
 
     def _drop_the_oldest(self, person: str) -> None:
         with self.processes[0].app_context():
-            shown = lifecycle.list_sessions(db.session, self.ids[person], self.now, timedelta(0))
+            shown = lifecycle.list_sessions(current_db(), self.ids[person], self.now, timedelta(0))
             live = {session.id for session in shown if session.ended_at is None}
         for session_id, session in self.known.items():
             if session.person == person and session_id not in live:
@@ -96,15 +97,15 @@ class WhoIsLetIn(RuleBasedStateMachine):
 
     def _issue(self, claims: Claims) -> Held:
         with self.processes[0].app_context():
-            held = Held(codec.encode(claims, process().keys.ring.signing), claims)
+            held = Held(codec.encode(claims, current_runtime().keys.current().signing), claims)
         self.tokens.append(held)
         return held
 
     @rule(target=held, old=held, which=st.integers(0, 1))
     def renew(self, old: Held, which: int) -> Held:
         """A token is renewed when it is shown and let in; else the attempt leaves everything as it is."""
-        with self.processes[which].app_context(), write_transaction(db.session):
-            claims = lifecycle.renew(db.session, old.claims, now=self.now, idle=7 * DAY)
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            claims = lifecycle.renew(current_db(), old.claims, now=self.now, idle=7 * DAY)
         if claims is None:
             assert not self._is_live(old.claims.session_id) or self.now >= old.claims.until
             return old
@@ -117,15 +118,15 @@ class WhoIsLetIn(RuleBasedStateMachine):
 
     @rule(token=held, which=st.integers(0, 1))
     def end(self, token: Held, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(db.session):
-            lifecycle.end(db.session, token.claims.session_id, "signed_out")
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            lifecycle.end(current_db(), token.claims.session_id, "signed_out")
         self.known[token.claims.session_id].ended = True
 
     @rule(token=held, which=st.integers(0, 1))
     def end_others(self, token: Held, which: int) -> None:
         keep, person = token.claims.session_id, self.known[token.claims.session_id].person
-        with self.processes[which].app_context(), write_transaction(db.session):
-            lifecycle.end_all(db.session, self.ids[person], "ended_by_owner", keep=keep)
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            lifecycle.end_all(current_db(), self.ids[person], "ended_by_owner", keep=keep)
         self._end_in_the_model(person, keep)
 
     def _end_in_the_model(self, person: str, keep: str | None = None) -> None:
@@ -135,21 +136,21 @@ class WhoIsLetIn(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(PEOPLE), which=st.integers(0, 1))
     def disable(self, person: str, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(db.session):
-            accounts.disable(db.session, db.session.get_one(Account, self.ids[person]))
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            accounts.disable(current_db(), current_db().get_one(Account, self.ids[person]))
         self.disabled.add(person)
         self._end_in_the_model(person)
 
     @rule(person=st.sampled_from(PEOPLE), which=st.integers(0, 1))
     def enable(self, person: str, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(db.session):
-            accounts.enable(db.session, db.session.get_one(Account, self.ids[person]))
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            accounts.enable(current_db(), current_db().get_one(Account, self.ids[person]))
         self.disabled.discard(person)
 
     @rule(which=st.integers(0, 1))
     def prune(self, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(db.session):
-            lifecycle.prune(db.session, self.now)
+        with self.processes[which].app_context(), write_transaction(current_db()):
+            lifecycle.prune(current_db(), self.now)
 
     @rule(which=st.integers(0, 1))
     def restart(self, which: int) -> None:
@@ -172,11 +173,8 @@ class WhoIsLetIn(RuleBasedStateMachine):
             assert answers == [expected, expected], token.claims
 
     def _is_let_in(self, one: Flask, text: str) -> bool:
-        with one.app_context():
-            try:
-                return gate.good_token(text, process(), self.now).claims is not None
-            except InvalidToken:
-                return False
+        runtime: Runtime = one.extensions["daypass"]
+        return isinstance(runtime.gate.verdict(Credentials(bearer=text), self.now), Pass)
 
 
 TestWhoIsLetIn = WhoIsLetIn.TestCase

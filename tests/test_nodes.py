@@ -20,10 +20,10 @@ from daypass.accounts.errors import SetupComplete, WrongCredentials
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.sessions import lifecycle
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PASSWORD, SECRET_KEY, Person, let_go, new_session, postgres_database
 from tests.postgres import Postgres
 from tests.rounds import rounds
@@ -38,7 +38,7 @@ def tokens_of_alice(server: Server, many: int) -> list[str]:
     server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
     app = create_app(read_settings({k: v for k, v in server.variables().items() if k.startswith("DAYPASS_")}))
     with app.app_context():
-        alice = db.session.scalars(select(Account.id)).one()
+        alice = current_db().scalars(select(Account.id)).one()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
         made = [new_session(app, alice)[1] for _ in range(many)]
@@ -181,8 +181,8 @@ class TestOnPostgres:
             connection.execute(
                 "UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'slow' WHERE id = %s", [slow]
             )
-            with app.app_context(), write_transaction(db.session):
-                lifecycle.end(db.session, fast, "fast")
+            with app.app_context(), write_transaction(current_db()):
+                lifecycle.end(current_db(), fast, "fast")
             assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
             time.sleep(2 * POLL_SECONDS)
             assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
@@ -200,14 +200,14 @@ class TestOnPostgres:
         def sign_in_late() -> str:
             with app.app_context():
                 try:
-                    with write_transaction(db.session):
-                        return credentials.redeem(db.session, proof).name
+                    with write_transaction(current_db()):
+                        return credentials.redeem(current_db(), proof).name
                 except WrongCredentials as error:
                     return error.reason
 
         with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-            with write_transaction(db.session):
-                accounts.set_password(db.session, db.session.get_one(Account, alice), "another hash")
+            with write_transaction(current_db()):
+                accounts.set_password(current_db(), current_db().get_one(Account, alice), "another hash")
                 late = meanwhile.submit(sign_in_late)
                 with pytest.raises(TimeoutError):
                     late.result(timeout=0.5)
@@ -216,14 +216,14 @@ class TestOnPostgres:
     def test_of_ten_that_ask_for_the_first_account_at_once_one_gets_it(
         self, app: Flask, make_app: Callable[[], Flask], password_hash: str
     ) -> None:
-        with app.app_context(), write_transaction(db.session):
-            setup.replace_link(db.session, "the link")
+        with app.app_context(), write_transaction(current_db()):
+            setup.replace_link(current_db(), "the link")
 
         def ask(number: int) -> bool:
             with app.app_context():
                 try:
-                    with write_transaction(db.session):
-                        accounts.create_first(db.session, "the link", f"admin{number}", password_hash)
+                    with write_transaction(current_db()):
+                        accounts.create_first(current_db(), "the link", f"admin{number}", password_hash)
                 except SetupComplete:
                     return False
                 return True
@@ -235,7 +235,8 @@ class TestOnPostgres:
 def is_refused(app: Flask, session_id: str) -> bool:
     with app.app_context():
         try:
-            process().revocations.check(session_id)
+            current_runtime().replica.refresh()
+            current_runtime().revocations.check(session_id)
         except InvalidToken:
             return True
     return False

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
-from daypass.accounts import passwords
+from daypass.accounts import password_hasher, passwords
 from daypass.accounts.errors import WeakPassword
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.accounts.passwords import MAX_LENGTH, MAX_SUBSTITUTIONS, MIN_SCORE, check_strength, estimated_part
@@ -99,7 +99,7 @@ def test_what_zxcvbn_refuses_in_full_is_never_accepted() -> None:
 
 def test_a_new_password_is_judged_inside_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     judged = list[str]()
-    monkeypatch.setattr(passwords, "check_strength", lambda password, username: judged.append(password))
+    monkeypatch.setattr(password_hasher, "check_strength", lambda password, username: judged.append(password))
     hasher = PasswordHasher(slots=1, queue=0)
     with hasher._queue.slot(None), pytest.raises(Busy):
         hasher.hash_new(PASSWORD, "alice")

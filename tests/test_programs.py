@@ -10,7 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from daypass.database.models import AuthSession
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.programs import OWN, bearer, new_api_token
 from tests.test_routes import gated_routes
@@ -76,12 +76,17 @@ def test_an_api_token_opens_the_views_for_programs_and_no_other(app: Flask, clie
             opened.add((rule, answer.status_code))
     assert opened == {(rule, 200) for rule in FOR_PROGRAMS}
     with app.app_context():
-        assert {(one.kind, one.name) for one in db.session.query(AuthSession)} == {("browser", ""), ("api", "nightly")}
-        assert {one.end_reason for one in db.session.query(AuthSession)} == {None}
+        assert {(one.kind, one.name) for one in current_db().query(AuthSession)} == {
+            ("browser", ""),
+            ("api", "nightly"),
+        }
+        assert {one.end_reason for one in current_db().query(AuthSession)} == {None}
 
 
 def test_the_views_say_themselves_whether_programs_may_come_in(app: Flask) -> None:
-    said = {rule for rule, _ in gated_routes(app) if getattr(app.view_functions[endpoint(app, rule)], "programs", None)}
+    said = {
+        rule for rule, _ in gated_routes(app) if getattr(app.view_functions[endpoint(app, rule)], "api_tokens", None)
+    }
     assert said == FOR_PROGRAMS
 
 
@@ -183,7 +188,7 @@ class TestHosts:
         client.get("/members", headers=bearer(token))
         asked: list[str] = []
         with app.app_context():
-            event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+            event.listen(current_runtime().engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
         assert client.get("/members", headers=bearer(token)).status_code == 200
         assert client.get("/account", headers=bearer(token)).status_code == 403
         assert asked == []
@@ -244,7 +249,7 @@ class TestMe:
 def test_an_answer_of_the_api_names_nothing_but_what_the_token_says(app: Flask, alice: Person) -> None:
     """The token itself, which is HttpOnly in a browser, is in none of it."""
     with app.app_context():
-        name = process().settings.cookie_name
+        name = current_runtime().settings.cookie_name
     answer = alice.client.get("/api/me")
     assert alice.token not in answer.text
     assert name not in answer.headers.get("Set-Cookie", "")

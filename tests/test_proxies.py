@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daypass.database.models import AuthSession
-from daypass.runtime import db
-from daypass.web import trusted_proxies
+from daypass.web.client import client_address
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD
 
 PEER, CLIENT = "10.1.0.5", "198.51.100.7"
@@ -29,8 +29,8 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | None = None) -> str | None:
     told = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
     headers = {name: value for name, value in told.items() if value is not None}
-    with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}) as context:
-        return trusted_proxies.client_address(context.request)
+    with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}):
+        return client_address()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_events_and_sessions_have_the_visitors_address(
     assert client.post("/login", headers=PAGE | told, data=form).status_code == 303
     assert [event["address"] for event in events()] == [CLIENT]
     with app.app_context():
-        assert [session.address for session in db.session.query(AuthSession)] == [CLIENT]
+        assert [session.address for session in current_db().query(AuthSession)] == [CLIENT]
 
 
 def test_without_x_forwarded_for_no_other_header_names_an_address(

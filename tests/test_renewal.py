@@ -12,11 +12,11 @@ from werkzeug.http import parse_cookie
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
-from daypass.sessions import issuing, lifecycle
+from daypass.sessions import confirmation, lifecycle
 from daypass.tokens.claims import Claims
 from daypass.web import gate, renewal
-from tests.conftest import PAGE, PASSWORD, Person
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person, process_settings, verified
 
 pytestmark = pytest.mark.each_database
 
@@ -30,13 +30,12 @@ def cookie(client: FlaskClient) -> str:
 
 
 def claims_in(app: Flask, token: str) -> Claims:
-    with app.test_request_context(headers={"Authorization": f"Bearer {token}"}):
-        return gate.enter().claims
+    return verified(app, token).claims
 
 
 def row(app: Flask, claims: Claims) -> AuthSession:
     with app.app_context():
-        return db.session.get_one(AuthSession, claims.session_id)
+        return current_db().get_one(AuthSession, claims.session_id)
 
 
 def test_to_be_kept_is_asked_for_by_a_tick(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
@@ -80,16 +79,21 @@ def test_the_old_token_is_good_beside_the_new_one_and_dies_with_it(
     assert client.get("/members", headers=alice.bearer).status_code == 401
 
 
-def test_two_tabs_that_renew_at_once_both_stay_in(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_of_parallel_requests_one_renews_and_all_stay_in(
+    app: Flask, sign_in: Callable[..., Person], events: Callable[[], list[dict[str, str]]]
+) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
 
-    def tab(_: int) -> str:
+    def tab(_: int) -> list[str]:
         answer = app.test_client(use_cookies=False).get("/members", headers={"Cookie": f"daypass={alice.token}"})
-        return parse_cookie(answer.headers["Set-Cookie"])["daypass"]
+        assert answer.status_code == 200
+        return [parse_cookie(cookie)["daypass"] for cookie in answer.headers.getlist("Set-Cookie")]
 
-    with ThreadPoolExecutor(2) as both:
-        tokens = list(both.map(tab, range(2)))
-    for token in tokens:
+    with ThreadPoolExecutor(8) as tabs:
+        renewed = [token for tokens in tabs.map(tab, range(8)) for token in tokens]
+    assert [line["event"] for line in events()] == ["renewal"]
+    assert len(renewed) == 1
+    for token in (*renewed, alice.token):
         assert claims_in(app, token).session_id == alice.claims.session_id
 
 
@@ -107,12 +111,14 @@ def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Perso
 
 def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., Person]) -> None:
     claims = sign_in("alice", age=25 * DAY, keep=True).claims
-    with app.test_request_context():
-        last = renewal.renewed(claims, datetime.now(UTC))
-        assert last is not None
-        assert last.expires_at == claims.until
-        assert renewal.renewed(last, claims.until - HOUR) is None
-        assert renewal.renewed(claims, claims.until) is None
+    settings = process_settings(app)
+    with app.app_context():
+        last = renewal._renew(current_db(), claims, settings, datetime.now(UTC))
+    assert last is not None
+    assert last.expires_at == claims.until
+    assert renewal._is_due(claims, settings, claims.until - HOUR)
+    assert not renewal._is_due(last, settings, claims.until - HOUR)
+    assert not renewal._is_due(claims, settings, claims.until)
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("GET", "/"), ("GET", "/admin"), ("GET", "/login")])
@@ -132,8 +138,8 @@ def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in
     alice = sign_in("alice", age=25 * HOUR, keep=True)
 
     def ends_meanwhile() -> str:
-        with write_transaction(db.session):
-            lifecycle.end(db.session, alice.claims.session_id, "signed_out")
+        with write_transaction(current_db()):
+            lifecycle.end(current_db(), alice.claims.session_id, "signed_out")
         return "shown"
 
     app.add_url_rule("/slow", view_func=gate.token_required(ends_meanwhile))
@@ -147,11 +153,11 @@ def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in
 def test_a_disabled_account_is_not_renewed(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     with app.app_context():
-        with write_transaction(db.session):
-            accounts.disable(db.session, db.session.get_one(Account, alice.claims.subject))
-        with write_transaction(db.session):
+        with write_transaction(current_db()):
+            accounts.disable(current_db(), current_db().get_one(Account, alice.claims.subject))
+        with write_transaction(current_db()):
             now = datetime.now(UTC)
-            assert lifecycle.renew(db.session, alice.claims, now=now, idle=86_400) is None
+            assert lifecycle.renew(current_db(), alice.claims, now=now, idle=86_400) is None
 
 
 def test_last_seen_is_written_at_most_once_in_five_minutes(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -170,8 +176,8 @@ def test_of_two_renewals_that_cross_both_tokens_are_good(app: Flask, sign_in: Ca
     renewed: list[Claims | None] = []
     with app.app_context():
         for moment in (now, now - timedelta(seconds=30)):
-            with write_transaction(db.session):
-                renewed.append(lifecycle.renew(db.session, claims, now=moment, idle=7 * 86_400))
+            with write_transaction(current_db()):
+                renewed.append(lifecycle.renew(current_db(), claims, now=moment, idle=7 * 86_400))
         for one in renewed:
             assert one is not None
-            issuing.confirm(db.session, one)
+            confirmation.confirm(current_db(), one)

@@ -11,7 +11,7 @@ from daypass.accounts import queries
 from daypass.accounts.reserved_names import is_reserved
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD
 from tests.views.test_signup import first_token
 
@@ -45,7 +45,7 @@ def test_other_names_are_free(name: str) -> None:
 
 def stored(app: Flask) -> list[str]:
     with app.app_context():
-        return list(db.session.scalars(select(Account.name)))
+        return list(current_db().scalars(select(Account.name)))
 
 
 @pytest.mark.each_database
@@ -74,6 +74,6 @@ class TestWhereSignUpIsOpen:
         self, app: Flask, client: FlaskClient, add_account: Callable[..., str]
     ) -> None:
         add_account("root")
-        with app.app_context(), write_transaction(db.session):
-            assert queries.find(db.session, "root").name == "root"
+        with app.app_context(), write_transaction(current_db()):
+            assert queries.find(current_db(), "root").name == "root"
         assert client.post("/login", json={"username": "root", "password": PASSWORD}).status_code == 200

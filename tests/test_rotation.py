@@ -18,12 +18,12 @@ from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.errors import NoSuchKey
+from daypass.keys.ring import CLOCK_SKEW
 from daypass.keys.signing_key import SigningKey
-from daypass.runtime import db, process
 from daypass.sessions import lifecycle
 from daypass.tokens import codec, purposes
-from daypass.tokens.codec import CLOCK_SKEW
 from daypass.tokens.errors import InvalidToken
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, new_session, wait_for_news
 
 pytestmark = pytest.mark.each_database
@@ -39,25 +39,25 @@ def apps(app: Flask, make_app: Callable[[], Flask]) -> Apps:
 
 def rotate(app: Flask, algorithm: Algorithm = Algorithm.ES256) -> SigningKey:
     key = signing_key.generate(algorithm)
-    with app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, key, SECRET_KEY)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, SECRET_KEY)
     return key
 
 
 def drop(app: Flask, kid: str) -> None:
-    with app.app_context(), write_transaction(db.session):
-        rotation.drop(db.session, kid)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.drop(current_db(), kid)
 
 
 def signing(app: Flask) -> SigningKey:
     with app.app_context():
-        return process().keys.ring.signing
+        return current_runtime().keys.current().signing
 
 
 def let_hear(app: Flask) -> None:
     """Wait for as long as this process may not know of it."""
     with app.app_context():
-        settings = process().settings
+        settings = current_runtime().settings
     time.sleep(wait_for_news(settings))
 
 
@@ -68,15 +68,15 @@ def status(app: Flask, token: str) -> int:
 
 def change(app: Flask, kid: str, **columns: datetime) -> None:
     """Move a stored key in time."""
-    with app.app_context(), write_transaction(db.session):
-        row = db.session.get_one(StoredKey, kid)
+    with app.app_context(), write_transaction(current_db()):
+        row = current_db().get_one(StoredKey, kid)
         for name, moment in columns.items():
             setattr(row, name, moment)
 
 
 def kids(app: Flask) -> list[str]:
     with app.app_context():
-        return [row.kid for row in rotation.list_keys(db.session)]
+        return [row.kid for row in rotation.list_keys(current_db())]
 
 
 def test_a_rotation_signs_with_the_new_key_at_once_and_what_was_signed_before_stays_good(
@@ -128,7 +128,7 @@ def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: C
     now = datetime.now(UTC).replace(microsecond=0)
     change(app, stolen.kid, retired_at=now - CLOCK_SKEW - timedelta(seconds=2))
     with app.app_context():
-        ring, settings = process().keys.ring, process().settings
+        ring, settings = current_runtime().keys.current(), current_runtime().settings
 
     def read(issued_at: datetime) -> str:
         claims = replace(person.claims, issued_at=issued_at, expires_at=person.claims.expires_at)
@@ -155,8 +155,8 @@ class TestASpentKey:
         return kid
 
     def forget(self, app: Flask) -> int:
-        with app.app_context(), write_transaction(db.session):
-            return rotation.delete_unused(db.session)
+        with app.app_context(), write_transaction(current_db()):
+            return rotation.delete_unused(current_db(), timedelta(hours=1))
 
     def test_it_is_forgotten_when_nobody_holds_a_session_from_its_time(
         self, app: Flask, retired: str, sign_in: Callable[..., Person]
@@ -171,8 +171,8 @@ class TestASpentKey:
         kept = sign_in("alice", age=timedelta(days=2, hours=1), keep=True)
         assert self.forget(app) == 0
         assert retired in kids(app)
-        with app.app_context(), write_transaction(db.session):
-            lifecycle.end(db.session, kept.claims.session_id, "signed_out")
+        with app.app_context(), write_transaction(current_db()):
+            lifecycle.end(current_db(), kept.claims.session_id, "signed_out")
         assert self.forget(app) == 1
 
     def test_it_is_kept_for_an_hour_for_the_set_up_link(self, app: Flask, retired: str) -> None:
@@ -187,7 +187,7 @@ class TestASpentKey:
 
     def test_housekeeping_forgets_it(self, app: Flask, retired: str) -> None:
         with app.app_context():
-            assert maintenance.run(db.session) is not None
+            assert maintenance.run(current_db()) is not None
         assert retired not in kids(app)
 
 
@@ -200,7 +200,7 @@ class TestByItself:
 
     def look(self, app: Flask) -> str | None:
         with app.app_context():
-            return maintenance.rotate_if_due(db.session, process().settings)
+            return maintenance.rotate_if_due(current_db(), current_runtime().settings)
 
     def test_a_young_key_goes_on_signing(self, app: Flask) -> None:
         kid = signing(app).kid
@@ -237,9 +237,7 @@ class TestByItself:
     def test_the_server_does_it(self, app: Flask) -> None:
         kid = signing(app).kid
         change(app, kid, created_at=datetime.now(UTC) - timedelta(days=31))
-        with app.app_context():
-            sessionmaker, settings = db.sessionmaker, process().settings
-        maintenance.start(sessionmaker, settings, pause=lambda: True).join(30)
+        maintenance.start(app.extensions["daypass"], pause=lambda: True).join(30)
         assert len(kids(app)) == 2
 
 
@@ -247,7 +245,7 @@ def test_nothing_rotates_by_itself_where_it_is_not_set(app: Flask) -> None:
     kid = signing(app).kid
     change(app, kid, created_at=datetime.now(UTC) - timedelta(days=4000))
     with app.app_context():
-        assert maintenance.rotate_if_due(db.session, process().settings) is None
+        assert maintenance.rotate_if_due(current_db(), current_runtime().settings) is None
     assert kids(app) == [kid]
 
 
@@ -256,6 +254,6 @@ def test_rotations_at_once_leave_one_key_that_signs(apps: Apps) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = {key.kid for key in pool.map(rotate, apps * 4)}
     with apps[0].app_context():
-        signs = db.session.scalars(select(StoredKey.kid).where(StoredKey.retired_at.is_(None))).all()
+        signs = current_db().scalars(select(StoredKey.kid).where(StoredKey.retired_at.is_(None))).all()
     assert len(signs) == 1
     assert made < set(kids(apps[0]))

@@ -61,7 +61,7 @@ def gated_routes(app: Flask) -> list[tuple[str, str]]:
 
 def test_every_route_is_gated_or_on_the_list_of_open_ones(app: Flask) -> None:
     gated = {
-        rule.rule: getattr(app.view_functions[rule.endpoint], "gated_for", "not gated")
+        rule.rule: getattr(app.view_functions[rule.endpoint], "required_role", "not gated")
         for rule in app.url_map.iter_rules()
         if rule.rule not in OPEN
     }

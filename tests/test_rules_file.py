@@ -14,7 +14,7 @@ from daypass.rules.model import PUBLIC, SIGNED_IN, AllowList
 from daypass.rules.parser import read_rules
 from daypass.rules.toml_lines import TomlLines
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+RULES = (Path(__file__).resolve().parent.parent / "docs/rules.md").read_text()
 GOOD = '[[rule]]\nhost = "docs.example.org"\nallow = "public"\n'
 
 
@@ -24,8 +24,8 @@ def faults(text: str) -> list[tuple[int, str]]:
     return [(fault.line, fault.text) for fault in broken.value.faults]
 
 
-def test_the_example_in_the_readme_is_a_rules_file() -> None:
-    (example,) = re.findall(r"```toml\n(.+?)```", README, re.DOTALL)
+def test_the_example_in_the_docs_is_a_rules_file() -> None:
+    (example,) = re.findall(r"```toml\n(.+?)```", RULES, re.DOTALL)
     rules = read_rules(example)
     who = {
         url: str(rules.decide(from_typed_url(url, method)).who)
@@ -62,9 +62,9 @@ def test_a_rule_has_hosts_path_methods_and_who() -> None:
 def test_programs_are_let_in_only_where_a_rule_says_so() -> None:
     rule = '[[rule]]\nhost = "docs.example.org"\nallow = "signed-in"\n'
     told = [rule, f"{rule}programs = false\n", f"{rule}programs = true\n", f"{GOOD}programs = false\n"]
-    assert [read_rules(text).rules[0].programs for text in told] == [False, False, True, False]
+    assert [read_rules(text).rules[0].api_tokens for text in told] == [False, False, True, False]
     asked = from_typed_url("docs.example.org", "GET")
-    assert [read_rules(text).decide(asked).programs for text in told] == [False, False, True, False]
+    assert [read_rules(text).decide(asked).api_tokens for text in told] == [False, False, True, False]
 
 
 def test_a_public_page_has_nothing_to_let_programs_in_to() -> None:

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 
 from daypass import server_log
-from daypass.runtime import process
 from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
+from daypass.web.context import current_runtime
 from tests.faults.load import enter, eventually, sign_in
 from tests.faults.people import add_people
 from tests.faults.workers import kill, workers
@@ -103,7 +103,7 @@ def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with app.app_context():
-        queue = process().hasher._queue
+        queue = current_runtime().hasher._queue
     monkeypatch.setattr(queue, "_share", 1)
     client = app.test_client()
     with queue.slot("127.0.0.1"):

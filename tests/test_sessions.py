@@ -9,15 +9,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from daypass import runtime
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.sessions import issuing, kinds, lifecycle
+from daypass.sessions import confirmation, issuing, kinds, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS, Client
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.tokens.purposes import SESSION
+from daypass.web.context import current_runtime
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 999_999, tzinfo=UTC)
 DAY = 86_400
@@ -27,7 +27,7 @@ Start = Callable[..., AuthSession]
 
 @pytest.fixture
 def db(app: Flask) -> Iterator[Session]:
-    with app.app_context(), runtime.db.sessionmaker() as db:
+    with app.app_context(), current_runtime().session_factory() as db:
         yield db
 
 
@@ -60,7 +60,7 @@ def claims_of(session: AuthSession, account: Account) -> Claims:
 
 def refusal(db: Session, claims: Claims) -> InvalidToken:
     with pytest.raises(InvalidToken) as refused:
-        issuing.confirm(db, claims)
+        confirmation.confirm(db, claims)
     return refused.value
 
 
@@ -147,7 +147,7 @@ def test_claims_are_in_whole_seconds_and_never_outlive_the_session(
 
 
 def test_the_claims_of_a_live_session_are_confirmed(db: Session, alice: Account, start: Start) -> None:
-    issuing.confirm(db, claims_of(start(alice), alice))
+    confirmation.confirm(db, claims_of(start(alice), alice))
 
 
 def test_a_session_that_nobody_knows_is_refused(db: Session, alice: Account, start: Start) -> None:
@@ -167,7 +167,7 @@ def test_a_session_that_has_ended_is_refused_as_ended(db: Session, alice: Accoun
     with write_transaction(db):
         lifecycle.end(db, session.id, "signed_out")
     assert refusal(db, claims).fault is TokenFault.ENDED
-    issuing.confirm(db, claims_of(other, alice))
+    confirmation.confirm(db, claims_of(other, alice))
 
 
 def test_a_session_of_a_disabled_account_is_refused_as_ended(db: Session, alice: Account, start: Start) -> None:

@@ -20,6 +20,7 @@ NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10"
 
 # What each variable cannot be. Text that the environment holds in bytes other than UTF-8 arrives as lone surrogates.
 MALFORMED = {
+    "DAYPASS_HSTS_SUBDOMAINS": ["", "yes", "ON", "1"],
     "DAYPASS_HOST": ["", "   "],
     "DAYPASS_PORT": [*NOT_WHOLE, "65536", "000000000001999999"],
     "DAYPASS_WORKERS": [*NOT_WHOLE, "513"],

@@ -14,24 +14,17 @@ from daypass import startup
 from daypass.accounts import accounts, queries, setup
 from daypass.accounts.errors import NameTaken
 from daypass.database.models import Account, Setup
+from daypass.database.schema import downgrade, migrate
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
-from daypass.runtime import bring_up_to_date, db, migrations
 from daypass.settings.definitions import Settings
-from daypass.web import setup_link
-from tests.conftest import PAGE, PASSWORD
+from daypass.web.context import current_db, current_runtime
+from tests.conftest import PAGE, PASSWORD, setup_token
 
 pytestmark = pytest.mark.each_database
 
 BLOCKED = 0.3  # seconds without an answer
 NODES = 10
-
-
-def link(app: Flask) -> str | None:
-    """The token of the link that a start prints."""
-    with app.app_context():
-        printed = setup_link.create_setup_link()
-    return None if printed is None else printed.partition("token=")[2]
 
 
 def use(app: Flask, token: str | None, name: str = "alice") -> TestResponse:
@@ -45,22 +38,22 @@ def look(app: Flask, token: str | None) -> int:
 
 def names(app: Flask) -> list[str]:
     with app.app_context():
-        return sorted(db.session.scalars(select(Account.name)))
+        return sorted(current_db().scalars(select(Account.name)))
 
 
 def remove_everybody(app: Flask) -> None:
     """As nothing in Daypass does: it keeps the last administrator."""
-    with app.app_context(), write_transaction(db.session):
-        db.session.execute(delete(Account))
+    with app.app_context(), write_transaction(current_db()):
+        current_db().execute(delete(Account))
 
 
 def live_id(app: Flask) -> str | None:
     with app.app_context():
-        return db.session.scalars(select(Setup.link_id)).one()
+        return current_db().scalars(select(Setup.link_id)).one()
 
 
 def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
-    former, live = link(app), link(app)
+    former, live = setup_token(app), setup_token(app)
     assert [look(app, former), look(app, live)] == [410, 200]
     answer = use(app, former, "mallory")
     assert answer.status_code == 410
@@ -70,29 +63,29 @@ def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
 
 
 def test_a_link_that_was_used_stays_dead_when_no_account_is_left(app: Flask) -> None:
-    token = link(app)
+    token = setup_token(app)
     assert use(app, token).status_code == 303
     remove_everybody(app)
     assert look(app, token) == 410
     assert use(app, token, "mallory").status_code == 410
-    assert link(app) is None, "and a start prints no other"
+    assert setup_token(app) is None, "and a start prints no other"
     assert names(app) == []
 
 
 def test_a_link_is_dead_once_an_account_was_made_another_way_though_it_is_deleted_again(app: Flask) -> None:
-    token = link(app)
+    token = setup_token(app)
     run = app.test_cli_runner().invoke
     run(args=["user", "add", "bob", "--password-stdin"], input=PASSWORD)
     assert run(args=["user", "delete", "--yes", "bob"]).exit_code == 0
     assert names(app) == []
     assert [look(app, token), use(app, token, "mallory").status_code] == [410, 410]
-    assert link(app) is None
+    assert setup_token(app) is None
 
 
 def test_a_mistake_does_not_use_the_link_up(app: Flask) -> None:
-    token = link(app)
-    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(db.session):
-        accounts.create_first(db.session, live_id(app) or "", "alice", "x")
+    token = setup_token(app)
+    with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(current_db()):
+        accounts.create_first(current_db(), live_id(app) or "", "alice", "x")
         raise ZeroDivisionError
     assert use(app, token).status_code == 303
 
@@ -104,24 +97,24 @@ Act = Callable[[str], object]
 def acts(app: Flask) -> dict[str, Act]:
     """What may happen to set-up, each in the caller's transaction with the id of the live link."""
     return {
-        "set up as alice": lambda live: accounts.create_first(db.session, live, "alice", "x").name,
-        "set up as mallory": lambda live: accounts.create_first(db.session, live, "mallory", "x").name,
-        "sign up as alice": lambda live: accounts.sign_up(db.session, "alice", "x").name,
-        "sign up as bob": lambda live: accounts.sign_up(db.session, "bob", "x").name,
-        "start": lambda live: setup.replace_link(db.session, "another link"),
+        "set up as alice": lambda live: accounts.create_first(current_db(), live, "alice", "x").name,
+        "set up as mallory": lambda live: accounts.create_first(current_db(), live, "mallory", "x").name,
+        "sign up as alice": lambda live: accounts.sign_up(current_db(), "alice", "x").name,
+        "sign up as bob": lambda live: accounts.sign_up(current_db(), "bob", "x").name,
+        "start": lambda live: setup.replace_link(current_db(), "another link"),
     }
 
 
 @pytest.mark.parametrize(
     ("first", "second", "told", "left"),
     [
-        ("set up as alice", "set up as mallory", "SetupDone", ["alice"]),
-        ("set up as alice", "set up as alice", "SetupDone", ["alice"]),
+        ("set up as alice", "set up as mallory", "SetupComplete", ["alice"]),
+        ("set up as alice", "set up as alice", "SetupComplete", ["alice"]),
         ("set up as alice", "sign up as alice", "NameTaken", ["alice"]),
         ("set up as alice", "sign up as bob", "bob", ["alice", "bob"]),
         ("set up as alice", "start", False, ["alice"]),
-        ("sign up as alice", "set up as alice", "SetupDone", ["alice"]),
-        ("sign up as bob", "set up as mallory", "SetupDone", ["bob"]),
+        ("sign up as alice", "set up as alice", "SetupComplete", ["alice"]),
+        ("sign up as bob", "set up as mallory", "SetupComplete", ["bob"]),
         ("sign up as bob", "start", False, ["bob"]),
         ("start", "set up as alice", "InvalidToken", []),
         ("start", "sign up as bob", "bob", ["bob"]),
@@ -130,19 +123,19 @@ def acts(app: Flask) -> dict[str, Act]:
 def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
     app: Flask, acts: dict[str, Act], first: str, second: str, told: object, left: list[str]
 ) -> None:
-    link(app)
+    setup_token(app)
     live = live_id(app) or ""
 
     def attempt() -> object:
         with app.app_context():
             try:
-                with write_transaction(db.session):
+                with write_transaction(current_db()):
                     return acts[second](live)
             except DaypassError as error:
                 return type(error).__name__
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
+        with write_transaction(current_db()):
             acts[first](live)
             late: Future[object] = meanwhile.submit(attempt)
             with pytest.raises(TimeoutError):
@@ -153,27 +146,27 @@ def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
 
 def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> None:
     """Else the two would wait for each other over the same name, and PostgreSQL would end one (a deadlock)."""
-    link(app)
+    setup_token(app)
     live = live_id(app) or ""
 
     def sign_up() -> None:
-        with app.app_context(), write_transaction(db.session):
-            accounts.sign_up(db.session, "alice", "x")
+        with app.app_context(), write_transaction(current_db()):
+            accounts.sign_up(current_db(), "alice", "x")
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
-        with write_transaction(db.session):
-            setup.check_link(db.session, live, lock=True)
+        with write_transaction(current_db()):
+            setup.check_link(current_db(), live, lock=True)
             late = meanwhile.submit(sign_up)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
-            accounts.create_first(db.session, live, "alice", "x")
+            accounts.create_first(current_db(), live, "alice", "x")
         assert isinstance(late.exception(), NameTaken)
     with app.app_context():
-        assert queries.find(db.session, "alice").roles == ["admin"]
+        assert queries.find(current_db(), "alice").roles == ["admin"]
 
 
 def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Flask) -> None:
-    token = link(app)
+    token = setup_token(app)
     start = Barrier(NODES, timeout=30)
 
     def enter(number: int) -> int:
@@ -192,7 +185,7 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
 ) -> None:
     nodes = [make_app() for _ in range(NODES)]
     for node in nodes:
-        link(node)  # what is read at the first use
+        setup_token(node)  # what is read at the first use
     start, printing = Barrier(NODES, timeout=30), Lock()
     printed: list[str] = []
 
@@ -204,8 +197,7 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
 
     def run(node: Flask) -> None:
         start.wait()
-        with node.app_context():
-            setup_link.create_setup_link(print_slowly)
+        setup_token(node, print_slowly)
 
     with ThreadPoolExecutor(NODES) as threads:
         list(threads.map(run, nodes))
@@ -218,7 +210,7 @@ def test_a_start_without_an_administrator_says_how_to_add_one(
     app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def printed() -> str:
-        startup.prepare(app, settings)
+        startup.prepare(app.extensions["daypass"])
         return capsys.readouterr().out
 
     hint = "flask user add NAME --admin"
@@ -237,15 +229,15 @@ def test_an_installation_that_has_accounts_is_set_up_after_the_migration_and_no_
     app: Flask, people: list[str]
 ) -> None:
     with app.app_context():
-        migrations.downgrade("0003")
-        db.session.rollback()
+        downgrade(current_runtime().engine, "0003")
+        current_db().rollback()
         for number, name in enumerate(people):
             row = (
                 "INSERT INTO accounts (id, name, password_hash, roles, created_at) VALUES (:id, :name, 'x', '[]', :at)"
             )
             values = {"id": str(number), "name": name, "at": f"2026-11-2{number} 12:00:00"}
-            with write_transaction(db.session):
-                db.session.execute(text(row), values)
-        bring_up_to_date()
-        assert setup.is_done(db.session) is bool(people)
-    assert (link(app) is None) is bool(people)
+            with write_transaction(current_db()):
+                current_db().execute(text(row), values)
+        migrate(current_runtime().engine)
+        assert setup.is_done(current_db()) is bool(people)
+    assert (setup_token(app) is None) is bool(people)

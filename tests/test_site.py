@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from daypass.static_site import files
+from daypass.static_site import content_types
 from daypass.static_site.content_types import content_type
 from daypass.static_site.files import NotServed, OpenFile, open_file
 
@@ -423,7 +423,7 @@ def strange_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.mark.usefixtures("strange_system")
 def test_the_types_are_not_the_systems() -> None:
     assert mimetypes.guess_type("a.js") == ("text/plain", None)
-    content_type = runpy.run_path(files.__file__)["content_type"]
+    content_type = runpy.run_path(content_types.__file__)["content_type"]
     assert content_type("a.js") == "text/javascript; charset=utf-8"
     assert content_type("a.css") == "text/css; charset=utf-8"
     assert content_type("a.woff2") == "font/woff2"

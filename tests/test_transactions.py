@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -19,11 +19,11 @@ from werkzeug.test import TestResponse
 from daypass.database.models import StoredKey
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.settings.definitions import Settings
-from daypass.web import gate, setup_link
+from daypass.web import gate
+from daypass.web.context import current_db, current_runtime
 from daypass.web.csrf import SAFE_METHODS
-from tests.conftest import PAGE, PASSWORD, Person
+from tests.conftest import PAGE, PASSWORD, Person, setup_token
 
 NEW_PASSWORD = "another 9 heron meadow"
 LAB = {"act": "sign", "algorithm": "HS256", "key": "quiet-hazel-lantern-river-otter-7", "expiry": "none"}
@@ -137,9 +137,8 @@ def carrying(body: bytes, media: str, probe: Probe) -> dict[str, Any]:
 def names_in(app: Flask, *people: Person) -> dict[str, str]:
     """What examples and paths may name; the last of these people is the one that things are done to."""
     with app.app_context():
-        ring = process().keys.ring
-        setup = parse_qs(urlsplit(setup_link.create_setup_link() or "").query)
-    found = {"setup": setup.get("token", [""])[0], "kid": ring.signing.kid, "name": "none"}
+        ring = current_runtime().keys.current()
+    found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
     return found
@@ -190,15 +189,15 @@ def test_a_view_that_does_is_found(app: Flask, sign_in: Callable[..., Person], p
     body = Body(b"a=b", probe)
 
     def view() -> str:
-        with write_transaction(db.session):
-            db.session.execute(text("SELECT 1"))
+        with write_transaction(current_db()):
+            current_db().execute(text("SELECT 1"))
             match act:
                 case "body":
                     body.read()
                 case "verdict":
                     gate.visitor()
                 case "ring":
-                    process().keys.ring  # noqa: B018
+                    current_runtime().keys.current()
         return ""
 
     app.add_url_rule("/careless", "careless", view, methods=["POST"])
@@ -214,9 +213,9 @@ def test_without_a_key_that_signs_a_visitor_with_a_pass_comes_in_all_the_same(
     """The gate makes a key then, in a write transaction of its own, which would wait in vain for one around it."""
     alice, _ = sign_in("alice"), sign_in("bob")
     names = names_in(app)
-    with app.app_context(), write_transaction(db.session):
-        db.session.execute(delete(StoredKey))
+    with app.app_context(), write_transaction(current_db()):
+        current_db().execute(delete(StoredKey))
     answer = send(alice.client, probe, path_of(app, endpoint, names), EXAMPLES[endpoint][0], names)
     assert (probe.found, answer.status_code) == ([], 303), answer.text
     with app.app_context():
-        assert len(db.session.scalars(select(StoredKey)).all()) == 1
+        assert len(current_db().scalars(select(StoredKey)).all()) == 1

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Accounts: names, roles, passwords, sign-in, set-up, administrators. Their sessions belong to `sessions`."""

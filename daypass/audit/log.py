@@ -1,15 +1,30 @@
-"""The audit log: one JSON object a line on the standard error."""
+"""The audit log: one JSON object a line on the standard error (OWASP Logging Cheat Sheet, ASVS V16)."""
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Literal
 
+from daypass.audit.events import Event
 from daypass.audit.line_rate_limit import LineRateLimit
+
+Outcome = Literal["success", "failure"]
 
 log = logging.getLogger("daypass.events")
 
 
+def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
+    """Log an event. Never pass a password or a token.
+
+    Facts are escaped, so that control characters in them cannot start a new line.
+    """
+    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "outcome": outcome}
+    log.info(json.dumps(line | facts, ensure_ascii=True), extra={"event": f"{event} {outcome}"})
+
+
 def init_logging() -> None:
-    """Send events to the standard error, one a line."""
+    """Write events to the standard error, one a line."""
     if not log.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(message)s"))
@@ -17,3 +32,8 @@ def init_logging() -> None:
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.propagate = False
+
+
+def silence() -> None:
+    """Write no events from now on."""
+    log.setLevel(logging.CRITICAL)

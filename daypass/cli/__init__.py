@@ -1,4 +1,4 @@
-"""`flask user ...`, `flask sessions ...`, `flask keys ...` and others: what can be done from a terminal."""
+"""Commands for the terminal, one file per group: `flask user`, `flask sessions`, `flask keys` and others."""
 
 from flask import Flask
 

@@ -12,14 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from daypass.database.models import Account, StoredKey
+from daypass.database.schema import is_current
 from daypass.doctor import cookie, database, files, key_ring, limits, proxies, rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.rules import People
 from daypass.keys.rotation import RING_ORDER
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import NO_RULES, Rules
-from daypass.runtime import db, is_current, process
 from daypass.settings.definitions import CPU_COUNT, Settings
+from daypass.web.context import current_db, current_runtime
 
 SETTINGS_FILE = Path(".env")
 
@@ -28,7 +29,7 @@ SETTINGS_FILE = Path(".env")
 @with_appcontext
 def doctor() -> None:
     """Say what is wrong with the settings, and what mends it."""
-    found = list(_look(process().settings))
+    found = list(_look(current_runtime().settings))
     for finding in sorted(found, key=lambda finding: not finding.wrong):
         click.echo(f"{'Wrong' if finding.wrong else 'Worth knowing'}: {finding.told}\n    {finding.mend}")
     if not found:
@@ -40,7 +41,7 @@ def doctor() -> None:
 def _look(settings: Settings) -> Findings:
     """All checks, one after the other."""
     try:
-        in_file = process().rules.load()
+        in_file = current_runtime().rules.load()
     except InvalidRules as error:
         yield from rules.broken(error)
         in_file = NO_RULES
@@ -72,17 +73,17 @@ def _look_at_files(settings: Settings) -> Findings:
 
 
 def _look_into_database(settings: Settings, in_file: Rules) -> Iterable[Finding]:
-    if not is_current():
+    if not is_current(current_runtime().engine):
         yield database.outdated(settings.database_url)
         return
     if settings.database_url.get_backend_name() != "sqlite":  # a file has no clock of its own
-        yield from database.check_clock(*database.clock_ahead(db.session, lambda: datetime.now(UTC)))
-    rows = db.session.scalars(select(StoredKey).order_by(*RING_ORDER)).all()
+        yield from database.check_clock(*database.clock_ahead(current_db(), lambda: datetime.now(UTC)))
+    rows = current_db().scalars(select(StoredKey).order_by(*RING_ORDER)).all()
     yield from key_ring.check_opening(rows, settings.secret_key, settings.secret_key_fallbacks)
     yield from key_ring.check_choice(rows, settings.algorithm, datetime.now(UTC))
     yield from rules.check_people(in_file, _people(), settings.signup)
 
 
 def _people() -> People:
-    accounts = db.session.execute(select(Account.name, Account.roles)).all()
+    accounts = current_db().execute(select(Account.name, Account.roles)).all()
     return People({name for name, _ in accounts}, {role for _, roles in accounts for role in roles})

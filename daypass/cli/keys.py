@@ -3,12 +3,13 @@
 import click
 from flask.cli import AppGroup
 
+from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
 from daypass.web import audit
+from daypass.web.context import current_db, current_runtime
 
 group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing keys.")
 
@@ -17,7 +18,7 @@ group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing key
 @on_database
 def list_keys() -> None:
     """List the keys: id, algorithm, when made, and what each is for."""
-    for row in rotation.list_keys(db.session):
+    for row in rotation.list_keys(current_db()):
         made = row.created_at.isoformat(timespec="seconds")
         click.echo("\t".join([row.kid, row.algorithm, made, "signs" if row.signs else "verifies"]))
 
@@ -30,10 +31,10 @@ def list_keys() -> None:
 def rotate(algorithm: str | None) -> None:
     """Sign with a new key from now on; tokens of the former one stay good until they end."""
     _check_secret_key()
-    key = signing_key.generate(Algorithm(algorithm or process().settings.algorithm))
-    with write_transaction(db.session):
-        rotation.rotate(db.session, key, process().settings.secret_key)
-    audit.record("keys_rotated", "success", key=key.kid, by="terminal")
+    key = signing_key.generate(Algorithm(algorithm or current_runtime().settings.algorithm))
+    with write_transaction(current_db()):
+        rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
+    audit.record(Event.KEYS_ROTATED, "success", key=key.kid, by="terminal")
     click.echo(f"{key.kid} ({key.algorithm}) signs from now on.")
 
 
@@ -43,22 +44,22 @@ def rotate(algorithm: str | None) -> None:
 def drop(kid: str) -> None:
     """Refuse every token that the key KID has signed, at once and for good: for a key that others may know."""
     _check_secret_key()
-    with write_transaction(db.session):
-        rotation.drop(db.session, kid)
-    audit.record("key_dropped", "success", key=kid, by="terminal")
-    click.echo(f"Dropped {kid}. Its tokens are refused. {process().keys.ring.signing.kid} signs.")
+    with write_transaction(current_db()):
+        rotation.drop(current_db(), kid)
+    audit.record(Event.KEY_DROPPED, "success", key=kid, by="terminal")
+    click.echo(f"Dropped {kid}. Its tokens are refused. {current_runtime().keys.current().signing.kid} signs.")
 
 
 @group.command("reencrypt")
 @on_database
 def reencrypt() -> None:
     """Encrypt the keys under DAYPASS_SECRET_KEY, whichever of the former ones they are under now."""
-    with write_transaction(db.session):
-        count = rotation.reencrypt(db.session, process().settings.secret_keys)
-    audit.record("keys_reencrypted", "success", count=str(count), by="terminal")
+    with write_transaction(current_db()):
+        count = rotation.reencrypt(current_db(), current_runtime().settings.secret_keys)
+    audit.record(Event.KEYS_REENCRYPTED, "success", count=str(count), by="terminal")
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} encrypted under DAYPASS_SECRET_KEY now.")
 
 
 def _check_secret_key() -> None:
-    """Raise SettingsError where this SECRET_KEY does not open the ring: no server could read a key sealed under it."""
-    process().keys.ring  # noqa: B018
+    """Raise UnreadableKey if SECRET_KEY does not decrypt the ring: no server could read a key encrypted under it."""
+    rotation.check_readable(current_db(), current_runtime().settings.secret_keys)

@@ -15,7 +15,7 @@ from daypass.net.errors import AmbiguousTarget
 from daypass.rules import explanation
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import Decision, Outcome, Rules
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 
 P = ParamSpec("P")
 TITLES = ("rule", "line", "host", "path", "methods", "who may see it")
@@ -28,7 +28,7 @@ def on_rules(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        if process().rules.path is None:
+        if current_runtime().rules.path is None:
             raise click.ClickException("There are no rules: DAYPASS_RULES names no file.")
         try:
             command(*args, **kwargs)
@@ -44,7 +44,7 @@ def on_rules(command: Callable[P, None]) -> Callable[P, None]:
 @on_rules
 def check() -> None:
     """Print the rules as a table, or what is wrong with them."""
-    rules = process().rules.load()
+    rules = current_runtime().rules.load()
     for line in _table(rules):
         click.echo(line)
     for number, sentence in explanation.warnings(rules):
@@ -70,7 +70,7 @@ def _table(rules: Rules) -> list[str]:
 @on_rules
 def explain(url: str, method: str, name: str | None) -> None:
     """Say which rule decides about URL and why, and who may see it."""
-    rules = process().rules.load()
+    rules = current_runtime().rules.load()
     try:
         found = explanation.explain(rules, request_target.from_typed_url(url, method))
     except AmbiguousTarget as error:
@@ -87,7 +87,7 @@ def explain(url: str, method: str, name: str | None) -> None:
 
 @on_database
 def _answer(decision: Decision, name: str) -> str:
-    account = queries.find(db.session, name)
+    account = queries.find(current_db(), name)
     if account.disabled_at is not None and not decision.who.public:
         return f"{account.name} may not see it: the account is disabled."
     answer = decision.answer(account)

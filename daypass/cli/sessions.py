@@ -7,11 +7,12 @@ from flask.cli import AppGroup
 
 from daypass import maintenance
 from daypass.accounts import queries
+from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
 from daypass.sessions import lifecycle
 from daypass.web import audit
+from daypass.web.context import current_db
 
 group = AppGroup("sessions", help="List, end and prune sessions.")
 
@@ -21,8 +22,8 @@ group = AppGroup("sessions", help="List, end and prune sessions.")
 @on_database
 def list_sessions(name: str) -> None:
     """List the live sessions of NAME: id, kind, last seen, address, browser."""
-    account = queries.find(db.session, name)
-    for session in lifecycle.list_sessions(db.session, account.id, datetime.now(UTC), timedelta(0)):
+    account = queries.find(current_db(), name)
+    for session in lifecycle.list_sessions(current_db(), account.id, datetime.now(UTC), timedelta(0)):
         seen = session.last_seen_at.isoformat(timespec="seconds")
         click.echo("\t".join([session.id, session.kind, seen, session.address, session.name or session.user_agent]))
 
@@ -36,14 +37,14 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
     """End one session, all of an account, or all there are."""
     if sum(map(bool, (session_id, user, everybody))) != 1:
         raise click.UsageError("Name one of ID, --user NAME, --all.")
-    with write_transaction(db.session):
+    with write_transaction(current_db()):
         if session_id:
-            ended = int(lifecycle.end(db.session, session_id, "ended_by_admin"))
+            ended = int(lifecycle.end(current_db(), session_id, "ended_by_admin"))
         elif user:
-            ended = lifecycle.end_all(db.session, queries.find(db.session, user).id, "ended_by_admin")
+            ended = lifecycle.end_all(current_db(), queries.find(current_db(), user).id, "ended_by_admin")
         else:
-            ended = lifecycle.end_everyone(db.session, "ended_by_admin")
-    audit.record("sessions_ended", "success", session=session_id, by="terminal", count=str(ended))
+            ended = lifecycle.end_everyone(current_db(), "ended_by_admin")
+    audit.record(Event.SESSIONS_ENDED, "success", session=session_id, by="terminal", count=str(ended))
     click.echo(f"Ended {_sessions(ended)}.")
 
 
@@ -51,7 +52,7 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
 @on_database
 def prune() -> None:
     """Delete the sessions whose tokens are long dead."""
-    click.echo(f"Deleted {_sessions(maintenance.prune(db.session))}.")
+    click.echo(f"Deleted {_sessions(maintenance.prune(current_db()))}.")
 
 
 def _sessions(count: int) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts import accounts, names, queries
 from daypass.accounts.errors import FormerNameTaken
+from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.web import audit
+from daypass.web.context import current_db, current_runtime
 
 FORMER = (
     "{name} was the name of an account that is deleted. Apps behind the gate know people by name (Remote-User) and "
@@ -37,11 +38,11 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
     password_hash = _new_password_hash(name, password_stdin)
     roles = [accounts.ADMIN] if admin else []
     try:
-        with write_transaction(db.session):
-            account_id = accounts.create(db.session, name, password_hash, roles, reuse=reuse).id
+        with write_transaction(current_db()):
+            account_id = accounts.create(current_db(), name, password_hash, roles, reuse=reuse).id
     except FormerNameTaken:
         raise click.ClickException(FORMER.format(name=name)) from None
-    audit.record("account_added", "success", account=account_id, by="terminal")
+    audit.record(Event.ACCOUNT_ADDED, "success", account=account_id, by="terminal")
     click.echo(f"Added {name}.")
 
 
@@ -49,7 +50,7 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
 @on_database
 def list_users() -> None:
     """List the accounts."""
-    for row in queries.list_accounts(db.session, datetime.now(UTC)):
+    for row in queries.list_accounts(current_db(), datetime.now(UTC)):
         click.echo("\t".join([row.name, ",".join(row.roles) or "-", "disabled" if row.disabled else "enabled"]))
 
 
@@ -58,7 +59,7 @@ def list_users() -> None:
 @on_database
 def disable(name: str) -> None:
     """Keep NAME out and end all its sessions."""
-    _change(name, accounts.disable, "account_disabled")
+    _change(name, accounts.disable, Event.ACCOUNT_DISABLED)
     click.echo(f"Disabled {name}. Its sessions have ended.")
 
 
@@ -67,7 +68,7 @@ def disable(name: str) -> None:
 @on_database
 def enable(name: str) -> None:
     """Let NAME sign in again."""
-    _change(name, accounts.enable, "account_enabled")
+    _change(name, accounts.enable, Event.ACCOUNT_ENABLED)
     click.echo(f"Enabled {name}.")
 
 
@@ -77,10 +78,10 @@ def enable(name: str) -> None:
 @on_database
 def password(name: str, password_stdin: bool) -> None:
     """Set the password of NAME and end all its sessions."""
-    known = queries.find(db.session, name).name
-    db.session.rollback()  # no transaction while somebody types
+    known = queries.find(current_db(), name).name
+    current_db().rollback()  # no transaction while somebody types
     password_hash = _new_password_hash(known, password_stdin)
-    _change(name, lambda db, account: accounts.set_password(db, account, password_hash), "password_set")
+    _change(name, lambda db, account: accounts.set_password(db, account, password_hash), Event.PASSWORD_SET)
     click.echo(f"Set the password of {name}. Its sessions have ended.")
 
 
@@ -90,7 +91,7 @@ def password(name: str, password_stdin: bool) -> None:
 @on_database
 def roles(name: str, roles: tuple[str, ...]) -> None:
     """Give NAME exactly these ROLES, and end all its sessions."""
-    _change(name, lambda db, account: accounts.set_roles(db, account, roles), "roles_set")
+    _change(name, lambda db, account: accounts.set_roles(db, account, roles), Event.ROLES_SET)
     click.echo(f"{name} now has {', '.join(sorted(roles)) or 'no roles'}. Its sessions have ended.")
 
 
@@ -100,15 +101,15 @@ def roles(name: str, roles: tuple[str, ...]) -> None:
 @on_database
 def delete(name: str) -> None:
     """Delete NAME for good, which ends all its sessions."""
-    _change(name, accounts.delete, "account_deleted")
+    _change(name, accounts.delete, Event.ACCOUNT_DELETED)
     click.echo(f"Deleted {name}. Its sessions have ended.")
 
 
-def _change(name: str, change: Callable[[Session, Account], None], event: str) -> None:
-    with write_transaction(db.session):
-        account = queries.find(db.session, name)
+def _change(name: str, change: Callable[[Session, Account], None], event: Event) -> None:
+    with write_transaction(current_db()):
+        account = queries.find(current_db(), name)
         account_id = account.id
-        change(db.session, account)
+        change(current_db(), account)
     audit.record(event, "success", account=account_id, by="terminal")
 
 
@@ -118,4 +119,4 @@ def _new_password_hash(name: str, password_stdin: bool) -> str:
         typed = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
     else:
         typed = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return process().hasher.hash_new(typed, name)
+    return current_runtime().hasher.hash_new(typed, name)

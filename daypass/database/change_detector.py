@@ -32,7 +32,7 @@ class ChangeDetector(Protocol):
 
 
 def change_detector(engine: Engine, sessions: sessionmaker[Session]) -> ChangeDetector:
-    """The change_detector for this database, and for what these sessions commit to it."""
+    """The change detector for this database, and for what these sessions commit to it."""
     if engine.dialect.name != "sqlite":
         return PollingChangeDetector(sessions)
     found = SqliteChangeDetector(engine.url.database or "")

@@ -28,9 +28,9 @@ class Replica:
     grace: for how many seconds the parts may be used when the database cannot be asked whether they are still right.
     """
 
-    def __init__(self, sessions: sessionmaker[Session], watch: ChangeDetector, grace: int) -> None:
-        self._sessions = sessions
-        self._watch = watch
+    def __init__(self, session_factory: sessionmaker[Session], detector: ChangeDetector, grace: int) -> None:
+        self._session_factory = session_factory
+        self._detector = detector
         self._grace = grace
         self._parts: list[ReplicaPart] = []
         self._lock = threading.Lock()
@@ -55,13 +55,13 @@ class Replica:
         try:
             if self._failed_lately(now):
                 self._rely_on_grace(now)
-            elif self._watch.version() == self._version:
+            elif self._detector.version() == self._version:
                 self._sure_at = now
             else:
                 self._read_in_one_thread(now)
         except (sqlite3.Error, SQLAlchemyError) as error:
             self._failed_at = time.monotonic()
-            self._watch.close()
+            self._detector.close()
             self._rely_on_grace(now, error)
 
     def _failed_lately(self, now: float) -> bool:
@@ -73,10 +73,10 @@ class Replica:
 
     def _read_in_one_thread(self, now: float) -> None:
         """One thread reads, and those that come meanwhile wait for it, though not for a database that hangs."""
-        if not self._lock.acquire(timeout=self._watch.patience):
+        if not self._lock.acquire(timeout=self._detector.patience):
             return self._rely_on_grace(now)
         try:
-            version = self._watch.version()  # before the rows: a commit in between is seen at the next request
+            version = self._detector.version()  # before the rows: a commit in between is seen at the next request
             if self._failed_lately(time.monotonic()):
                 self._rely_on_grace(now)
             else:
@@ -87,10 +87,10 @@ class Replica:
             self._lock.release()
 
     def _read(self) -> None:
-        with self._sessions() as db:
+        with self._session_factory() as db:
             for part in self._parts:
                 part.read(db)
 
     def close(self) -> None:
         """Let go of the connection; the next question opens another."""
-        self._watch.close()
+        self._detector.close()

@@ -1,24 +1,65 @@
-"""The schema: create the database file, run migrations on one node at a time."""
+"""The schema: create the database file, and run migrations on one node at a time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from daypass.database.transactions import KEYS_LOCK
+from daypass.database.errors import DatabaseError
+from daypass.database.transactions import KEYS_LOCK, WRITES
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine) -> None:
+    """Run the missing migrations. Raises DatabaseError if the database is not writable, or newer than this version."""
+    _run(engine, lambda config: command.upgrade(config, "head"))
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Go back to an older revision of the schema. Raises DatabaseError."""
+    _run(engine, lambda config: command.downgrade(config, revision))
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has the schema of this version. Raises DBAPIError if the database does not answer."""
+    with engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == _newest_revisions()
 
 
 def create_file(path: str) -> None:
-    """Make the database's file, if it is not there, so that only its owner can read it. Raises OSError."""
+    """Create the database file, readable by its owner only, unless it exists. Raises OSError."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
+def _run(engine: Engine, migration: Callable[[Config], None]) -> None:
+    name = engine.url.render_as_string(hide_password=True)
+    try:
+        if engine.dialect.name == "sqlite":
+            create_file(engine.url.database or "")
+        with migration_lock(engine), _migration_connection(engine) as connection:
+            migration(_config(connection))
+    except CommandError:
+        raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
+    except DBAPIError as error:
+        raise DatabaseError(f"The database {name} cannot be used: {_one_line(error)}.") from None
+    except OSError as error:
+        raise DatabaseError(f"The database {name} cannot be used: {error.strerror}.") from None
+
+
 @contextmanager
 def migration_lock(engine: Engine) -> Iterator[None]:
-    """Let no other node pass here meanwhile (PostgreSQL): ten may start at once, and one migrates."""
+    """Keep other nodes from migrating at the same time (PostgreSQL): ten may start at once."""
     if engine.dialect.name != "postgresql":
         yield
         return
@@ -30,3 +71,32 @@ def migration_lock(engine: Engine) -> Iterator[None]:
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": KEYS_LOCK})
             connection.invalidate()
+
+
+@contextmanager
+def _migration_connection(engine: Engine) -> Iterator[Connection]:
+    """A connection that takes the write lock, and whose statements may run for as long as they need."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # its settings are not for other work
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@cache
+def _newest_revisions() -> set[str]:
+    return set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _one_line(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split()).rstrip(".")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+OPEN = "daypass_write_transaction"  # key of `Session.info`
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
 KEYS_LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and changes of the key ring
 ADMINS_LOCK = KEYS_LOCK + 1  # the one around all that can take an administrator away
@@ -27,10 +28,13 @@ def write_transaction(db: Session) -> Iterator[Session]:
 
     It takes SQLite's write lock first: what it reads cannot go stale before it writes. While it is open all other
     writers wait, so nothing inside may wait for a visitor: read the request's body before. Nor may a verdict or the
-    key ring be asked for inside, which `Mirror.refresh` refuses.
+    key ring be asked for inside, which `Replica.refresh` refuses. Raises RuntimeError inside another one.
     """
+    if db.info.get(OPEN):
+        raise RuntimeError("a write transaction was begun inside another one, which it would roll back")
     db.rollback()
     db.connection(execution_options={WRITES: True})
+    db.info[OPEN] = True
     _here.transactions += 1
     try:
         yield db
@@ -39,6 +43,7 @@ def write_transaction(db: Session) -> Iterator[Session]:
         db.rollback()
         raise
     finally:
+        db.info[OPEN] = False
         _here.transactions -= 1
 
 

@@ -1,1 +1,1 @@
-"""What people get wrong when they set up a login like this one; without Flask, and nothing is changed by looking."""
+"""Findings about a set-up that works badly or is unsafe, one file per kind. Looking changes nothing."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from daypass.database.models import database_now
 from daypass.doctor.finding import Finding, Findings
-from daypass.tokens.codec import CLOCK_SKEW
+from daypass.keys.ring import CLOCK_SKEW
 
 NOTICEABLE = timedelta(seconds=5)
 

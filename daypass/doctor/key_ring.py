@@ -7,7 +7,7 @@ from daypass.database.models import StoredKey
 from daypass.doctor.finding import Finding, Findings, listed
 from daypass.keys import encryption
 from daypass.keys.algorithms import Algorithm
-from daypass.settings.errors import SettingsError
+from daypass.keys.errors import UnreadableKey
 
 YEAR = timedelta(days=365)
 
@@ -41,7 +41,7 @@ def check_opening(rows: Sequence[StoredKey], secret_key: str, fallbacks: Sequenc
 def _opens(row: StoredKey, *secret_keys: str) -> bool:
     try:
         encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
-    except SettingsError:
+    except UnreadableKey:
         return False
     return True
 
@@ -49,7 +49,7 @@ def _opens(row: StoredKey, *secret_keys: str) -> bool:
 def _unopened(row: StoredKey, *secret_keys: str) -> Finding:
     try:
         encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
-    except SettingsError as error:
+    except UnreadableKey as error:
         return Finding(
             f"The signing key {row.kid} does not open here: {error}",
             "Give every node the same DAYPASS_SECRET_KEY, the one that made this key; if that is lost, run "

@@ -41,7 +41,7 @@ def check_order(rules: Rules) -> Findings:
 def _differ_in_case(one: Rule, other: Rule) -> bool:
     texts = one.path.text, other.path.text
     alike = texts[0] != texts[1] and texts[0].casefold() == texts[1].casefold()
-    differ = (one.who, one.programs) != (other.who, other.programs)
+    differ = (one.who, one.api_tokens) != (other.who, other.api_tokens)
     return alike and not set(one.hosts).isdisjoint(other.hosts) and differ
 
 

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Signing keys: algorithms, ring, encryption at rest, storage, rotation, and the JWK Set. Tokens belong to `tokens`."""

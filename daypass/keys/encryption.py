@@ -1,6 +1,7 @@
 """Encryption of private keys at rest: Fernet, under a key derived from SECRET_KEY by HKDF (RFC 5869)."""
 
 import base64
+from collections.abc import Iterable
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -9,34 +10,41 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm
+from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import PrivateKey, SigningKey
-from daypass.settings.errors import SettingsError
+
+PURPOSE = b"daypass signing keys"
 
 
 def encrypt_private(key: SigningKey, secret_key: str) -> bytes:
     """The private part, encrypted under SECRET_KEY: a leaked backup of the database cannot mint tokens."""
-    return _fernet(secret_key).encrypt(_private_bytes(key.private))
+    return fernet([secret_key], PURPOSE).encrypt(_private_bytes(key.private))
 
 
 def decrypt_key(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> SigningKey:
     """Decrypt what `encrypt_private` returned, with any of these secret keys.
 
-    Raises SettingsError if none of them decrypts it, or if the key is not safe for its algorithm.
+    Raises UnreadableKey if none of them decrypts it, or if the key is not safe for its algorithm.
     """
     try:
-        private = _load_private(Algorithm(algorithm), MultiFernet(map(_fernet, secret_keys)).decrypt(sealed))
+        private = _load_private(Algorithm(algorithm), fernet(secret_keys, PURPOSE).decrypt(sealed))
     except InvalidToken:
-        raise SettingsError(
+        raise UnreadableKey(
             "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with, "
             "nor is any of DAYPASS_SECRET_KEY_FALLBACKS."
         ) from None
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise SettingsError(f"The signing key {kid} in the database cannot be used: {error}.") from None
+        raise UnreadableKey(f"The signing key {kid} in the database cannot be used: {error}.") from None
     return SigningKey(kid, Algorithm(algorithm), private)
 
 
-def _fernet(secret_key: str) -> Fernet:
-    derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"daypass signing keys").derive(secret_key.encode())
+def fernet(secret_keys: Iterable[str], purpose: bytes) -> MultiFernet:
+    """Encryption under keys that are derived from secret keys for one purpose. The first encrypts, all decrypt."""
+    return MultiFernet(_fernet(secret_key, purpose) for secret_key in secret_keys)
+
+
+def _fernet(secret_key: str, purpose: bytes) -> Fernet:
+    derived = HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(secret_key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
 
 

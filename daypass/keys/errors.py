@@ -9,3 +9,7 @@ class NoSuchKey(DaypassError):
     status = 404
     title = "No such key"
     sentence = "There is no key of this id, or it has been dropped already."
+
+
+class UnreadableKey(DaypassError):
+    """A signing key in the database cannot be decrypted, or is not safe for its algorithm; the text says which."""

@@ -14,9 +14,8 @@ from daypass.database.models import AuthSession, StoredKey, database_now
 from daypass.database.transactions import advisory_lock
 from daypass.keys import encryption
 from daypass.keys.errors import NoSuchKey
+from daypass.keys.ring import CLOCK_SKEW
 from daypass.keys.signing_key import SigningKey
-from daypass.tokens.codec import CLOCK_SKEW
-from daypass.tokens.purposes import SETUP_LIFETIME
 
 # the one that signs, then the retired ones, the newest first
 RING_ORDER = StoredKey.retired_at.is_not(None), StoredKey.created_at.desc(), StoredKey.kid
@@ -41,6 +40,12 @@ def list_keys(db: Session) -> list[KeySummary]:
     """Every key, the one that signs first."""
     columns = StoredKey.kid, StoredKey.algorithm, StoredKey.created_at, StoredKey.retired_at
     return [KeySummary(*row) for row in db.execute(select(*columns).order_by(*RING_ORDER))]
+
+
+def check_readable(db: Session, secret_keys: Sequence[str]) -> None:
+    """Raise UnreadableKey if these secret keys do not decrypt every key."""
+    for row in db.scalars(select(StoredKey).order_by(*RING_ORDER)):
+        encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
 
 
 def has_signing_key(db: Session) -> bool:
@@ -70,16 +75,14 @@ def drop(db: Session, kid: str) -> None:
         raise NoSuchKey("no such key")
 
 
-def delete_unused(db: Session) -> int:
-    """Delete the retired keys of which no token can be live any more; returns how many.
+def delete_unused(db: Session, max_link_lifetime: timedelta) -> int:
+    """Delete the retired keys that no valid token can be signed with; returns how many.
 
-    A session that began before its key was retired may hold a token of that key for as long as it lives; the set-up
-    link lives for an hour.
+    A session that started before its key was retired may hold a token of that key until the session expires.
+    max_link_lifetime: of tokens that belong to no session.
     """
     now = db.scalars(select(database_now())).one()
-    retired = db.scalars(
-        select(StoredKey).where(StoredKey.retired_at < now - timedelta(seconds=SETUP_LIFETIME) - CLOCK_SKEW)
-    )
+    retired = db.scalars(select(StoredKey).where(StoredKey.retired_at < now - max_link_lifetime - CLOCK_SKEW))
     spent = [key for key in retired if not _may_be_in_use(db, key, now)]
     for key in spent:
         db.delete(key)
@@ -95,7 +98,7 @@ def _may_be_in_use(db: Session, key: StoredKey, now: datetime) -> bool:
 def reencrypt(db: Session, secret_keys: Sequence[str]) -> int:
     """Encrypt all private parts under the first SECRET_KEY, whichever of them they are under now; returns how many.
 
-    Raises SettingsError where none of them opens one.
+    Raises UnreadableKey where none of them opens one.
     """
     rows = db.scalars(select(StoredKey)).all()
     for row in rows:

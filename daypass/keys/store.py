@@ -1,9 +1,11 @@
-"""The key ring as the database has it: a mirror of its rows; a key that signs is made where there is none."""
+"""The key ring as stored in the database, kept in memory. Creates a signing key if there is none."""
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeGuard
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,72 +14,102 @@ from daypass.database.models import StoredKey
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
 from daypass.errors import ServiceUnavailable
-from daypass.keys import encryption, signing_key
 from daypass.keys.algorithms import Algorithm
+from daypass.keys.encryption import decrypt_key
+from daypass.keys.errors import UnreadableKey
 from daypass.keys.ring import KeyRing
 from daypass.keys.rotation import RING_ORDER, has_signing_key, rotate
-from daypass.keys.signing_key import SigningKey
+from daypass.keys.signing_key import SigningKey, generate
+
+log = logging.getLogger("daypass")
+
+KeyId = tuple[str, datetime]  # with the time of creation: an id may be given to another key
 
 
 class KeyStore:
-    """Hands out the ring in force; loading it at the first use, so that an app can be made before its database is.
+    """The key ring in the database. Loaded at the first use, so that an app can be built before its database exists.
 
-    secret_keys: SECRET_KEY, then those that came before it. algorithm: of a key that has to be made.
+    secret_keys: SECRET_KEY, then its fallbacks. algorithm: of a key that has to be created.
     """
 
     def __init__(
-        self, mirror: Replica, sessions: sessionmaker[Session], secret_keys: Sequence[str], algorithm: Algorithm
+        self,
+        replica: Replica,
+        session_factory: sessionmaker[Session],
+        secret_keys: Sequence[str],
+        algorithm: Algorithm,
     ) -> None:
-        self._mirror = mirror
-        self._sessions = sessions
+        self._replica = replica
+        self._session_factory = session_factory
         self._secret_keys = secret_keys
         self._algorithm = algorithm
-        self._known: list[tuple[str, datetime, datetime | None]] = []
-        self._opened: dict[tuple[str, datetime], SigningKey] = {}  # an id may be given to another key
+        self._rows: list[tuple[str, datetime, datetime | None]] = []
+        self._decrypted: dict[KeyId, SigningKey | UnreadableKey] = {}
         self._ring: KeyRing | None = None
         self._lock = threading.Lock()
-        mirror.add(self)
+        replica.add(self)
 
     @property
     def ring(self) -> KeyRing:
-        """The keys in force, whichever process changed them; no query unless data changed.
+        """The key ring as of the last refresh of the replica. Raises ServiceUnavailable."""
+        return self._ring or self._ring_with_new_key()
 
-        Raises SettingsError when SECRET_KEY does not open them, Unavailable where they can no longer be told.
-        """
-        self._mirror.refresh()
-        return self._ring or self._ring_with_a_new_key()
+    def current(self) -> KeyRing:
+        """The key ring as it is in the database now. Raises ServiceUnavailable."""
+        self._replica.refresh()
+        return self.ring
 
     def read(self, db: Session) -> None:
-        """Take in the ring if it is another one, opening only the keys that are new: that costs more than signing."""
+        """Load the ring if it has changed. Only new keys are decrypted, which costs more than a signature.
+
+        A key that cannot be decrypted is left out and logged: tokens that other keys signed stay valid.
+        """
         columns = select(StoredKey.kid, StoredKey.created_at, StoredKey.retired_at).order_by(*RING_ORDER)
-        known = [(kid, made_at, retired_at) for kid, made_at, retired_at in db.execute(columns)]
-        if known == self._known:
+        rows = [(kid, created_at, retired_at) for kid, created_at, retired_at in db.execute(columns)]
+        if rows == self._rows:
             return
-        rows = db.scalars(select(StoredKey).order_by(*RING_ORDER)).all()
-        named = {(row.kid, row.created_at): row for row in rows}
-        self._opened = {name: self._opened.get(name) or self._open(row) for name, row in named.items()}
-        ring = [replace(self._opened[name], retired_at=row.retired_at) for name, row in named.items()]
-        self._ring = KeyRing(ring) if ring and ring[0].retired_at is None else None
-        self._known = known
+        stored = {(row.kid, row.created_at): row for row in db.scalars(select(StoredKey).order_by(*RING_ORDER))}
+        self._decrypted = {key_id: self._decrypted.get(key_id) or self._decrypt(row) for key_id, row in stored.items()}
+        self._ring = self._new_ring(stored)
+        self._rows = rows
 
-    def _open(self, row: StoredKey) -> SigningKey:
-        return encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *self._secret_keys)
+    def _new_ring(self, stored: Mapping[KeyId, StoredKey]) -> KeyRing | None:
+        """The ring of these keys; None if there is none that signs, readable or not."""
+        if all(row.retired_at is not None for row in stored.values()):
+            return None
+        found = {key_id: self._decrypted[key_id] for key_id in stored}
+        return KeyRing(
+            [replace(key, retired_at=stored[key_id].retired_at) for key_id, key in found.items() if is_readable(key)],
+            unreadable=[kid for (kid, _), key in found.items() if not is_readable(key)],
+        )
 
-    def _ring_with_a_new_key(self) -> KeyRing:
-        """One thread makes a key that signs; those that come meanwhile wait for it."""
+    def _decrypt(self, row: StoredKey) -> SigningKey | UnreadableKey:
+        try:
+            return decrypt_key(row.kid, row.algorithm, row.sealed, *self._secret_keys)
+        except UnreadableKey as error:
+            log.error("the signing key %s is left out: %s", row.kid, error)
+            return error
+
+    def _ring_with_new_key(self) -> KeyRing:
+        """One thread creates a key; others wait for it."""
         with self._lock:
-            self._mirror.refresh()
+            self._replica.refresh()
             if self._ring is None:
-                self._make_signing_key()
-                self._mirror.refresh()
+                self._create_signing_key()
+                self._replica.refresh()
             ring = self._ring
         if ring is None:
-            raise ServiceUnavailable("no key that signs can be read")
+            raise ServiceUnavailable("no signing key can be read")
         return ring
 
-    def _make_signing_key(self) -> None:
-        """Make a key that signs, unless another process has done so meanwhile."""
-        key = signing_key.generate(self._algorithm)
-        with self._sessions() as db, write_transaction(db):
+    def _create_signing_key(self) -> None:
+        """Create a signing key, unless another process has done so meanwhile."""
+        key = generate(self._algorithm)
+        with self._session_factory() as db, write_transaction(db):
             if not has_signing_key(db):
                 rotate(db, key, self._secret_keys[0])
+
+
+def is_readable(key: SigningKey | UnreadableKey) -> TypeGuard[SigningKey]:
+    """Whether the key was decrypted."""
+    return isinstance(key, SigningKey)

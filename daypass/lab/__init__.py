@@ -1,1 +1,4 @@
-"""The lab: tokens written, read, judged and spoilt with keys that visitors bring. It knows no key of the app."""
+"""What learners try out: tokens with keys of their own, and attacks with throw-away keys.
+
+Nothing here can read a key of the app.
+"""

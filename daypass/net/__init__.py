@@ -1,1 +1,4 @@
-"""TODO"""
+"""Names on the network: hosts, addresses, request targets and redirect targets, each with one accepted spelling.
+
+Pure functions; nothing here reads a request.
+"""

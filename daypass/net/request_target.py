@@ -28,7 +28,7 @@ class RequestTarget:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The path's path_segments; a slash at the end makes no difference."""
+        """The path's segments; a slash at the end makes no difference."""
         return path_segments(self.path)
 
 

@@ -35,16 +35,16 @@ def _because(rules: Rules, decision: Decision, asked: RequestTarget) -> str:
 
 def describe_access(rule: Rule) -> str:
     """Who may see what a rule fits, in a few words, and whether API tokens of theirs open it."""
-    return f"{rule.who}, API tokens too" if rule.programs else str(rule.who)
+    return f"{rule.who}, API tokens too" if rule.api_tokens else str(rule.who)
 
 
 def describe_api_tokens(decision: Decision) -> str:
     """Whether API tokens open what was asked for, as a sentence."""
     if decision.who.public or decision.who == NOBODY:
         return "API tokens make no difference."
-    if decision.programs:
+    if decision.api_tokens:
         return "Their API tokens open it too, if they are for this host."
-    return "Their API tokens do not open it: only a rule with describe_api_tokens = true lets them."
+    return "Their API tokens do not open it: only a rule with programs = true lets them."
 
 
 def warnings(rules: Rules) -> list[tuple[int, str]]:

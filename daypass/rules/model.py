@@ -58,7 +58,7 @@ PUBLIC, SIGNED_IN, NOBODY = AllowList(public=True), AllowList(signed_in=True), A
 class Rule:
     """One rule, and the line in which it begins. No methods means all; GET means HEAD too.
 
-    programs: whether API tokens of those who may see the page open it too.
+    api_tokens: whether API tokens of those who may see the page open it too.
     """
 
     hosts: tuple[str, ...]
@@ -66,7 +66,7 @@ class Rule:
     methods: tuple[str, ...]
     who: AllowList
     line: int = 0
-    programs: bool = False
+    api_tokens: bool = False
 
     def misfit(self, asked: RequestTarget) -> str | None:
         """What about a location this rule does not fit: `host`, `path` or `method`; None where it fits."""
@@ -87,7 +87,7 @@ class Decision:
 
     who: AllowList
     rule: Rule | None = None
-    programs: bool = False  # whether API tokens of those who may see it open it too
+    api_tokens: bool = False  # whether API tokens of those who may see it open it too
 
     def answer(self, visitor: Identity | None) -> Outcome:
         """What this visitor is told; None is somebody who is not signed in."""
@@ -109,7 +109,7 @@ class Rules:
         """The first rule that fits decides. None fits: whoever is signed in, and nobody on a host that is not named."""
         for rule in self._of_host.get(asked.host, ()):
             if rule.misfit(asked) is None:
-                return Decision(rule.who, rule, rule.programs)
+                return Decision(rule.who, rule, rule.api_tokens)
         return Decision(SIGNED_IN if asked.host in self.hosts else NOBODY)
 
     def passed_over(self, asked: RequestTarget) -> Iterator[tuple[Rule, str]]:

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.models import Account, AuthSession, database_now
+from daypass.sessions.ended import ENDED, EndedSession
+from daypass.sessions.intervals import ACTIVITY_INTERVAL
 from daypass.sessions.issuing import Lifetime, whole_seconds
 from daypass.sessions.kinds import BROWSER, TRIAL
-from daypass.sessions.last_activity import WRITE_INTERVAL
 from daypass.tokens.claims import Claims
 
 MAX_LIVE_SESSIONS = 20  # sessions of one account and kind; one more ends the oldest (ASVS 7.1.2)
@@ -80,7 +81,7 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
 
 def record_activity(db: Session, session_id: str, now: datetime) -> None:
     """Note that the session was used; at most once in five minutes."""
-    used = update(AuthSession).where(AuthSession.id == session_id, AuthSession.last_seen_at < now - WRITE_INTERVAL)
+    used = update(AuthSession).where(AuthSession.id == session_id, AuthSession.last_seen_at < now - ACTIVITY_INTERVAL)
     db.execute(used.values(last_seen_at=now))
 
 
@@ -132,8 +133,11 @@ def prune(db: Session, now: datetime) -> int:
 
 def _end(db: Session, reason: str, which: ColumnElement[bool]) -> int:
     statement = update(AuthSession).where(AuthSession.ended_at.is_(None), which)
-    ended = statement.values(ended_at=database_now(), end_reason=reason).returning(AuthSession.id)
-    return len(db.scalars(ended).all())
+    statement = statement.values(ended_at=database_now(), end_reason=reason)
+    rows = db.execute(statement.returning(AuthSession.id, AuthSession.created_at, AuthSession.until_at)).all()
+    ended = [EndedSession(session_id, until - created_at) for session_id, created_at, until in rows]
+    db.info.setdefault(ENDED, []).extend(ended)
+    return len(ended)
 
 
 def _live(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -3,14 +3,14 @@
 import time
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.database.change_detector import CLOCK_TOLERANCE
 from daypass.database.models import AuthSession, database_now
 from daypass.database.replica import Replica
+from daypass.sessions.ended import ENDED
 from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
-from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
 
 # A transaction may commit after one that began later: rows are read again for as long as one may take.
@@ -32,27 +32,26 @@ class Revocations:
     cleared as well, since housekeeping may have deleted rows by the wrong clock.
     """
 
-    def __init__(self, mirror: Replica, remembered: VerifiedTokenCache) -> None:
-        self._mirror = mirror
-        self._remembered = remembered
+    def __init__(self, replica: Replica, cache: VerifiedTokenCache, session_factory: sessionmaker[Session]) -> None:
+        self._cache = cache
         self._read_at: datetime | None = None  # by the database's clock
         self._read_here = 0.0  # the same moment by the monotonic one
         self._forgot_at = time.monotonic()
         self._ended: dict[str, float] = {}  # and until which monotonic time each is kept
-        mirror.add(self)
+        replica.add(self)
+        event.listen(session_factory, "after_commit", self._note_ended)
+        event.listen(session_factory, "after_rollback", _discard_ended)
 
     def check(self, session_id: str) -> None:
-        """Raise InvalidToken for an ended session, in whichever process it was ended; no query unless data changed.
-
-        Raises Unavailable where that can no longer be told.
-        """
-        self._mirror.refresh()
+        """Raise InvalidToken for a session that had ended at the last refresh of the replica, or was ended here."""
         if session_id in self._ended:
             raise InvalidToken("session ended", TokenFault.ENDED)
 
-    def note(self, claims: Claims) -> None:
-        """Refuse a session that this process has just ended, even if the database cannot be read from now on."""
-        self._keep(claims.session_id, time.monotonic(), life=claims.until - claims.auth_time, left=timedelta(0))
+    def _note_ended(self, db: Session) -> None:
+        """Refuse the sessions that this process has just ended, even if the database cannot be read from now on."""
+        here = time.monotonic()
+        for ended in db.info.pop(ENDED, []):
+            self._keep(ended.session_id, here, life=ended.max_lifetime, left=timedelta(0))
 
     def read(self, db: Session) -> None:
         """Take in what ended since the last time, or all that ended: for the first time, and after a clock was set."""
@@ -61,7 +60,7 @@ class Revocations:
         ended = ended.where(AuthSession.ended_at.is_not(None), AuthSession.expires_at > moment - OVERLAP)
         since = self._since(moment, here)
         if since is None:
-            self._remembered.clear()
+            self._cache.clear()
         else:
             ended = ended.where(AuthSession.ended_at >= since)
         for session_id, began, ends in db.execute(ended.execution_options(yield_per=1000)):
@@ -96,3 +95,7 @@ class Revocations:
 
     def __len__(self) -> int:
         return len(self._ended)
+
+
+def _discard_ended(db: Session) -> None:
+    db.info.pop(ENDED, None)

@@ -1,1 +1,4 @@
-"""TODO"""
+"""Settings from environment variables, parsed one by one and then checked together.
+
+Nothing reads the environment elsewhere.
+"""

@@ -1,6 +1,5 @@
 """Settings: environment variables DAYPASS_*, read once, checked, and frozen."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +11,18 @@ from sqlalchemy.engine import URL, make_url
 from daypass.keys.algorithms import Algorithm
 from daypass.net import addresses, host_names
 from daypass.settings import parsers
+from daypass.settings.cpu_count import cpu_count
 
 PREFIX = "DAYPASS_"
 DEFAULT_DATABASE = make_url(f"sqlite:///{parsers.INSTANCE / 'daypass.sqlite3'}")
-CPU_COUNT = os.cpu_count() or 1
+CPU_COUNT = cpu_count()
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DAY, YEAR = 86_400, 365 * 86_400  # seconds
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How a variable is read, what it is for, and what stands as its default in the README where that is worked out."""
+    """How a variable is read, what it is for, and the text shown as its default in docs/settings.md."""
 
     read: Callable[[str], Any]
     about: str
@@ -31,47 +31,48 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be set. Every field is a variable DAYPASS_<NAME>, and a row of the README's table."""
+    """What can be set. Every field is a variable DAYPASS_<NAME>, and a row in docs/settings.md."""
 
-    host: Annotated[str, Setting(parsers.text, "The address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, Setting(parsers.integer(1, 65535), "The port to listen on.")] = 8000
-    workers: Annotated[int, Setting(parsers.integer(1, 512), "How many processes answer requests.", "one per core")] = (
-        CPU_COUNT
-    )
+    host: Annotated[str, Setting(parsers.text, "Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Setting(parsers.integer(1, 65535), "Port to listen on.")] = 8000
+    workers: Annotated[int, Setting(parsers.integer(1, 512), "Number of worker processes.", "one per core")] = CPU_COUNT
     threads: Annotated[
         int,
         Setting(
             parsers.integer(1, 512),
-            "How many threads each process has for requests; as many again may wait for bodies.",
+            "Threads per process that handle requests. As many again may wait for request bodies.",
         ),
     ] = 8
     base_url: Annotated[
         str,
         Setting(
             parsers.base_url,
-            "Where visitors reach Daypass, such as `https://login.example.org`. Needed for a host other than loopback.",
+            "Public address of Daypass, such as `https://login.example.org`. Required unless it listens on loopback.",
             "http://HOST:PORT",
         ),
     ] = ""
     database_url: Annotated[
         URL,
         Setting(
-            parsers.database_url, "The database. A relative path counts from `instance/`.", "sqlite:///daypass.sqlite3"
+            parsers.database_url,
+            "`sqlite:///` and a path, relative to `instance/`; or `postgresql+psycopg://user:password@host/database`.",
+            "sqlite:///daypass.sqlite3",
         ),
     ] = DEFAULT_DATABASE
     secret_key: Annotated[
         str,
         Setting(
             parsers.secret_key,
-            f"Encrypts the signing keys in the database. At least {parsers.SECRET_CHARACTERS} random characters.",
-            "made at the first start and kept beside the database",
+            f"Encrypts the signing keys in the database. At least {parsers.SECRET_CHARACTERS} random characters. "
+            "Required with PostgreSQL.",
+            "generated at the first start, kept next to the database",
         ),
     ] = field(default="", repr=False)
     secret_key_fallbacks: Annotated[
         tuple[str, ...],
         Setting(
             parsers.secret_keys,
-            "Former secret keys, separated by commas, while SECRET_KEY itself is changed: `flask keys reencrypt`.",
+            "Former secret keys, comma-separated, while you [change the secret key](keys.md#change-the-secret-key).",
             "none",
         ),
     ] = field(default=(), repr=False)
@@ -79,33 +80,36 @@ class Settings:
         Algorithm,
         Setting(
             parsers.algorithm,
-            f"The algorithm of new signing keys: {', '.join(Algorithm)}. One is made at the first start.",
+            f"Algorithm of new signing keys: {', '.join(Algorithm)}. Existing keys [keep theirs](keys.md#rotate).",
             "HS256",
         ),
     ] = Algorithm.HS256
     key_rotation_days: Annotated[
         int,
         Setting(
-            parsers.integer(0, 3650), "After how many days a new signing key takes over by itself; 0 for never.", "0"
+            parsers.integer(0, 3650), "Days after which a new signing key takes over automatically; 0 for never.", "0"
         ),
     ] = 0
-    token_lifetime: Annotated[int, Setting(parsers.integer(1, YEAR), "How long a pass is good, in seconds.")] = 86_400
+    token_lifetime: Annotated[int, Setting(parsers.integer(1, YEAR), "Lifetime of a pass, in seconds.")] = 86_400
     idle_lifetime: Annotated[
-        int, Setting(parsers.integer(1, YEAR), "How long “keep me signed in” lasts without a visit, in seconds.")
+        int, Setting(parsers.integer(1, YEAR), "How long “Keep me signed in” lasts without a visit, in seconds.")
     ] = 7 * DAY
     absolute_lifetime: Annotated[
-        int, Setting(parsers.integer(1, YEAR), "How long “keep me signed in” lasts at the most, in seconds.")
+        int, Setting(parsers.integer(1, YEAR), "How long “Keep me signed in” lasts at most, in seconds.")
     ] = 30 * DAY
     revocation_grace: Annotated[
         int,
-        Setting(parsers.integer(0, 3600), "How long gated pages go on when the database cannot be asked, in seconds."),
+        Setting(
+            parsers.integer(0, 3600),
+            "How long protected pages stay available while the database is unreachable, in seconds.",
+        ),
     ] = 30
     signup: Annotated[
-        bool, Setting(parsers.open_or_closed, "Whether anybody may make an account: `open` or `closed`.", "closed")
+        bool, Setting(parsers.open_or_closed, "Whether visitors may create accounts: `open` or `closed`.", "closed")
     ] = False
     rules: Annotated[
         Path | None,
-        Setting(parsers.rules_file, "The file of the [rules](#rules-who-may-see-what).", "none"),
+        Setting(parsers.rules_file, "Path of the [rules file](rules.md).", "none"),
     ] = None
 
     @property
@@ -117,21 +121,20 @@ class Settings:
         Path | None,
         Setting(
             parsers.folder,
-            "A folder whose files are served at `/` to who is signed in; Daypass's own pages then live under `/-/`.",
+            "Folder served at `/` as a [protected static site](static-site.md); Daypass's own pages move under `/-/`.",
             "none",
         ),
     ] = None
     site_csp: Annotated[
         str,
-        Setting(parsers.header, "The `Content-Security-Policy` of that folder's pages.", "none"),
+        Setting(parsers.header, "`Content-Security-Policy` for the files of that folder.", "none"),
     ] = ""
 
     trusted_proxies: Annotated[
         tuple[addresses.Network, ...],
         Setting(
             parsers.networks,
-            "Addresses and networks of the [proxies](#protect-an-app-behind-nginx-caddy-or-traefik) "
-            "whose word is taken, separated by commas.",
+            "Addresses and networks of trusted [reverse proxies](gateway.md), separated by commas.",
             "none",
         ),
     ] = ()
@@ -139,17 +142,26 @@ class Settings:
         str,
         Setting(
             parsers.secret_key,
-            "Instead of their addresses: what such proxies send as `X-Daypass-Proxy-Secret`. "
+            "Secret that trusted proxies send as `X-Daypass-Proxy-Secret`, where their addresses change. "
             f"At least {parsers.SECRET_CHARACTERS} random characters.",
             "none",
         ),
     ] = field(default="", repr=False)
+    hsts_subdomains: Annotated[
+        bool,
+        Setting(
+            parsers.on_or_off,
+            "Whether Strict-Transport-Security covers all subdomains of the host too: `on` or `off`. "
+            "Turn it on only if every one of them is served by HTTPS, for two years.",
+            "off",
+        ),
+    ] = False
     cookie_domain: Annotated[
         str,
         Setting(
             parsers.cookie_domain,
-            "The domain whose hosts share the cookie, such as `example.org`. "
-            "All of them have to be yours: each gets the passes of its visitors.",
+            "Domain whose hosts share the cookie, such as `example.org`. "
+            "Every host under it must be yours: each receives its visitors' passes.",
             "none: the cookie is for one host",
         ),
     ] = ""
@@ -158,7 +170,7 @@ class Settings:
         Setting(
             parsers.contact,
             "Where to report a vulnerability, such as `mailto:security@example.org` or an `https://` address; "
-            "shown in `/.well-known/security.txt`.",
+            "published in `/.well-known/security.txt`.",
             "none: there is no such file",
         ),
     ] = ""

@@ -24,7 +24,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     known = variables()
     for name in environ:
         if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is not a setting of Daypass. The README lists those that are.")
+            raise SettingsError(f"{name} is not a setting of Daypass. docs/settings.md lists them all.")
     given = {field: _read(name, setting, environ[name]) for name, (field, setting) in known.items() if name in environ}
     settings = _with_base_url(Settings(**given))
     _check_together(settings)

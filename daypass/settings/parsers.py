@@ -31,11 +31,11 @@ def text(value: str) -> str:
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
-    """A integer number within these bounds, both included."""
+    """A whole number within these bounds, both included."""
 
     def read(value: str) -> int:
         if not (re.fullmatch("[0-9]{1,10}", value) and low <= int(value) <= high):
-            raise ValueError(f"it must be a integer number from {low} to {high}")
+            raise ValueError(f"it must be a whole number from {low} to {high}")
         return int(value)
 
     return read
@@ -53,6 +53,13 @@ def open_or_closed(value: str) -> bool:
     if value not in ("open", "closed"):
         raise ValueError("it must be open or closed")
     return value == "open"
+
+
+def on_or_off(value: str) -> bool:
+    """True for on, False for off."""
+    if value not in ("on", "off"):
+        raise ValueError("it must be on or off")
+    return value == "on"
 
 
 def base_url(value: str) -> str:

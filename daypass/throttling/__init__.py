@@ -1,1 +1,1 @@
-"""TODO"""
+"""Limits on work that is expensive or slow: queues, locks, intervals, deadlines."""

@@ -1,23 +1,23 @@
-"""Claims <-> JWT (RFC 7519), by the rules of RFC 8725. The only module that imports `jwt`, the lab aside."""
+"""Claims to JWT (RFC 7519) and back, by the rules of RFC 8725."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import jwt
-from jwt.utils import base64url_decode
 
-from daypass.keys.ring import KeyRing
+from daypass.errors import ServiceUnavailable
+from daypass.keys.ring import CLOCK_SKEW, KeyRing
 from daypass.keys.signing_key import SigningKey
+from daypass.tokens.base64url import InvalidBase64url, decode_base64url
 from daypass.tokens.claims import REQUIRED_CLAIMS, Claims, from_payload, to_payload
 from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.tokens.strict_json import InvalidJson, parse_object
 
 MAX_TOKEN_LENGTH = 4096  # characters
 COMPACT_FORM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
-CLOCK_SKEW = timedelta(seconds=60)  # how far the clocks of two nodes may be apart
 HEADER_MEMBERS = {"alg", "typ", "kid"}
 
 
@@ -38,14 +38,14 @@ def encode(claims: Claims, key: SigningKey) -> str:
 
 
 def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int], now: datetime) -> Token:
-    """The token, if every rule holds; each purpose that it may have comes with its longest lifetime, in seconds.
+    """Verify a token. `purposes` are the accepted ones, each with the longest lifetime of its tokens in seconds.
 
-    Raises InvalidToken and nothing else, whatever the text is.
+    Raises InvalidToken for every text that is not valid, or ServiceUnavailable if the key cannot be read here.
     """
     try:
         header, payload = _verify(text, ring, issuer)
         claims = from_payload(payload)
-    except InvalidToken:
+    except (InvalidToken, ServiceUnavailable):
         raise
     except jwt.PyJWTError as error:
         raise InvalidToken(str(error)) from None
@@ -76,7 +76,7 @@ def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict
         raise InvalidToken("too long")
     if not COMPACT_FORM.fullmatch(text):
         raise InvalidToken("not three base64url parts")
-    header = _strict_json(text.split(".")[0])
+    header = _json_object(text.split(".")[0])
     key = _key(header, ring)
     jwt.decode(
         text,
@@ -85,7 +85,7 @@ def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict
         issuer=issuer,
         options={"require": list(REQUIRED_CLAIMS), "verify_aud": False, "verify_exp": False, "verify_iat": False},
     )
-    return header, _strict_json(text.split(".")[1])
+    return header, _json_object(text.split(".")[1])
 
 
 def _key(header: dict[str, Any], ring: KeyRing) -> SigningKey:
@@ -99,22 +99,9 @@ def _key(header: dict[str, Any], ring: KeyRing) -> SigningKey:
     return key
 
 
-def _strict_json(segment: str) -> dict[str, Any]:
-    """A JSON object that has one reading only: UTF-8, no name twice, no NaN (RFC 7515 section 4, RFC 8259)."""
-    document = json.loads(
-        base64url_decode(segment).decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant
-    )
-    if not isinstance(document, dict):
-        raise InvalidToken("not a JSON object")
-    return document
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise InvalidToken("a name stands twice")
-    return members
-
-
-def _no_constant(constant: str) -> NoReturn:
-    raise InvalidToken("not a JSON number")
+def _json_object(segment: str) -> dict[str, Any]:
+    """The JSON object that a header or payload encodes. Raises InvalidToken unless it can be read in one way only."""
+    try:
+        return parse_object(decode_base64url(segment).decode("utf-8"))
+    except (InvalidBase64url, InvalidJson) as error:
+        raise InvalidToken(str(error)) from None

@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, NoReturn
 
-from daypass.lab.playground.errors import printable
+from daypass.tokens.printable import printable
 
 MAX_DEPTH = 32  # levels; PyJWT itself gives up at about a thousand
 PIECES = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)

@@ -7,6 +7,12 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from flask import request
+
+from daypass.audit.events import Event
+from daypass.web import audit
+from daypass.web.request_errors import CookieTooLong
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -44,3 +50,10 @@ class CookieFilter:
         if value is None:
             return ""
         return f"{self._name}={value if TOKEN_CHARACTERS.fullmatch(value) else '!'}"
+
+
+def refuse_long_cookie() -> None:
+    """Raise CookieTooLong, logged, if the Cookie header was longer than MAX_COOKIE_BYTES."""
+    if request.environ.get(TOO_LONG):
+        audit.record(Event.TOKEN_REFUSED, "failure", reason="the Cookie header is too long")
+        raise CookieTooLong("the Cookie header is too long")

@@ -1,23 +1,16 @@
-"""The one cookie: it carries the token and nothing else (RFC 6265bis)."""
+"""The only cookie. It holds the token (RFC 6265bis)."""
 
 from datetime import UTC, datetime
 
-from flask import Request
 from werkzeug.wrappers import Response
 
 from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
-from daypass.web.cookie_header import find_cookie
 
 
-def read(request: Request, settings: Settings) -> str | None:
-    """The token that the request's cookie carries, or None; of several cookies of the name the first counts."""
-    return find_cookie(request.environ.get("HTTP_COOKIE", ""), settings.cookie_name)
-
-
-def put(response: Response, settings: Settings, token: str, claims: Claims) -> None:
-    """Set the cookie for as long as the token is good."""
-    _forget_own(response, settings)
+def set_token(response: Response, settings: Settings, token: str, claims: Claims) -> None:
+    """Set the cookie until the token expires."""
+    _delete_host_cookie(response, settings)
     left = claims.expires_at - datetime.now(UTC)
     response.set_cookie(
         settings.cookie_name,
@@ -31,17 +24,17 @@ def put(response: Response, settings: Settings, token: str, claims: Claims) -> N
     )
 
 
-def clear(response: Response, settings: Settings) -> None:
-    """Delete the cookie: same name, path, domain and attributes, or a browser keeps it."""
-    _forget_own(response, settings)
+def clear_token(response: Response, settings: Settings) -> None:
+    """Delete the cookie. Browsers keep it unless name, path, domain and attributes are the same."""
+    _delete_host_cookie(response, settings)
     _delete(response, settings, settings.cookie_name, settings.cookie_domain or None)
 
 
-def _forget_own(response: Response, settings: Settings) -> None:
-    """Where hosts share the cookie: delete the one of before, which under the same name would be read first.
+def _delete_host_cookie(response: Response, settings: Settings) -> None:
+    """If hosts share the cookie, delete the one of this host alone: it has the same name and would be read first.
 
-    It has to stand before what sets the shared one: browsers of RFC 6265 take the two for one where the host is the
-    domain itself.
+    This comes before the shared cookie is set, because browsers treat the two as one if the host is the domain itself
+    (RFC 6265).
     """
     if settings.cookie_domain:
         _delete(response, settings, settings.own_cookie_name, None)
@@ -51,6 +44,6 @@ def _delete(response: Response, settings: Settings, name: str, domain: str | Non
     response.delete_cookie(name, path="/", domain=domain, secure=settings.https, httponly=True, samesite="Lax")
 
 
-def is_in(response: Response, settings: Settings) -> bool:
-    """Whether the response sets or clears the cookie already."""
+def sets_token(response: Response, settings: Settings) -> bool:
+    """Whether the response sets or clears the cookie."""
     return any(line.startswith(f"{settings.cookie_name}=") for line in response.headers.getlist("Set-Cookie"))

@@ -2,8 +2,9 @@
 
 from flask import Request, request
 
-from daypass.runtime import process
+from daypass.audit.events import Event
 from daypass.web import audit
+from daypass.web.context import current_runtime
 from daypass.web.request_errors import CrossSiteRequest
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -13,7 +14,7 @@ def refuse_cross_site() -> None:
     """Refuse unsafe requests that another site caused, by the browser's own word (Fetch Metadata, else Origin)."""
     if request.method in SAFE_METHODS or _is_from_here(request):
         return
-    audit.record("cross_site_refused", "failure", reason=_told_origin(request))
+    audit.record(Event.CROSS_SITE_REFUSED, "failure", reason=_reported_origin(request))
     raise CrossSiteRequest("unsafe request from another site")
 
 
@@ -22,9 +23,9 @@ def _is_from_here(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     if origin is not None:
-        return origin in process().settings.origins
+        return origin in current_runtime().settings.origins
     return "Cookie" not in request.headers
 
 
-def _told_origin(request: Request) -> str:
-    return (request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "none told")[:256]
+def _reported_origin(request: Request) -> str:
+    return (request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "not reported")[:256]

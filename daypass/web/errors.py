@@ -1,22 +1,23 @@
-"""Errors as answers: a page for browsers, problem details (RFC 9457) for programs."""
+"""Error handlers: a page for browsers, problem details (RFC 9457) for programs."""
 
 import logging
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Request, Response, g, json, make_response, render_template, request
+from flask import Flask, Response, json, make_response, render_template, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.http import quote_header_value
 
+from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
-from daypass.runtime import process
 from daypass.throttling.errors import Busy
-from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import audit, cookies, reauthentication
+from daypass.tokens.errors import InvalidToken
+from daypass.web import audit, cookies, gate, reauthentication, resent_request, security_headers
+from daypass.web.challenges import challenge
+from daypass.web.context import current_runtime
 from daypass.web.forms import LoginForm
-from daypass.web.request_errors import InsufficientScope, ReauthenticationRequired, RoleMissing
+from daypass.web.navigation import is_navigation
+from daypass.web.request_errors import ReauthenticationRequired
 
 MESSAGES = {
     400: ("Not understood", "The request could not be understood."),
@@ -39,21 +40,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, on_unexpected_error)
 
 
-def is_navigation(request: Request) -> bool:
-    """Whether a browser wants a page to show, rather than a script or program an answer to read.
-
-    Nobody is shown a page under `/api`, whose answers are JSON, errors included.
-    """
-    if request.path.startswith(f"{process().settings.prefix}/api/"):
-        return False
-    mode = request.headers.get("Sec-Fetch-Mode")
-    return mode == "navigate" if mode is not None else "text/html" in request.headers.get("Accept", "").lower()
-
-
 def on_daypass_error(error: DaypassError) -> Response:
     """An error of our own, as page or JSON; one that is our fault is logged as well."""
     if isinstance(error, Busy):
-        audit.record("busy", "failure", reason=error.reason)
+        audit.record(Event.BUSY, "failure", reason=error.reason)
     elif error.status >= 500:
         log.error("request %s: %s", audit.request_id(), error.reason)
     if isinstance(error, InvalidToken) and is_navigation(request):
@@ -62,8 +52,8 @@ def on_daypass_error(error: DaypassError) -> Response:
         response = _confirm_page(error)
     else:
         response = _answer(error.status, error.title, error.sentence)
-    if told := challenge(error):
-        response.headers["WWW-Authenticate"] = told
+    if value := challenge(error):
+        response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -100,9 +90,7 @@ def on_unexpected_error(error: Exception) -> Response:
 def _answer(status: int, title: str, sentence: str, *, error_id: str | None = None) -> Response:
     """An error as a page for browsers, as problem details (RFC 9457) for programs."""
     if is_navigation(request):
-        template = "stranger.html" if isinstance(request.routing_exception, SecurityError) else "error.html"
-        template = "elsewhere.html" if g.get("elsewhere") else template
-        page = render_template(template, status=status, title=title, sentence=sentence, error_id=error_id)
+        page = render_template(_error_template(), status=status, title=title, sentence=sentence, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
     if error_id:
@@ -116,8 +104,8 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     form = LoginForm(data={"next": _as_in_url() if asked_for else None})
     page = render_template("invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
-    if g.get("clear_cookie"):
-        cookies.clear(response, process().settings)
+    if gate.presented_bad_cookie():
+        cookies.clear_token(response, current_runtime().settings)
     return response
 
 
@@ -128,31 +116,20 @@ def _as_in_url() -> str:
 
 
 def _confirm_page(error: ReauthenticationRequired) -> Response:
-    """The page that asks for the password and sends the same form again; the old password field is not among it."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != reauthentication.FIELD]
+    """The page that asks for the password, and then continues the request."""
+    interrupted = resent_request.seal(current_runtime().settings, gate.current_claims().subject)
     page = render_template(
-        "confirm.html", action=request.path, fields=fields, error=error, field=reauthentication.FIELD
+        "confirm.html",
+        action=_as_in_url(),
+        error=error,
+        password_field=reauthentication.PASSWORD_FIELD,
+        request_field=resent_request.FIELD,
+        interrupted=interrupted,
     )
     return make_response(page, error.status)
 
 
-def challenge(error: DaypassError) -> str | None:
-    """The WWW-Authenticate of RFC 6750 section 3: without an error code where no token was sent."""
-    if isinstance(error, RoleMissing):
-        return bearer(error="insufficient_scope", error_description=f"The role {error.role} is missing.")
-    if isinstance(error, InsufficientScope):
-        return bearer(error="insufficient_scope", error_description=error.sentence)
-    if isinstance(error, ReauthenticationRequired):  # RFC 9470 section 3
-        description = "The password must have been typed more recently."
-        return bearer(
-            error="insufficient_user_authentication", error_description=description, max_age=str(error.max_age)
-        )
-    if isinstance(error, InvalidToken) and error.fault is not TokenFault.MISSING:
-        return bearer(error="invalid_token", error_description=error.sentence)
-    return bearer() if error.status == HTTPStatus.UNAUTHORIZED else None
-
-
-def bearer(**parameters: str) -> str:
-    """A challenge of the Bearer scheme; its parameters stand in quotes (RFC 6750 section 3)."""
-    told = {"realm": "Daypass", **parameters}.items()
-    return "Bearer " + ", ".join(f"{name}={quote_header_value(value, allow_token=False)}" for name, value in told)
+def _error_template() -> str:
+    if security_headers.is_relayed():
+        return "elsewhere.html"
+    return "stranger.html" if isinstance(request.routing_exception, SecurityError) else "error.html"

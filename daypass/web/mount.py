@@ -1,4 +1,4 @@
-"""The pages, one file for each group of them."""
+"""Everything of `web` that is registered on an app."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from flask import Flask
 
 from daypass.net.redirect_target import HOME
-from daypass.runtime import process
-from daypass.settings.definitions import Settings
-from daypass.web import gate, template_filters
+from daypass.runtime import Runtime
+from daypass.web import context, cookie_header, csrf, errors, gate, request_body, security_headers, template_filters
+from daypass.web.context import current_runtime
 from daypass.web.forward_auth import nginx, traefik_caddy
 from daypass.web.pages import (
     account,
@@ -29,26 +29,32 @@ from daypass.web.pages import (
     well_known,
 )
 
-OURS = (home, sign_in, sign_up, members, api, account, sessions, lab, attacks, administration, keys, rules)
-FOR_PROGRAMS = (health, jwks, well_known, nginx, traefik_caddy)  # they look for it in one place
+PAGES = (home, sign_in, sign_up, members, api, account, sessions, lab, attacks, administration, keys, rules)
+ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs, always at the same paths
 
 
-def init_app(app: Flask) -> None:
-    """Register the pages and what their templates may use."""
-    settings: Settings = app.extensions["daypass"].settings
-    for views in OURS:
-        app.register_blueprint(views.pages, url_prefix=f"{settings.prefix}{views.pages.url_prefix or ''}")
-    for programs in FOR_PROGRAMS:
-        app.register_blueprint(programs.pages)
+def init_app(app: Flask, runtime: Runtime) -> None:
+    """Register the pages, the hooks of every request, and what templates may use."""
+    context.init_app(app, runtime)
+    settings = runtime.settings
+    for page in PAGES:
+        app.register_blueprint(page.pages, url_prefix=f"{settings.prefix}{page.pages.url_prefix or ''}")
+    for endpoint in ENDPOINTS:
+        app.register_blueprint(endpoint.pages)
     if settings.site:
         app.url_map.converters["outside"] = static_site.Outside
         app.register_blueprint(static_site.pages)
+    app.before_request(cookie_header.refuse_long_cookie)
+    app.before_request(csrf.refuse_cross_site)
+    app.after_request(security_headers.add_headers)
+    request_body.init_app(app)
+    errors.init_app(app)
     template_filters.init_app(app)
     app.context_processor(_for_every_page)
 
 
 def _for_every_page() -> dict[str, Any]:
-    settings = process().settings
+    settings = current_runtime().settings
     return {
         "visitor": gate.visitor(),
         "site": settings.authority,

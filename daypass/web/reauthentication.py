@@ -1,34 +1,41 @@
-"""Acts that ask for the password again when it was typed too long ago (ASVS 7.5, RFC 9470)."""
+"""Acts that ask for the password again if it was entered too long ago (ASVS 7.5, RFC 9470)."""
 
 from datetime import UTC, datetime
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from daypass.accounts import credentials
 from daypass.accounts.errors import WrongCredentials
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.runtime import Runtime
 from daypass.tokens import purposes
 from daypass.tokens.claims import Claims
-from daypass.web import audit, sign_in
+from daypass.web import audit, resent_request
+from daypass.web.client import client_hasher
 from daypass.web.request_errors import ReauthenticationRequired
+from daypass.web.sign_in import is_persistent, start_session
 
-FIELD = "confirm_password"
+PASSWORD_FIELD = "confirm_password"  # noqa: S105  # the field's name
 TEN_MINUTES = 600  # seconds
 
 
-def confirmed(claims: Claims, max_age: int, *, by_form: bool) -> Claims | None:
-    """None if the password was typed lately enough, else the claims of a new session that this request's form opened.
+def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, *, from_form: bool) -> Claims | None:
+    """None if the password was entered at most `max_age` seconds ago, otherwise the claims of a new session.
 
-    Raises StaleLogin, which is answered with a page that asks for the password and sends the same form again; a program
-    (`by_form` is False) cannot give it, and has to sign in anew.
+    The new session is started with the password in this request's form, and the request that the form interrupted is
+    restored. Raises ReauthenticationRequired, which browsers are answered with a page that asks for the password.
+    from_form: whether the request can carry a password; programs have to sign in again.
     """
     if _is_fresh(claims, max_age):
         return None
-    typed = request.form.get(FIELD) if by_form else None
-    if typed is None:
+    password = request.form.get(PASSWORD_FIELD) if from_form else None
+    if password is None:
         raise ReauthenticationRequired(max_age)
-    return _reauthenticated(claims, typed, max_age)
+    new = _reauthenticate(runtime, db, claims, password, max_age)
+    resent_request.restore(runtime.settings, new.subject)
+    return new
 
 
 def _is_fresh(claims: Claims, max_age: int) -> bool:
@@ -36,17 +43,16 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
     return claims.purpose == purposes.SESSION and age <= max_age
 
 
-def _reauthenticated(claims: Claims, typed: str, max_age: int) -> Claims:
-    """A new session in place of the one held: every authentication makes a new token and ends the old (ASVS 7.2.4)."""
+def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int) -> Claims:
+    """Replace the session by a new one: every authentication issues a new token and ends the old one (ASVS 7.2.4)."""
+    persistent = is_persistent(claims, runtime.settings)
     try:
-        proof = credentials.check_password(db.session, sign_in.hasher(), claims.name, typed)
-        with write_transaction(db.session):
-            account = credentials.redeem(db.session, proof)
-            new = sign_in.start_session(
-                db.session, account, keep=sign_in.is_persistent(claims), replaces=claims.session_id
-            )
+        proof = credentials.check_password(db, client_hasher(), claims.name, password)
+        with write_transaction(db):
+            account = credentials.redeem(db, proof)
+            new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)
     except WrongCredentials as error:
-        audit.record("confirm_password", "failure", account=claims.subject, reason=error.reason)
+        audit.record(Event.CONFIRM_PASSWORD, "failure", account=claims.subject, reason=error.reason)
         raise ReauthenticationRequired(max_age, "This is not your password.") from None
-    audit.record("confirm_password", "success", account=claims.subject, session=new.session_id)
+    audit.record(Event.CONFIRM_PASSWORD, "success", account=claims.subject, session=new.session_id)
     return new

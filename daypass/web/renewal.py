@@ -1,57 +1,67 @@
-"""What follows a page that was let through: a new token when one is due, and a note that the session was used."""
+"""After a view of a signed-in visitor: renew the token if it is due, and record the session's last activity."""
 
 import logging
 from datetime import UTC, datetime, timedelta
 
 from flask import Response
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
+from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
+from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
-from daypass.web import audit, cookies, sign_in
+from daypass.web import audit, cookies
+from daypass.web.sign_in import sign_token
 
 log = logging.getLogger("daypass")
 
 
-def set_token_cookie(claims: Claims, response: Response) -> Response:
-    """Give the browser the token of these claims; a cookie that the view itself has set or cleared is left alone."""
-    if not cookies.is_in(response, process().settings):
-        cookies.put(response, process().settings, sign_in.sign_token(claims), claims)
+def set_token_cookie(runtime: Runtime, claims: Claims, response: Response) -> Response:
+    """Give the browser a token of these claims, unless the view has set or cleared the cookie itself."""
+    if not cookies.sets_token(response, runtime.settings):
+        cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
     return response
 
 
-def renew_if_due(claims: Claims, response: Response) -> None:
-    """Give the browser a renewed token, if one is due."""
-    if not cookies.is_in(response, process().settings) and (due := renewed(claims, datetime.now(UTC))):
-        set_token_cookie(due, response)
+def renew_if_due(runtime: Runtime, db: Session, claims: Claims, response: Response) -> None:
+    """Give the browser a renewed token if one is due. Of parallel requests of a session, one renews it."""
+    now = datetime.now(UTC)
+    if cookies.sets_token(response, runtime.settings) or not _is_due(claims, runtime.settings, now):
+        return
+    if not runtime.renewals.claim(claims.session_id, now):
+        return
+    renewed = _renew(db, claims, runtime.settings, now)
+    if renewed is not None:
+        audit.record(Event.RENEWAL, "success", account=claims.subject, session=claims.session_id)
+        set_token_cookie(runtime, renewed, response)
 
 
-def renewed(claims: Claims, now: datetime) -> Claims | None:
-    """Claims of the next token, once a day has passed since the last; None where none is due or the session ended."""
-    settings = process().settings
-    due = claims.issued_at + timedelta(seconds=settings.token_lifetime)
-    if not due <= now < claims.until or claims.expires_at >= claims.until:
-        return None
+def record_activity(runtime: Runtime, db: Session, claims: Claims) -> None:
+    """Write when the session was last active, at most once in five minutes. A failure does not refuse the request."""
+    now = datetime.now(UTC)
+    if not runtime.activity.claim(claims.session_id, now, since=claims.issued_at):
+        return
     try:
-        with write_transaction(db.session):
-            renewed = lifecycle.renew(db.session, claims, now=now, idle=settings.idle_lifetime)
+        with write_transaction(db):
+            lifecycle.record_activity(db, claims.session_id, now)
+    except SQLAlchemyError:
+        log.warning("request %s: last activity could not be written", audit.request_id(), exc_info=True)
+
+
+def _is_due(claims: Claims, settings: Settings, now: datetime) -> bool:
+    """Whether a day has passed since the last token of a persistent session."""
+    due_at = claims.issued_at + timedelta(seconds=settings.token_lifetime)
+    return due_at <= now < claims.until and claims.expires_at < claims.until
+
+
+def _renew(db: Session, claims: Claims, settings: Settings, now: datetime) -> Claims | None:
+    """The claims of the next token; None if the session has ended, or the database does not answer."""
+    try:
+        with write_transaction(db):
+            return lifecycle.renew(db, claims, now=now, idle=settings.idle_lifetime)
     except SQLAlchemyError:
         log.warning("request %s: a session could not be renewed", audit.request_id(), exc_info=True)
         return None
-    if renewed is not None:
-        audit.record("renewal", "success", account=claims.subject, session=claims.session_id)
-    return renewed
-
-
-def record_activity(claims: Claims) -> None:
-    """Write when the session was last seen, at most once in five minutes; that it fails is no reason to refuse."""
-    now = datetime.now(UTC)
-    if not process().seen.is_due(claims.session_id, claims.issued_at, now):
-        return
-    try:
-        with write_transaction(db.session):
-            lifecycle.record_activity(db.session, claims.session_id, now)
-    except SQLAlchemyError:
-        log.warning("request %s: last seen could not be written", audit.request_id(), exc_info=True)

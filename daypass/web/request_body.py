@@ -7,9 +7,11 @@ from io import BytesIO
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from daypass.runtime import process
+from daypass.audit.events import Event
 from daypass.throttling.errors import BodyTimeout, Busy
-from daypass.web import audit, trusted_proxies
+from daypass.web import audit
+from daypass.web.client import client_address
+from daypass.web.context import current_runtime
 from daypass.web.csrf import SAFE_METHODS
 from daypass.web.request_errors import IncompleteBody
 
@@ -53,13 +55,11 @@ def _body() -> bytes:
 
 def _awaited(wanted: int) -> bytes:
     try:
-        return process().bodies.read(
-            request.environ["wsgi.input"], wanted, trusted_proxies.client_address(request) or ""
-        )
+        return current_runtime().body_reader.read(request.environ["wsgi.input"], wanted, client_address() or "")
     except (Busy, BodyTimeout) as error:
         g._daypass_body_unread = True
         if isinstance(error, BodyTimeout):
-            audit.record("slow_body", "failure", reason=error.reason)
+            audit.record(Event.SLOW_BODY, "failure", reason=error.reason)
         raise
 
 

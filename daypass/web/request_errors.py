@@ -1,4 +1,4 @@
-"""Requests that are refused before a view runs, or by it."""
+"""Errors of requests: each is answered with its own status."""
 
 from daypass.errors import DaypassError, InvalidRequest
 
@@ -27,70 +27,55 @@ class CrossSiteRequest(DaypassError):
     """An unsafe request that another site caused (OWASP Cross-Site Request Forgery Prevention)."""
 
     status = 403
-    title = "Not from here"
+    title = "Request from another site"
     sentence = "This request came from another site, so nothing was done."
 
 
 class KeyRateLimited(DaypassError):
-    """One key was made for this person less than a second ago; `retry_after` is in seconds."""
+    """A key was created for this account less than a second ago; `retry_after` is in seconds."""
 
     status = 429
     title = "One key a second"
-    sentence = "A key was made for you a moment ago. You can have one each second."
+    sentence = "A key was created for you a moment ago. You can create one each second."
     retry_after = 1
 
 
 class ReauthenticationRequired(DaypassError):
-    """The token is good and the password was typed too long ago for this; `max_age` is in seconds (RFC 9470)."""
+    """The token is valid, but the password was entered too long ago for this (RFC 9470); `max_age` is in seconds."""
 
     status = 401
-    title = "Your password, please"
+    title = "Confirm your password"
 
     def __init__(self, max_age: int, sentence: str | None = None) -> None:
         self.max_age = max_age
-        super().__init__("password typed too long ago", sentence=sentence or "This needs your password once more.")
+        super().__init__("password entered too long ago", sentence=sentence or "Enter your password to continue.")
+
+
+class InterruptedRequestLost(DaypassError):
+    """The request that a password prompt interrupted cannot be continued."""
+
+    status = 422
+    title = "Send the form again"
+    sentence = "Your password is confirmed, but the form is too old to be sent. Nothing was done. Send it again."
 
 
 class UntrustedProxy(DaypassError):
-    """A check came from somewhere that is not a proxy of ours; nothing is told."""
+    """A proxy check that no trusted proxy sent. The response reveals nothing."""
 
     status = 403
     title = "Not allowed"
     sentence = "This address is for the proxies of this site."
 
 
-class NotLetIn(DaypassError):
-    """A page behind a proxy that this visitor may not see, or nobody may."""
+class AccessDenied(DaypassError):
+    """The token, if any, is valid, but its holder may not see the page.
 
-    status = 403
-    title = "Not allowed"
-    sentence = "This page is not open to you."
-
-
-class RoleMissing(DaypassError):
-    """The token is good and its holder lacks the role."""
+    scope_error: the description in the challenge `insufficient_scope` (RFC 6750 section 3.1); None for no challenge.
+    """
 
     status = 403
     title = "Not allowed"
 
-    def __init__(self, role: str) -> None:
-        self.role = role
-        super().__init__(
-            f"role {role} is missing", sentence=f"This page needs the role “{role}”, which your pass has not."
-        )
-
-
-class InsufficientScope(DaypassError):
-    """A valid API token, on a page that API tokens do not open or on a host outside of its scope (RFC 6750)."""
-
-    status = 403
-    title = "Not allowed"
-    sentence = "API tokens do not open this page."
-
-
-class NotMeant(DaypassError):
-    """The token is good, and the rules do not mean its holder, or nobody, for this page."""
-
-    status = 403
-    title = "Not allowed"
-    sentence = "Your pass does not open this page."
+    def __init__(self, reason: str, sentence: str, *, scope_error: str | None = None) -> None:
+        self.scope_error = scope_error
+        super().__init__(reason, sentence=sentence)

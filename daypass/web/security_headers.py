@@ -1,12 +1,9 @@
-"""What holds for every request and answer: where unsafe requests may come from, and headers."""
+"""The security headers of every response (OWASP HTTP Headers Cheat Sheet)."""
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 
-from daypass.runtime import process
-from daypass.web import audit
-from daypass.web.cookie_header import TOO_LONG
-from daypass.web.csrf import refuse_cross_site
-from daypass.web.request_errors import CookieTooLong
+from daypass.settings.definitions import Settings
+from daypass.web.context import current_runtime
 
 FORMS = "form-action 'self'"
 PAGE_POLICY = (
@@ -14,9 +11,9 @@ PAGE_POLICY = (
     f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
-# What a page could use to watch, listen to or track its visitor, or to reach devices and money. Daypass needs none of
-# it: the header holds for scripts that might get into a page in spite of the content security policy. Left out are
-# features that pages use or may come to use (clipboard-*, publickey-credentials-*) and those that ask for nothing.
+# Features that let a page watch or track its visitor, or reach devices and money. Daypass uses none of them, so the
+# header stops scripts that get into a page in spite of the content security policy. Features that pages use or may use
+# (clipboard-*, publickey-credentials-*) and harmless ones are not listed.
 DENIED_FEATURES = (
     "browsing-topics",
     "camera",
@@ -37,73 +34,69 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-OWN_HEADERS = HEADERS | {
+PAGE_HEADERS = HEADERS | {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED_FEATURES),
 }
-# A site's own scripts, frames and pop-ups work; that nobody else frames it needs no policy of contents.
+# A site's own scripts, frames and pop-ups work; other sites cannot frame it.
 SITE_HEADERS = HEADERS | {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, no-cache",
 }
 TWO_YEARS = 63_072_000  # seconds
-
-
-def init_app(app: Flask) -> None:
-    """Register the checks and the headers."""
-    app.before_request(refuse_long_cookie)
-    app.before_request(refuse_cross_site)
-    app.after_request(add_headers)
-
-
-def refuse_long_cookie() -> None:
-    """Raise LongCookie, logged, if the Cookie header was longer than `cookie_header.LONGEST`."""
-    if request.environ.get(TOO_LONG):
-        audit.record("token_refused", "failure", reason="the Cookie header is too long")
-        raise CookieTooLong("the Cookie header is too long")
+FORWARD_AUTH = ("nginx", "forward")  # blueprints
+SITE_FILE = "_daypass_site_file"  # attribute of a response
 
 
 def add_headers(response: Response) -> Response:
-    """The headers of every answer, errors included; only what depends on nobody may be kept by a cache."""
-    response.headers.update(_site_headers() if g.get("of_site") is response else _own_headers(response))
-    if process().settings.https and not g.get("elsewhere"):
-        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    """Add the security headers to a response, errors included. Headers that the view has set stay as they are."""
+    settings = current_runtime().settings
+    headers = _site_headers(settings) if hasattr(response, SITE_FILE) else _page_headers(response)
+    if settings.https and not is_relayed():
+        headers |= {"Strict-Transport-Security": _hsts(settings)}
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
     return response
 
 
-def elsewhere() -> None:
-    """Mark what is answered as shown under another host, by a proxy that copies it: nothing of ours is within reach."""
-    g.elsewhere = True
+def mark_site_file(response: Response) -> Response:
+    """Mark a response as a file of the site's folder: it gets the site's policy, not that of Daypass's own pages."""
+    setattr(response, SITE_FILE, True)
+    return response
+
+
+def is_relayed() -> bool:
+    """Whether a proxy may relay the response under another host, so that it must not link to our assets."""
+    return request.blueprint in FORWARD_AUTH
 
 
 def allow_form_to(origin: str) -> None:
-    """Let the forms of this answer be redirected to another origin, which is known to be good.
+    """Allow the forms of this response to be redirected to another, trusted origin.
 
-    `form-action` holds for redirects too (CSP Level 3 section 6.4.1): without it Chromium goes nowhere.
+    `form-action` applies to redirects too (CSP Level 3 section 6.4.1): Chromium would block them.
     """
-    g.form_target = origin
+    g._daypass_form_target = origin
 
 
-def of_site(response: Response) -> Response:
-    """Mark the answer as a file of the site's folder: it gets the site's policy and not that of Daypass's pages."""
-    g.of_site = response
-    return response
+def _hsts(settings: Settings) -> str:
+    return f"max-age={TWO_YEARS}" + ("; includeSubDomains" if settings.hsts_subdomains else "")
 
 
-def _own_headers(response: Response) -> dict[str, str]:
+def _page_headers(response: Response) -> dict[str, str]:
+    """The headers of Daypass's own responses. Only public ones may be kept by caches."""
     policy = _page_policy() if response.mimetype == "text/html" else DATA_POLICY
-    own = OWN_HEADERS | {"Content-Security-Policy": policy}
+    headers = PAGE_HEADERS | {"Content-Security-Policy": policy}
     if response.cache_control.public:
-        return own
-    return own | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
+        return headers
+    return headers | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
 
 
 def _page_policy() -> str:
-    target = g.get("form_target")
+    target = g.get("_daypass_form_target")
     return PAGE_POLICY.replace(FORMS, f"{FORMS} {target}") if target else PAGE_POLICY
 
 
-def _site_headers() -> dict[str, str]:
-    policy = process().settings.site_csp
+def _site_headers(settings: Settings) -> dict[str, str]:
+    policy = settings.site_csp
     return SITE_HEADERS | ({"Content-Security-Policy": policy} if policy else {})

@@ -1,52 +1,63 @@
-"""What every way in has in common: a new session for the current request, and the token that carries it."""
+"""New sessions of browsers: start one at sign-in, set its cookie, and clear it at sign-out."""
 
 from datetime import UTC, datetime
 
-from flask import request
+from flask import redirect
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
-from daypass.accounts.password_hasher import PasswordHasher
+from daypass.audit.events import Event
 from daypass.database.models import Account
-from daypass.runtime import process
+from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
+from daypass.settings.definitions import Settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
-from daypass.web import trusted_proxies
+from daypass.web import audit, cookies
+from daypass.web.client import current_client
+from daypass.web.context import current_runtime
 
 
-def start_session(db: Session, account: Account, *, keep: bool = False, replaces: str | None = None) -> Claims:
-    """Start a browser's session, inside the caller's transaction; the one it replaces ends.
+def start_session(
+    db: Session, account: Account, settings: Settings, *, persistent: bool = False, replaces: str | None = None
+) -> Claims:
+    """Start a browser session inside the caller's transaction, and end the one that it replaces.
 
-    keep: "keep me sign_token in", so that it is renewed for as long as it is used.
+    persistent: "keep me signed in"; the session is renewed while it is used.
     """
-    settings = process().settings
     if replaces is not None:
         lifecycle.end(db, replaces, "signed_in_again")
-    kept, plain = (
-        Lifetime(settings.idle_lifetime, settings.absolute_lifetime),
-        Lifetime(settings.token_lifetime, settings.token_lifetime),
+    plain = Lifetime(settings.token_lifetime, settings.token_lifetime)
+    renewed = Lifetime(settings.idle_lifetime, settings.absolute_lifetime)
+    session = lifecycle.start(
+        db, account, client=current_client(), now=datetime.now(UTC), lifetime=renewed if persistent else plain
     )
-    session = lifecycle.start(db, account, client=client(), now=datetime.now(UTC), lifetime=kept if keep else plain)
     return issuing.session_claims(session, account, issuer=settings.base_url)
 
 
-def sign_token(claims: Claims) -> str:
-    """The token that carries these claims."""
-    return codec.encode(claims, process().keys.ring.signing)
+def is_persistent(claims: Claims, settings: Settings) -> bool:
+    """Whether the session of these claims is renewed ("keep me signed in")."""
+    return (claims.until - claims.auth_time).total_seconds() > settings.token_lifetime
 
 
-def client() -> Client:
-    """Who makes the current request."""
-    return Client(trusted_proxies.client_address(request) or "", request.user_agent.string)
+def sign_token(runtime: Runtime, claims: Claims) -> str:
+    """The token of these claims, signed with the current key."""
+    return codec.encode(claims, runtime.keys.current().signing)
 
 
-def hasher() -> PasswordHasher:
-    """The password hasher, for the address that makes the current request."""
-    return process().hasher.for_address(trusted_proxies.client_address(request))
+def signed_in_response(claims: Claims, target: str, event: Event) -> Response:
+    """Redirect a browser that has signed in, with its new cookie, and log how."""
+    runtime = current_runtime()
+    audit.record(event, "success", account=claims.subject, session=claims.session_id)
+    response = redirect(target, 303)
+    cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
+    return response
 
 
-def is_persistent(claims: Claims) -> bool:
-    """Whether the session of these claims is one that is renewed ("keep me sign_token in")."""
-    return (claims.until - claims.auth_time).total_seconds() > process().settings.token_lifetime
+def clear_session(response: Response, settings: Settings) -> Response:
+    """Clear the cookie. Behind a folder, the browser drops cached pages too, so that Back does not show them."""
+    cookies.clear_token(response, settings)
+    if settings.site:
+        response.headers["Clear-Site-Data"] = '"cache"'  # W3C Clear Site Data
+    return response

@@ -9,7 +9,8 @@ from flask import Flask
 
 from tests.attacks.forge import RINGS
 from tests.attacks.listener import Listener
-from tests.attacks.world import World, let_go, new_world
+from tests.attacks.world import World, new_world
+from tests.conftest import let_go
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,10 +15,10 @@ from flask import Flask
 from app import create_app
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 from tests.attacks.forge import FORGED
-from tests.attacks.world import GOOD, World, let_go, told
-from tests.conftest import SECRET_KEY, new_session
+from tests.attacks.world import GOOD, World, told
+from tests.conftest import SECRET_KEY, let_go, new_session
 
 pytestmark = pytest.mark.row(69)
 
@@ -104,10 +104,10 @@ def site(own_world: World, processes: list[Flask]) -> Site:
 def rotate(app: Flask) -> None:
     """What `flask keys rotate` does with the settings of this process."""
     with app.app_context():
-        settings = process().settings
+        settings = current_runtime().settings
         key = signing_key.generate(settings.algorithm)
-        with write_transaction(db.session):
-            rotation.rotate(db.session, key, settings.secret_key)
+        with write_transaction(current_db()):
+            rotation.rotate(current_db(), key, settings.secret_key)
 
 
 def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None:
@@ -120,8 +120,8 @@ def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None
             site.look()
         site.good.remove(target.token)
         site.look()  # until nobody who chose it before is still on the way
-        with here.app_context(), write_transaction(db.session):
-            rotation.drop(db.session, target.key.kid)
+        with here.app_context(), write_transaction(current_db()):
+            rotation.drop(current_db(), target.key.kid)
         site.bad += [target.token, target.signed()]
         site.look()
         site.look()
@@ -130,7 +130,7 @@ def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None
 
 
 def test_the_secret_key_changes_step_by_step_while_everybody_asks(site: Site, start: Callable[..., Flask]) -> None:
-    """The steps of the README, node by node; each node rotates the keys as soon as it has started."""
+    """The steps of docs/keys.md, node by node; each node rotates the keys as soon as it has started."""
     steps = [(SECRET_KEY, NEW_SECRET), (NEW_SECRET, SECRET_KEY)]
     with crowd(site):
         for secret_keys in steps:
@@ -140,8 +140,8 @@ def test_the_secret_key_changes_step_by_step_while_everybody_asks(site: Site, st
                 for app in site.serving:
                     site.sign_in(app)
                 site.look()
-        with site.serving[0].app_context(), write_transaction(db.session):
-            rotation.reencrypt(db.session, [NEW_SECRET, SECRET_KEY])
+        with site.serving[0].app_context(), write_transaction(current_db()):
+            rotation.reencrypt(current_db(), [NEW_SECRET, SECRET_KEY])
         site.look()
         for node in range(2):
             site.serving[node] = start(NEW_SECRET)

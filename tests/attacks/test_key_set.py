@@ -15,7 +15,7 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.forging import part, unpart
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.attacks.forge import FORGED, RINGS, Target
 from tests.attacks.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
 from tests.attacks.world import CARRIERS, World, told
@@ -66,8 +66,8 @@ def spelled(secret: bytes) -> set[str]:
 
 def rotate(world: World, algorithm: Algorithm) -> SigningKey:
     key = signing_key.generate(algorithm)
-    with world.app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, key, SECRET_KEY)
+    with world.app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, SECRET_KEY)
     return key
 
 

@@ -13,6 +13,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from daypass.keys import encryption
 from daypass.keys.algorithms import Algorithm
+from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.forging import unpart
 from daypass.settings.environment import read_settings
@@ -120,7 +121,7 @@ def test_a_sound_key_is_loaded() -> None:
 @pytest.mark.row(66)
 def test_a_weak_or_wrong_key_is_never_loaded() -> None:
     for algorithm, fault, raw in weak_keys():
-        with pytest.raises(SettingsError):
+        with pytest.raises(UnreadableKey):
             loaded(algorithm, raw)
             pytest.fail(f"{algorithm}: {fault}")
 
@@ -131,5 +132,5 @@ def test_a_key_that_was_not_sealed_by_us_is_never_loaded(sealed: bytes) -> None:
     ours = encryption.encrypt_private(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY)
     theirs = encryption.encrypt_private(SigningKey("kid", Algorithm.HS256, bytes(32)), SECRET_KEY[::-1])
     for box in (sealed, theirs, ours[:-1], _bit_changed(ours, 40)):
-        with pytest.raises(SettingsError):
+        with pytest.raises(UnreadableKey):
             encryption.decrypt_key("kid", "HS256", box, SECRET_KEY)

@@ -12,15 +12,15 @@ from flask.testing import FlaskClient
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import Client
 from daypass.tokens.claims import Claims
+from daypass.web.context import current_db, current_runtime
 from tests.attacks.forge import ENDED, EXPIRED, FORGED, pair
 from tests.attacks.forgeries.degenerate import P256_ORDER
-from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, difference, let_go, told
-from tests.conftest import PASSWORD, new_session
+from tests.attacks.world import GOOD, PROGRAM, World, as_bearer, as_cookie, difference, told
+from tests.conftest import PASSWORD, let_go, new_session
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def guest(world: World) -> tuple[Claims, str]:
 
 
 def account_of(claims: Claims) -> Account:
-    return db.session.get_one(Account, claims.subject)
+    return current_db().get_one(Account, claims.subject)
 
 
 @pytest.mark.row(63)
@@ -99,8 +99,8 @@ def test_a_token_is_dead_in_every_process_once_it_was_ended_in_one(
     for client in clients:
         assert client.get("/members", headers=PROGRAM, environ_overrides=as_cookie(token)).status_code == 200
 
-    with world.app.app_context(), write_transaction(db.session):
-        act(db.session, account_of(claims))
+    with world.app.app_context(), write_transaction(current_db()):
+        act(current_db(), account_of(claims))
 
     for client in [*clients, restarted()]:
         for text in (token, another):
@@ -112,9 +112,9 @@ def test_a_token_is_dead_in_every_process_once_it_was_ended_in_one(
 @pytest.mark.row(63)
 def test_enabling_an_account_again_revives_no_token(world: World, guest: tuple[Claims, str]) -> None:
     claims, token = guest
-    with world.app.app_context(), write_transaction(db.session):
-        accounts.disable(db.session, account_of(claims))
-        accounts.enable(db.session, account_of(claims))
+    with world.app.app_context(), write_transaction(current_db()):
+        accounts.disable(current_db(), account_of(claims))
+        accounts.enable(current_db(), account_of(claims))
     assert difference(world.get(as_bearer(token)), ENDED) is None
 
 
@@ -123,7 +123,7 @@ def test_a_token_is_dead_once_its_account_has_other_roles_in_a_new_process(
 ) -> None:
     """(K) A token that says more than the database does was not made by what the database says."""
     claims, token = guest
-    with world.app.app_context(), write_transaction(db.session):
+    with world.app.app_context(), write_transaction(current_db()):
         account_of(claims).roles = ["editor"]
     answer = restarted().get("/members", headers=PROGRAM, environ_overrides=as_bearer(token))
     assert difference(answer, FORGED) is None
@@ -139,8 +139,8 @@ def test_the_twin_of_an_ecdsa_signature_dies_with_it(world: World, guest: tuple[
     assert twin != token
     assert world.get(as_cookie(twin)).status_code in (200, 401)
 
-    with world.app.app_context(), write_transaction(db.session):
-        lifecycle.end(db.session, claims.session_id, "signed_out")
+    with world.app.app_context(), write_transaction(current_db()):
+        lifecycle.end(current_db(), claims.session_id, "signed_out")
 
     for text in (twin, token):
         assert difference(world.get(as_cookie(text)), ENDED) is None
@@ -148,11 +148,11 @@ def test_the_twin_of_an_ecdsa_signature_dies_with_it(world: World, guest: tuple[
 
 def test_the_oldest_session_makes_room_and_its_token_is_dead(world: World, guest: tuple[Claims, str]) -> None:
     claims, token = guest
-    with world.app.app_context(), write_transaction(db.session):
+    with world.app.app_context(), write_transaction(current_db()):
         account = account_of(claims)
         for _ in range(lifecycle.MAX_LIVE_SESSIONS):
-            client, now, day = Client("192.0.2.1", "Test"), datetime.now(UTC), process().settings.token_lifetime
-            lifecycle.start(db.session, account, client=client, now=now, lifetime=Lifetime(day, day))
+            client, now, day = Client("192.0.2.1", "Test"), datetime.now(UTC), current_runtime().settings.token_lifetime
+            lifecycle.start(current_db(), account, client=client, now=now, lifetime=Lifetime(day, day))
     assert difference(world.get(as_bearer(token)), ENDED) is None
 
 
@@ -160,8 +160,8 @@ def test_no_token_outlives_its_session(world: World, guest: tuple[Claims, str]) 
     """(K) Signed by us with a fresh `iat` and `exp`, for a session that the database says is over."""
     claims, token = guest
     now = datetime.now(UTC).replace(microsecond=0)
-    with world.app.app_context(), write_transaction(db.session):
-        db.session.get_one(AuthSession, claims.session_id).expires_at = now - timedelta(seconds=1)
+    with world.app.app_context(), write_transaction(current_db()):
+        current_db().get_one(AuthSession, claims.session_id).expires_at = now - timedelta(seconds=1)
     later = int((now + timedelta(hours=23)).timestamp())
     text = replace(world.target, token=token).with_claims(iat=int(now.timestamp()), exp=later)
     assert told([world.app], text) == {FORGED}

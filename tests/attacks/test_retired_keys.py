@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from daypass.database.models import StoredKey
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
+from daypass.keys.ring import CLOCK_SKEW
 from daypass.keys.signing_key import SigningKey
-from daypass.runtime import db
 from daypass.sessions import lifecycle
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
+from daypass.web.context import current_db
 from tests.attacks.forge import ENDED, FORGED
-from tests.attacks.world import GOOD, World, let_go, told
-from tests.conftest import SECRET_KEY, new_session
+from tests.attacks.world import GOOD, World, told
+from tests.conftest import SECRET_KEY, let_go, new_session
 
 pytestmark = pytest.mark.row(23)
 
@@ -26,8 +27,8 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def write(world: World, act: Callable[[Session], object]) -> None:
-    with world.app.app_context(), write_transaction(db.session):
-        act(db.session)
+    with world.app.app_context(), write_transaction(current_db()):
+        act(current_db())
 
 
 def rotate(world: World) -> None:
@@ -79,12 +80,12 @@ def test_a_spent_key_is_forgotten_by_processes_that_have_it_in_memory(own_world:
     world = own_world
     claims, token = session_since(world, 3 * DAY)
     retire(world, 2 * DAY)
-    write(world, rotation.delete_unused)
+    write(world, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
     assert told(processes, token) == {GOOD}
 
     write(world, lambda db: lifecycle.end(db, claims.session_id, "signed_out"))
     assert told(processes, token) == {ENDED}
-    write(world, rotation.delete_unused)
+    write(world, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
 
     assert told(processes, token) == {FORGED}
 
@@ -98,7 +99,7 @@ def test_a_retired_key_signs_nothing_that_is_dated_later(own_world: World, proce
 
     retired_at = retire(world, 5 * MINUTE)
 
-    for moment in (retired_at + codec.CLOCK_SKEW + timedelta(seconds=1), datetime.now(UTC)):
+    for moment in (retired_at + CLOCK_SKEW + timedelta(seconds=1), datetime.now(UTC)):
         text = codec.encode(replace(claims, issued_at=whole(moment)), world.target.key)
         assert told(processes, text) == {FORGED}
     in_its_time = codec.encode(replace(claims, issued_at=whole(retired_at)), world.target.key)

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
 from daypass.web import gate
+from daypass.web.context import current_db, current_runtime
 from tests.attacks.forge import RINGS
-from tests.attacks.world import CARRIERS, PROGRAM, Carrier, World, as_cookie, let_go
-from tests.conftest import PAGE, new_session
+from tests.attacks.world import CARRIERS, PROGRAM, Carrier, World, as_cookie
+from tests.conftest import PAGE, let_go, new_session, verified
 from tests.faults.people import add_people, app_beside
 from tests.server import ROOT, bearer, running
 
@@ -106,9 +106,9 @@ def wrongly_signed(world: World) -> str:
 
 
 def test_a_renewed_token_stands_in_its_cookie_alone(world: World, app: Flask, logged: Callable[[], str]) -> None:
-    _, token = new_session(app, world.target.payload["sub"], age=timedelta(hours=25), keep=True)
     client = app.test_client(use_cookies=False)
     for path in ("/members", "/account", "/account/sessions", "/lab", "/fault"):
+        _, token = new_session(app, world.target.payload["sub"], age=timedelta(hours=25), keep=True)
         answer = client.get(path, headers=PAGE, environ_overrides=as_cookie(token))
         cookies = answer.headers.getlist("Set-Cookie")
         assert len(cookies) == (path != "/fault"), path
@@ -161,8 +161,10 @@ def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_has
         subject = account_of(app, token)
         tokens = [token]
         for ring in RINGS:
-            with app.app_context(), write_transaction(db.session):
-                rotation.rotate(db.session, signing_key.generate(Algorithm(ring)), process().settings.secret_key)
+            with app.app_context(), write_transaction(current_db()):
+                rotation.rotate(
+                    current_db(), signing_key.generate(Algorithm(ring)), current_runtime().settings.secret_key
+                )
             tokens.append(new_session(app, subject)[1])
         for one in tokens:
             for carried in (bearer(one), {"Cookie": f"daypass={one}"}):
@@ -176,8 +178,7 @@ def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_has
 
 
 def account_of(app: Flask, token: str) -> str:
-    with app.test_request_context(headers=bearer(token)):
-        return gate.enter().claims.subject
+    return verified(app, token).claims.subject
 
 
 def test_a_token_in_a_text_would_have_been_noticed(world: World) -> None:

@@ -11,14 +11,15 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from daypass.accounts import accounts
+from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
-from daypass.runtime import bring_up_to_date, db, process
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens.claims import Claims
 from daypass.web import cookie_header
+from daypass.web.context import current_db, current_runtime
 from tests.attacks.forge import FORGED, MISSING, Forgery, Target
-from tests.conftest import SECRET_KEY, new_session
+from tests.conftest import SECRET_KEY, let_go, new_session
 
 Carrier = Callable[[str], dict[str, str]]  # a token's text -> what stands in the WSGI environ
 
@@ -88,8 +89,8 @@ def new_world(directory: Path, algorithm: str, password_hash: str, listener: str
     settings = read_settings(environ | {"DAYPASS_ALGORITHM": algorithm})
     app = create_app(settings)
     with app.app_context():
-        bring_up_to_date()
-        key = process().keys.ring.signing
+        migrate(current_runtime().engine)
+        key = current_runtime().keys.current().signing
     _, token = new_session(app, add_account(app, password_hash, "alice", ()))
     _, admin_token = new_session(app, add_account(app, password_hash, "carol", ("admin",)))
     target = Target(key, token, admin_token, listener, directory / "canary")
@@ -98,15 +99,8 @@ def new_world(directory: Path, algorithm: str, password_hash: str, listener: str
 
 def add_account(app: Flask, password_hash: str, name: str, roles: tuple[str, ...]) -> str:
     """Add an account; returns its id."""
-    with app.app_context(), write_transaction(db.session):
-        return accounts.create(db.session, name, password_hash, roles).id
-
-
-def let_go(app: Flask) -> None:
-    """Close what an app holds open."""
-    with app.app_context():
-        db.engine.dispose()
-        process().mirror.close()
+    with app.app_context(), write_transaction(current_db()):
+        return accounts.create(current_db(), name, password_hash, roles).id
 
 
 def told(apps: Iterable[Flask], text: str) -> set[str]:

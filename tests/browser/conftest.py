@@ -18,9 +18,9 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from app import create_app
 from daypass.accounts import queries
-from daypass.runtime import db
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import TokenFault
+from daypass.web.context import current_db
 from tests.conftest import PASSWORD, let_go, new_session
 from tests.server import Server, bearer, running, tampered
 
@@ -145,7 +145,7 @@ def aged(server: Server, name: str, age: timedelta) -> str:
     """The token of a session of this person that started so long ago."""
     app = create_app(read_settings(server.variables()))
     with app.app_context():
-        account_id = queries.find(db.session, name).id
+        account_id = queries.find(current_db(), name).id
     _, token = new_session(app, account_id, age=age)
     let_go(app)
     return token

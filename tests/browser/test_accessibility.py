@@ -62,7 +62,7 @@ def token(page: Page) -> None:
 
 def token_with_a_wrong_password(page: Page) -> None:
     token(page)
-    fill_in(page, "Go on", password="not it")
+    fill_in(page, "Continue", password="not it")
 
 
 def broken_token(page: Page) -> None:
@@ -189,9 +189,9 @@ ACCOUNT = {
         "Where you are signed in", "/account/sessions", holder="bob", steps=token_without_a_name
     ),
     "a token for programs": Place("A token for nightly", "/account/sessions", holder="alice", steps=token),
-    "password asked for": Place("Your password, please", "/account/sessions", holder="stale", steps=token),
+    "password asked for": Place("Confirm your password", "/account/sessions", holder="stale", steps=token),
     "password asked for, wrong": Place(
-        "Your password, please", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
+        "Confirm your password", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
     ),
 }
 LAB = {

@@ -117,7 +117,7 @@ def test_a_member_is_not_allowed_where_admins_are(visit: Visit, bob: str) -> Non
     page = visit(bob)
     assert status(page.goto("/admin")) == 403
     expect_heading(page, "Not allowed")
-    expect(page.get_by_text("This page needs the role “admin”, which your pass has not.")).to_be_visible()
+    expect(page.get_by_text("You need the role “admin” to see this page.")).to_be_visible()
     expect(page.get_by_text("alice")).to_have_count(0)
     page.get_by_role("link", name="Go to the first page").click()
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("bob")

@@ -83,10 +83,10 @@ def test_the_password_is_asked_for_when_it_is_old_and_the_act_goes_on(visit: Vis
     page.goto("/account/sessions")
     page.get_by_role("textbox", name="Name", exact=True).last.fill("made after all")
     page.get_by_role("button", name="Make a token").click()
-    expect_heading(page, "Your password, please")
-    fill_in(page, "Go on", password="not it")
+    expect_heading(page, "Confirm your password")
+    fill_in(page, "Continue", password="not it")
     expect(page.get_by_text("This is not your password.")).to_be_visible()
-    fill_in(page, "Go on", password=PASSWORD)
+    fill_in(page, "Continue", password=PASSWORD)
     expect_heading(page, "A token for made after all")
     assert cookie_of(page) != stale
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from daypass.doctor.database import check_clock, clock_ahead, is_missing, missing, outdated, unreachable
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.doctor.hospital import one, told
 
 URL = make_url("postgresql+psycopg://daypass:hazel@db.example.org/nowhere")
@@ -49,7 +49,7 @@ def test_what_the_way_to_the_database_may_explain_is_not_held_against_the_clock(
 @pytest.mark.parametrize("off", [0, 90, -90])
 def test_the_clock_is_measured_against_the_databases(app: Flask, off: float) -> None:
     with app.app_context():
-        ahead, uncertainty = clock_ahead(db.session, lambda: datetime.now(UTC) + seconds(off))
+        ahead, uncertainty = clock_ahead(current_db(), lambda: datetime.now(UTC) + seconds(off))
     assert abs(ahead - seconds(off)) < seconds(1)
     assert NO_TIME <= uncertainty < seconds(1)
 
@@ -61,7 +61,7 @@ def test_half_the_way_to_the_database_and_back_is_taken_off(app: Flask) -> None:
         return lambda: start + seconds(times.pop(0))
 
     with app.app_context():  # asked at 0, 100 and 200; answered after 40, 10 and 20 seconds
-        ahead, uncertainty = clock_ahead(db.session, slow([0, 40, 100, 110, 200, 220]))
+        ahead, uncertainty = clock_ahead(current_db(), slow([0, 40, 100, 110, 200, 220]))
     assert uncertainty == seconds(5)
     assert abs(ahead - seconds(105)) < seconds(5)
 

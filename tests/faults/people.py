@@ -8,8 +8,8 @@ from flask import Flask
 from app import create_app
 from daypass.accounts import accounts
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.settings.environment import read_settings
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import new_session
 from tests.server import Server
 
@@ -25,15 +25,15 @@ def app_beside(server: Server) -> Iterator[Flask]:
         yield app
     finally:
         with app.app_context():
-            db.engine.dispose()
-            process().mirror.close()
+            current_runtime().engine.dispose()
+            current_runtime().replica.close()
 
 
 def add_people(server: Server, password_hash: str, many: int) -> dict[str, str]:
     """So many sessions of people with PASSWORD, EACH of one account: the name of the account of every token."""
     with app_beside(server) as app:
         names = [f"person{number}" for number in range(-(-many // EACH))]
-        with app.app_context(), write_transaction(db.session):
-            ids = {name: accounts.create(db.session, name, password_hash).id for name in names}
+        with app.app_context(), write_transaction(current_db()):
+            ids = {name: accounts.create(current_db(), name, password_hash).id for name in names}
         owners = [name for name in names for _ in range(EACH)][:many]
         return {new_session(app, ids[name])[1]: name for name in owners}

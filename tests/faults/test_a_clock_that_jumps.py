@@ -19,7 +19,7 @@ import pytest
 from daypass.accounts import accounts
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, new_session
 from tests.faults.people import app_beside
 from tests.server import ROOT, Server, bearer, running
@@ -94,8 +94,8 @@ def server(tmp_path: Path, clock: Clock, database_url: str) -> Iterator[Server]:
 def sign_in(server: Server, name: str, password_hash: str, many: int) -> list[str]:
     """Tokens of so many sessions of a new account."""
     with app_beside(server) as app:
-        with app.app_context(), write_transaction(db.session):
-            account = accounts.create(db.session, name, password_hash).id
+        with app.app_context(), write_transaction(current_db()):
+            account = accounts.create(current_db(), name, password_hash).id
         return [new_session(app, account)[1] for _ in range(many)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from daypass.accounts import accounts
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import new_session
 from tests.faults.load import Hit, ask, carrying, enter, sign_in, sign_out
 from tests.faults.people import app_beside
@@ -50,8 +50,8 @@ def test_while_the_body_of_a_new_name_never_comes_everybody_else_signs_in_and_ou
     server: Server, password_hash: str
 ) -> None:
     with app_beside(server) as app:
-        with app.app_context(), write_transaction(db.session):
-            ids = [accounts.create(db.session, name, password_hash, ["admin"]).id for name in ("alice", "person0")]
+        with app.app_context(), write_transaction(current_db()):
+            ids = [accounts.create(current_db(), name, password_hash, ["admin"]).id for name in ("alice", "person0")]
         (claims, alice), (_, bob), (_, other) = (new_session(app, account) for account in (ids[0], ids[1], ids[1]))
     name = f"/account/sessions/{claims.session_id}/name"
     with silent(server, name, alice):

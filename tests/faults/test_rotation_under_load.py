@@ -17,7 +17,7 @@ from daypass.accounts import queries
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import new_session
 from tests.faults.load import Hit, blunders, enter, meanwhile, sign_in
 from tests.faults.people import EACH, add_people, app_beside
@@ -53,17 +53,17 @@ def kid(token: str) -> str:
 
 def rotate(app: Flask, algorithm: Algorithm) -> None:
     key = signing_key.generate(algorithm)
-    with app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, key, process().settings.secret_key)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
 
 
 def drop(world: World, app: Flask) -> None:
     """Drop the retired key that most tokens are of."""
     with app.app_context():
-        retired = {row.kid for row in rotation.list_keys(db.session) if not row.signs}
+        retired = {row.kid for row in rotation.list_keys(current_db()) if not row.signs}
     world.dropped = Counter(one for one in map(kid, world.tokens) if one in retired).most_common(1)[0][0]
-    with app.app_context(), write_transaction(db.session):
-        rotation.drop(db.session, world.dropped)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.drop(current_db(), world.dropped)
     world.dropped_at = time.monotonic()
 
 
@@ -108,7 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Itera
 
 def ids(app: Flask) -> list[str]:
     with app.app_context():
-        return [row.id for row in queries.list_accounts(db.session, datetime.now(UTC))]
+        return [row.id for row in queries.list_accounts(current_db(), datetime.now(UTC))]
 
 
 def of_dropped(world: World, hit: Hit) -> bool:

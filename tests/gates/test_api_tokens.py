@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from daypass.runtime import process
+from daypass.web.context import current_runtime
 from tests.conftest import PAGE, Person
 from tests.gates.asking import APP, IDENTITY, LOGIN, NAVIGATING, NOBODY, Proxy, cookie, identity
 from tests.programs import bearer, new_api_token
@@ -175,7 +175,7 @@ def test_a_change_of_the_rules_holds_at_once(
 ) -> None:
     assert proxy.ask(client, "/export", program).status_code == 200
     with app.app_context():
-        book = process().rules
+        book = current_runtime().rules
         Path(environ["DAYPASS_RULES"]).write_text(RULES.replace("programs = true", "programs = false"))
         book._rules = book.load()
     assert proxy.ask(client, "/export", program).status_code == 403

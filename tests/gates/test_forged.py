@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import Person
+from tests.conftest import Person, setup_token
 from tests.gates.asking import ALICE, APP, FORWARD, IDENTITY, NGINX, NOBODY, Proxy, identity
 
 
@@ -76,10 +76,7 @@ def test_a_token_in_the_query_is_none(client: FlaskClient, sign_in: Callable[...
 
 def test_a_setup_link_is_no_pass(app: Flask, client: FlaskClient, proxy: Proxy) -> None:
     """Attacks 14 and 21: its audience is another one."""
-    from daypass.web.setup_link import create_setup_link
-
-    with app.app_context():
-        token = (create_setup_link() or "").partition("token=")[2]
+    token = setup_token(app)
     assert token
     for headers in ({"Cookie": f"__Secure-daypass={token}"}, {"Authorization": f"Bearer {token}"}):
         assert proxy.ask(client, "/x", headers).status_code == 401

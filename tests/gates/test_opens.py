@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, Person
 from tests.gates.asking import ALICE, APP, LOGIN, NAVIGATING, NOBODY, Proxy, cookie, identity
 
@@ -111,7 +111,7 @@ def test_a_check_changes_nothing(app: Flask, client: FlaskClient, sign_in: Calla
 
 def content(app: Flask) -> list[tuple[object, ...]]:
     with app.app_context():
-        return [tuple(row) for row in db.session.execute(text("SELECT * FROM sessions ORDER BY id"))]
+        return [tuple(row) for row in current_db().execute(text("SELECT * FROM sessions ORDER BY id"))]
 
 
 def test_no_answer_is_kept_or_sets_a_cookie(client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
@@ -174,9 +174,9 @@ class TestBroken:
         self, app: Flask, client: FlaskClient, alice: dict[str, str], proxy: Proxy
     ) -> None:
         with app.app_context():
-            path = Path(db.engine.url.database or "")
-            process().mirror.close()
-            db.engine.dispose()
+            path = Path(current_runtime().engine.url.database or "")
+            current_runtime().replica.close()
+            current_runtime().engine.dispose()
         path.rename(path.with_suffix(".gone"))
         path.mkdir()
         try:

@@ -78,8 +78,8 @@ def test_the_copied_programs_run_by_themselves() -> None:
     claims = ast.literal_eval(run_apart(decoding))
     assert before + 60 <= claims.pop("exp") <= time.time() + 60
     assert claims == json.loads(encoding.EXAMPLE_CLAIMS)
-    program = python_code.decoding_program(token, key="another", algorithm=Algorithm.HS256)
-    assert run_apart(program) == "Token is invalid --> Signature verification failed"
+    decoding = python_code.decoding_program(token, key="another", algorithm=Algorithm.HS256)
+    assert run_apart(decoding) == "Token is invalid --> Signature verification failed"
 
 
 def test_they_are_few_lines() -> None:

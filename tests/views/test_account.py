@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 
 pytestmark = pytest.mark.each_database
@@ -24,7 +24,7 @@ def change(client: FlaskClient, **fields: str) -> TestResponse:
 
 def stored_hash(app: Flask, person: Person) -> str:
     with app.app_context():
-        return db.session.get_one(Account, person.claims.subject).password_hash
+        return current_db().get_one(Account, person.claims.subject).password_hash
 
 
 def test_the_page_shows_the_claims_and_never_the_signature(sign_in: Callable[..., Person]) -> None:
@@ -75,8 +75,8 @@ def test_a_weak_new_password_is_refused_with_advice(app: Flask, sign_in: Callabl
 
 def test_a_password_is_never_too_old(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
-    with app.app_context(), write_transaction(db.session):
-        account = db.session.get_one(Account, alice.claims.subject)
+    with app.app_context(), write_transaction(current_db()):
+        account = current_db().get_one(Account, alice.claims.subject)
         account.created_at = account.created_at.replace(year=2020)
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 200
 

@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from daypass.database.models import AuthSession
+from daypass.gate import Gate
 from daypass.lab.attacks import key_confusion, trial
+from daypass.lab.attacks.attack import Carrier
 from daypass.lab.attacks.catalogue import ATTACKS
-from daypass.runtime import db
 from daypass.throttling import account_lock
+from daypass.web.context import current_db
 from daypass.web.pages import attacks
 from tests.conftest import PAGE, Person
 
@@ -35,7 +37,7 @@ def states(page: TestResponse) -> dict[str, str]:
 def sessions_in(app: Flask) -> list[tuple[str, str]]:
     """Id and kind of all there are."""
     with app.app_context():
-        return [(session.id, session.kind) for session in db.session.query(AuthSession)]
+        return [(session.id, session.kind) for session in current_db().query(AuthSession)]
 
 
 def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
@@ -179,16 +181,16 @@ def test_a_trial_is_on_no_list_while_it_lasts(
     app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, seen = sign_in("alice", ["admin"]), list[list[str]]()
-    ask = trial._ask
+    ask = trial._verdict
 
-    def look_meanwhile(*arguments: object) -> object:
+    def look_meanwhile(gate: Gate, text: str, carrier: Carrier) -> object:
         kinds = sorted(kind for _, kind in sessions_in(app))
         listed = app.test_client().get("/account/sessions", headers=PAGE | alice.bearer).text.count('class="pass ')
         overview = app.test_client().get("/admin", headers=PAGE | alice.bearer).text
         seen.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
-        return ask(*arguments)  # type: ignore[arg-type]
+        return ask(gate, text, carrier)
 
-    monkeypatch.setattr(trial, "_ask", look_meanwhile)
+    monkeypatch.setattr(trial, "_verdict", look_meanwhile)
     assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 200
     assert seen == [["browser", "trial", "1", "1"]] * 2
 
@@ -199,7 +201,7 @@ def test_a_trial_that_fails_leaves_nothing_behind(app: Flask, alice: Person, mon
     def fail(*arguments: object) -> None:
         raise RuntimeError("in between")
 
-    monkeypatch.setattr(trial, "_meanwhile", fail)
+    monkeypatch.setattr(trial, "_interlude", fail)
     assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 500
     assert sessions_in(app) == before
     monkeypatch.undo()

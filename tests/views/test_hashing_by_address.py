@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from daypass.runtime import process
+from daypass.web.context import current_runtime
 from tests.conftest import PAGE, PASSWORD, Person
 
 PROXY = "10.1.0.5"
@@ -39,7 +39,7 @@ def test_an_address_that_holds_its_share_waits_and_others_go_on(
 ) -> None:
     bob = sign_in("bob", age=timedelta(hours=1))
     with app.app_context():
-        queue = process().hasher._queue
+        queue = current_runtime().hasher._queue
     monkeypatch.setattr(queue, "_share", 1)
     monkeypatch.setattr(queue, "_slots", 2)
 

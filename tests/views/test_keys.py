@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, SECRET_KEY, Person
 
 Events = Callable[[], list[dict[str, str]]]
@@ -21,14 +21,14 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 def rotate(app: Flask, algorithm: Algorithm) -> str:
     key = signing_key.generate(algorithm)
-    with app.app_context(), write_transaction(db.session):
-        rotation.rotate(db.session, key, SECRET_KEY)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, SECRET_KEY)
     return key.kid
 
 
 def ring(app: Flask) -> list[tuple[str, str, bool]]:
     with app.app_context():
-        return [(row.kid, row.algorithm, row.signs) for row in rotation.list_keys(db.session)]
+        return [(row.kid, row.algorithm, row.signs) for row in rotation.list_keys(current_db())]
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ class TestTheSet:
 
     def test_a_dropped_key_is_no_longer_in_it(self, app: Flask, admin: Person) -> None:
         first, second = rotate(app, Algorithm.ES256), rotate(app, Algorithm.EDDSA)
-        with app.app_context(), write_transaction(db.session):
-            rotation.drop(db.session, first)
+        with app.app_context(), write_transaction(current_db()):
+            rotation.drop(current_db(), first)
         assert [key["kid"] for key in app.test_client().get(JWKS).get_json()["keys"]] == [second]
 
     def test_anybody_may_keep_it_for_a_minute_and_it_sets_no_cookie(self, app: Flask, admin: Person) -> None:

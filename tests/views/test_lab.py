@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 from daypass.lab.playground import key_text, parsing, pem
 from daypass.lab.playground.algorithms import Algorithm, is_shared
 from daypass.lab.playground.tampering import change_character
-from daypass.runtime import process
 from daypass.throttling import account_lock
+from daypass.web.context import current_runtime
 from daypass.web.pages import lab
 from tests.conftest import PAGE, Person
 from tests.faults.load import eventually
@@ -89,7 +89,7 @@ def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
 def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alice: Person) -> None:
     answer = alice.client.get("/lab", headers=PAGE)
     with app.app_context():
-        private = process().keys.ring.signing.private
+        private = current_runtime().keys.current().signing.private
     assert isinstance(private, bytes)
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(field(answer, "token"), private, ["HS256"])
@@ -230,7 +230,7 @@ def test_one_key_is_made_in_a_second_for_each_person(
     assert work("key").status_code == 200
     refused = work("key", key=SECRET)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-    assert "You can have one each second." in refused.text
+    assert "You can create one each second." in refused.text
     assert field(refused, "key") == SECRET
     assert sign_in("bob").client.post("/lab", data={"act": "key"}, headers=PAGE).status_code == 200
     elsewhere = make_app().test_client()

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
 from daypass.sessions import lifecycle
+from daypass.web.context import current_db
 from daypass.web.forms import ApiTokenForm
 from daypass.web.pages import sessions
 from tests.conftest import PAGE, PASSWORD, Person, new_session
@@ -121,7 +121,7 @@ def test_a_token_for_programs_ends_like_any_session(
     alice = sign_in("alice")
     token = token_in(make_token(alice))
     with app.app_context():
-        session_id = db.session.query(AuthSession.id).filter_by(kind="api").scalar()
+        session_id = current_db().query(AuthSession.id).filter_by(kind="api").scalar()
     alice.client.post(f"/account/sessions/{session_id}/end", headers=PAGE)
     assert refused(client, token)
 
@@ -142,7 +142,7 @@ def test_a_token_has_no_more_roles_than_those_asked_for_and_held(
 def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[..., Person]) -> None:
     make_token(sign_in("alice"), days="365")
     with app.app_context():
-        session = db.session.query(AuthSession).filter_by(kind="api").one()
+        session = current_db().query(AuthSession).filter_by(kind="api").one()
         assert session.expires_at - session.created_at == timedelta(days=365)
 
 
@@ -155,7 +155,7 @@ def test_a_token_outside_the_rules_is_not_made(
     answer = make_token(sign_in("alice"), **fields)
     assert answer.status_code == 422
     with app.app_context():
-        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+        assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 
 
 NOT_ASCII_DIGITS = [
@@ -180,7 +180,7 @@ def test_days_are_ascii_digits_alone(app: Flask, sign_in: Callable[..., Person],
     assert answer.status_code == 422
     assert "A whole number of days from 1 to 365." in answer.text
     with app.app_context():
-        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+        assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 
 
 def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
@@ -193,8 +193,8 @@ def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., 
 def test_a_change_of_roles_ends_every_session(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice, _ = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
     token = token_in(make_token(alice))
-    with app.app_context(), write_transaction(db.session):
-        accounts.set_roles(db.session, db.session.get_one(Account, alice.claims.subject), ["editor"])
+    with app.app_context(), write_transaction(current_db()):
+        accounts.set_roles(current_db(), current_db().get_one(Account, alice.claims.subject), ["editor"])
     assert refused(client, alice.token)
     assert refused(client, token)
 
@@ -208,11 +208,11 @@ def test_an_account_is_deleted_with_its_password_and_never_comes_back(
     answer = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/?deleted=")
     assert alice.client.get_cookie("daypass") is None
-    with app.app_context(), write_transaction(db.session):
-        accounts.create(db.session, "alice", password_hash, reuse=True)
+    with app.app_context(), write_transaction(current_db()):
+        accounts.create(current_db(), "alice", password_hash, reuse=True)
     assert refused(client, alice.token)
     with app.app_context():
-        ended = db.session.get_one(AuthSession, alice.claims.session_id)
+        ended = current_db().get_one(AuthSession, alice.claims.session_id)
         assert (ended.account_id, ended.end_reason) == (None, "account_deleted")
 
 
@@ -228,9 +228,9 @@ def test_sessions_that_ended_lately_are_listed_with_why(app: Flask, sign_in: Cal
     alice = sign_in("alice")
     gone, _ = new_session(app, alice.claims.subject)
     old, _ = new_session(app, alice.claims.subject)
-    with app.app_context(), write_transaction(db.session):
+    with app.app_context(), write_transaction(current_db()):
         for claims, ago in ((gone, timedelta(hours=1)), (old, timedelta(days=8))):
-            session = db.session.get_one(AuthSession, claims.session_id)
+            session = current_db().get_one(AuthSession, claims.session_id)
             session.ended_at, session.end_reason = datetime.now(UTC) - ago, "signed_out"
     assert listed(alice).count("by signing out") == 1
 
@@ -243,14 +243,14 @@ def test_a_session_that_has_just_ended_makes_no_token(
     complete = sessions._is_complete
 
     def end_meanwhile(form: ApiTokenForm) -> bool:
-        with app.app_context(), write_transaction(db.session):
-            lifecycle.end_all(db.session, alice.claims.subject, "password_changed")
+        with app.app_context(), write_transaction(current_db()):
+            lifecycle.end_all(current_db(), alice.claims.subject, "password_changed")
         return complete(form)
 
     monkeypatch.setattr(sessions, "_is_complete", end_meanwhile)
     assert make_token(alice).status_code == 401
     with app.app_context():
-        assert db.session.query(AuthSession).filter_by(kind="api").count() == 0
+        assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 
 
 @pytest.mark.parametrize("path", ["/account/sessions/%00/name", "/account/sessions/%00/end"])

@@ -12,11 +12,10 @@ from werkzeug.test import TestResponse
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db
 from daypass.settings.definitions import Settings
 from daypass.tokens.codec import Token
-from daypass.web import gate
-from tests.conftest import PAGE, PASSWORD, Person, wait_for_news
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person, verified, wait_for_news
 
 pytestmark = pytest.mark.each_database
 
@@ -54,8 +53,7 @@ def read(app: Flask, client: FlaskClient) -> Token:
     """The token that the client's cookie carries, verified."""
     cookie = client.get_cookie("daypass")
     assert cookie
-    with app.test_request_context(headers={"Authorization": f"Bearer {cookie.value}"}):
-        return gate.enter().token
+    return verified(app, cookie.value)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +64,8 @@ def test_every_failure_is_the_same_answer(
 ) -> None:
     add_account("alice")
     disabled = add_account("disabled")
-    with app.app_context(), write_transaction(db.session):
-        accounts.disable(db.session, db.session.get_one(Account, disabled))
+    with app.app_context(), write_transaction(current_db()):
+        accounts.disable(current_db(), current_db().get_one(Account, disabled))
     password = PASSWORD if username == "disabled" else "not it"
     answer = post_form(client, username=username, password=password)
     assert answer.status_code == 401
@@ -211,7 +209,7 @@ def test_the_session_tells_who_when_and_from_where(
         "/login", headers=PAGE | {"User-Agent": "<script>" * 100}, data={"username": "alice", "password": PASSWORD}
     )
     with app.app_context():
-        (session,) = db.session.query(AuthSession).all()
+        (session,) = current_db().query(AuthSession).all()
         assert (session.account_id, session.address, session.kind) == (alice, "127.0.0.1", "browser")
         assert session.user_agent == ("<script>" * 100)[:256]
 

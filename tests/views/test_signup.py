@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from daypass.accounts.setup_link import setup_claims
 from daypass.database.models import Account
-from daypass.runtime import db, process
 from daypass.tokens import codec
-from daypass.web import setup_link
-from tests.conftest import PAGE, PASSWORD, Person
+from daypass.web.context import current_db, current_runtime
+from tests.conftest import PAGE, PASSWORD, Person, setup_token
 
 pytestmark = pytest.mark.each_database
 
@@ -28,14 +28,13 @@ def post_form(client: FlaskClient, path: str = "/signup", **fields: str) -> Test
 
 def everybody(app: Flask) -> list[tuple[str, list[str]]]:
     with app.app_context():
-        return [(account.name, account.roles) for account in db.session.query(Account)]
+        return [(account.name, account.roles) for account in current_db().query(Account)]
 
 
 def first_token(app: Flask) -> str:
-    with app.app_context():
-        link = setup_link.create_setup_link()
-    assert link
-    return link.partition("token=")[2]
+    token = setup_token(app)
+    assert token
+    return token
 
 
 class TestSignup:
@@ -138,8 +137,7 @@ def test_the_link_is_dead_once_an_account_exists(
     token = first_token(app)
     add_account("bob")
     assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
-    with app.app_context():
-        assert setup_link.create_setup_link() is None
+    assert setup_token(app) is None
 
 
 def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> None:
@@ -155,8 +153,9 @@ def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> No
 
 def test_the_link_is_good_for_an_hour(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        claims = setup_link.setup_claims(datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1))
-        old = codec.encode(claims, process().keys.ring.signing)
+        an_hour_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+        claims = setup_claims(current_runtime().settings.base_url, an_hour_ago)
+        old = codec.encode(claims, current_runtime().keys.current().signing)
     answer = client.get(f"/setup?token={old}", headers=PAGE)
     assert answer.status_code == 410
     assert GONE in answer.text
@@ -187,6 +186,6 @@ def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> N
 
 def test_nobody_has_an_account_at_first(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        assert db.session.scalars(select(Account)).all() == []
+        assert current_db().scalars(select(Account)).all() == []
     for name in ("admin", "root", "test", "demo"):
         assert post_form(client, "/login", username=name, password=name).status_code == 401

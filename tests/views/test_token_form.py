@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from daypass.database.models import AuthSession
-from daypass.runtime import db
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.programs import OWN, bearer, new_api_token
 from tests.views.test_sessions import make_token, token_in
@@ -48,7 +48,7 @@ def form(person: Person) -> TestResponse:
 
 def stored(app: Flask) -> list[list[str] | None]:
     with app.app_context():
-        return [one.hosts for one in db.session.query(AuthSession).filter_by(kind="api")]
+        return [one.hosts for one in current_db().query(AuthSession).filter_by(kind="api")]
 
 
 def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:

@@ -1,1 +1,1 @@
-"""Attacks on tokens of throw-away keys: what is forged, what is hoped for, and what stops it."""
+"""The attack gallery: attacks on tokens of throw-away keys, what each tries, and the line of code that stops it."""

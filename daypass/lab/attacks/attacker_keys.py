@@ -8,8 +8,8 @@ from daypass.lab.attacks.attack import Attack, Defence, Reference
 from daypass.lab.attacks.forging import Target, part
 from daypass.lab.attacks.unsigned import admin
 
-HEADER = Defence("tokens._key", 'if set(header) != HEADER or header["typ"] != "JWT":')
-IN_THE_RING = Defence("tokens._key", 'key = ring.find(header["kid"]) if isinstance(header["kid"], str) else None')
+HEADER = Defence("tokens.codec._key", 'if set(header) != HEADER_MEMBERS or header["typ"] != "JWT":')
+IN_THE_RING = Defence("tokens.codec._key", 'key = ring.find(header["kid"]) if isinstance(header["kid"], str) else None')
 URL = "https://attacker.example/keys.json"
 PATH = "../../../../../../dev/null"
 QUERY = "x' UNION SELECT 'known'; -- "

@@ -76,7 +76,7 @@ WEAK = Attack(
         "The key of this try is “a-string-secret-at-least-256-bits-long”: long enough, and on every list. Whoever has "
         "the key can make passes as the site does. So the keys of this site are random, and nobody types them."
     ),
-    defence=Defence("keys._new_private", "return secrets.token_bytes(SECRET_BYTES[algorithm])"),
+    defence=Defence("keys.signing_key._new_private", "return secrets.token_bytes(SECRET_BYTES[algorithm])"),
     seen=Reference("CVE-2020-1764", "Kiali before 1.15.1 came with a secret in its settings, the same for everybody."),
     forge=signed_with_the_guess,
     rings=(Algorithm.HS256,),

@@ -4,7 +4,7 @@ from daypass.lab.attacks.attack import Attack, Carrier, Defence, Interlude, Refe
 from daypass.lab.attacks.attacker_keys import IN_THE_RING
 from daypass.lab.attacks.forging import Target
 
-TIME = "tokens.check_time"
+TIME = "tokens.codec.check_time"
 
 
 def too_early(target: Target) -> list[str]:
@@ -38,7 +38,7 @@ EARLY = Attack(
         "A pass is good from the moment that it was issued at, give or take a minute between two clocks. There is no "
         "other start: a pass with “nbf” is refused at any time, since we never write one."
     ),
-    defence=Defence(TIME, "if claims.issued_at > now + SKEW:"),
+    defence=Defence(TIME, "if claims.issued_at > now + CLOCK_SKEW:"),
     seen=Reference("RFC 7519 section 4.1.5", "A token must not be accepted before its time."),
     forge=too_early,
     genuine=True,
@@ -51,7 +51,7 @@ PURPOSE = Attack(
     says="made for set-up",
     finds="another purpose",
     why="Each token says what it is for, and the gate takes no other kind.",
-    defence=Defence("tokens.decode", "if claims.purpose not in purposes:"),
+    defence=Defence("tokens.codec.decode", "if claims.purpose not in purposes:"),
     seen=Reference("RFC 8725 section 2.8", "“Cross-JWT confusion”: one kind of token in the place of another."),
     forge=lambda target: [target.issued(aud="setup"), target.issued(aud="reset")],
     genuine=True,
@@ -64,7 +64,7 @@ ELSEWHERE = Attack(
     says="issued elsewhere",
     finds="not by us",
     why="A token names the site that issued it. That is compared whole, even where the signature fits.",
-    defence=Defence("tokens._verify", "issuer=issuer,"),
+    defence=Defence("tokens.codec._verify", "issuer=issuer,"),
     seen=Reference("CVE-2024-53861", "PyJWT 2.10.0 took an issuer whose name was a piece of the right one."),
     forge=lambda target: [
         target.issued(iss="https://elsewhere.example"),
@@ -80,7 +80,7 @@ SIGNED_OUT = Attack(
     says="a true copy",
     finds="session ended",
     why="The gate knows every ended session that could still have a live token, and asks at each request.",
-    defence=Defence("gate.good_token", "held.revocations.check(token.claims.session_id)"),
+    defence=Defence("gate.Gate._valid_token", "self._revocations.check(token.claims.session_id)"),
     seen=Reference(
         "OWASP JWT cheat sheet",
         "“No built-in token revocation by the user”.",

@@ -1,124 +1,104 @@
-"""A trial of an attack: a throw-away session, a gate with throw-away keys, and what the gate says of the forgery.
+"""A trial of an attack: a throw-away session, a gate with throw-away keys, and its verdict on the forged tokens.
 
-The gate is the very one that guards the pages, with the same database and the same revocation. Only its ring is
-another: what is forged here can open no real page, whatever comes of it.
+The gate is of the same class as the one that guards the pages, with the same database and the same revocations. Only
+its key ring differs, so that no token that is forged here opens a real page.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Request
-from werkzeug.test import EnvironBuilder
+from sqlalchemy.orm import Session
 
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.gate import Credentials, Gate, Pass, Refusal
 from daypass.keys.ring import KeyRing, KeyRingProvider
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS, FixedKeyRing, after_dropping
-from daypass.runtime import Runtime, db, process
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.kinds import TRIAL
-from daypass.settings.definitions import Settings
+from daypass.sessions.lifecycle import Client
 from daypass.tokens import codec
-from daypass.tokens.cache import VerifiedTokenCache
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import gate
-from daypass.web.sign_in import client
 
-AGE = timedelta(seconds=60)  # of the session when it is tried, so that a token of it can have ended already
+AGE = timedelta(seconds=60)  # of the session when it is tried, so that a token of it can have expired already
 LIFETIME = 300  # seconds
+
+GateFactory = Callable[[KeyRingProvider], Gate]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a trial."""
+    """The outcome of a trial."""
 
     attack: Attack
-    control: bool  # whether the untouched token was let in: else a refusal would say nothing
+    control: bool  # whether the untouched token was accepted: otherwise a refusal would prove nothing
     let_in: bool  # whether any of the forged ones was
-    reasons: tuple[str, ...]  # why the others were not, in the log's words
-    told: str  # and in the words that a visitor gets
+    reasons: tuple[str, ...]  # why the others were refused, as in the log
+    told: str  # and as visitors read it
 
     @property
     def refused(self) -> bool:
-        """Whether the gate held, which only counts where it lets the untouched token in."""
+        """Whether the gate held, which counts only if it accepts the untouched token."""
         return self.control and not self.let_in
 
 
-def run(attack: Attack, account_id: str) -> Outcome:
-    """Try an attack on a session of its own, which is gone afterwards. Raises Unavailable without a database."""
+def run(attack: Attack, *, db: Session, account_id: str, client: Client, issuer: str, new_gate: GateFactory) -> Outcome:
+    """Try an attack on a session of its own, which is deleted afterwards. Raises ServiceUnavailable."""
     key = THROWAWAY_KEYS.key(attack)
-    held = _gate_with(FixedKeyRing(KeyRing([key])))
-    claims = _start(account_id)
+    gate = new_gate(FixedKeyRing(KeyRing([key])))
+    claims = _start(db, account_id, client, issuer)
     try:
         token = codec.encode(claims, key)
-        control = _ask(token, attack.carrier, held)
+        control = _verdict(gate, token, attack.carrier)
         forged = attack.forge(Target(token, key, datetime.now(UTC)))
-        held = _meanwhile(attack.meanwhile, claims, held)
-        found = [_ask(text, attack.carrier, held) for text in forged]
+        gate = _interlude(attack.meanwhile, db, claims, gate, new_gate)
+        verdicts = [_verdict(gate, text, attack.carrier) for text in forged]
     finally:
-        with write_transaction(db.session):
-            lifecycle.delete_trial(db.session, claims.session_id)
-    return _outcome(attack, control, found)
+        with write_transaction(db):
+            lifecycle.delete_trial(db, claims.session_id)
+    return _outcome(attack, control, verdicts)
 
 
-def _gate_with(keys: KeyRingProvider) -> Runtime:
-    """What a gate goes by that has these keys, and remembers nothing yet."""
-    return replace(process(), keys=keys, remembered=VerifiedTokenCache())
-
-
-def _start(account_id: str) -> Claims:
-    """A session that began a minute ago and is on no list."""
+def _start(db: Session, account_id: str, client: Client, issuer: str) -> Claims:
+    """A session that started a minute ago and is not listed."""
     started = datetime.now(UTC) - AGE
-    with write_transaction(db.session):
-        account = db.session.get(Account, account_id)
+    with write_transaction(db):
+        account = db.get(Account, account_id)
         if account is None:
             raise InvalidToken("account deleted meanwhile", TokenFault.ENDED)
         session = lifecycle.start(
-            db.session, account, client=client(), now=started, lifetime=Lifetime(LIFETIME, LIFETIME), kind=TRIAL
+            db, account, client=client, now=started, lifetime=Lifetime(LIFETIME, LIFETIME), kind=TRIAL
         )
-        return issuing.session_claims(session, account, issuer=process().settings.base_url)
+        return issuing.session_claims(session, account, issuer=issuer)
 
 
-def _meanwhile(what: Interlude, claims: Claims, held: Runtime) -> Runtime:
-    """What happens before the forgery is held out, and what the gate goes by after it."""
-    match what:
+def _interlude(interlude: Interlude, db: Session, claims: Claims, gate: Gate, new_gate: GateFactory) -> Gate:
+    """Do what happens before the forged token is presented; returns the gate that it is presented to."""
+    match interlude:
         case Interlude.SIGN_OUT:
-            with write_transaction(db.session):
-                lifecycle.end(db.session, claims.session_id, "signed_out")
-            held.revocations.note(claims)
+            with write_transaction(db):
+                lifecycle.end(db, claims.session_id, "signed_out")
         case Interlude.DROP_THE_KEY:
-            return _gate_with(after_dropping())
-    return held
+            return new_gate(after_dropping())
+    return gate
 
 
-def _ask(text: str, carrier: Carrier, held: Runtime) -> gate.Pass | gate.Refusal:
-    """The gate's verdict on a request that carries this text."""
-    return gate.verdict(_request(text, carrier, held.settings), held)
+def _verdict(gate: Gate, text: str, carrier: Carrier) -> Pass | Refusal:
+    bearer = carrier is Carrier.BEARER
+    return gate.verdict(Credentials(bearer=text) if bearer else Credentials(cookie=text), datetime.now(UTC))
 
 
-def _request(text: str, carrier: Carrier, settings: Settings) -> Request:
-    """A request for the page for members, as a server would hand it over."""
-    header = {
-        Carrier.COOKIE: ("Cookie", f"{settings.cookie_name}={text}"),
-        Carrier.BEARER: ("Authorization", f"Bearer {text}"),
-    }[carrier]
-    builder = EnvironBuilder(path="/members", base_url=settings.base_url, headers=[header])
-    try:
-        return Request(builder.get_environ())
-    finally:
-        builder.close()
-
-
-def _outcome(attack: Attack, control: gate.Pass | gate.Refusal, found: list[gate.Pass | gate.Refusal]) -> Outcome:
-    errors = [one.error for one in found if isinstance(one, gate.Refusal)]
+def _outcome(attack: Attack, control: Pass | Refusal, verdicts: list[Pass | Refusal]) -> Outcome:
+    errors = [verdict.error for verdict in verdicts if isinstance(verdict, Refusal)]
     return Outcome(
         attack,
-        control=isinstance(control, gate.Pass),
-        let_in=len(errors) < len(found),
+        control=isinstance(control, Pass),
+        let_in=len(errors) < len(verdicts),
         reasons=tuple(dict.fromkeys(error.reason for error in errors)),
         told=errors[0].sentence if errors else "",
     )

@@ -5,9 +5,9 @@ from daypass.lab.attacks.attack import Attack, Defence, Reference
 from daypass.lab.attacks.forging import Target, part, unpart
 
 SPELLINGS = ("None", "NONE", "nOnE", "none ", "n\u043ene")  # the last with a Cyrillic o
-OWN_ALGORITHM = Defence("tokens._key", 'if header["alg"] != key.algorithm.value:')
-SIGNATURE = Defence("tokens._verify", "ring.verifier(key.kid),\nalgorithms=[key.algorithm.value],")
-SHAPE = Defence("tokens.SHAPE", 'SHAPE = re.compile(r"[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+){2}")')
+OWN_ALGORITHM = Defence("tokens.codec._key", 'if header["alg"] != key.algorithm.value:')
+SIGNATURE = Defence("tokens.codec._verify", "ring.verifier(key.kid),\nalgorithms=[key.algorithm.value],")
+SHAPE = Defence("tokens.codec.COMPACT_FORM", 'COMPACT_FORM = re.compile(r"[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+){2}")')
 
 
 def cut(target: Target) -> list[str]:

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Make, read, tamper with and verify tokens, with keys that visitors bring."""

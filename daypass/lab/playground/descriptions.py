@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from daypass.lab.playground.algorithms import MEANINGS, Algorithm
-from daypass.lab.playground.errors import printable
+from daypass.tokens.printable import printable
 
 HEADER_MEANINGS = {
     "typ": "What kind of token this is",

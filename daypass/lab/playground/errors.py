@@ -3,6 +3,7 @@
 from typing import Literal
 
 from daypass.errors import DaypassError
+from daypass.tokens.printable import printable
 
 Field = Literal["header", "claims", "key", "token", "place", "expiry"]
 
@@ -19,10 +20,3 @@ class LabError(DaypassError):
     def __init__(self, sentence: str, field: Field) -> None:
         self.field = field
         super().__init__("refused in the lab", sentence=printable(sentence))
-
-
-def printable(text: str) -> str:
-    """The text with all that cannot be seen or sent (control characters, lone surrogates) spelt as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

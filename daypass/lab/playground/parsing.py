@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from daypass.lab.playground.errors import printable
 from daypass.lab.playground.request_memo import RequestMemo
 from daypass.tokens.base64url import InvalidBase64url, decode_base64url
+from daypass.tokens.printable import printable
 from daypass.tokens.strict_json import InvalidJson, indented, parse_object
 
 MAX_TEXT_LENGTH = 16_384  # characters

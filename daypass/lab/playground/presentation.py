@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from daypass.lab.playground.descriptions import Line, explain_claims, explain_header
-from daypass.lab.playground.errors import printable
 from daypass.lab.playground.parsing import Part, PartName, Reading, read
+from daypass.tokens.printable import printable
 
 TITLES: dict[PartName, tuple[str, str]] = {
     "header": ("Header", "how it is signed"),

@@ -9,9 +9,9 @@ from jwt.exceptions import InvalidAlgorithmError, PyJWTError
 
 from daypass.lab.playground import key_text
 from daypass.lab.playground.algorithms import Algorithm
-from daypass.lab.playground.errors import printable
 from daypass.lab.playground.jws import JWS
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, PartName, Reading, read
+from daypass.tokens.printable import printable
 
 VALID, INVALID = "Token is valid", "Token is invalid --> "
 MAX_MESSAGE_LENGTH = 200  # characters: PyJWT quotes some of what it refuses

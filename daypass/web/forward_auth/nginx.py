@@ -4,24 +4,25 @@ from flask import Blueprint, Response, request
 
 from daypass.net.request_target import from_url
 from daypass.tokens.errors import InvalidToken
-from daypass.web import errors
-from daypass.web.forward_auth.common import for_proxies, let_in, sign_in_page, told
+from daypass.web.challenges import challenge
+from daypass.web.forward_auth.common import check_access, reported, sign_in_url, trusted_proxies_only
+from daypass.web.navigation import is_navigation
 
 pages = Blueprint("nginx", __name__, url_prefix="/gate")
 
 
 @pages.get("/nginx")
-@for_proxies
+@trusted_proxies_only
 def check() -> Response:
     """Whether the page of `X-Original-URL` opens. A 401 tells a browser that navigates where to sign in.
 
     Where that cannot be found out it is 503, of which nginx makes an error: shut, and seen in its log.
     """
-    url, method = told("X-Original-URL", twice=",http"), told("X-Original-Method")
+    url, method = reported("X-Original-URL", separator=",http"), reported("X-Original-Method")
     try:
-        return let_in(from_url(url, method))
+        return check_access(from_url(url, method))
     except InvalidToken as error:
-        response = Response(status=error.status, headers={"WWW-Authenticate": errors.challenge(error) or ""})
-        if errors.is_navigation(request):
-            response.location = sign_in_page(url, method)
+        response = Response(status=error.status, headers={"WWW-Authenticate": challenge(error) or ""})
+        if is_navigation(request):
+            response.location = sign_in_url(url, method)
         return response

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.net.errors import AmbiguousTarget
 from daypass.net.request_target import request_target
 from daypass.tokens.errors import InvalidToken
-from daypass.web import errors
-from daypass.web.forward_auth.common import for_proxies, let_in, sign_in_page, told
+from daypass.web.forward_auth.common import check_access, reported, sign_in_url, trusted_proxies_only
+from daypass.web.navigation import is_navigation
 
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
@@ -15,21 +15,21 @@ pages = Blueprint("forward", __name__, url_prefix="/gate")
 
 
 @pages.get("/forward")
-@for_proxies
+@trusted_proxies_only
 def check() -> BaseResponse:
     """Whether the page of `X-Forwarded-*` opens. A browser that navigates is sent to sign in, a script gets 401."""
-    scheme, host, method = _scheme(), told("X-Forwarded-Host"), told("X-Forwarded-Method")
-    target = told("X-Forwarded-Uri", twice=",/")
+    scheme, host, method = _scheme(), reported("X-Forwarded-Host"), reported("X-Forwarded-Method")
+    target = reported("X-Forwarded-Uri", separator=",/")
     try:
-        return let_in(request_target(host, target, method))
+        return check_access(request_target(host, target, method))
     except InvalidToken:
-        if not errors.is_navigation(request):
+        if not is_navigation(request):
             raise
-        return redirect(sign_in_page(f"{scheme}://{host}{target}", method))
+        return redirect(sign_in_url(f"{scheme}://{host}{target}", method))
 
 
 def _scheme() -> str:
     try:
-        return SCHEMES[told("X-Forwarded-Proto")]
+        return SCHEMES[reported("X-Forwarded-Proto")]
     except KeyError:
         raise AmbiguousTarget("X-Forwarded-Proto is no scheme that we know") from None

@@ -1,1 +1,4 @@
-"""TODO"""
+"""The pages and endpoints, one file per page or small group of pages.
+
+A view reads the form, calls the domain, and renders.
+"""

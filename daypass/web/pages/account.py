@@ -9,14 +9,15 @@ from wtforms import Form
 from daypass.accounts import accounts, credentials
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import WeakPassword, WrongCredentials
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.web import audit, gate
-from daypass.web.browser_session import enter, leave
+from daypass.web.client import client_hasher
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import DeleteForm, PasswordForm
-from daypass.web.gate import holder, token_required
+from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
-from daypass.web.sign_in import hasher, is_persistent, start_session
+from daypass.web.sign_in import clear_session, is_persistent, signed_in_response, start_session
 from daypass.web.template_filters import pass_number
 
 FormT = TypeVar("FormT", bound=Form)
@@ -27,7 +28,7 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 @pages.get("")
 @token_required
 def account() -> BaseResponse:
-    return _page(changed=request.args.get("changed") == pass_number(holder().session_id))
+    return _page(changed=request.args.get("changed") == pass_number(current_claims().session_id))
 
 
 @pages.post("/password")
@@ -39,7 +40,7 @@ def password() -> BaseResponse:
     """
     form = PasswordForm(request.form)
     try:
-        proof = _proof(form.current.data or "", "password_change")
+        proof = _proof(form.current.data or "", Event.PASSWORD_CHANGE)
         new_hash = _new_hash(form.new.data or "")
     except WrongCredentials as error:
         return _page(
@@ -47,11 +48,13 @@ def password() -> BaseResponse:
         )
     except WeakPassword as error:
         return _page(password_form=_marked(form, "new", error.advice), status=error.status)
-    with write_transaction(db.session):
-        account = credentials.redeem(db.session, proof)
-        accounts.set_password(db.session, account, new_hash)
-        claims = start_session(db.session, account, keep=is_persistent(holder()))
-    return enter(claims, url_for("account.account", changed=pass_number(claims.session_id)), "password_change")
+    db, settings = current_db(), current_runtime().settings
+    with write_transaction(db):
+        account = credentials.redeem(db, proof)
+        accounts.set_password(db, account, new_hash)
+        claims = start_session(db, account, settings, persistent=is_persistent(current_claims(), settings))
+    target = url_for("account.account", changed=pass_number(claims.session_id))
+    return signed_in_response(claims, target, Event.PASSWORD_CHANGE)
 
 
 @pages.post("/delete")
@@ -60,25 +63,26 @@ def delete() -> BaseResponse:
     """Delete one's own account, with the password; it cannot be undone, and the last admin's is refused."""
     form = DeleteForm(request.form)
     try:
-        proof = _proof(form.password.data or "", "account_deleted")
+        proof = _proof(form.password.data or "", Event.ACCOUNT_DELETED)
     except WrongCredentials as error:
         return _page(delete_form=_marked(form, "password", ["This is not your password."]), status=error.status)
-    with write_transaction(db.session):
-        accounts.delete_own(db.session, proof)
-    audit.record("account_deleted", "success", account=holder().subject)
-    return leave(redirect(url_for("home.home", deleted=""), 303))
+    db = current_db()
+    with write_transaction(db):
+        accounts.delete_own(db, proof)
+    audit.record(Event.ACCOUNT_DELETED, "success", account=current_claims().subject)
+    return clear_session(redirect(url_for("home.home", deleted=""), 303), current_runtime().settings)
 
 
-def _proof(typed: str, event: str) -> PasswordProof:
+def _proof(typed: str, event: Event) -> PasswordProof:
     try:
-        return credentials.check_password(db.session, hasher(), holder().name, typed)
+        return credentials.check_password(current_db(), client_hasher(), current_claims().name, typed)
     except WrongCredentials as error:
-        audit.record(event, "failure", account=holder().subject, reason=error.reason)
+        audit.record(event, "failure", account=current_claims().subject, reason=error.reason)
         raise
 
 
 def _new_hash(new: str) -> str:
-    return hasher().hash_new(new, holder().name)
+    return client_hasher().hash_new(new, current_claims().name)
 
 
 def _marked(form: FormT, field: str, errors: list[str]) -> FormT:
@@ -95,7 +99,7 @@ def _page(
 ) -> BaseResponse:
     page = render_template(
         "account.html",
-        own=own_pass(gate.entered().token, process().keys.ring),
+        own=own_pass(gate.current_pass().token, current_runtime().keys.current()),
         form=password_form or PasswordForm(),
         delete_form=delete_form or DeleteForm(),
         changed=changed,

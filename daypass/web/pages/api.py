@@ -2,24 +2,24 @@
 
 from flask import Blueprint, Response, jsonify
 
-from daypass.runtime import process
 from daypass.sessions import scopes
-from daypass.web.gate import holder, token_required
+from daypass.web.context import current_runtime
+from daypass.web.gate import current_claims, token_required
 from daypass.web.template_filters import iso
 
 pages = Blueprint("api", __name__, url_prefix="/api")
 
 
 @pages.get("/me")
-@token_required(programs=True)
+@token_required(api_tokens=True)
 def me() -> Response:
     """Whose token this is and what it is valid for, so that a program can test its token with one request."""
-    claims = holder()
+    claims = current_claims()
     return jsonify(
         name=claims.name,
         roles=claims.roles,
         purpose=claims.purpose,
-        hosts=scopes.hosts_of(claims, process().settings),
+        hosts=scopes.hosts_of(claims, current_runtime().settings),
         expires_at=iso(claims.expires_at),
         session=claims.session_id,
     )

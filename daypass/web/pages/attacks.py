@@ -6,13 +6,15 @@ from flask import Blueprint, abort, jsonify, make_response, render_template, req
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.lab.attacks import trial
+from daypass.lab.attacks.attack import Attack
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.examples import example
 from daypass.lab.attacks.trial import Outcome
-from daypass.runtime import process
 from daypass.throttling.account_lock import AccountLock
-from daypass.web.errors import is_navigation
-from daypass.web.gate import holder, token_required
+from daypass.web.client import current_client
+from daypass.web.context import current_db, current_runtime
+from daypass.web.gate import current_claims, token_required
+from daypass.web.navigation import is_navigation
 
 pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
 
@@ -86,8 +88,8 @@ def show() -> BaseResponse:
 @token_required
 def try_all() -> BaseResponse:
     """All attacks, one after another."""
-    with lock.hold(holder().subject):
-        told = {attack.name: _told(trial.run(attack, holder().subject)) for attack in ATTACKS}
+    with lock.hold(current_claims().subject):
+        told = {attack.name: _told(_try(attack)) for attack in ATTACKS}
     return _page(told)
 
 
@@ -97,12 +99,24 @@ def try_one(name: str) -> BaseResponse:
     """One attack: a browser gets the page with its verdict, a script the verdict as JSON."""
     if name not in BY_NAME:
         abort(404)
-    with lock.hold(holder().subject):
-        told = _told(trial.run(BY_NAME[name], holder().subject))
+    with lock.hold(current_claims().subject):
+        told = _told(_try(BY_NAME[name]))
     if is_navigation(request):
         return _page({name: told})
     return jsonify(
         state=told.state, word=told.word, headline=told.headline, reasons=told.reasons, sentence=told.sentence
+    )
+
+
+def _try(attack: Attack) -> Outcome:
+    runtime = current_runtime()
+    return trial.run(
+        attack,
+        db=current_db(),
+        account_id=current_claims().subject,
+        client=current_client(),
+        issuer=runtime.settings.base_url,
+        new_gate=runtime.gate.with_keys,
     )
 
 
@@ -115,6 +129,6 @@ def _told(outcome: Outcome) -> Told:
 
 
 def _page(told: dict[str, Told]) -> BaseResponse:
-    examples = [example(attack, process().settings.base_url) for attack in ATTACKS]
+    examples = [example(attack, current_runtime().settings.base_url) for attack in ATTACKS]
     score = Score(tuple(one.state for one in told.values()))
     return make_response(render_template("attacks.html", examples=examples, told=told, score=score))

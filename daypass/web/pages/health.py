@@ -3,8 +3,9 @@
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from daypass.database import schema
 from daypass.errors import ServiceUnavailable
-from daypass.runtime import is_current, process
+from daypass.web.context import current_runtime
 
 pages = Blueprint("health", __name__)
 
@@ -17,22 +18,29 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The database can be reached, its schema is this version's, and the revocation list is fresh."""
-    checks = {"database": _is_fine_database(), "revocation": _is_fresh_revocation()}
+    """Whether the database answers with the current schema, the revocation list is fresh, and all keys are readable."""
+    checks = {"database": _is_schema_current(), "revocation": _is_fresh_revocation(), "keys": _are_keys_readable()}
     ready = all(checks.values())
     return jsonify(status="ready" if ready else "not ready", **checks), 200 if ready else 503
 
 
-def _is_fine_database() -> bool:
+def _is_schema_current() -> bool:
     try:
-        return is_current()
+        return schema.is_current(current_runtime().engine)
     except SQLAlchemyError:
         return False
 
 
 def _is_fresh_revocation() -> bool:
     try:
-        process().mirror.refresh()
+        current_runtime().replica.refresh()
     except ServiceUnavailable:
         return False
     return True
+
+
+def _are_keys_readable() -> bool:
+    try:
+        return not current_runtime().keys.current().unreadable
+    except ServiceUnavailable:
+        return False

@@ -4,13 +4,14 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.runtime import db, process
 from daypass.web import audit, renewal
-from daypass.web.gate import entered, holder, token_required
+from daypass.web.context import current_db, current_runtime
+from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.reauthentication import TEN_MINUTES
 
 pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
@@ -22,9 +23,9 @@ def show_ring() -> str:
     """The ring, and what can be done with it."""
     return render_template(
         "keys.html",
-        keys=rotation.list_keys(db.session),
+        keys=rotation.list_keys(current_db()),
         algorithms=list(Algorithm),
-        chosen=process().settings.algorithm,
+        chosen=current_runtime().settings.algorithm,
     )
 
 
@@ -36,21 +37,23 @@ def rotate() -> BaseResponse:
     if algorithm not in set(Algorithm):
         raise InvalidRequest("no such algorithm")
     key = signing_key.generate(Algorithm(algorithm))
-    with write_transaction(db.session):
-        rotation.rotate(db.session, key, process().settings.secret_key)
-    return _done("keys_rotated", key.kid)
+    with write_transaction(current_db()):
+        rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
+    return _done(Event.KEYS_ROTATED, key.kid)
 
 
 @pages.post("/<kid>/drop")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def drop(kid: str) -> BaseResponse:
     """Refuse what this key has signed. That may be the very token that asks, so a browser gets another one."""
-    with write_transaction(db.session):
-        rotation.drop(db.session, kid)
-    response = make_response(_done("key_dropped", kid))
-    return renewal.set_token_cookie(holder(), response) if entered().from_cookie else response
+    with write_transaction(current_db()):
+        rotation.drop(current_db(), kid)
+    response = make_response(_done(Event.KEY_DROPPED, kid))
+    if current_pass().from_cookie:
+        renewal.set_token_cookie(current_runtime(), current_claims(), response)
+    return response
 
 
-def _done(event: str, kid: str) -> BaseResponse:
-    audit.record(event, "success", account=holder().subject, key=kid)
+def _done(event: Event, kid: str) -> BaseResponse:
+    audit.record(event, "success", account=current_claims().subject, key=kid)
     return redirect(url_for("keys.ring"), 303)

@@ -7,18 +7,18 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass import maintenance
 from daypass.errors import InvalidRequest
 from daypass.lab.playground import key_loading, key_text, parsing, presentation, python_code
 from daypass.lab.playground.algorithms import Algorithm, is_shared
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.verification import Verification, verify
 from daypass.lab.playground.workbench import ACTIONS, EXPIRIES, Workbench, example, from_form, recipe, sign
-from daypass.runtime import db, process
 from daypass.throttling.account_lock import AccountLock
+from daypass.throttling.interval_claims import claim
 from daypass.web import gate
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LabForm
-from daypass.web.gate import holder, token_required
+from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
 from daypass.web.request_errors import KeyRateLimited
 
@@ -45,7 +45,7 @@ def work() -> BaseResponse:
     if act not in ACTIONS:
         raise InvalidRequest("the lab has no such button")
     bench = from_form(request.form)
-    with lock.hold(holder().subject), key_loading.once(), parsing.once():
+    with lock.hold(current_claims().subject), key_loading.once(), parsing.once():
         return _do(act, bench, now)
 
 
@@ -59,7 +59,7 @@ def _do(act: str, bench: Workbench, now: datetime) -> BaseResponse:
 
 
 def _new_key(algorithm: Algorithm) -> str:
-    if not maintenance.claim(db.session, "key " + holder().subject[:28], ONE_SECOND):
+    if not claim(current_db(), "key " + current_claims().subject[:28], ONE_SECOND):
         raise KeyRateLimited
     return key_text.generate(algorithm).private
 
@@ -87,7 +87,7 @@ def _page(
         programs=_programs(bench, made_of),
         error=error,
         shared=is_shared(bench.algorithm),
-        own=own_pass(gate.entered().token, process().keys.ring),
+        own=own_pass(gate.current_pass().token, current_runtime().keys.current()),
     )
     response = make_response(page, error.status if error else 200)
     if isinstance(error, KeyRateLimited):

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, render_template
 
-from daypass.web.gate import holder, token_required
+from daypass.web.gate import current_claims, token_required
 
 pages = Blueprint("members", __name__)
 
 
 @pages.get("/members")
-@token_required(programs=True)
+@token_required(api_tokens=True)
 def members() -> str:
-    return render_template("members.html", name=holder().name)
+    return render_template("members.html", name=current_claims().name)

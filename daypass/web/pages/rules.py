@@ -11,7 +11,7 @@ from daypass.net.errors import AmbiguousTarget
 from daypass.rules import explanation
 from daypass.rules.explanation import Explanation
 from daypass.rules.model import NO_RULES, Rules
-from daypass.runtime import db, process
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ExplainForm
 from daypass.web.gate import token_required
 
@@ -36,7 +36,7 @@ class Found:
 def show() -> str:
     """The rules in force, and who may see the page that is asked about."""
     form, in_force = ExplainForm(request.args), _in_force()
-    book = process().rules
+    book = current_runtime().rules
     return render_template(
         "rules.html",
         path=book.path,
@@ -51,7 +51,7 @@ def show() -> str:
 
 def _in_force() -> Rules:
     try:
-        return process().rules.rules
+        return current_runtime().rules.rules
     except ServiceUnavailable:
         return NO_RULES
 
@@ -62,7 +62,7 @@ def _found(form: ExplainForm, rules: Rules) -> Found | None:
     except AmbiguousTarget as error:
         form.url.errors = [f"This is refused for everybody: {error.reason}."]
         return None
-    why, people = explanation.explain(rules, asked), queries.list_enabled(db.session)
+    why, people = explanation.explain(rules, asked), queries.list_enabled(current_db())
     names = [account.name for account in people if why.decision.who.includes(account)]
     return Found(
         why, explanation.describe_api_tokens(why.decision), names[:MOST_NAMES], len(names[MOST_NAMES:]), len(people)

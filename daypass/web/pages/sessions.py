@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from daypass.audit.events import Event
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
-from daypass.runtime import db, process
 from daypass.sessions import issuing, kinds, lifecycle, scopes
 from daypass.sessions.errors import NoSuchSession
 from daypass.sessions.issuing import Lifetime
 from daypass.settings.definitions import DAY
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, reauthentication
+from daypass.web.client import current_client
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ApiTokenForm
-from daypass.web.gate import holder, token_required
+from daypass.web.gate import current_claims, token_required
 from daypass.web.return_to import protected_hosts
-from daypass.web.sign_in import client, sign_token
+from daypass.web.sign_in import sign_token
 from daypass.web.user_agents import describe_user_agent
 
 pages = Blueprint("sessions", __name__, url_prefix="/account")
@@ -65,7 +67,7 @@ class Shown:
     @property
     def hosts(self) -> list[str]:
         """The hosts that a token for programs may be used on."""
-        return self.session.hosts or [scopes.own_host(process().settings)]
+        return self.session.hosts or [scopes.own_host(current_runtime().settings)]
 
     @property
     def why(self) -> str | None:
@@ -82,26 +84,26 @@ def own_sessions() -> BaseResponse:
 @pages.post("/sessions/<session_id>/end")
 @token_required(fresh=reauthentication.TEN_MINUTES)
 def end(session_id: str) -> BaseResponse:
-    with write_transaction(db.session):
-        ended = lifecycle.end_own(db.session, holder().subject, session_id, "ended_by_owner")
-    return _done("session_ended", session_id, ended)
+    with write_transaction(current_db()):
+        ended = lifecycle.end_own(current_db(), current_claims().subject, session_id, "ended_by_owner")
+    return _done(Event.SESSION_ENDED, session_id, ended)
 
 
 @pages.post("/sessions/<session_id>/name")
 @token_required
 def name(session_id: str) -> BaseResponse:
     new = request.form.get("name", "")  # before the transaction: a body may never come
-    with write_transaction(db.session):
-        named = lifecycle.rename(db.session, holder().subject, session_id, new)
-    return _done("session_named", session_id, named)
+    with write_transaction(current_db()):
+        named = lifecycle.rename(current_db(), current_claims().subject, session_id, new)
+    return _done(Event.SESSION_NAMED, session_id, named)
 
 
 @pages.post("/sessions/end-others")
 @token_required(fresh=reauthentication.TEN_MINUTES)
 def end_others() -> BaseResponse:
-    with write_transaction(db.session):
-        lifecycle.end_all(db.session, holder().subject, "ended_by_owner", keep=holder().session_id)
-    return _done("other_sessions_ended", holder().session_id, True)
+    with write_transaction(current_db()):
+        lifecycle.end_all(current_db(), current_claims().subject, "ended_by_owner", keep=current_claims().session_id)
+    return _done(Event.OTHER_SESSIONS_ENDED, current_claims().session_id, True)
 
 
 @pages.post("/tokens")
@@ -112,16 +114,16 @@ def make_token() -> BaseResponse:
     hosts = _chosen_hosts(form)
     if not _is_complete(form):
         return _page(form, status=422)
-    settings, now = process().settings, datetime.now(UTC)
+    settings, now = current_runtime().settings, datetime.now(UTC)
     seconds = (form.days.data or FEWEST_DAYS) * DAY
     lifetime = Lifetime(seconds, seconds)
-    roles = sorted(set(holder().roles) & set(request.form.getlist("roles")))
-    with write_transaction(db.session):
-        account = _live_holder()
+    roles = sorted(set(current_claims().roles) & set(request.form.getlist("roles")))
+    with write_transaction(current_db()):
+        account = _live_account()
         session = lifecycle.start(
-            db.session,
+            current_db(),
             account,
-            client=client(),
+            client=current_client(),
             now=now,
             lifetime=lifetime,
             kind=kinds.API_TOKEN,
@@ -130,15 +132,15 @@ def make_token() -> BaseResponse:
             hosts=hosts,
         )
         claims = issuing.session_claims(session, account, issuer=settings.base_url)
-    audit.record("api_token_made", "success", account=claims.subject, session=claims.session_id)
+    audit.record(Event.API_TOKEN_MADE, "success", account=claims.subject, session=claims.session_id)
     shown = {"claims": claims, "name": form.name.data, "own_host": scopes.own_host(settings)}
-    return make_response(render_template("token_made.html", token=sign_token(claims), **shown))
+    return make_response(render_template("token_made.html", token=sign_token(current_runtime(), claims), **shown))
 
 
-def _live_holder() -> Account:
-    """The holder's account, if this session is live in this very transaction; both rows stay so until it ends."""
-    account = db.session.get(Account, holder().subject, with_for_update=True, populate_existing=True)
-    own = db.session.get(AuthSession, holder().session_id, with_for_update=True, populate_existing=True)
+def _live_account() -> Account:
+    """The visitor's account, if this session is live in this very transaction. Both rows stay locked until it ends."""
+    account = current_db().get(Account, current_claims().subject, with_for_update=True, populate_existing=True)
+    own = current_db().get(AuthSession, current_claims().session_id, with_for_update=True, populate_existing=True)
     if account is None or own is None or own.ended_at is not None:
         raise InvalidToken("session ended meanwhile", TokenFault.ENDED)
     return account
@@ -154,7 +156,8 @@ def _is_complete(form: ApiTokenForm) -> bool:
 
 
 def _available_hosts() -> list[str]:
-    return scopes.available(protected_hosts(), process().settings)
+    runtime = current_runtime()
+    return scopes.available(protected_hosts(runtime), runtime.settings)
 
 
 def _chosen_hosts(form: ApiTokenForm) -> list[str]:
@@ -171,16 +174,16 @@ def _chosen_hosts(form: ApiTokenForm) -> list[str]:
     return [host for host in available if host in chosen]
 
 
-def _done(event: str, session_id: str, done: bool) -> BaseResponse:
+def _done(event: Event, session_id: str, done: bool) -> BaseResponse:
     if not done:
         raise NoSuchSession("not one of this account's live sessions")
-    audit.record(event, "success", account=holder().subject, session=session_id)
+    audit.record(event, "success", account=current_claims().subject, session=session_id)
     return redirect(url_for("sessions.own_sessions"), 303)
 
 
 def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
-    found = lifecycle.list_sessions(db.session, holder().subject, datetime.now(UTC), SHOWN_AFTER_END)
-    shown = [Shown(session, own=session.id == holder().session_id) for session in found]
+    found = lifecycle.list_sessions(current_db(), current_claims().subject, datetime.now(UTC), SHOWN_AFTER_END)
+    shown = [Shown(session, own=session.id == current_claims().session_id) for session in found]
     live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
     ended = [one for one in shown if one.why is not None][:MOST_ENDED]
     page = render_template("sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())

@@ -6,17 +6,20 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.accounts import credentials
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import WrongCredentials
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
-from daypass.runtime import db, process
+from daypass.gate import Pass
 from daypass.sessions import lifecycle
 from daypass.web import audit, gate
-from daypass.web.browser_session import enter, held_session, leave
-from daypass.web.errors import bearer, is_navigation
+from daypass.web.challenges import bearer
+from daypass.web.client import client_hasher
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
+from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
-from daypass.web.sign_in import hasher, sign_token, start_session
+from daypass.web.sign_in import clear_session, sign_token, signed_in_response, start_session
 
 pages = Blueprint("signin", __name__)
 
@@ -24,9 +27,10 @@ pages = Blueprint("signin", __name__)
 @pages.get("/login")
 def login() -> BaseResponse:
     """The form; who is signed in already and comes from a page on another host goes back to it at once."""
-    back = return_target(request.args.get("next"))
-    if shares_cookie(back) and (held := gate.visitor()) and held.from_cookie:
-        return redirect(back, 303)
+    runtime = current_runtime()
+    target = return_target(runtime, request.args.get("next"))
+    if shares_cookie(target, runtime.settings) and (visitor := gate.visitor()) and visitor.from_cookie:
+        return redirect(target, 303)
     return _form(LoginForm(data={"next": request.args.get("next")}))
 
 
@@ -43,13 +47,14 @@ def check_login() -> BaseResponse:
 
 def _login_by_form() -> BaseResponse:
     form = LoginForm(request.form)
+    runtime, db = current_runtime(), current_db()
     try:
         proof = _proof(form.username.data or "", form.password.data or "")
-        held = held_session()
-        with write_transaction(db.session):
-            account = credentials.redeem(db.session, proof)
-            claims = start_session(db.session, account, keep=form.keep.data, replaces=held)
-        return enter(claims, return_target(form.next.data), "sign_in")
+        replaced = gate.browser_session_id()
+        with write_transaction(db):
+            account = credentials.redeem(db, proof)
+            claims = start_session(db, account, runtime.settings, persistent=form.keep.data, replaces=replaced)
+        return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
         response = _form(form, error.sentence, error.status)
         response.headers["WWW-Authenticate"] = bearer()
@@ -57,17 +62,18 @@ def _login_by_form() -> BaseResponse:
 
 
 def _form(form: LoginForm, error: str | None = None, status: int = 200) -> Response:
-    allow_form_redirect(form.next.data)
+    allow_form_redirect(current_runtime(), form.next.data)
     return make_response(render_template("login.html", form=form, error=error), status)
 
 
 def _login_by_json() -> Response:
     username, password = _texts(_json(), "username", "password")
     proof = _proof(username, password)
-    with write_transaction(db.session):
-        claims = start_session(db.session, credentials.redeem(db.session, proof))
-    audit.record("sign_in", "success", account=claims.subject, session=claims.session_id)
-    return jsonify(token=sign_token(claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    runtime, db = current_runtime(), current_db()
+    with write_transaction(db):
+        claims = start_session(db, credentials.redeem(db, proof), runtime.settings)
+    audit.record(Event.SIGN_IN, "success", account=claims.subject, session=claims.session_id)
+    return jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _json() -> object:
@@ -90,9 +96,9 @@ def _texts(document: object, *names: str) -> list[str]:
 def _proof(username: str, password: str) -> PasswordProof:
     """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
     try:
-        return credentials.check_password(db.session, hasher(), username, password)
+        return credentials.check_password(current_db(), client_hasher(), username, password)
     except WrongCredentials as error:
-        audit.record("sign_in", "failure", account=error.account_id, reason=error.reason)
+        audit.record(Event.SIGN_IN, "failure", account=error.account_id, reason=error.reason)
         raise
 
 
@@ -102,12 +108,13 @@ def logout() -> BaseResponse:
 
     While the database cannot be asked this is a 503: nobody is told that a session ended which did not.
     """
-    held = gate.verdict(request)
-    if isinstance(held, gate.Pass):
-        with write_transaction(db.session):
-            lifecycle.end(db.session, held.claims.session_id, "signed_out")
-        process().revocations.note(held.claims)
-        audit.record("sign_out", "success", account=held.claims.subject, session=held.claims.session_id)
+    verdict = gate.current_verdict()
+    if isinstance(verdict, Pass):
+        db, claims = current_db(), verdict.claims
+        with write_transaction(db):
+            lifecycle.end(db, claims.session_id, "signed_out")
+        audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if is_navigation(request) else Response(status=204)
-    is_program = isinstance(held, gate.Pass) and held.is_program
-    return response if is_program else leave(response)  # an API token came without a cookie to clear
+    if isinstance(verdict, Pass) and verdict.is_api_token:
+        return response  # it came without a cookie
+    return clear_session(response, current_runtime().settings)

@@ -8,16 +8,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.accounts import accounts, names
 from daypass.accounts.errors import InvalidName, NameTaken, SetupComplete, SignupClosed, WeakPassword
 from daypass.accounts.setup import check_link, is_done
+from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
-from daypass.runtime import db, process
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
 from daypass.web import audit
-from daypass.web.browser_session import enter, held_session
+from daypass.web.client import client_hasher
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
+from daypass.web.gate import browser_session_id
 from daypass.web.return_to import allow_form_redirect, return_target
-from daypass.web.sign_in import hasher, start_session
+from daypass.web.sign_in import signed_in_response, start_session
 
 pages = Blueprint("signup", __name__)
 
@@ -32,13 +34,14 @@ def signup() -> BaseResponse:
 def make_account() -> BaseResponse:
     _only_if_open()
     form = SignupForm(request.form)
+    runtime, db = current_runtime(), current_db()
     try:
         name, password_hash = _new_credentials(form)
-        held = held_session()
-        with write_transaction(db.session):
-            account = accounts.sign_up(db.session, name, password_hash)
-            claims = start_session(db.session, account, replaces=held)
-        return enter(claims, return_target(form.next.data), "sign_up")
+        replaced = browser_session_id()
+        with write_transaction(db):
+            account = accounts.sign_up(db, name, password_hash)
+            claims = start_session(db, account, runtime.settings, replaces=replaced)
+        return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_UP)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return _form(form, error.status)
@@ -57,13 +60,14 @@ def setup() -> BaseResponse:
 @pages.post("/setup", endpoint="setup_post")
 def make_first_account() -> BaseResponse:
     form = SetupForm(request.form)
+    runtime, db = current_runtime(), current_db()
     try:
         link_id = _check_setup_token(form.token.data or "")
         name, password_hash = _new_credentials(form)
-        with write_transaction(db.session):
-            account = accounts.create_first(db.session, link_id, name, password_hash)
-            claims = start_session(db.session, account)
-        return enter(claims, return_target(None), "set_up")
+        with write_transaction(db):
+            account = accounts.create_first(db, link_id, name, password_hash)
+            claims = start_session(db, account, runtime.settings)
+        return signed_in_response(claims, return_target(runtime, None), Event.SET_UP)
     except (InvalidToken, SetupComplete) as error:
         return _dead_link(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
@@ -72,45 +76,46 @@ def make_first_account() -> BaseResponse:
 
 
 def _only_if_open() -> None:
-    if not process().settings.signup:
+    if not current_runtime().settings.signup:
         raise SignupClosed("sign-up is closed")
 
 
 def _new_credentials(form: CredentialsForm) -> tuple[str, str]:
     """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
     name, password = names.canonical(form.username.data or ""), form.password.data or ""
-    return name, hasher().hash_new(password, name)
+    return name, client_hasher().hash_new(password, name)
 
 
 def _mark(form: CredentialsForm, error: DaypassError) -> None:
     """Put the error at its field; what was typed is still there, the password aside."""
-    audit.record("set_up" if isinstance(form, SetupForm) else "sign_up", "failure", reason=error.reason)
+    audit.record(Event.SET_UP if isinstance(form, SetupForm) else Event.SIGN_UP, "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
     field.errors = [*getattr(error, "advice", [error.sentence])]
 
 
 def _form(form: SignupForm, status: int = 200) -> Response:
-    allow_form_redirect(form.next.data)
+    allow_form_redirect(current_runtime(), form.next.data)
     return make_response(render_template("signup.html", form=form), status)
 
 
 def _check_setup_token(token: str) -> str:
     """The id of the live set-up link. Raises SetupDone once set-up is done, InvalidToken for any other link."""
-    if is_done(db.session):
+    runtime, db = current_runtime(), current_db()
+    if is_done(db):
         raise SetupComplete("set-up is done")
     read = codec.decode(
         token,
-        ring=process().keys.ring,
-        issuer=process().settings.base_url,
+        ring=runtime.keys.current(),
+        issuer=runtime.settings.base_url,
         purposes={purposes.SETUP: purposes.SETUP_LIFETIME},
         now=datetime.now(UTC),
     )
-    check_link(db.session, read.claims.session_id)
+    check_link(db, read.claims.session_id)
     return read.claims.session_id
 
 
 def _dead_link(error: DaypassError) -> Response:
-    audit.record("set_up", "failure", reason=error.reason)
+    audit.record(Event.SET_UP, "failure", reason=error.reason)
     dead = "This link is no longer good. Use the one that the last start printed, or start Daypass again for a new one."
     sentence = error.sentence if isinstance(error, SetupComplete) else dead
     return make_response(render_template("setup.html", form=None, sentence=sentence), SetupComplete.status)

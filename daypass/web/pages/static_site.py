@@ -8,21 +8,23 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import FileWrapper
 
+from daypass.audit.events import Event
+from daypass.gate import Pass
 from daypass.net import request_target
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import SIGNED_IN, Decision, Rules
-from daypass.runtime import process
 from daypass.sessions import scopes
 from daypass.static_site import content_types, files
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
-from daypass.web.errors import is_navigation
-from daypass.web.gate import Pass, check_scope, entered, holder, token_required, visitor
-from daypass.web.request_errors import NotMeant
-from daypass.web.security_headers import of_site
+from daypass.web.context import current_runtime
+from daypass.web.gate import check_scope, current_claims, current_pass, token_required, visitor
+from daypass.web.navigation import is_navigation
+from daypass.web.request_errors import AccessDenied
+from daypass.web.security_headers import mark_site_file
 
 NOT_FOUND = "404.html"
-WITHOUT_RULES = Decision(SIGNED_IN, programs=True)
+WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
 BLOCK = 256 * 1024  # bytes: what is no larger leaves in one piece, and a slow reader of it holds no thread
 
 pages = Blueprint("site", __name__)
@@ -56,13 +58,13 @@ def page(path: str) -> BaseResponse:
     return _for_holder(path) if found is None else _answer(path, found)
 
 
-@token_required(programs=True)
+@token_required(api_tokens=True)
 def _for_holder(path: str) -> BaseResponse:
-    found = _opened(path, entered())
+    found = _opened(path, current_pass())
     if found is None:
-        check_scope(entered(), scopes.own_host(process().settings), programs=False)
-        audit.record("page_closed", "failure", account=holder().subject)
-        raise NotMeant("the rules do not mean this account")
+        check_scope(current_pass(), scopes.own_host(current_runtime().settings), api_tokens=False)
+        audit.record(Event.PAGE_CLOSED, "failure", account=current_claims().subject)
+        raise AccessDenied("the rules do not allow this account", "Your pass does not open this page.")
     return _answer(path, found)
 
 
@@ -87,21 +89,21 @@ def _real_path(path: str, found: OpenFile | NotServed) -> str:
     """Where the path leads once links are followed; itself where that is nowhere in the folder."""
     if isinstance(found, OpenFile):
         return found.path
-    folder = process().settings.site
+    folder = current_runtime().settings.site
     return (files.real_path(folder, path) if folder else None) or path
 
 
 def _may_see(path: str, somebody: Pass | None) -> bool:
     """Whether the rules open a path to the visitor; to an API token only those open it that are for programs too."""
     decision = _decision(path)
-    if somebody is not None and somebody.is_program and not decision.programs:
+    if somebody is not None and somebody.is_api_token and not decision.api_tokens:
         return decision.who.public
     return decision.who.includes(somebody.claims if somebody else None)
 
 
 def _decision(path: str) -> Decision:
     """Who may see the page at this path: whoever is signed in, or where there are rules, who is meant by them."""
-    book = process().rules
+    book = current_runtime().rules
     if book.path is None:
         return WITHOUT_RULES
     asked = RequestTarget(_own_host(book.rules), request_target.check_decoded_path(f"/{path}"), request.method)
@@ -110,7 +112,7 @@ def _decision(path: str) -> Decision:
 
 def _own_host(rules: Rules) -> str:
     """The site's host; of the names of loopback, which are one, the one that the rules name."""
-    settings = process().settings
+    settings = current_runtime().settings
     own = scopes.own_host(settings)
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
@@ -125,7 +127,7 @@ def _answer(path: str, found: OpenFile | NotServed) -> BaseResponse:
 
 
 def _find(path: str) -> OpenFile | NotServed:
-    folder = process().settings.site
+    folder = current_runtime().settings.site
     return NotServed.NOTHING if folder is None else files.open_file(folder, path)
 
 
@@ -152,7 +154,7 @@ def _whole(found: OpenFile, status: int = 200) -> Response:
         Blocks(found), status, content_type=content_types.content_type(found.name), direct_passthrough=True
     )
     response.content_length = found.size
-    return of_site(response)
+    return mark_site_file(response)
 
 
 def _if_changed(found: OpenFile) -> Response:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.runtime import process
+from daypass.web.context import current_runtime
 
 SECURITY_TXT = "/.well-known/security.txt"
 VALID_FOR = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
@@ -19,7 +19,7 @@ def security_txt() -> Response:
 
     `Expires` is counted from the day of the request, since the setting is as current as the running server.
     """
-    settings = process().settings
+    settings = current_runtime().settings
     if not settings.security_contact:
         abort(404)
     expires = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + VALID_FOR

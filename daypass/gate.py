@@ -1,0 +1,127 @@
+"""The gate: one verdict on the credentials of a request. It serves the decorator, the folder and the proxy check."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from daypass.database.errors import DatabaseLost
+from daypass.database.replica import Replica
+from daypass.keys.ring import KeyRingProvider
+from daypass.sessions.revocation import Revocations
+from daypass.tokens import codec, purposes
+from daypass.tokens.cache import VerifiedTokenCache
+from daypass.tokens.claims import Claims
+from daypass.tokens.codec import Token
+from daypass.tokens.errors import InvalidToken, TokenFault
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The tokens that a request carries: `Authorization: Bearer` (RFC 6750), and the cookie."""
+
+    bearer: str | None = None
+    cookie: str | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """An accepted request: the token, and whether it came as a cookie."""
+
+    token: Token
+    from_cookie: bool
+
+    @property
+    def claims(self) -> Claims:
+        """The claims of the token."""
+        return self.token.claims
+
+    @property
+    def is_api_token(self) -> bool:
+        """Whether the token is an API token, which opens only pages that are open to programs."""
+        return self.claims.purpose == purposes.API
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A rejected request: the reason, and whether the bad token came as a cookie."""
+
+    error: InvalidToken
+    from_cookie: bool
+
+
+class Gate:
+    """Decides whether credentials are valid.
+
+    keys: the key ring that verifies. cache: tokens that were verified before. revocations: sessions that have ended.
+    confirm: raises InvalidToken for claims that the database contradicts, and DatabaseLost if it cannot be reached.
+    issuer: required in every token. max_lifetimes: the accepted purposes, and the longest lifetime of each in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        replica: Replica,
+        keys: KeyRingProvider,
+        cache: VerifiedTokenCache,
+        revocations: Revocations,
+        confirm: Callable[[Claims], None],
+        issuer: str,
+        max_lifetimes: Mapping[str, int],
+    ) -> None:
+        self._replica = replica
+        self._keys = keys
+        self._cache = cache
+        self._revocations = revocations
+        self._confirm = confirm
+        self._issuer = issuer
+        self._max_lifetimes = max_lifetimes
+
+    def with_keys(self, keys: KeyRingProvider) -> "Gate":
+        """A gate that differs only in its keys, and has a cache of its own."""
+        return Gate(
+            replica=self._replica,
+            keys=keys,
+            cache=VerifiedTokenCache(),
+            revocations=self._revocations,
+            confirm=self._confirm,
+            issuer=self._issuer,
+            max_lifetimes=self._max_lifetimes,
+        )
+
+    def verdict(self, credentials: Credentials, now: datetime) -> Pass | Refusal:
+        """Accept or refuse the credentials. The bearer token counts if there is one, otherwise the cookie.
+
+        Raises ServiceUnavailable if the database is needed for the answer and does not answer.
+        """
+        from_cookie = credentials.bearer is None
+        text = credentials.cookie if from_cookie else credentials.bearer
+        if text is None:
+            return Refusal(InvalidToken("no token", TokenFault.MISSING), from_cookie=False)
+        try:
+            token = self._valid_token(text, now)
+            if token.claims.purpose == purposes.API and from_cookie:
+                raise InvalidToken("an API token as cookie")
+        except InvalidToken as error:
+            return Refusal(error, from_cookie)
+        return Pass(token, from_cookie)
+
+    def _valid_token(self, text: str, now: datetime) -> Token:
+        """The token, verified and confirmed the first time and cached afterwards. Time and revocation always count."""
+        self._replica.refresh()
+        ring, started = self._keys.ring, time.monotonic()
+        cached = self._cache.get(text, ring)
+        token = cached or codec.decode(text, ring=ring, issuer=self._issuer, purposes=self._max_lifetimes, now=now)
+        codec.check_time(token.claims, now)
+        self._revocations.check(token.claims.session_id)
+        if cached is None and self._is_confirmed(token.claims):
+            self._cache.put(text, token, ring, started)
+        return token
+
+    def _is_confirmed(self, claims: Claims) -> bool:
+        """Confirm claims against the database; False while it is lost and the grace of the replica decides."""
+        try:
+            self._confirm(claims)
+        except DatabaseLost:
+            return False
+        return True

@@ -1,0 +1,34 @@
+"""The address of the client, reported by trusted reverse proxies."""
+
+from collections.abc import Sequence
+
+from daypass.net.addresses import Address, Network, parse_address
+
+
+def is_in(address: Address | None, networks: Sequence[Network]) -> bool:
+    """Whether an address is in one of these networks."""
+    return address is not None and any(address in network for network in networks)
+
+
+def forwarded_client(peer: str | None, forwarded_for: str, proxies: Sequence[Network]) -> str | None:
+    """The client of a request that a trusted proxy passed on, from `X-Forwarded-For`.
+
+    This is the rightmost hop that is not a trusted proxy. Each hop is reported by the one to its right, so nothing
+    to the left of a hop that is not an address counts. peer: the address of the connection.
+    """
+    client = parse_address(peer)
+    for hop in reversed(forwarded_for.split(",")):
+        address = parse_address(_without_port(hop.strip(" \t")))
+        if address is None:
+            break
+        client = address
+        if not is_in(address, proxies):
+            break
+    return str(client) if client else peer
+
+
+def _without_port(hop: str) -> str:
+    """`192.0.2.1:4711` and `[2001:db8::1]:4711`, as some proxies write them, without the port."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop

@@ -1,0 +1,16 @@
+"""The credentials of a request, read from the WSGI environ."""
+
+from typing import TYPE_CHECKING
+
+from daypass.gate import Credentials
+from daypass.web.cookie_header import find_cookie
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+def read_credentials(environ: "WSGIEnvironment", cookie_name: str) -> Credentials:
+    """The token of `Authorization: Bearer` (RFC 6750), and that of the first cookie of this name."""
+    scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    bearer = text.strip(" ") if scheme.lower() == "bearer" else None
+    return Credentials(bearer, find_cookie(environ.get("HTTP_COOKIE", ""), cookie_name))

@@ -1,0 +1,66 @@
+"""The request that a password prompt interrupts. It travels through the page encrypted, and is restored afterwards.
+
+Nothing of it is readable in the page, and uploaded files are kept like all other fields.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from io import BytesIO
+
+from cryptography.fernet import InvalidToken
+from flask import request
+
+from daypass.keys.encryption import fernet
+from daypass.settings.definitions import Settings
+from daypass.web.request_errors import InterruptedRequestLost
+
+FIELD = "interrupted_request"
+VALID_SECONDS = 600
+MAX_BODY_BYTES = 32 * 1024  # encrypted it is 1.8 times as long, and must be less than MAX_CONTENT_LENGTH
+PURPOSE = b"daypass interrupted requests"
+# what Werkzeug has parsed of a request's body
+PARSED = ("form", "files", "stream", "data", "values", "_cached_data", "_cached_json", "_parsed_content_type")
+
+
+def seal(settings: Settings, account_id: str) -> str | None:
+    """The current request, encrypted for this account and URL; None if it is too long to be sent again.
+
+    If the password was wrong, the request carries an interrupted one already, which is returned.
+    """
+    if carried := request.form.get(FIELD):
+        return carried
+    body = request.environ["wsgi.input"].getvalue()
+    if len(body) > MAX_BODY_BYTES:
+        return None
+    content = {
+        "account": account_id,
+        "url": request.full_path,
+        "type": request.content_type or "",
+        "body": b64encode(body).decode(),
+    }
+    return fernet(settings.secret_keys, PURPOSE).encrypt(json.dumps(content).encode()).decode()
+
+
+def restore(settings: Settings, account_id: str) -> None:
+    """Replace the current request by the interrupted one that it carries, if any.
+
+    Raises InterruptedRequestLost if that is too old, or belongs to another account or page.
+    """
+    sealed = request.form.get(FIELD)
+    if sealed is None:
+        return
+    try:
+        content = json.loads(fernet(settings.secret_keys, PURPOSE).decrypt(sealed.encode(), VALID_SECONDS))
+    except InvalidToken:
+        raise InterruptedRequestLost("too old, or not encrypted here") from None
+    if (content["account"], content["url"]) != (account_id, request.full_path):
+        raise InterruptedRequestLost("for another account or page")
+    _replace_body(b64decode(content["body"]), content["type"])
+
+
+def _replace_body(body: bytes, content_type: str) -> None:
+    request.environ["wsgi.input"] = BytesIO(body)
+    request.environ["CONTENT_LENGTH"] = str(len(body))
+    request.environ["CONTENT_TYPE"] = content_type
+    for name in PARSED:
+        request.__dict__.pop(name, None)

@@ -1,0 +1,32 @@
+"""At a terminal a command prints its answer alone; elsewhere its audit events go to the standard error."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT, Server
+
+COMMAND = [sys.executable, "-m", "flask", "user", "add", "alice", "--password-stdin"]
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
+def test_audit_events_are_printed_only_where_nobody_reads_along(tmp_path: Path, terminal: bool) -> None:
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    done = subprocess.run(
+        COMMAND,
+        cwd=ROOT,
+        env=Server(tmp_path).variables(),
+        input="hazel lantern 7 quiet river\n",
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.write(theirs, b"end")
+    printed = os.read(ours, 65_536).decode()
+    assert done.stdout == "Added alice.\n"
+    assert ('"account_added"' in printed) != terminal

@@ -1,0 +1,140 @@
+"""Imports are held to the order in docs/architecture.md."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAP = (ROOT / "docs" / "architecture.md").read_text()
+MAX_MODULES = 10  # directly in daypass/
+WITH_JWT = {"tokens", "keys", "lab"}
+FRAMEWORKS = {"flask": {"web", "cli", "extension", "app"}, "jwt": WITH_JWT}
+
+
+def import_order() -> list[str]:
+    """The order of the packages, from left to right."""
+    found = re.search(r"^`(errors \| .*)`$", MAP, re.MULTILINE)
+    assert found, "docs/architecture.md has no import order"
+    return found[1].split(" | ")
+
+
+ORDER = import_order()
+
+
+def sources() -> Iterator[tuple[str, Path]]:
+    """Every module, with the package or module of the order that it belongs to."""
+    yield "app", ROOT / "app.py"
+    for path in sorted((ROOT / "daypass").rglob("*.py")):
+        yield path.relative_to(ROOT / "daypass").parts[0].removesuffix(".py"), path
+
+
+SOURCES = [pytest.param(package, path, id=str(path.relative_to(ROOT))) for package, path in sources()]
+
+
+def imported(source: str) -> Iterator[str]:
+    """The full name of everything that a source imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            before = "." * node.level + (node.module or "")
+            yield from (f"{before}.{alias.name}" for alias in node.names)
+
+
+def violations(package: str, source: str) -> list[str]:
+    """The imports of a source that its package may not have."""
+    return [name for name in imported(source) if not _allowed(package, name.split("."))]
+
+
+def _allowed(package: str, name: list[str]) -> bool:
+    match name:
+        case ["", *_]:
+            return False  # relative imports
+        case [framework, *_] if framework in FRAMEWORKS:
+            return package in FRAMEWORKS[framework]
+        case ["app", *_] | ["daypass"]:
+            return False
+        case ["daypass", other, *rest]:
+            inside = package == other and bool(rest) and (ROOT / "daypass" / package).is_dir()
+            return other in ORDER and (inside or ORDER.index(other) < ORDER.index(package))
+    return True
+
+
+@pytest.mark.parametrize(("package", "path"), SOURCES)
+def test_imports_go_from_right_to_left(package: str, path: Path) -> None:
+    if package == "__init__":
+        assert list(imported(path.read_text())) == []
+    else:
+        assert package in ORDER
+        assert violations(package, path.read_text()) == []
+
+
+def test_the_order_names_every_package_once() -> None:
+    assert len(ORDER) == len(set(ORDER))
+    assert set(ORDER) == {package for package, _ in sources()} - {"__init__"}
+
+
+def test_the_map_names_every_package() -> None:
+    for package in ORDER:
+        assert re.search(rf"^ *{package}(/|\.py) ", MAP, re.MULTILINE), package
+
+
+def test_few_modules_stand_directly_in_the_package() -> None:
+    assert len(list((ROOT / "daypass").glob("*.py"))) <= MAX_MODULES
+
+
+def test_each_package_says_what_belongs_there() -> None:
+    for path in (ROOT / "daypass").rglob("__init__.py"):
+        text = ast.get_docstring(ast.parse(path.read_text()))
+        assert text, path
+        assert 1 <= len(re.findall(r"[.:](?:\s|$)", text)) <= 3, path
+
+
+def test_every_module_that_the_map_names_exists() -> None:
+    text = MAP.partition("## The way of four requests")[2]
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / "daypass" / f"{name}.py").exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("package", "source"),
+    [
+        ("errors", "from daypass.keys.algorithms import Algorithm"),
+        ("tokens", "from daypass.accounts import names"),
+        ("tokens", "import daypass.gate"),
+        ("accounts", "def f():\n    from daypass.web.pages.home import pages"),
+        ("gate", "from daypass.gate import Gate"),
+        ("web", "from app import create_app"),
+        ("cli", "import app"),
+        ("web", "from . import gate"),
+        ("web", "from ..gate import Gate"),
+        ("web", "from daypass.unheard_of import x"),
+        ("app", "import daypass"),
+        ("accounts", "from flask import request"),
+        ("gate", "import flask.globals"),
+        ("web", "import jwt"),
+        ("gate", "from jwt.utils import base64url_decode"),
+        ("web", "if TYPE_CHECKING:\n    from daypass.cli import users"),
+    ],
+)
+def test_an_import_that_goes_the_other_way_is_found(package: str, source: str) -> None:
+    assert len(violations(package, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "source"),
+    [
+        ("app", "from daypass import extension"),
+        ("web", "from daypass.web.sign_in import start_session"),
+        ("web", "from daypass.throttling.errors import Busy"),
+        ("tokens", "import jwt\nimport jwt.utils"),
+        ("web", "from flask import request"),
+        ("errors", "import flaskette, enum\nfrom application import x"),
+    ],
+)
+def test_an_import_that_goes_left_is_allowed(package: str, source: str) -> None:
+    assert violations(package, source) == []

@@ -1,0 +1,35 @@
+"""Views that developers write: async ones, and ones that set headers of their own."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response
+
+from daypass.web.gate import current_claims, token_required
+from tests.conftest import PAGE, Person
+
+
+def test_an_async_view_can_be_protected(app: Flask, sign_in: Callable[..., Person]) -> None:
+    @token_required
+    async def view() -> str:
+        return f"Hello, {current_claims().name}"
+
+    app.add_url_rule("/async", view_func=view)
+    assert sign_in("alice").client.get("/async").text == "Hello, alice"
+    assert app.test_client().get("/async").status_code == 401
+
+
+def test_headers_that_a_view_sets_stay_as_they_are(app: Flask, sign_in: Callable[..., Person]) -> None:
+    own = {
+        "Content-Security-Policy": "default-src 'self'",
+        "Cache-Control": "private, max-age=60",
+        "X-Frame-Options": "",
+    }
+
+    @token_required
+    def view() -> Response:
+        return Response("<p>mine", headers=own)
+
+    app.add_url_rule("/mine", view_func=view)
+    answer = sign_in("alice").client.get("/mine", headers=PAGE)
+    assert {name: answer.headers[name] for name in own} == own
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
