@@ -163,8 +163,9 @@ def test_the_right_password_is_proof_that_its_account_redeems(
 
 def test_every_failure_looks_the_same(db: Session, add: Callable[..., Account]) -> None:
     add("alice")
+    mallory = add("mallory")
     with write_transaction(db):
-        accounts.disable(db, add("mallory"))
+        accounts.disable(db, mallory)
     failures = [
         refusal(db, "nobody", PASSWORD),
         refusal(db, "not a name", PASSWORD),
@@ -339,8 +340,9 @@ def test_the_overview_counts_live_sessions_and_tells_who_was_seen_last(
     for minutes in (0, 2, 1):
         start(db, alice, NOW + timedelta(minutes=minutes))
     start(db, alice, NOW - timedelta(hours=2), lifetime=3600)
+    ended = start(db, alice)
     with write_transaction(db):
-        lifecycle.end(db, start(db, alice).id, "signed_out")
+        lifecycle.end(db, ended.id, "signed_out")
     start(db, bob, NOW - timedelta(days=1))
     with write_transaction(db):
         accounts.disable(db, bob)

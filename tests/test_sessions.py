@@ -117,8 +117,9 @@ def test_sessions_that_ended_or_expired_leave_room(db: Session, alice: Account, 
     expired = [start(alice, NOW - timedelta(days=2)) for _ in range(MAX_LIVE_SESSIONS)]
     kept = start(alice)
     for _ in range(MAX_LIVE_SESSIONS):
+        ended = start(alice, NOW)
         with write_transaction(db):
-            lifecycle.end(db, start(alice, NOW).id, "signed_out")
+            lifecycle.end(db, ended.id, "signed_out")
     for _ in range(MAX_LIVE_SESSIONS - 1):
         start(alice)
     assert kept.id in live(db, alice)
