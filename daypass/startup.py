@@ -7,7 +7,7 @@ from daypass.accounts.setup_link import create_setup_link
 from daypass.database import schema
 from daypass.errors import DaypassError
 from daypass.keys.rotation import check_readable
-from daypass.net.host_names import in_url
+from daypass.net.hosts import in_url
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 

@@ -171,6 +171,7 @@ def test_the_form_of_somebody_else_or_for_another_page_is_refused(
     fields = form_in(send_upload(sign_in("alice", age=ELEVEN_MINUTES).client)) | {"confirm_password": PASSWORD}
     alice, bob = sign_in("alice", age=ELEVEN_MINUTES), sign_in("bob", age=ELEVEN_MINUTES)
     assert bob.client.post("/upload?x=1%202", headers=PAGE, data=fields).status_code == 422
+    assert bob.client.get("/members").status_code == 200  # the password was right
     assert alice.client.post("/upload?x=2", headers=PAGE, data=fields).status_code == 422
     forged = fields | {name: "gAAAA" + value[5:-4] + "AAAA" for name, value in fields.items() if len(value) > 99}
     assert (

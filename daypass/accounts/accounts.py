@@ -51,7 +51,7 @@ def sign_up(db: Session, name: str, password_hash: str) -> Account:
 
 
 def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Account:
-    """The first account, an admin, by the live set-up link. Raises SetupDone, or InvalidToken for any other link."""
+    """Create the first account, an admin, with the live set-up link. Raises SetupComplete, or InvalidToken."""
     setup.check_link(db, link_id, lock=True)
     return create(db, name, password_hash, [ADMIN])
 

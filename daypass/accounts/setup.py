@@ -12,7 +12,7 @@ from daypass.tokens.errors import InvalidToken
 
 
 def check_link(db: Session, link_id: str, *, lock: bool = False) -> None:
-    """Raise SetupDone if set-up is done, InvalidToken if this is not the live link.
+    """Raise SetupComplete if set-up is done, InvalidToken if this is not the live link.
 
     lock: keep both answers true until the transaction ends.
     """

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from daypass.errors import DaypassError, ServiceUnavailable
 
@@ -25,9 +25,7 @@ def is_lost(error: SQLAlchemyError) -> bool:
         return False
     if isinstance(error.orig, sqlite3.Error):
         return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in SQLITE_LOST
-    state = getattr(error.orig, "sqlstate", None)
-    return state.startswith(POSTGRESQL_LOST) if state else error.connection_invalidated or _is_connection_error(error)
-
-
-def _is_connection_error(error: DBAPIError) -> bool:
-    return type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state:
+        return state.startswith(POSTGRESQL_LOST)
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

@@ -45,7 +45,7 @@ class Replica:
     def refresh(self) -> None:
         """Bring the parts up to date; no query unless data changed.
 
-        Raises Unavailable once the database could not be asked for longer than the grace: rather shut than wrong
+        Raises ServiceUnavailable once the database could not be asked for longer than the grace: rather shut than wrong
         (ASVS 16.5.3). Raises RuntimeError inside a write transaction, where the answer may need another one (a key
         that signs, where there is none), which would wait for the first.
         """

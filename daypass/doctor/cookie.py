@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from daypass.doctor.finding import Finding, Findings, listed
 from daypass.doctor.hosts import common_parent, is_local, is_under
-from daypass.net.host_names import in_url
+from daypass.net.hosts import in_url
 from daypass.rules.model import Rule, Rules
 from daypass.rules.patterns import ALL_PATHS
 from daypass.settings.definitions import Settings

@@ -1,8 +1,4 @@
-"""Signing keys and the ring that holds them.
-
-A key belongs to exactly one algorithm (RFC 8725 section 3.1), so a token can never choose how it is checked.
-Algorithms and sizes: RFC 7518 section 3, RFC 8037. Private parts at rest: Fernet, under a key from HKDF (RFC 5869).
-"""
+"""Signing keys. Each has exactly one algorithm (RFC 8725 section 3.1), so a token never chooses how it is verified."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -20,7 +16,7 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519Public
 class SigningKey:
     """One key: its id, its one algorithm, and the secret (bytes, for HMAC) or private key object.
 
-    What it signed after it was retired is not ours, whoever signed it.
+    Tokens issued after the key was retired are rejected, even with a valid signature.
     """
 
     kid: str

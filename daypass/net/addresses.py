@@ -4,7 +4,6 @@ import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-# A last label that is a number makes it an address to browsers (WHATWG URL), in spellings of which one alone is ours.
 MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # IPv4 in IPv6: addresses are told in their own family
 
 

@@ -40,18 +40,18 @@ def path_segments(path: str) -> tuple[str, ...]:
 def request_target(host: str, target: str, method: str) -> RequestTarget:
     """The target that a Host header, a request target in origin-form (RFC 9112 section 3.2.1) and a method name.
 
-    Raises UnclearLocation. The port decides nothing: it is the visitor's word, and proxies choose the app by name.
+    Raises AmbiguousTarget. The port decides nothing: it is the visitor's word, and proxies choose the app by name.
     """
     return RequestTarget(parse_host(host)[0], parse_path(target), parse_method(method))
 
 
 def from_url(url: str, method: str) -> RequestTarget:
-    """The target that an absolute URL names, as a proxy tells it. Raises UnclearLocation."""
+    """The target that an absolute URL names, as a proxy tells it. Raises AmbiguousTarget."""
     return request_target(*split_url(url), method)
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """Host, perhaps with a port, and request target of an http or WebSocket URL. Raises UnclearLocation."""
+    """Host, perhaps with a port, and request target of an http or WebSocket URL. Raises AmbiguousTarget."""
     found = URL.fullmatch(url)
     if found is None:
         raise AmbiguousTarget("it is not a URL such as https://docs.example.org/guide/")
@@ -60,14 +60,14 @@ def split_url(url: str) -> tuple[str, str]:
 
 
 def from_typed_url(text: str, method: str) -> RequestTarget:
-    """The target that a browser would ask for if somebody typed this. Raises UnclearLocation."""
+    """The target that a browser would ask for if somebody typed this. Raises AmbiguousTarget."""
     text = text.strip().partition("#")[0]
     url = text if "://" in text else f"https://{text}"
     return from_url(quote(url.encode("utf-8", "surrogatepass"), safe=PRINTABLE), method)
 
 
 def parse_path(target: str) -> str:
-    """The decoded path of a request target, without its query. Raises UnclearLocation for a path with two readings."""
+    """The decoded path of a request target, without its query. Raises AmbiguousTarget for a path with two readings."""
     raw, _, query = target.partition("?")
     if not raw.startswith("/"):
         raise AmbiguousTarget("the path does not begin with a slash")
@@ -88,7 +88,7 @@ def parse_path(target: str) -> str:
 def check_decoded_path(path: str) -> str:
     """A path that is decoded already, if it has one reading alone; letters with accents composed (NFC).
 
-    Raises UnclearLocation for what servers and apps read in different ways: CVEs of other gateways stand behind each.
+    Raises AmbiguousTarget for what servers and apps read in different ways: CVEs of other gateways stand behind each.
     """
     path = unicodedata.normalize("NFC", path)  # first, since it makes a semicolon of U+037E
     if CONTROLS.search(path):
@@ -105,7 +105,7 @@ def check_decoded_path(path: str) -> str:
 
 
 def parse_method(text: str) -> str:
-    """A method as it is (they are case-sensitive, RFC 9110 section 9.1). Raises UnclearLocation."""
+    """A method as it is (they are case-sensitive, RFC 9110 section 9.1). Raises AmbiguousTarget."""
     if not METHOD.fullmatch(text):
         raise AmbiguousTarget("the method is not one word in capitals")
     return text

@@ -38,14 +38,14 @@ class RulesLoader:
 
     @property
     def rules(self) -> Rules:
-        """The rules in force. Raises Unavailable where this process never saw any that can be used: rather shut."""
+        """The rules in force. Raises ServiceUnavailable if this process has never read any that can be used."""
         self.refresh()
         if self._rules is None:
             raise ServiceUnavailable("there are no rules that can be used")
         return self._rules
 
     def load(self) -> Rules:
-        """Read the file as it is now. Raises BrokenRules."""
+        """Read the file as it is now. Raises InvalidRules."""
         if self.path is None:
             return NO_RULES
         return read_rules(_text(self.path), self.path.name)
@@ -97,7 +97,7 @@ def _version(path: Path) -> Version | None:
 
 
 def _text(path: Path) -> str:
-    """What the file says. Raises BrokenRules where it cannot be read."""
+    """What the file says. Raises InvalidRules where it cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)

@@ -28,7 +28,7 @@ AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def read_rules(text: str, name: str = "rules.toml") -> Rules:
-    """The rules of a file, whose name the errors tell. Raises BrokenRules with all that is wrong."""
+    """The rules of a file, whose name the errors tell. Raises InvalidRules with all that is wrong."""
     try:
         return _Reading(name, tomllib.loads(text), TomlLines(text, "rule")).rules()
     except tomllib.TOMLDecodeError as error:

@@ -24,7 +24,7 @@ class Revocations:
     A clock that was wrong and is set right must revive none of them, so none is forgotten by a clock that can be set.
     When an end is read, the monotonic time is computed until which it is kept: at least for the whole life of its
     tokens, since no session ends before it begins, whatever the clock says at that moment; and for as long as the
-    database's clock gives the last token. That is also no shorter than a token is remembered (`Remembered`), so
+    database's clock gives the last token. That is also no shorter than a token is remembered (`VerifiedTokenCache`), so
     whatever is forgotten here is refused by the session's row, or for lack of one.
 
     Where the database's clock and the monotonic one disagree about the time since the last reading, one was set. Then

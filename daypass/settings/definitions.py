@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 
 from daypass.keys.algorithms import Algorithm
-from daypass.net import addresses, host_names
+from daypass.net import addresses
+from daypass.net.hosts import in_url
 from daypass.settings import parsers
 from daypass.settings.cpu_count import cpu_count
 
@@ -203,7 +204,7 @@ class Settings:
     @property
     def trusted_hosts(self) -> list[str]:
         """The host names that a request may ask for; all spellings of loopback where BASE_URL is one of them."""
-        host = host_names.in_url(urlsplit(self.base_url).hostname or "")
+        host = in_url(urlsplit(self.base_url).hostname or "")
         return list(LOCAL_NAMES) if host in LOCAL_NAMES else [host]
 
     @property

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL
 
-from daypass.net import host_names
+from daypass.net import hosts
 from daypass.settings import parsers
 from daypass.settings.definitions import PREFIX, Setting, Settings, variables
 from daypass.settings.errors import SettingsError
@@ -69,7 +69,7 @@ def _with_base_url(settings: Settings) -> Settings:
             f"DAYPASS_BASE_URL is needed when DAYPASS_HOST is {settings.host}: it says where visitors reach Daypass."
         )
     return dataclasses.replace(
-        settings, base_url=parsers.base_url(f"http://{host_names.in_url(settings.host)}:{settings.port}")
+        settings, base_url=parsers.base_url(f"http://{hosts.in_url(settings.host)}:{settings.port}")
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from daypass.keys.algorithms import Algorithm
 from daypass.net.addresses import MAPPED, Network
-from daypass.net.host_names import HOST_NAME, LABEL, in_url, is_host
+from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
 
 INSTANCE = Path(__file__).resolve().parent.parent.parent / "instance"
 SECRET_CHARACTERS = 32

@@ -28,7 +28,7 @@ class BodyReader:
         self._threads = ThreadPoolExecutor(4 * places, thread_name_prefix="request body")
 
     def read(self, stream: Stream, most: int, address: str) -> bytes:
-        """Up to `most` bytes of a body. Raises Busy if no place is left to wait for it, SlowBody at the deadline.
+        """Up to `most` bytes of a body. Raises Busy if no place is left to wait for it, BodyTimeout at the deadline.
 
         The thread that still reads ends when the server closes the connection, as it does after the answer.
         """

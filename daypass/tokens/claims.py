@@ -43,9 +43,8 @@ CLAIM_FIELDS = {
     "until": "until",
     "hosts": "hosts",
 }
-REQUIRED_CLAIMS = CLAIM_FIELDS.keys() - {
-    "hosts"
-}  # `hosts` is in API tokens only, and not in those issued before scopes existed
+# `hosts` is in API tokens only, and not in those issued before scopes existed
+REQUIRED_CLAIMS = CLAIM_FIELDS.keys() - {"hosts"}
 TIME_CLAIMS = ("auth_time", "iat", "exp", "until")
 
 

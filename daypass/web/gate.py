@@ -14,10 +14,11 @@ from daypass.sessions import scopes
 from daypass.tokens.claims import Claims
 from daypass.tokens.codec import Token
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import audit, reauthentication, renewal
+from daypass.web import audit, reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime
 from daypass.web.credentials import read_credentials
 from daypass.web.request_errors import AccessDenied
+from daypass.web.sign_in import set_token_cookie
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -116,8 +117,8 @@ def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, api_to
         fresh = None if max_age is None else _reauthenticate(admitted, max_age, role)
         response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
         if admitted.from_cookie and fresh is None:
-            renewal.renew_if_due(current_runtime(), current_db(), admitted.claims, response)
-        renewal.record_activity(current_runtime(), current_db(), current_claims())
+            renewal.renew_if_due(current_runtime(), admitted.claims, response)
+        renewal.record_activity(current_runtime(), current_claims())
         return response
 
     guarded.required_role = role or "anyone signed in"  # type: ignore[attr-defined]  # what test_routes looks for
@@ -131,8 +132,9 @@ def _reauthenticate(admitted: Pass, max_age: int, role: str | None) -> Claims | 
     claims = reauthentication.confirm(runtime, current_db(), admitted.claims, max_age, from_form=admitted.from_cookie)
     if claims is not None:
         request.environ[VERDICT] = Pass(Token(claims, admitted.token.header), from_cookie=True)
-        after_this_request(partial(renewal.set_token_cookie, runtime, claims))  # on error responses too
+        after_this_request(partial(set_token_cookie, runtime, claims))  # on error responses too
         _check_role(claims, role)
+        resent_request.restore(runtime.settings, claims.subject)
     return claims
 
 

@@ -12,7 +12,7 @@ from daypass.database.transactions import write_transaction
 from daypass.runtime import Runtime
 from daypass.tokens import purposes
 from daypass.tokens.claims import Claims
-from daypass.web import audit, resent_request
+from daypass.web import audit
 from daypass.web.client import client_hasher
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.sign_in import is_persistent, start_session
@@ -24,8 +24,8 @@ TEN_MINUTES = 600  # seconds
 def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, *, from_form: bool) -> Claims | None:
     """None if the password was entered at most `max_age` seconds ago, otherwise the claims of a new session.
 
-    The new session is started with the password in this request's form, and the request that the form interrupted is
-    restored. Raises ReauthenticationRequired, which browsers are answered with a page that asks for the password.
+    The new session is started with the password in this request's form. Raises ReauthenticationRequired, which browsers
+    are answered with a page that asks for the password.
     from_form: whether the request can carry a password; programs have to sign in again.
     """
     if _is_fresh(claims, max_age):
@@ -33,9 +33,7 @@ def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, *, from
     password = request.form.get(PASSWORD_FIELD) if from_form else None
     if password is None:
         raise ReauthenticationRequired(max_age)
-    new = _reauthenticate(runtime, db, claims, password, max_age)
-    resent_request.restore(runtime.settings, new.subject)
-    return new
+    return _reauthenticate(runtime, db, claims, password, max_age)
 
 
 def _is_fresh(claims: Claims, max_age: int) -> bool:

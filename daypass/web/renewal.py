@@ -14,36 +14,31 @@ from daypass.sessions import lifecycle
 from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
 from daypass.web import audit, cookies
-from daypass.web.sign_in import sign_token
+from daypass.web.context import current_db
+from daypass.web.sign_in import set_token_cookie
 
 log = logging.getLogger("daypass")
 
 
-def set_token_cookie(runtime: Runtime, claims: Claims, response: Response) -> Response:
-    """Give the browser a token of these claims, unless the view has set or cleared the cookie itself."""
-    if not cookies.sets_token(response, runtime.settings):
-        cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
-    return response
-
-
-def renew_if_due(runtime: Runtime, db: Session, claims: Claims, response: Response) -> None:
+def renew_if_due(runtime: Runtime, claims: Claims, response: Response) -> None:
     """Give the browser a renewed token if one is due. Of parallel requests of a session, one renews it."""
     now = datetime.now(UTC)
     if cookies.sets_token(response, runtime.settings) or not _is_due(claims, runtime.settings, now):
         return
     if not runtime.renewals.claim(claims.session_id, now):
         return
-    renewed = _renew(db, claims, runtime.settings, now)
+    renewed = _renew(current_db(), claims, runtime.settings, now)
     if renewed is not None:
         audit.record(Event.RENEWAL, "success", account=claims.subject, session=claims.session_id)
         set_token_cookie(runtime, renewed, response)
 
 
-def record_activity(runtime: Runtime, db: Session, claims: Claims) -> None:
+def record_activity(runtime: Runtime, claims: Claims) -> None:
     """Write when the session was last active, at most once in five minutes. A failure does not refuse the request."""
     now = datetime.now(UTC)
     if not runtime.activity.claim(claims.session_id, now, since=claims.issued_at):
         return
+    db = current_db()
     try:
         with write_transaction(db):
             lifecycle.record_activity(db, claims.session_id, now)

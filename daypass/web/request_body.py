@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -14,6 +15,9 @@ from daypass.web.client import client_address
 from daypass.web.context import current_runtime
 from daypass.web.csrf import SAFE_METHODS
 from daypass.web.request_errors import IncompleteBody
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 FLUSH = 0.01  # seconds for the server to send what it has of an answer
 
@@ -27,13 +31,18 @@ def init_app(app: Flask) -> None:
 def read_body() -> None:
     """Put the whole body where the server's stream was; a method that has no use for a body gets an empty one.
 
-    Raises RequestEntityTooLarge, Busy, SlowBody, or IncompleteBody where less came than Content-Length says.
+    Raises RequestEntityTooLarge, Busy, BodyTimeout, or IncompleteBody where less came than Content-Length says.
     """
     environ = request.environ
     body = b"" if request.method in SAFE_METHODS or not _has_body() else _body()
+    replace_body(environ, body)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def replace_body(environ: "WSGIEnvironment", body: bytes) -> None:
+    """Put a body in memory where the server's stream was."""
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
 def _has_body() -> bool:

@@ -5,13 +5,13 @@ Nothing of it is readable in the page, and uploaded files are kept like all othe
 
 import json
 from base64 import b64decode, b64encode
-from io import BytesIO
 
 from cryptography.fernet import InvalidToken
 from flask import request
 
 from daypass.keys.encryption import fernet
 from daypass.settings.definitions import Settings
+from daypass.web.request_body import replace_body
 from daypass.web.request_errors import InterruptedRequestLost
 
 FIELD = "interrupted_request"
@@ -55,12 +55,11 @@ def restore(settings: Settings, account_id: str) -> None:
         raise InterruptedRequestLost("too old, or not encrypted here") from None
     if (content["account"], content["url"]) != (account_id, request.full_path):
         raise InterruptedRequestLost("for another account or page")
-    _replace_body(b64decode(content["body"]), content["type"])
+    _become(b64decode(content["body"]), content["type"])
 
 
-def _replace_body(body: bytes, content_type: str) -> None:
-    request.environ["wsgi.input"] = BytesIO(body)
-    request.environ["CONTENT_LENGTH"] = str(len(body))
+def _become(body: bytes, content_type: str) -> None:
+    replace_body(request.environ, body)
     request.environ["CONTENT_TYPE"] = content_type
     for name in PARSED:
         request.__dict__.pop(name, None)

@@ -1,6 +1,7 @@
 """New sessions of browsers: start one at sign-in, set its cookie, and clear it at sign-out."""
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from flask import redirect
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from daypass.web import audit, cookies
 from daypass.web.client import current_client
 from daypass.web.context import current_runtime
 
+ResponseT = TypeVar("ResponseT", bound=Response)
+
 
 def start_session(
     db: Session, account: Account, settings: Settings, *, persistent: bool = False, replaces: str | None = None
@@ -28,10 +31,11 @@ def start_session(
     """
     if replaces is not None:
         lifecycle.end(db, replaces, "signed_in_again")
-    plain = Lifetime(settings.token_lifetime, settings.token_lifetime)
-    renewed = Lifetime(settings.idle_lifetime, settings.absolute_lifetime)
+    token, until = settings.token_lifetime, settings.token_lifetime
+    if persistent:
+        token, until = settings.idle_lifetime, settings.absolute_lifetime
     session = lifecycle.start(
-        db, account, client=current_client(), now=datetime.now(UTC), lifetime=renewed if persistent else plain
+        db, account, client=current_client(), now=datetime.now(UTC), lifetime=Lifetime(token, until)
     )
     return issuing.session_claims(session, account, issuer=settings.base_url)
 
@@ -46,13 +50,18 @@ def sign_token(runtime: Runtime, claims: Claims) -> str:
     return codec.encode(claims, runtime.keys.current().signing)
 
 
+def set_token_cookie(runtime: Runtime, claims: Claims, response: ResponseT) -> ResponseT:
+    """Give the browser a token of these claims, unless the view has set or cleared the cookie itself."""
+    if not cookies.sets_token(response, runtime.settings):
+        cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
+    return response
+
+
 def signed_in_response(claims: Claims, target: str, event: Event) -> Response:
     """Redirect a browser that has signed in, with its new cookie, and log how."""
     runtime = current_runtime()
     audit.record(event, "success", account=claims.subject, session=claims.session_id)
-    response = redirect(target, 303)
-    cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
-    return response
+    return set_token_cookie(runtime, claims, redirect(target, 303))
 
 
 def clear_session(response: Response, settings: Settings) -> Response:

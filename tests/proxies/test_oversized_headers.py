@@ -37,9 +37,6 @@ def test_headers_of_any_size_are_served_or_refused(world: World, host: str, size
     parts = [("Cookie", f"a={'b' * size}"), ("Authorization", f"Basic {'a' * size}"), ("User-Agent", "u" * size)]
     for count in range(4):
         for more in (0, 1_500, 2_500, 3_500):
-            headers, target = [*parts[:count], ("Accept-Language", "a" * more)], f"/account?{'x' * size}"
-            status = ask(world, host, headers, target)
-            if status == 502:  # Caddy, now and then, if Daypass closes an idle connection while it writes the head
-                status = ask(world, host, headers, target)
+            status = ask(world, host, [*parts[:count], ("Accept-Language", "a" * more)], f"/account?{'x' * size}")
             assert status in (400, 401, 414, 431), (count, more)
     assert ask(world, host, parts[:1], "/account") == 401

@@ -13,7 +13,7 @@ from daypass.lab.attacks.attack import Attack
 
 @dataclass(frozen=True)
 class FixedKeyRing:
-    """A ring that stays as it is (`keys.RingHolder`)."""
+    """A ring that stays as it is (`keys.ring.KeyRingProvider`)."""
 
     ring: KeyRing
 

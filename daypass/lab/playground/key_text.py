@@ -35,7 +35,7 @@ def generate(algorithm: Algorithm) -> KeyText:
     """A new random key for this algorithm.
 
     RSA takes a good part of a second, so whoever asks for one is held to one per second, over all processes:
-    `chores.claim(db, "key " + account_id[:28], timedelta(seconds=1))` before this is called.
+    `throttling.interval_claims.claim(db, "key " + account_id[:28], timedelta(seconds=1))` before this is called.
     """
     match KINDS[algorithm]:
         case Kind.SHARED:

@@ -99,7 +99,7 @@ def _page(
 ) -> BaseResponse:
     page = render_template(
         "account.html",
-        own=own_pass(gate.current_pass().token, current_runtime().keys.current()),
+        own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
         form=password_form or PasswordForm(),
         delete_form=delete_form or DeleteForm(),
         changed=changed,

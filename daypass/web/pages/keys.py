@@ -9,10 +9,11 @@ from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
-from daypass.web import audit, renewal
+from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.sign_in import set_token_cookie
 
 pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 
@@ -50,7 +51,7 @@ def drop(kid: str) -> BaseResponse:
         rotation.drop(current_db(), kid)
     response = make_response(_done(Event.KEY_DROPPED, kid))
     if current_pass().from_cookie:
-        renewal.set_token_cookie(current_runtime(), current_claims(), response)
+        set_token_cookie(current_runtime(), current_claims(), response)
     return response
 
 

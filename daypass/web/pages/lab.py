@@ -87,7 +87,7 @@ def _page(
         programs=_programs(bench, made_of),
         error=error,
         shared=is_shared(bench.algorithm),
-        own=own_pass(gate.current_pass().token, current_runtime().keys.current()),
+        own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
     )
     response = make_response(page, error.status if error else 200)
     if isinstance(error, KeyRateLimited):

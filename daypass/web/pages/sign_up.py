@@ -99,7 +99,7 @@ def _form(form: SignupForm, status: int = 200) -> Response:
 
 
 def _check_setup_token(token: str) -> str:
-    """The id of the live set-up link. Raises SetupDone once set-up is done, InvalidToken for any other link."""
+    """The id of the live set-up link. Raises SetupComplete once set-up is done, InvalidToken for any other link."""
     runtime, db = current_runtime(), current_db()
     if is_done(db):
         raise SetupComplete("set-up is done")
