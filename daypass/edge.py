@@ -117,7 +117,7 @@ def _own_headers(response: Response) -> dict[str, str]:
     own = OWN_HEADERS | {"Content-Security-Policy": policy}
     if response.cache_control.public:
         return own
-    return own | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
+    return own | {"Cache-Control": "no-store"}
 
 
 def _page_policy() -> str:

@@ -72,7 +72,7 @@ def test_what_depends_on_who_asks_is_kept_by_nobody(broken: FlaskClient) -> None
 
 def test_a_static_file_may_be_kept_and_must_be_asked_about(client: FlaskClient) -> None:
     with client.get("/static/daypass.css") as first:
-        assert first.headers["Cache-Control"] == "no-cache"
+        assert first.headers["Cache-Control"] == "public, no-cache"
     with client.get("/static/daypass.css", headers={"If-None-Match": first.headers["ETag"]}) as again:
         assert again.status_code == 304
         assert again.headers["X-Content-Type-Options"] == "nosniff"

@@ -13,6 +13,7 @@ LAYERS = [
     ["app"],
     ["starting", "cli", "views", "setup_link"],
     [
+        "web",
         "checks",
         "request_body",
         "server",
@@ -78,7 +79,7 @@ LAYERS = [
     ["unicode_paths"],
     ["errors"],
 ]
-PACKAGES = {"views", "cli", "lab", "gallery", "doctor"}
+PACKAGES = {"web", "views", "cli", "lab", "gallery", "doctor"}
 ORDER = [module for layer in LAYERS for module in layer]
 WITH_FLASK = {module for layer in LAYERS[:3] for module in layer} | {"extensions"}
 WITH_JWT = {"tokens", "lab"}

@@ -30,6 +30,7 @@ from daypass.views import (
     site,
     well_known,
 )
+from daypass.web import static_files
 
 OURS = (home, signin, signup, members, api, account, sessions, lab, gallery, admin, keys, rules)
 FOR_PROGRAMS = (health, jwks, well_known, nginx, forward)  # they look for it in one place
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
         app.url_map.converters["outside"] = site.Outside
         app.register_blueprint(site.pages)
     display.init_app(app)
+    static_files.init_app(app)
     app.context_processor(_for_every_page)
 
 

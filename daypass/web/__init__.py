@@ -1,0 +1,1 @@
+"""Everything that reads a request or writes a response."""
