@@ -107,8 +107,12 @@ def on_surprise(error: Exception) -> Response:
 def _answer(status: int, title: str, sentence: str, *, error_id: str | None = None) -> Response:
     """An error as a page for browsers, as problem details (RFC 9457) for programs."""
     if navigates(request):
-        template = "stranger.html" if isinstance(request.routing_exception, SecurityError) else "error.html"
-        template = "elsewhere.html" if g.get("elsewhere") else template
+        template = (
+            "daypass/pages/unknown_host.html"
+            if isinstance(request.routing_exception, SecurityError)
+            else "daypass/pages/error.html"
+        )
+        template = "daypass/pages/protected_host.html" if g.get("elsewhere") else template
         page = render_template(template, status=status, title=title, sentence=sentence, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
@@ -121,7 +125,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token", with the form that leads back to the page asked for; a bad cookie is cleared."""
     asked_for = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
     form = LoginForm(data={"next": _as_in_url() if asked_for else None})
-    page = render_template("invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
+    page = render_template("daypass/pages/invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
     if g.get("clear_cookie"):
         cookies.clear(response, process().settings)
@@ -137,7 +141,9 @@ def _as_in_url() -> str:
 def _confirm_page(error: StaleLogin) -> Response:
     """The page that asks for the password and sends the same form again; the old password field is not among it."""
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != fresh.FIELD]
-    page = render_template("confirm.html", action=request.path, fields=fields, error=error, field=fresh.FIELD)
+    page = render_template(
+        "daypass/pages/confirm_password.html", action=request.path, fields=fields, error=error, field=fresh.FIELD
+    )
     return make_response(page, error.status)
 
 

@@ -93,7 +93,7 @@ def _page(
     status: int = 200,
 ) -> BaseResponse:
     page = render_template(
-        "account.html",
+        "daypass/pages/account.html",
         own=own_pass(gate.entered().token, process().keys.ring),
         form=password_form or PasswordForm(),
         delete_form=delete_form or DeleteForm(),

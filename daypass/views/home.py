@@ -14,4 +14,4 @@ def home() -> str:
     """What is told of the last act is told only to those whom it can be true of: nobody is signed in any more."""
     nobody = visitor() is None and cookies.read(request, process().settings) is None
     told = {word: word in request.args for word in ("signed_out", "deleted")} if nobody else {}
-    return render_template("home.html", **told)
+    return render_template("daypass/pages/home.html", **told)

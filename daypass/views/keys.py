@@ -19,7 +19,7 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 def show_ring() -> str:
     """The ring, and what can be done with it."""
     return render_template(
-        "keys.html",
+        "daypass/pages/keys.html",
         keys=rotation.overview(db.session),
         algorithms=list(Algorithm),
         chosen=process().settings.algorithm,

@@ -10,4 +10,4 @@ pages = Blueprint("members", __name__)
 @pages.get("/members")
 @token_required(programs=True)
 def members() -> str:
-    return render_template("members.html", name=holder().name)
+    return render_template("daypass/pages/members.html", name=holder().name)

@@ -35,7 +35,7 @@ def show() -> str:
     form, in_force = AskForm(request.args), _in_force()
     book = process().rules
     return render_template(
-        "rules.html",
+        "daypass/pages/rules.html",
         path=book.path,
         broken=book.broken,
         rules=in_force,

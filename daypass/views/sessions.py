@@ -130,7 +130,7 @@ def make_token() -> BaseResponse:
         claims = sessions.claims_of(session, account, issuer=settings.base_url)
     events.record("api_token_made", "success", account=claims.subject, session=claims.session_id)
     shown = {"claims": claims, "name": form.name.data, "own_host": scopes.own_host(settings)}
-    return make_response(render_template("token_made.html", token=signed(claims), **shown))
+    return make_response(render_template("daypass/pages/token_created.html", token=signed(claims), **shown))
 
 
 def _live_holder() -> Account:
@@ -181,5 +181,5 @@ def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
     shown = [Shown(session, own=session.id == holder().session_id) for session in found]
     live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
     ended = [one for one in shown if one.why is not None][:MOST_ENDED]
-    page = render_template("sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
+    page = render_template("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
     return make_response(page, status)
