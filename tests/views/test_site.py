@@ -425,7 +425,7 @@ class TestOurOwnPages:
         strangers, doors = crawl(lambda path: client.get(path, headers=PAGE, buffered=True), "/-/")
         assert {"/", "/-/", "/-/account", "/-/account/sessions", "/-/members", "/-/admin"} <= links
         files = {link.partition("?v=")[0] for link in strangers}
-        assert {"/-/", "/-/login", "/-/members", "/-/static/daypass.css", "/-/static/daypass.js"} <= files
+        assert {"/-/", "/-/login", "/-/members", "/-/static/base.css", "/-/static/daypass.js"} <= files
         assert {"/-/login"} == doors
         assert {"/-/logout", "/-/account/password", "/-/account/delete", "/-/account/tokens"} <= forms
         urls = app.url_map.bind("127.0.0.1")
