@@ -23,7 +23,7 @@
 
   const FORMS = {
     moment: (at, today) => [`${dateOf(at) === dateOf(today) ? "Today" : dayOf(at, today)}, ${at.hour}:${at.minute}`],
-    departure: (at, today) => [bold(`${at.hour}:${at.minute}`), ` ${dayOf(at, today)}`],
+    clock: (at, today) => [bold(`${at.hour}:${at.minute}`), ` ${dayOf(at, today)}`],
     second: (at) => [`${at.weekday} ${dateOf(at)}, ${at.hour}:${at.minute}:${at.second}`],
     date: (at) => [dateOf(at)],
     stamp: (at) => [dateOf(at).toUpperCase()],
@@ -61,9 +61,11 @@
     pass.querySelector("progress").value = seconds;
   };
 
+  const classOf = (state) => `pass--${state}`;
+
   const showState = (pass, state) => {
-    pass.classList.remove(...Object.keys(STATES));
-    pass.classList.add(state);
+    pass.classList.remove(...Object.keys(STATES).map(classOf));
+    pass.classList.add(classOf(state));
     const words = pass.querySelector("[data-state]"); // the small passes have none
     if (words) words.textContent = STATES[state];
   };
@@ -71,7 +73,7 @@
   const countDown = (pass) => {
     const { expires, now, last } = pass.dataset;
     const end = Date.parse(expires) + (Date.now() - Date.parse(now)); // by the server's clock: the visitor's may be wrong
-    const shown = { words: "", state: Object.keys(STATES).find((name) => pass.classList.contains(name)) };
+    const shown = { words: "", state: Object.keys(STATES).find((name) => pass.classList.contains(classOf(name))) };
     const tick = () => {
       const seconds = Math.max(0, Math.floor((end - Date.now()) / SECOND));
       const [words, state] = [piecesOf(seconds).join(), stateOf(seconds, Number(last))];

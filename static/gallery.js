@@ -3,8 +3,8 @@
 {
   const attacks = [...document.querySelectorAll(".attack")];
   const tryAll = document.querySelector("[data-try-all]");
-  const bar = document.querySelector(".tally progress");
-  const status = document.querySelector(".tally [role=status]");
+  const bar = document.querySelector(".score progress");
+  const status = document.querySelector(".score [role=status]");
   let running = false;
 
   // ---------------------------------------------------------------- what came of one
@@ -31,7 +31,7 @@
     fill(attack, "reasons", reasons.length, ...reasons.map(code));
     fill(attack, "sentence", sentence, sentence);
     attack.querySelector("[data-control]").parentElement.hidden = state === "unknown";
-    attack.querySelector(".stamped").hidden = !["refused", "let-in"].includes(state);
+    attack.querySelector(".attack-stamp").hidden = !["refused", "let-in"].includes(state);
     attack.querySelector("[data-label]").textContent = "Try it again";
   };
 

@@ -111,7 +111,7 @@
   const invite = () => {
     const text = form.querySelector("[data-characters]");
     form.querySelector("[data-clickable]").hidden = !text;
-    text?.classList.add("clickable");
+    text?.classList.add("token--clickable");
   };
 
   const changeClicked = (click) => {

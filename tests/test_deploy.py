@@ -158,7 +158,7 @@ class TestDockerfile:
                     break
             else:
                 pytest.fail("the server did not come up")
-            for path in ("/login", "/static/daypass.css", "/readyz"):
+            for path in ("/login", "/static/base.css", "/readyz"):
                 assert Server(image, port=port).request("GET", path, {"Host": "login.example.org"}).status == 200
             assert json.loads(check)[0] == json.loads(one_of("CMD"))[0] == "python"
             assert {path.name for path in (image / "instance").iterdir()} >= {"daypass.sqlite3", "secret_key"}

@@ -49,7 +49,7 @@ def every_kind_of_answer(client: FlaskClient, headers: dict[str, str]) -> dict[i
 def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, str]) -> None:
     answers = every_kind_of_answer(broken, headers)
     assert {200, 400, 401, 403, 404, 405, 413, 415, 500} <= set(answers)
-    with broken.get("/static/daypass.css") as static:
+    with broken.get("/static/base.css") as static:
         every_header = {status: answer.headers for status, answer in answers.items()} | {0: static.headers}
     for status, told in every_header.items():
         policy = told["Content-Security-Policy"]
@@ -71,9 +71,9 @@ def test_what_depends_on_who_asks_is_kept_by_nobody(broken: FlaskClient) -> None
 
 
 def test_a_static_file_may_be_kept_and_must_be_asked_about(client: FlaskClient) -> None:
-    with client.get("/static/daypass.css") as first:
-        assert first.headers["Cache-Control"] == "no-cache"
-    with client.get("/static/daypass.css", headers={"If-None-Match": first.headers["ETag"]}) as again:
+    with client.get("/static/base.css") as first:
+        assert first.headers["Cache-Control"] == "public, no-cache"
+    with client.get("/static/base.css", headers={"If-None-Match": first.headers["ETag"]}) as again:
         assert again.status_code == 304
         assert again.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -98,9 +98,9 @@ def test_a_fault_tells_its_id_alone_and_the_log_tells_the_rest(
     page = broken.get("/fault", headers=PAGE).text
     assert "RuntimeError" not in page
     assert "secret of the fault" not in page
-    identifier = re.search(r"[0-9a-f]{16}", page)
+    identifier = re.search(r"Error id <code>([0-9a-f]{16})</code>", page)
     assert identifier
-    assert identifier[0] in caplog.text
+    assert identifier[1] in caplog.text
     assert "secret of the fault" in caplog.text
 
 

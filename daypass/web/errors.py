@@ -102,7 +102,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token", with the form that leads back to the page asked for; a bad cookie is cleared."""
     asked_for = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
     form = LoginForm(data={"next": _as_in_url() if asked_for else None})
-    page = render_template("invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
+    page = render_template("daypass/pages/invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
     if gate.presented_bad_cookie():
         cookies.clear_token(response, current_runtime().settings)
@@ -119,7 +119,7 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
     """The page that asks for the password, and then continues the request."""
     interrupted = resent_request.seal(current_runtime().settings, gate.current_claims().subject)
     page = render_template(
-        "confirm.html",
+        "daypass/pages/confirm_password.html",
         action=_as_in_url(),
         error=error,
         password_field=reauthentication.PASSWORD_FIELD,
@@ -131,5 +131,7 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
 
 def _error_template() -> str:
     if security_headers.is_relayed():
-        return "elsewhere.html"
-    return "stranger.html" if isinstance(request.routing_exception, SecurityError) else "error.html"
+        return "daypass/pages/protected_host.html"
+    if isinstance(request.routing_exception, SecurityError):
+        return "daypass/pages/unknown_host.html"
+    return "daypass/pages/error.html"

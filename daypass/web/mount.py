@@ -7,7 +7,17 @@ from flask import Flask
 
 from daypass.net.redirect_target import HOME
 from daypass.runtime import Runtime
-from daypass.web import context, cookie_header, csrf, errors, gate, request_body, security_headers, template_filters
+from daypass.web import (
+    context,
+    cookie_header,
+    csrf,
+    errors,
+    gate,
+    request_body,
+    security_headers,
+    static_files,
+    template_filters,
+)
 from daypass.web.context import current_runtime
 from daypass.web.forward_auth import nginx, traefik_caddy
 from daypass.web.pages import (
@@ -50,6 +60,7 @@ def init_app(app: Flask, runtime: Runtime) -> None:
     request_body.init_app(app)
     errors.init_app(app)
     template_filters.init_app(app)
+    static_files.init_app(app)
     app.context_processor(_for_every_page)
 
 

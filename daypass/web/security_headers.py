@@ -89,7 +89,7 @@ def _page_headers(response: Response) -> dict[str, str]:
     headers = PAGE_HEADERS | {"Content-Security-Policy": policy}
     if response.cache_control.public:
         return headers
-    return headers | {"Cache-Control": "no-cache" if request.endpoint == "static" else "no-store"}
+    return headers | {"Cache-Control": "no-store"}
 
 
 def _page_policy() -> str:

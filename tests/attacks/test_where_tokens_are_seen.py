@@ -149,7 +149,7 @@ def test_no_log_holds_a_token_wherever_somebody_puts_it(world: World, app: Flask
 
 
 def test_no_script_or_page_keeps_anything_in_the_browser() -> None:
-    files = [*(ROOT / "static").glob("*.js"), *(ROOT / "templates").glob("*.html")]
+    files = [*(ROOT / "static").glob("*.js"), *(ROOT / "templates").rglob("*.html")]
     assert len([file for file in files if file.suffix == ".js"]) >= 2
     assert {file.name: found for file in files if (found := re.findall(STORES, file.read_text()))} == {}
 

@@ -67,12 +67,12 @@ def token_with_a_wrong_password(page: Page) -> None:
 
 def broken_token(page: Page) -> None:
     page.get_by_role("button", name="Change it").click()
-    expect(page.locator(".verdict.bad")).to_be_visible()
+    expect(page.locator(".verdict--invalid")).to_be_visible()
 
 
 def edited_claims(page: Page) -> None:
     page.get_by_role("textbox", name="Payload as JSON").fill('{"sender": "%s"}' % ("mallory" * 30))
-    expect(page.locator(".verdict.bad")).to_be_visible()
+    expect(page.locator(".verdict--invalid")).to_be_visible()
 
 
 def expired_token(page: Page) -> None:
@@ -84,21 +84,21 @@ def expired_token(page: Page) -> None:
 
 def no_lab_token(page: Page) -> None:
     page.get_by_role("textbox", name="Token", exact=True).fill("")
-    expect(page.locator(".verdict.none")).to_be_visible()
+    expect(page.locator(".verdict--none")).to_be_visible()
 
 
 def key_pair(page: Page) -> None:
     page.get_by_label("Algorithm").select_option("RS512")
-    expect(page.locator("#key-said")).not_to_be_empty()
+    expect(page.locator("#key-error")).not_to_be_empty()
     page.get_by_role("button", name="Make a key for me").click()
-    expect(page.locator(".verdict.good")).to_be_visible()
+    expect(page.locator(".verdict--valid")).to_be_visible()
     page.get_by_text("The public half of this key").click()
 
 
 def wrong_lab_fields(page: Page) -> None:
     page.get_by_label("Change character number").fill("37")
     page.get_by_role("button", name="Change it").click()
-    expect(page.locator("#place-said")).not_to_be_empty()
+    expect(page.locator("#place-error")).not_to_be_empty()
 
 
 def weak_lab_key(page: Page) -> None:

@@ -33,7 +33,7 @@ def press(page: Page, title: str) -> None:
 
 def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
     one = attack(gallery, "A file as the key")
-    expect(gallery.locator(".outcome").filter(visible=True)).to_have_count(0)
+    expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(0)
     press(gallery, "A file as the key")
     expect(one.get_by_text("Refused", exact=True)).to_be_visible()
     expect(one.get_by_text("no key '../../../../../../dev/null'")).to_be_visible()
@@ -42,17 +42,17 @@ def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
     came_back = gallery.url.endswith("#attack-kid-path")  # to its top; with a script the page never left the button
     expect(one.get_by_role("heading") if came_back else one.get_by_text("Refused", exact=True)).to_be_in_viewport()
     expect(one.get_by_role("button", name="Try it again")).to_be_visible()
-    expect(gallery.locator(".counts")).to_have_text("1 of 22 tried, 1 refused, 0 let in")
-    expect(gallery.locator(".outcome").filter(visible=True)).to_have_count(1)
+    expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 1 refused, 0 let in")
+    expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(1)
 
 
 def test_all_are_tried_and_counted(gallery: Page) -> None:
     gallery.get_by_role("button", name="Try them all").click()
     expect(gallery.get_by_text(SCORE).filter(visible=True).first).to_be_visible()
-    expect(gallery.locator(".counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
-    expect(gallery.locator(".outcome").filter(visible=True)).to_have_count(22)
+    expect(gallery.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
+    expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(22)
     expect(gallery.get_by_text("The log says").filter(visible=True)).to_have_count(21)
-    board = gallery.locator(".board")
+    board = gallery.locator(".score-list")
     expect(board.get_by_text("refused", exact=True)).to_have_count(21)
     expect(board.get_by_role("listitem").filter(has_text="let in")).to_have_text("A secret from a word list let in")
     expect(attack(gallery, "A secret from a word list").get_by_text("Let in, on purpose")).to_be_visible()
@@ -63,7 +63,7 @@ def test_the_weak_secret_gets_in_and_says_so(gallery: Page) -> None:
     one = attack(gallery, "A secret from a word list")
     expect(one.get_by_text("Let in, on purpose")).to_be_visible()
     expect(one.get_by_text("The log says")).to_be_hidden()
-    expect(gallery.locator(".counts")).to_have_text("1 of 22 tried, 0 refused, 1 let in")
+    expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 0 refused, 1 let in")
 
 
 def test_what_a_drawing_shows_is_said_too(gallery: Page) -> None:
@@ -76,13 +76,13 @@ def test_what_a_drawing_shows_is_said_too(gallery: Page) -> None:
 
 def test_the_visitor_stays_signed_in_and_no_session_is_left(gallery: Page) -> None:
     gallery.goto("/account/sessions")
-    before = gallery.locator(".passes").first.get_by_role("listitem").count()
+    before = gallery.locator(".pass-list").first.get_by_role("listitem").count()
     gallery.goto("/lab/attacks")
     press(gallery, "A copy of an ended pass")
     expect(attack(gallery, "A copy of an ended pass").get_by_text("session ended", exact=True).last).to_be_visible()
     gallery.goto("/account/sessions")
     expect_heading(gallery, "Where you are signed in")
-    expect(gallery.locator(".passes").first.get_by_role("listitem")).to_have_count(before)
+    expect(gallery.locator(".pass-list").first.get_by_role("listitem")).to_have_count(before)
 
 
 @pytest.fixture
@@ -100,13 +100,13 @@ def test_the_bar_moves_as_each_is_tried(lively: Page) -> None:
     waiting = []
     lively.route(f"**/lab/attacks/{held}", lambda route: waiting.append(route))
     lively.get_by_role("button", name="Try them all").click()
-    expect(lively.locator(".counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
+    expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     expect(bar).to_have_attribute("value", "9")
     expect(bar).to_be_visible()
     lively.get_by_role("button", name="Try them all").click()  # nothing begins anew meanwhile
-    expect(lively.locator(".counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
+    expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     waiting[0].continue_()
-    expect(lively.locator(".counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
+    expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
     expect(bar).to_have_attribute("value", "22")
     assert len(waiting) == 1
 
@@ -117,7 +117,7 @@ def test_the_score_adds_up_and_is_told(lively: Page) -> None:
     expect(told).to_have_text("No signature at all: Refused.")
     press(lively, "A secret from a word list")
     expect(told).to_have_text("A secret from a word list: Let in, on purpose.")
-    expect(lively.locator(".counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
+    expect(lively.locator(".score-counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
     lively.get_by_role("button", name="Try them all").click()
     expect(told).to_have_text(SCORE)
     assert lively.url.endswith("/lab/attacks")
@@ -129,8 +129,8 @@ def test_a_weak_secret_that_is_refused_is_not_called_good(lively: Page) -> None:
     lively.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=kept_out))
     lively.get_by_role("button", name="Try them all").click()
     expect(lively.get_by_role("status")).to_have_text(re.compile("^Not every attack came out as it should."))
-    expect(lively.locator(".counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
-    expect(attack(lively, "A secret from a word list").locator(".stamped")).to_be_hidden()
+    expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
+    expect(attack(lively, "A secret from a word list").locator(".attack-stamp")).to_be_hidden()
 
 
 def test_the_keyboard_is_enough(lively: Page) -> None:

@@ -39,7 +39,7 @@ def opened(page: Page) -> Page:
 
 
 def verdict(page: Page) -> Locator:
-    return page.get_by_role("region", name="Verdict").locator(".sentence")
+    return page.get_by_role("region", name="Verdict").locator(".verdict-sentence")
 
 
 def token(page: Page) -> Locator:
@@ -104,7 +104,7 @@ def test_a_pasted_token_is_read(lab: Page) -> None:
     key(lab).fill(secret)
     press(lab, "Check the token")
     expect(verdict(lab)).to_have_text("Token is invalid --> Signature has expired")
-    expect(lab.locator(".blamed")).to_have_text(pasted.split(".")[1])
+    expect(lab.locator(".token-blamed")).to_have_text(pasted.split(".")[1])
     expect(lab.get_by_role("region", name="Payload")).to_contain_text(re.compile("exp.*(ago|2001)", re.DOTALL))
 
 
@@ -146,7 +146,7 @@ def test_a_key_that_does_not_fit_is_said_at_its_field(lab: Page) -> None:
     press(lab, "Check the token")
     expect(verdict(lab)).to_have_text("Not checked")
     expect(key(lab)).to_have_attribute("aria-invalid", "true")
-    expect(lab.locator("#key-said")).not_to_be_empty()
+    expect(lab.locator("#key-error")).not_to_be_empty()
     lab.get_by_label("Algorithm").select_option("HS256")
     press(lab, "Check the token")
     expect(verdict(lab)).to_have_text(VALID)
@@ -220,10 +220,10 @@ def test_the_verdict_follows_while_the_key_is_typed(live: Page) -> None:
 
 def test_a_json_that_is_not_finished_is_left_to_be_finished(live: Page) -> None:
     payload(live).fill('{"sender": "bo')
-    expect(live.locator("#claims-said")).not_to_be_empty()
+    expect(live.locator("#claims-error")).not_to_be_empty()
     expect(payload(live)).to_have_value('{"sender": "bo')
     payload(live).fill('{"sender": "bob"}')
-    expect(live.locator("#claims-said")).to_be_empty()
+    expect(live.locator("#claims-error")).to_be_empty()
     expect(verdict(live)).to_have_text(BROKEN)
 
 

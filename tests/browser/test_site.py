@@ -69,7 +69,7 @@ def test_the_site_is_read_from_link_to_link(reader: Page, site: Server) -> None:
     reader.get_by_role("link", name="Next").click()
     expect_heading(reader, "Swifts")
     expect(reader).to_have_url(f"{site.url}/birds/swifts/")
-    assert reader.evaluate("document.fonts.ready.then(fonts => fonts.size)") > 0
+    reader.wait_for_function("[...document.fonts].some(font => font.status === 'loaded')")
 
 
 def test_its_search_finds_and_leads_to_a_page(reader: Page, site: Server) -> None:

@@ -49,7 +49,7 @@ def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
         for words in (attack.title, attack.hope, attack.why, attack.seen.name, attack.seen.about, attack.defence.line):
             assert words in shown
     assert states(page) == {}
-    drawings = re.findall(r'<svg class="drawing[^>]+role="img" aria-labelledby="(\S+)">\s*<title id="\1">', shown)
+    drawings = re.findall(r'<svg class="diagram[^>]+role="img" aria-labelledby="(\S+)">\s*<title id="\1">', shown)
     assert len(set(drawings)) == len(ATTACKS)
 
 
@@ -79,8 +79,8 @@ def test_a_gate_that_refuses_the_weak_secret_too_is_not_called_good(
     monkeypatch.setattr(key_confusion, "WORDS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
-    assert re.search(r'<p class="result" hidden data-result="good">', page.text)
-    assert re.search(r'<p class="result wrong" data-result="bad">', page.text)
+    assert re.search(r'<p class="score-result" hidden data-result="good">', page.text)
+    assert re.search(r'<p class="score-result score-result--bad" data-result="bad">', page.text)
     assert '<b data-count="let-in">0</b>' in page.text
     assert "Refused, though it was to get in" in page.text
 

@@ -62,14 +62,14 @@ def without_tags(markup: str) -> str:
 
 def verdict(answer: TestResponse) -> str:
     """The sentence of the verdict."""
-    found = re.search(r'<p class="sentence" data-verdict>(.*?)</p>', answer.text)
+    found = re.search(r'<p class="verdict-sentence" data-verdict>(.*?)</p>', answer.text)
     assert found
     return without_tags(found[1])
 
 
 def blamed(answer: TestResponse) -> list[str]:
     """The parts that the token's colours blame."""
-    return re.findall(r'<span class="(\w+)-part blamed">', answer.text)
+    return re.findall(r'<span class="(\w+)-part token-blamed">', answer.text)
 
 
 def hs256(claims: Mapping[str, object], key: str = SECRET) -> str:
@@ -272,7 +272,9 @@ def test_a_pasted_token_is_taken_apart_and_its_claims_explained(work: Work) -> N
     assert "2023-11-14 22:13:20 UTC" in answer.text
     colours = dict(re.findall(r'<span class="(\w+)-part">([\w-]+)</span>', answer.text))
     assert ".".join(colours[part] for part in PARTS) == token
-    assert [f'<span class="part-name">{part.capitalize()}</span>' in answer.text for part in PARTS] == [True] * 3
+    assert [f'<span class="token-legend-name">{part.capitalize()}</span>' in answer.text for part in PARTS] == [
+        True
+    ] * 3
 
 
 @pytest.mark.parametrize(
@@ -309,13 +311,13 @@ def test_one_character_is_changed_and_marked_and_put_back(work: Work) -> None:
     changed = change_character(token, place - 1)
     assert field(answer, "token") == changed
     assert verdict(answer) == "Token is invalid --> Signature verification failed"
-    assert f'<mark class="changed">{changed[place - 1]}</mark>' in answer.text
+    assert f'<mark class="mark--changed">{changed[place - 1]}</mark>' in answer.text
     assert f"<dt>Character {place}</dt>" in answer.text
     assert f"<del>{token[place - 1]}</del>" in answer.text
     assert f"<ins>{changed[place - 1]}</ins>" in answer.text
     back = work("back", token=changed, original=field(answer, "original"), place=str(place))
     assert (field(back, "token"), verdict(back)) == (token, "Token is valid")
-    assert 'class="changed"' not in back.text
+    assert 'class="mark--changed"' not in back.text
 
 
 @pytest.mark.parametrize("place", ["", "0", "-1", "1.5", "x", "²", "99999", "9" * 5_000, "37"])
@@ -325,7 +327,7 @@ def test_a_character_that_is_not_there_cannot_be_changed(work: Work, place: str)
     answer = work("change", token=token, place=place)
     assert answer.status_code == 422
     assert field(answer, "token") == token
-    assert 'id="place-said" data-live><p class="error">' in answer.text
+    assert 'id="place-error" data-live><p class="field-error">' in answer.text
 
 
 def test_an_edited_claim_keeps_the_signature_and_is_refused(work: Work) -> None:
@@ -358,7 +360,7 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
     token = hs256({"sender": "bob", "message": "No, at one"}, "another secret of alice's, 32 bytes.")
     answer = work("check", token=token, original=hs256(CLAIMS))
     assert field(answer, "original") == token
-    assert 'class="changed"' not in answer.text
+    assert 'class="mark--changed"' not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -380,7 +382,7 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
 def test_what_cannot_be_signed_is_said_at_its_field(work: Work, fields: dict[str, str], field_name: str) -> None:
     answer = work("sign", **fields)
     assert answer.status_code == 422
-    assert f'id="{field_name}-said" data-live><p class="error">' in answer.text
+    assert f'id="{field_name}-error" data-live><p class="field-error">' in answer.text
     assert field(answer, field_name) == fields[field_name].strip()
 
 
@@ -424,7 +426,8 @@ def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
 def test_the_python_does_what_the_form_did(work: Work) -> None:
     made = work("sign")
     programs = [
-        html.unescape(text) for text in re.findall(r"<pre class=\"command\"[^>]*><code>(.*?)</code>", made.text, re.S)
+        html.unescape(text)
+        for text in re.findall(r"<pre class=\"code-block\"[^>]*><code>(.*?)</code>", made.text, re.S)
     ]
     assert len(programs) == 2
     assert "jwt.encode(" in programs[0]

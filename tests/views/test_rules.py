@@ -48,7 +48,7 @@ def words(page: str) -> str:
 
 def deciding(page: str) -> list[str]:
     """The rows that are marked as deciding."""
-    return re.findall(r'<tr role="row" class="decides" aria-current="true">\s*<th[^>]*>([^<]+?) *<', page)
+    return re.findall(r'<tr role="row" class="table-row--deciding" aria-current="true">\s*<th[^>]*>([^<]+?) *<', page)
 
 
 def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
@@ -140,5 +140,5 @@ class TestWithoutAFile:
     def test_the_page_says_how_to_write_one(self, ask: Callable[..., str]) -> None:
         page = ask(url="docs.example.org", method="GET")
         assert "There is no file yet" in page and "DAYPASS_RULES" in page
-        (example,) = re.findall(r'<pre class="command"><code>(.+?)</code></pre>', page, re.DOTALL)
+        (example,) = re.findall(r'<pre class="code-block"><code>(.+?)</code></pre>', page, re.DOTALL)
         assert len(read_rules(example)) == 3

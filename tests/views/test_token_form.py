@@ -85,7 +85,7 @@ def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClien
 def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
     answer = make_token(alice, hosts=hosts)
     assert answer.status_code == 422
-    assert '<p class="error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
+    assert '<p class="field-error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
     assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
     assert stored(app) == []
 

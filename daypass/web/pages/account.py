@@ -98,7 +98,7 @@ def _page(
     status: int = 200,
 ) -> BaseResponse:
     page = render_template(
-        "account.html",
+        "daypass/pages/account.html",
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
         form=password_form or PasswordForm(),
         delete_form=delete_form or DeleteForm(),

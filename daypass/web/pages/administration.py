@@ -24,7 +24,7 @@ pages = Blueprint("admin", __name__, url_prefix="/admin")
 def list_accounts() -> str:
     rows = queries.list_accounts(current_db(), datetime.now(UTC))
     people, passes = sum(not row.disabled for row in rows), sum(row.live_sessions for row in rows)
-    return render_template("admin.html", accounts=rows, people=people, passes=passes)
+    return render_template("daypass/pages/accounts.html", accounts=rows, people=people, passes=passes)
 
 
 @pages.post("/accounts/<account_id>/sign-out", endpoint="sign_out")

@@ -131,4 +131,4 @@ def _told(outcome: Outcome) -> Told:
 def _page(told: dict[str, Told]) -> BaseResponse:
     examples = [example(attack, current_runtime().settings.base_url) for attack in ATTACKS]
     score = Score(tuple(one.state for one in told.values()))
-    return make_response(render_template("attacks.html", examples=examples, told=told, score=score))
+    return make_response(render_template("daypass/pages/gallery.html", examples=examples, told=told, score=score))

@@ -15,4 +15,4 @@ def home() -> str:
     cookie = read_credentials(request.environ, current_runtime().settings.cookie_name).cookie
     nobody = visitor() is None and cookie is None
     told = {word: word in request.args for word in ("signed_out", "deleted")} if nobody else {}
-    return render_template("home.html", **told)
+    return render_template("daypass/pages/home.html", **told)

@@ -23,7 +23,7 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 def show_ring() -> str:
     """The ring, and what can be done with it."""
     return render_template(
-        "keys.html",
+        "daypass/pages/keys.html",
         keys=rotation.list_keys(current_db()),
         algorithms=list(Algorithm),
         chosen=current_runtime().settings.algorithm,

@@ -74,7 +74,7 @@ def _page(
     judgement, wrong_key = _judged(bench, now)
     error = error or wrong_key
     page = render_template(
-        "lab.html",
+        "daypass/pages/lab.html",
         form=_form(bench),
         bench=bench,
         fault=parsing.read(bench.token).fault if bench.token else "",

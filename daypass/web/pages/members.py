@@ -10,4 +10,4 @@ pages = Blueprint("members", __name__)
 @pages.get("/members")
 @token_required(api_tokens=True)
 def members() -> str:
-    return render_template("members.html", name=current_claims().name)
+    return render_template("daypass/pages/members.html", name=current_claims().name)

@@ -38,7 +38,7 @@ def show() -> str:
     form, in_force = ExplainForm(request.args), _in_force()
     book = current_runtime().rules
     return render_template(
-        "rules.html",
+        "daypass/pages/rules.html",
         path=book.path,
         broken=book.broken,
         rules=in_force,

@@ -133,8 +133,14 @@ def make_token() -> BaseResponse:
         )
         claims = issuing.session_claims(session, account, issuer=settings.base_url)
     audit.record(Event.API_TOKEN_MADE, "success", account=claims.subject, session=claims.session_id)
-    shown = {"claims": claims, "name": form.name.data, "own_host": scopes.own_host(settings)}
-    return make_response(render_template("token_made.html", token=sign_token(current_runtime(), claims), **shown))
+    page = render_template(
+        "daypass/pages/token_created.html",
+        token=sign_token(current_runtime(), claims),
+        claims=claims,
+        name=form.name.data,
+        own_host=scopes.own_host(settings),
+    )
+    return make_response(page)
 
 
 def _live_account() -> Account:
@@ -186,5 +192,5 @@ def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
     shown = [Shown(session, own=session.id == current_claims().session_id) for session in found]
     live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
     ended = [one for one in shown if one.why is not None][:MOST_ENDED]
-    page = render_template("sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
+    page = render_template("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
     return make_response(page, status)

@@ -63,7 +63,7 @@ def _login_by_form() -> BaseResponse:
 
 def _form(form: LoginForm, error: str | None = None, status: int = 200) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    return make_response(render_template("login.html", form=form, error=error), status)
+    return make_response(render_template("daypass/pages/login.html", form=form, error=error), status)
 
 
 def _login_by_json() -> Response:

@@ -52,7 +52,7 @@ def setup() -> BaseResponse:
     token = request.args.get("token", "")
     try:
         _check_setup_token(token)
-        return make_response(render_template("setup.html", form=SetupForm(data={"token": token})))
+        return make_response(render_template("daypass/pages/setup.html", form=SetupForm(data={"token": token})))
     except (InvalidToken, SetupComplete) as error:
         return _dead_link(error)
 
@@ -72,7 +72,7 @@ def make_first_account() -> BaseResponse:
         return _dead_link(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
-        return make_response(render_template("setup.html", form=form), error.status)
+        return make_response(render_template("daypass/pages/setup.html", form=form), error.status)
 
 
 def _only_if_open() -> None:
@@ -95,7 +95,7 @@ def _mark(form: CredentialsForm, error: DaypassError) -> None:
 
 def _form(form: SignupForm, status: int = 200) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    return make_response(render_template("signup.html", form=form), status)
+    return make_response(render_template("daypass/pages/signup.html", form=form), status)
 
 
 def _check_setup_token(token: str) -> str:
@@ -118,4 +118,5 @@ def _dead_link(error: DaypassError) -> Response:
     audit.record(Event.SET_UP, "failure", reason=error.reason)
     dead = "This link is no longer good. Use the one that the last start printed, or start Daypass again for a new one."
     sentence = error.sentence if isinstance(error, SetupComplete) else dead
-    return make_response(render_template("setup.html", form=None, sentence=sentence), SetupComplete.status)
+    page = render_template("daypass/pages/setup.html", form=None, sentence=sentence)
+    return make_response(page, SetupComplete.status)

@@ -1,0 +1,193 @@
+"""Static files: URLs with a content hash, what may be cached, and compression."""
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from daypass.web import static_files
+from tests.conftest import PAGE, Person
+
+STYLE = "p { margin: 0 }\n" * 100
+PICTURE = b"\x89PNG" + bytes(1000)
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A static folder with a sheet, a text too short to compress, a picture and a folder; a secret lies beside it."""
+    static = tmp_path / "static"
+    (static / "folder").mkdir(parents=True)
+    (static / "style.css").write_text(STYLE)
+    (static / "short.js").write_text("x")
+    (static / "picture.png").write_bytes(PICTURE)
+    (tmp_path / "secret.css").write_text("secret")
+    return static
+
+
+@pytest.fixture
+def small_app(folder: Path) -> Flask:
+    app = Flask("small", static_folder=str(folder), static_url_path="/static")
+    static_files.init_app(app)
+    return app
+
+
+@pytest.fixture
+def small(small_app: Flask) -> FlaskClient:
+    return small_app.test_client()
+
+
+def url_of(app: Flask, name: str) -> str:
+    """The URL that a template gets for a file."""
+    with app.test_request_context():
+        url: str = app.jinja_env.globals["static_url"](name)  # type: ignore[operator]
+    return url
+
+
+def test_a_url_with_the_hash_of_the_content_is_cached_for_a_year(small_app: Flask, small: FlaskClient) -> None:
+    url = url_of(small_app, "style.css")
+    for headers in ({}, GZIP):
+        answer = small.get(url, headers=headers)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.mimetype == "text/css"
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef", "?w={hash}", "?v={hash}0"])
+def test_any_other_url_is_revalidated_each_time(small_app: Flask, small: FlaskClient, query: str) -> None:
+    known = url_of(small_app, "style.css").partition("=")[2]
+    answer = small.get("/static/style.css" + query.replace("{hash}", known))
+    assert (answer.status_code, answer.text) == (200, STYLE)
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+
+
+def test_other_content_has_another_url(folder: Path, small_app: Flask) -> None:
+    (folder / "same.css").write_text(STYLE)
+    (folder / "other.css").write_text(STYLE + " ")
+    known, same, other = (url_of(small_app, f"{name}.css").partition("=")[2] for name in ("style", "same", "other"))
+    assert known == same != other
+
+
+def test_a_template_cannot_name_a_file_that_is_not_there(small_app: Flask) -> None:
+    with pytest.raises(FileNotFoundError):
+        url_of(small_app, "nothing.css")
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_changed_file_is_read_again_in_debug_mode_alone(
+    folder: Path, small_app: Flask, small: FlaskClient, debug: bool
+) -> None:
+    small_app.debug = debug
+    before = url_of(small_app, "style.css")
+    (folder / "style.css").write_text("p { margin: 1px }")
+    os.utime(folder / "style.css", (1, 1))
+    assert (url_of(small_app, "style.css") != before) == debug
+    assert (small.get("/static/style.css").text != STYLE) == debug
+
+
+ACCEPTED = ["gzip", "GZIP", "gzip, deflate, br, zstd", "br, gzip;q=0.5", "*", "gzip;q=1, identity;q=0.5", "gzip, *;q=0"]
+
+
+@pytest.mark.parametrize("accepts", ACCEPTED)
+def test_text_is_compressed_for_clients_that_accept_it(small: FlaskClient, accepts: str) -> None:
+    answer = small.get("/static/style.css", headers={"Accept-Encoding": accepts})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert int(answer.headers["Content-Length"]) == len(answer.data) < len(STYLE)
+    assert gzip.decompress(answer.data).decode() == STYLE
+
+
+NOT_ACCEPTED = [None, "", "identity", "br", "gzip;q=0", "gzip;q=0, *", "identity, gzip;q=0.5", "gzipped"]
+
+
+@pytest.mark.parametrize("accepts", NOT_ACCEPTED)
+def test_text_is_sent_as_it_is_to_others(small: FlaskClient, accepts: str | None) -> None:
+    answer = small.get("/static/style.css", headers={} if accepts is None else {"Accept-Encoding": accepts})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert (answer.text, int(answer.headers["Content-Length"])) == (STYLE, len(STYLE))
+
+
+@pytest.mark.parametrize(("name", "content"), [("picture.png", PICTURE), ("short.js", b"x")])
+def test_what_is_no_text_or_gains_nothing_is_not_compressed(small: FlaskClient, name: str, content: bytes) -> None:
+    answer = small.get(f"/static/{name}", headers=GZIP)
+    assert answer.data == content
+    assert {"Content-Encoding", "Vary"}.isdisjoint(answer.headers.keys())
+
+
+def test_a_file_is_compressed_once(small: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    compress = Mock(wraps=gzip.compress)
+    monkeypatch.setattr(gzip, "compress", compress)
+    for _ in range(3):
+        assert small.get("/static/style.css", headers=GZIP).headers["Content-Encoding"] == "gzip"
+    assert compress.call_count == 1
+
+
+def etag_of(answer: TestResponse) -> str:
+    return answer.headers["ETag"]
+
+
+def test_each_encoding_has_a_strong_etag_of_its_own(small: FlaskClient) -> None:
+    plain, gzipped = (etag_of(small.get("/static/style.css", headers=headers)) for headers in ({}, GZIP))
+    assert plain != gzipped
+    assert plain.startswith('"')
+    assert gzipped.startswith('"')
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "gzip"])
+def test_a_known_file_is_not_sent_again(
+    small_app: Flask, small: FlaskClient, method: str, headers: dict[str, str]
+) -> None:
+    url = url_of(small_app, "style.css")
+    first = small.get(url, headers=headers)
+    for known in (etag_of(first), f"W/{etag_of(first)}", f'"x", {etag_of(first)}', "*"):
+        again = small.open(url, method=method, headers=headers | {"If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b"")
+        for name in ("ETag", "Vary", "Cache-Control"):
+            assert again.headers[name] == first.headers[name]
+
+
+def test_a_file_known_in_another_encoding_is_sent(small: FlaskClient) -> None:
+    plain = etag_of(small.get("/static/style.css"))
+    for known in (plain, '"x"'):
+        answer = small.get("/static/style.css", headers=GZIP | {"If-None-Match": known})
+        assert (answer.status_code, gzip.decompress(answer.data).decode()) == (200, STYLE)
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "gzip"])
+def test_a_head_request_gets_the_same_headers_and_no_body(small: FlaskClient, headers: dict[str, str]) -> None:
+    got, head = (small.open("/static/style.css", method=method, headers=headers) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers == got.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing.css", "folder", "folder/", "../secret.css", "%2e%2e/secret.css", "%00", "x/y"]
+)
+def test_nothing_else_is_served(small: FlaskClient, path: str) -> None:
+    for headers in ({}, GZIP):
+        answer = small.get(f"/static/{path}", headers=headers)
+        assert answer.status_code == 404
+        assert "secret" not in answer.text
+
+
+def test_an_error_under_the_path_of_static_files_is_stored_nowhere(sign_in: Callable[..., Person]) -> None:
+    answer = sign_in("alice").client.get("/static/nothing.css", headers=PAGE)
+    assert (answer.status_code, "alice" in answer.text) == (404, True)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_no_page_is_compressed(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", ["admin"])
+    paths = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    assert len(paths) > 15
+    for path in paths:
+        for headers in (PAGE | GZIP, alice.bearer | GZIP):
+            with alice.client.get(path, headers=headers) as answer:
+                assert "Content-Encoding" not in answer.headers, path

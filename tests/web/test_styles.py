@@ -1,0 +1,65 @@
+"""The style sheets: all in layers, every class is used, no rule stands twice."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SHEETS = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in ROOT.glob("static/*.css")}
+TEMPLATES = [path.read_text() for path in ROOT.glob("templates/daypass/**/*.html")]
+SCRIPTS = "".join(path.read_text() for path in ROOT.glob("static/*.js"))
+CLASSES = re.compile(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"|\{% block main_class %\}(.*?)\{% endblock %\}')
+FEW = 2  # declarations that may be the same in two rules by coincidence
+
+
+def rules(sheet: str) -> list[tuple[str, str]]:
+    """The selectors and the declarations of each rule, whatever it is nested in."""
+    found = re.findall(r"([^{};]+)\{([^{}]*)\}", sheet)
+    return [(selectors.strip(), " ".join(declarations.split())) for selectors, declarations in found]
+
+
+def outermost(sheet: str) -> list[str]:
+    """What stands outside of all braces."""
+    found, depth = "", 0
+    for character in sheet:
+        depth += character == "{"
+        found += character if depth == 0 else ";" if depth == 1 and character == "}" else ""
+        depth -= character == "}"
+    return [statement.strip() for statement in found.split(";") if statement.strip()]
+
+
+def classes_used(template: str) -> set[str]:
+    """Patterns of the class names in a template: a value that it inserts stands for any word."""
+    names = " ".join(attribute or block for attribute, block in CLASSES.findall(template))
+    names = re.sub(r"\{\{ '( [\w-]+)' if .*?\}\}", r"\1", names)
+    names = re.sub(r"\{%.*?%\}", " ", names)
+    return set(re.sub(r"\{\{.*?\}\}", "[a-z]+", names).split())
+
+
+DEFINED = {name for sheet in SHEETS.values() for one, _ in rules(sheet) for name in re.findall(r"\.([a-z][\w-]*)", one)}
+USED = set[str]().union(*map(classes_used, TEMPLATES))
+
+
+def test_every_rule_has_a_use() -> None:
+    assert len(DEFINED) > 100
+    in_templates = {name for name in DEFINED for pattern in USED if re.fullmatch(pattern, name)}
+    assert {name for name in DEFINED - in_templates if name not in SCRIPTS} == set()
+
+
+def test_every_class_has_a_rule() -> None:
+    assert len(USED) > 100
+    assert {pattern for pattern in USED if not any(re.fullmatch(pattern, name) for name in DEFINED)} == set()
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_all_in_layers(name: str) -> None:
+    found = outermost(SHEETS[name])
+    assert found
+    assert [statement for statement in found if not re.fullmatch(r"@layer [\w, ]+", statement)] == []
+
+
+def test_no_rule_stands_twice() -> None:
+    counts = Counter(declarations for sheet in SHEETS.values() for _, declarations in rules(sheet))
+    assert [one for one, count in counts.items() if count > 1 and one.count(";") > FEW] == []
