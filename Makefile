@@ -28,11 +28,11 @@ lint: $(VENV)/.test ## check style (ruff) and types (mypy)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pictures: $(VENV)/.test $(VENV)/.programs ## retake the screenshots in tests/browser/pictures
-	PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py
+pictures: $(VENV)/.test $(VENV)/.programs ## retake the screenshots in tests/integration/browser/pictures
+	PICTURES=1 $(BIN)/python -m pytest tests/integration/browser/test_pictures.py
 
 clean: ## remove the virtual environment; the database stays
-	rm -rf $(VENV) tests/node/node_modules
+	rm -rf $(VENV) tests/helpers/node/node_modules
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
@@ -50,7 +50,7 @@ $(VENV)/.test: tests/requirements.txt $(VENV)/.run
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-$(VENV)/.programs: tests/install.sh tests/node/package.json $(VENV)/.test
+$(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test
 	@echo "Looking for the programs that some tests need (Chromium, PostgreSQL, nginx, Node.js) ..."
 	@sh tests/install.sh $(BIN)/playwright
 	@touch $@

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from tests.conftest import PASSWORD
-from tests.faults.floods import FLOODS, flooding
-from tests.faults.steady_load import asked_steadily
-from tests.server import running
+from tests.helpers.server import running
+from tests.integration.faults.floods import FLOODS, flooding
+from tests.integration.faults.steady_load import asked_steadily
 
 
 def measure(name: str, seconds: float) -> str:

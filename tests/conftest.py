@@ -34,7 +34,7 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.tokens.codec import Token
 from daypass.web.context import current_db, current_runtime
-from tests.postgres import HOW, Postgres, is_installed, running_postgres
+from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
 
 PASSWORD = "hazel lantern 7 quiet river"
 SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"

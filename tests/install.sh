@@ -35,6 +35,6 @@ fi
 if ! command -v systemd-analyze >/dev/null 2>&1; then
     { is_debian_root && debian systemd; } || echo "No systemd-analyze could be found; the unit is not held against it."
 fi
-(cd "$(dirname "$0")/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
+(cd "$(dirname "$0")/helpers/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
     echo "No jose could be installed; the tests that verify tokens in Node.js will be skipped."
 exit 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.project import ROOT
+
 MAP = (ROOT / "docs" / "architecture.md").read_text()
 MAX_MODULES = 10  # directly in daypass/
 WITH_JWT = {"tokens", "keys", "lab"}

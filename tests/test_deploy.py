@@ -14,8 +14,9 @@ import pytest
 
 from daypass.settings.definitions import variables
 from deploy.healthy import is_up
-from tests.server import ROOT, Server, free_port, running
-from tests.test_start import without_overriding
+from tests.helpers.project import ROOT
+from tests.helpers.server import Server, free_port, running
+from tests.test_startup import without_overriding
 
 UNIT = ROOT / "deploy" / "daypass.service"
 DOCKERFILE = ROOT / "Dockerfile"

@@ -13,8 +13,8 @@ from flask import Flask
 
 from daypass.settings.definitions import Settings, variables
 from tests.conftest import PAGE, Person
+from tests.helpers.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "benchmarks/README.md"),
     *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),

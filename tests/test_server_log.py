@@ -17,10 +17,10 @@ from flask import Flask
 from daypass import server_log
 from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
 from daypass.web.context import current_runtime
-from tests.faults.load import enter, eventually, sign_in
-from tests.faults.people import add_people
-from tests.faults.workers import kill, workers
-from tests.server import running
+from tests.helpers.server import running
+from tests.integration.faults.factories import add_people
+from tests.integration.faults.load import enter, eventually, sign_in
+from tests.integration.faults.worker_processes import kill, workers
 
 PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00) (WARNING|ERROR|CRITICAL) \S.*")
 AT_THE_START = ("No account exists yet", "  http", "Daypass serves ")

@@ -14,7 +14,7 @@ from daypass.database.transactions import write_transaction
 from daypass.settings.environment import read_settings
 from daypass.web.gate import current_claims, token_required
 from tests.conftest import PAGE, SECRET_KEY, Person, let_go, new_session, verified
-from tests.server import bearer
+from tests.helpers.server import bearer
 
 OTHER_SECRET = SECRET_KEY[::-1]
 OTHER_HOST = "http://localhost:9000"

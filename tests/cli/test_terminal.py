@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, Server
+from tests.helpers.project import ROOT
+from tests.helpers.server import Server
 
 COMMAND = [sys.executable, "-m", "flask", "user", "add", "alice", "--password-stdin"]
 

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.helpers.project import ROOT
+
 SHEETS = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in ROOT.glob("static/*.css")}
 TEMPLATES = [path.read_text() for path in ROOT.glob("templates/daypass/**/*.html")]
 SCRIPTS = "".join(path.read_text() for path in ROOT.glob("static/*.js"))

@@ -1,0 +1,183 @@
+"""`flask token`: tokens from a terminal, with the caller's own keys."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from click.testing import Result
+from flask import Flask
+from jwt.warnings import InsecureKeyLengthWarning
+
+from daypass.lab.playground.algorithms import Algorithm
+from daypass.settings.definitions import Settings
+from daypass.web.context import current_runtime
+from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_of
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(make_app: Callable[[], Flask]) -> Run:
+    """Run `flask token ...` on an app whose database was never made."""
+    app = make_app()
+
+    def run(*words: str, typed: str | bytes = "") -> Result:
+        return app.test_cli_runner().invoke(args=["token", *words], input=typed)
+
+    return run
+
+
+def token_of(result: Result) -> str:
+    """The one line that a good `encode` prints."""
+    assert (result.exit_code, result.stderr) == (0, "")
+    (line,) = result.stdout.splitlines()
+    return line
+
+
+def claims_of(result: Result) -> Any:
+    """What a good `decode` prints."""
+    assert (result.exit_code, result.stderr) == (0, "")
+    return json.loads(result.stdout)
+
+
+def lifetime(token: str) -> int:
+    """For how long a token is good, in whole hours."""
+    ends: int = jwt.decode(token, SECRET, ["HS256"])["exp"]
+    return round((ends - time.time()) / 3600)
+
+
+@each_algorithm
+def test_what_is_encoded_is_decoded(run: Run, tmp_path: Path, algorithm: Algorithm) -> None:
+    made = key_of(algorithm)
+    private, public = tmp_path / "private", tmp_path / "public"
+    private.write_text(made.private)
+    public.write_text(f"{made.public.rstrip()}\n")
+    claims = '{"sender": "alice", "message": "Grüße"}'
+    token = token_of(run("encode", "--algorithm", algorithm.value, "--key-file", str(private), "--no-expiry", claims))
+    assert jwt.get_unverified_header(token) == {"alg": algorithm.value, "typ": "JWT"}
+    told = run("decode", "--algorithm", algorithm.value, "--key-file", str(public), token)
+    assert told.stdout == '{"sender": "alice", "message": "Grüße"}\n'
+    assert claims_of(run("decode", "--algorithm", algorithm.value, "--key", made.public, token)) == json.loads(claims)
+
+
+def test_a_token_lives_for_a_day_unless_something_else_is_said(run: Run) -> None:
+    encode = ("encode", "--key", SECRET)
+    assert lifetime(token_of(run(*encode, "{}"))) == 24
+    assert lifetime(token_of(run(*encode, "--expires-in", "7200", "{}"))) == 2
+    assert lifetime(token_of(run(*encode, "--expires-in", "7200", '{"exp": 1}'))) == 2
+    assert jwt.decode(token_of(run(*encode, "--no-expiry", "{}")), SECRET, ["HS256"]) == {}
+    far = jwt.decode(token_of(run(*encode, '{"exp": 4000000000}')), SECRET, ["HS256"])
+    assert far == {"exp": 4_000_000_000}
+
+
+def test_a_header_may_say_more(run: Run) -> None:
+    header = '{"typ": "at+jwt", "kid": "7", "alg": "none"}'
+    token = token_of(run("encode", "--key", SECRET, "--header", header, "{}"))
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "at+jwt", "kid": "7"}
+
+
+def test_json_and_token_may_come_by_the_standard_input(run: Run) -> None:
+    token = token_of(run("encode", "--key", SECRET, "--no-expiry", "-", typed='{"sender":\n "alice"}\n'))
+    assert claims_of(run("decode", "--key", SECRET, "-", typed=f"{token}\n")) == {"sender": "alice"}
+
+
+def test_a_key_file_may_hold_bytes_that_are_no_text(run: Run, tmp_path: Path) -> None:
+    raw = bytes(range(128, 192))
+    (tmp_path / "key").write_bytes(raw)
+    token = token_of(run("encode", "--key-file", str(tmp_path / "key"), "{}"))
+    assert set(jwt.decode(token, raw, ["HS256"])) == {"exp"}
+
+
+def test_a_short_secret_signs_and_is_remarked_on(run: Run) -> None:
+    result = run("encode", "--key", "x", "{}")
+    assert result.exit_code == 0
+    with pytest.warns(InsecureKeyLengthWarning):
+        assert set(jwt.decode(result.stdout.strip(), "x", ["HS256"])) == {"exp"}
+    assert result.stderr.startswith("Note: This secret has 1 byte and can be guessed.")
+
+
+def test_no_database_is_needed(run: Run, settings: Settings) -> None:
+    token = token_of(run("encode", "--key", SECRET, "{}"))
+    assert set(claims_of(run("decode", "--key", SECRET, token))) == {"exp"}
+    assert not Path(settings.database_url.database or "").exists()
+
+
+GOOD = jwt.encode({"sender": "alice"}, SECRET, algorithm="HS256")
+INVALID = [
+    (GOOD, ["--key", f"{SECRET}!"], "Signature verification failed"),
+    (GOOD, ["--key", SECRET, "--algorithm", "HS512"], "The specified alg value is not allowed"),
+    (jwt.encode({"exp": 1}, SECRET), ["--key", SECRET], "Signature has expired"),
+    (jwt.encode({"nbf": 4_000_000_000}, SECRET), ["--key", SECRET], "The token is not yet valid (nbf)"),
+    ("", ["--key", SECRET], "Not enough segments"),
+    ("a.b", ["--key", SECRET], "Not enough segments"),
+    (f"{GOOD[:-1]}!", ["--key", SECRET], "Invalid crypto padding"),
+    ("x" * 16_385, ["--key", SECRET], "Longer than 16384 characters"),
+]
+
+
+@pytest.mark.parametrize(("token", "how", "why"), INVALID, ids=[why for _, _, why in INVALID])
+def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, how: list[str], why: str) -> None:
+    for told in (run("decode", *how, token), run("decode", *how, "-", typed=token)):
+        assert (told.exit_code, told.stdout) == (1, f"Token is invalid --> {why}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("encode", "{}"), "A key is needed: name one of --key, --key-file."),
+        (("decode", GOOD), "A key is needed: name one of --key, --key-file."),
+        (("encode", "{}", "--key", "a", "--key-file", "b"), "Name one of --key and --key-file."),
+        (("encode", "{}", "--key-file", "/nowhere/key"), "The key file cannot be read: No such file or directory."),
+        (("encode", "{}", "--key-file", "/"), "The key file cannot be read: Is a directory."),
+        (("encode", "{}", "--key", "a", "--no-expiry", "--expires-in", "1"), "Name one of --expires-in, --no-expiry."),
+        (("encode", "-", "--key", "a"), "The standard input is not text in UTF-8."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
+)
+def test_a_command_that_cannot_be_meant_is_a_usage_error(run: Run, words: tuple[str, ...], told: str) -> None:
+    result = run(*words, typed=b"\xff")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == f"Error: {told}"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("encode", "[]"), "It is a list, and must be a JSON object: names and values in braces."),
+        (("encode", '{"a": 1, "a": 2}'), "The name “a” stands twice, and readers differ on which one counts."),
+        (("encode", "-"), "It is longer than 8192 characters."),
+        (("encode", "{}", "--header", '{"kid": 7}'), "Key ID header parameter must be a string."),
+        (("encode", "{}", "--expires-in", "9" * 30), "The expiry is further away than there are dates."),
+        (("encode", "{}", "--key", ""), "HMAC key must not be empty."),
+        (
+            ("decode", GOOD, "--algorithm", "RS256"),
+            "This algorithm needs an RSA key, in PEM: lines from -----BEGIN to -----END.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
+)
+def test_what_cannot_be_used_is_told_in_a_sentence(run: Run, words: tuple[str, ...], told: str) -> None:
+    result = run(words[0], "--key", SECRET, *words[1:], typed="é" * 40_000)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")
+
+
+def test_what_a_terminal_might_obey_is_an_escape(run: Run) -> None:
+    token = jwt.encode({"message": "\x1b[2J\u202e\x9b\ud800"}, SECRET)
+    told = run("decode", "--key", SECRET, token)
+    assert told.stdout == '{"message": "\\u001b[2J\\u202e\\u009b\\ud800"}\n'
+
+
+def test_the_apps_own_keys_verify_nothing_here(app: Flask) -> None:
+    with app.app_context():
+        key = current_runtime().keys.current().signing
+    assert isinstance(key.private, bytes)
+    token = jwt.encode({}, key.private, algorithm="HS256", headers={"kid": key.kid})
+    told = app.test_cli_runner().invoke(args=["token", "decode", "--key", SECRET, token])
+    assert (told.exit_code, told.stdout) == (1, "Token is invalid --> Signature verification failed\n")
+    jwk = json.dumps({"kty": "oct", "k": base64.urlsafe_b64encode(key.private).rstrip(b"=").decode()})
+    assert app.test_cli_runner().invoke(args=["token", "decode", "--key", jwk, token]).exit_code == 0

@@ -1,0 +1,75 @@
+"""The "Invalid token" page: the reason is told, a bad cookie goes, and signing in leads on to the page asked for."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from daypass.tokens.errors import TokenFault
+from tests.conftest import PASSWORD
+from tests.helpers.server import Server
+from tests.integration.browser.conftest import Visit, expect_heading, fill_in, put_cookie, status
+
+ASKED_FOR = "/members?x=1&y=%C3%BC"
+
+
+def assert_refused(page: Page, reason: str) -> None:
+    expect_heading(page, "Invalid token")
+    expect(page.get_by_role("region", name="Invalid token")).to_contain_text(reason)
+    expect(page.get_by_label("Name", exact=True)).to_have_accessible_description(reason)
+
+
+@pytest.mark.parametrize("fault", TokenFault, ids=lambda fault: fault.name.lower())
+def test_the_reason_is_told_and_signing_in_leads_on(
+    visit: Visit, bad: dict[TokenFault, str | None], fault: TokenFault
+) -> None:
+    page = visit(bad[fault])
+    assert status(page.goto(ASKED_FOR)) == 401
+    assert_refused(page, fault)
+    assert page.context.cookies() == []
+    fill_in(page, "Sign in", name="charlie", password=PASSWORD)
+    expect(page.get_by_role("main")).to_contain_text("Hello, charlie.")
+    assert page.url.endswith(ASKED_FOR)
+
+
+def test_a_cookie_that_goes_bad_between_two_pages_is_refused_at_the_second(
+    visit: Visit, server: Server, bob: str, bad: dict[TokenFault, str | None]
+) -> None:
+    page = visit(bob)
+    page.goto("/")
+    put_cookie(page.context, server.url, bad[TokenFault.FORGED] or "")
+    page.get_by_role("link", name="Members", exact=True).click()
+    assert_refused(page, TokenFault.FORGED)
+
+
+def test_a_page_open_to_all_takes_a_bad_cookie_for_no_cookie(visit: Visit, bad: dict[TokenFault, str | None]) -> None:
+    page = visit(bad[TokenFault.FORGED])
+    assert status(page.goto("/")) == 200
+    expect(page.get_by_role("navigation", name="Ways in")).to_be_visible()
+
+
+def test_a_wrong_password_on_the_way_does_not_lose_the_way(page: Page) -> None:
+    page.goto(ASKED_FOR)
+    fill_in(page, "Sign in", name="charlie", password="not it")
+    expect(page.get_by_role("alert")).to_be_visible()
+    fill_in(page, "Sign in", password=PASSWORD)
+    expect(page.get_by_role("main")).to_contain_text("Hello, charlie.")
+    assert page.url.endswith(ASKED_FOR)
+
+
+def test_signing_up_on_the_way_does_not_lose_the_way(page: Page) -> None:
+    page.goto(ASKED_FOR)
+    page.get_by_role("link", name="Sign up").click()
+    fill_in(page, "Make the account", name="edgar", password=PASSWORD)
+    expect(page.get_by_role("main")).to_contain_text("Hello, edgar.")
+    assert page.url.endswith(ASKED_FOR)
+
+
+def test_a_password_typed_where_the_pass_has_ended_leads_to_the_first_page(visit: Visit, server: Server) -> None:
+    token = server.sign_in("charlie", PASSWORD)
+    page = visit(token)
+    page.goto("/account")
+    server.request("POST", "/logout", {"Authorization": f"Bearer {token}"})
+    fill_in(page, "Change the password", current_password=PASSWORD, new_password="another 9 heron meadow")
+    assert_refused(page, TokenFault.ENDED)
+    fill_in(page, "Sign in", name="charlie", password=PASSWORD)
+    expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")
+    assert page.url == f"{server.url}/"

@@ -1,0 +1,111 @@
+"""Two browsers: see the other, end it, and watch it be refused."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import PASSWORD
+from tests.helpers.server import Server, bearer
+from tests.integration.browser.conftest import Visit, cookie_of, expect_heading, fill_in, sign_up
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 "
+    "Version/17.4 Mobile/15E148 Safari/604.1"
+)
+
+
+@pytest.fixture
+def here(visit: Visit, server: Server, request: pytest.FixtureRequest) -> Page:
+    """A browser in which somebody new is signed in."""
+    name = request.node.name.removeprefix("test_").partition("[")[0].replace("_", "-")[:32]
+    page = visit(sign_up(server, name))
+    page.goto("/account/sessions")
+    return page
+
+
+def signed_in_again(visit: Visit, here: Page, **options: str) -> Page:
+    """Another browser, in which the same person signs in by the form."""
+    name = here.get_by_role("banner").locator("form span").inner_text()
+    there = visit(**options)
+    there.goto("/login")
+    fill_in(there, "Sign in", name=name, password=PASSWORD)
+    there.goto("/members")
+    return there
+
+
+def test_the_other_browser_is_seen_ended_and_refused(visit: Visit, here: Page) -> None:
+    there = signed_in_again(visit, here, user_agent=PHONE)
+    here.reload()
+    expect(here.get_by_role("heading", name="Safari on iOS")).to_be_visible()
+    here.get_by_role("button", name="End session of Safari on iOS").click()
+    expect_heading(here, "Where you are signed in")
+    expect(here.get_by_text("Ended by you")).to_be_visible()
+    there.reload()
+    expect_heading(there, "Invalid token")
+    expect(there.get_by_text("Its session has been ended.")).to_be_visible()
+    here.goto("/members")
+    expect_heading(here, "Members")
+
+
+def test_all_others_end_together_and_this_one_goes_on(visit: Visit, here: Page) -> None:
+    others = [signed_in_again(visit, here) for _ in range(2)]
+    here.reload()
+    here.get_by_role("button", name="End all others").click()
+    expect(here.get_by_role("button", name="End all others")).to_have_count(0)
+    for there in others:
+        there.reload()
+        expect_heading(there, "Invalid token")
+
+
+def test_a_name_is_given_and_shown(visit: Visit, here: Page) -> None:
+    signed_in_again(visit, here, user_agent=PHONE)
+    here.reload()
+    one = here.get_by_role("listitem").filter(has=here.get_by_role("heading", name="Safari on iOS"))
+    one.get_by_text("Name it").click()
+    one.get_by_label("Name", exact=True).fill("Phone <in the kitchen>")
+    one.get_by_role("button", name="Save the name").click()
+    expect(here.get_by_role("heading", name="Phone <in the kitchen>")).to_be_visible()
+
+
+def test_a_token_for_programs_is_made_used_listed_and_ended(server: Server, here: Page) -> None:
+    here.get_by_role("textbox", name="Name", exact=True).last.fill("nightly report")
+    here.get_by_role("button", name="Make a token").click()
+    expect_heading(here, "A token for nightly report")
+    token = here.locator(".token").inner_text().replace("\n", "").strip()
+    assert server.request("GET", "/members", bearer(token)).status == 200
+    here.get_by_role("link", name="Go back to your sessions").click()
+    here.get_by_role("button", name="End session of nightly report").click()
+    expect(here.get_by_text("Ended by you")).to_be_visible()
+    assert server.request("GET", "/members", bearer(token)).status == 401
+
+
+def test_the_password_is_asked_for_when_it_is_old_and_the_act_goes_on(visit: Visit, stale: str, bob: str) -> None:
+    page = visit(stale)
+    page.goto("/account/sessions")
+    page.get_by_role("textbox", name="Name", exact=True).last.fill("made after all")
+    page.get_by_role("button", name="Make a token").click()
+    expect_heading(page, "Confirm your password")
+    fill_in(page, "Continue", password="not it")
+    expect(page.get_by_text("This is not your password.")).to_be_visible()
+    fill_in(page, "Continue", password=PASSWORD)
+    expect_heading(page, "A token for made after all")
+    assert cookie_of(page) != stale
+
+
+def test_keep_me_signed_in_sets_a_cookie_for_a_week(visit: Visit, server: Server) -> None:
+    page = visit()
+    page.goto("/login")
+    page.get_by_label("Keep me signed in").check()
+    fill_in(page, "Sign in", name="charlie", password=PASSWORD)
+    (cookie,) = page.context.cookies()
+    now = page.evaluate("Date.now() / 1000")
+    assert 7 * 86_400 - 60 < cookie["expires"] - now <= 7 * 86_400
+
+
+def test_an_account_is_deleted_with_its_password(visit: Visit, here: Page) -> None:
+    there = signed_in_again(visit, here)
+    here.goto("/account")
+    here.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
+    here.get_by_role("button", name="Delete my account").click()
+    expect(here.get_by_role("status")).to_contain_text("Your account is deleted")
+    there.reload()
+    expect_heading(there, "Invalid token")

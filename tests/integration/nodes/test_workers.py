@@ -1,0 +1,56 @@
+"""Several processes, and processes that die: the real server."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PASSWORD
+from tests.helpers.server import Server, bearer, running
+
+TRIES = 40  # requests on connections of their own: enough to reach both workers
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with running(tmp_path, DAYPASS_WORKERS="2") as server:
+        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        yield server
+
+
+def statuses(server: Server, token: str) -> set[int]:
+    return {server.request("GET", "/members", bearer(token)).status for _ in range(TRIES)}
+
+
+def test_a_session_ended_in_one_worker_is_refused_by_the_other(server: Server) -> None:
+    token = server.sign_in("alice", PASSWORD)
+    assert statuses(server, token) == {200}
+    assert server.request("POST", "/logout", bearer(token)).status == 204
+    assert statuses(server, token) == {401}
+    assert "Its session has been ended." in server.request("GET", "/members", bearer(token)).body
+
+
+def test_a_sign_out_outlives_a_kill_right_after_it(server: Server) -> None:
+    token, kept = server.sign_in("alice", PASSWORD), server.sign_in("alice", PASSWORD)
+    server.request("POST", "/logout", bearer(token))
+    server.stop(signal.SIGKILL)
+    server.start()
+    assert statuses(server, token) == {401}
+    assert statuses(server, kept) == {200}
+
+
+def test_an_account_disabled_at_the_terminal_is_out_at_the_next_request(server: Server) -> None:
+    token = server.sign_in("alice", PASSWORD)
+    assert statuses(server, token) == {200}
+    server.flask("user", "disable", "alice")
+    assert statuses(server, token) == {401}
+    server.flask("user", "enable", "alice")
+    assert statuses(server, token) == {401}
+
+
+def test_a_password_set_at_the_terminal_ends_every_session(server: Server) -> None:
+    token = server.sign_in("alice", PASSWORD)
+    server.flask("user", "password", "alice", "--password-stdin", stdin="another 9 heron meadow")
+    assert statuses(server, token) == {401}
+    assert statuses(server, server.sign_in("alice", "another 9 heron meadow")) == {200}

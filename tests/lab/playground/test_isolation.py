@@ -1,0 +1,30 @@
+"""The playground knows no key of the app: it imports nothing that has one."""
+
+import subprocess
+import sys
+
+from tests.helpers.project import ROOT
+from tests.test_architecture import imported
+
+PLAYGROUND = ROOT / "daypass" / "lab" / "playground"
+ALLOWED = {"daypass.errors", "daypass.lab.playground", "daypass.tokens"}
+WITHOUT_KEYS = {"daypass.tokens.base64url", "daypass.tokens.printable", "daypass.tokens.strict_json"}
+
+
+def test_the_playground_imports_nothing_that_has_a_key() -> None:
+    sources = list(PLAYGROUND.glob("*.py"))
+    assert len(sources) > 8
+    names = {name.rpartition(".")[0] for path in sources for name in imported(path.read_text()) if "daypass." in name}
+    of_tokens = {name for name in names if name.startswith("daypass.tokens.")}
+    assert of_tokens <= WITHOUT_KEYS
+    assert {".".join(name.split(".")[:3]) for name in names - of_tokens} <= ALLOWED
+
+
+def test_no_module_with_keys_is_even_loaded_with_the_playground() -> None:
+    program = (
+        "import sys, daypass.lab.playground.python_code, daypass.lab.playground.tampering\n"
+        "import daypass.lab.playground.descriptions, daypass.lab.playground.verification\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('daypass.') and '.lab' not in name))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) == {"daypass.errors", "daypass.tokens", *WITHOUT_KEYS}

@@ -1,0 +1,126 @@
+"""Any text taken apart: what is shown, and what is said of it."""
+
+import base64
+import json
+
+import pytest
+
+from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, NAMES, Part, read
+from daypass.lab.playground.tampering import replace_header
+from daypass.tokens.strict_json import PIECES
+from tests.lab.playground.shortcuts import is_showable, write
+
+TOKEN = write('{"sender": "alice", "list": [1, {}, []], "deep": {"x": "a, b: {c}\\""}}')
+
+
+def segment(content: bytes | str) -> str:
+    raw = content.encode() if isinstance(content, str) else content
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def payload(content: bytes | str) -> Part:
+    """The payload of a token that has this in it."""
+    return read(f"e30.{segment(content)}.AA").parts[1]
+
+
+def test_a_token_has_three_parts_with_an_indent() -> None:
+    reading = read(TOKEN)
+    assert reading.faults == ()
+    assert [part.name for part in reading.parts] == list(NAMES)
+    assert reading.header == {"alg": "HS256", "typ": "JWT"}
+    assert reading.claims == {"sender": "alice", "list": [1, {}, []], "deep": {"x": 'a, b: {c}"'}}
+    for part in reading.parts[:2]:
+        assert part.shown == json.dumps(part.members, indent=2)
+    signature = base64.urlsafe_b64decode(reading.parts[2].raw + "=")
+    assert bytes.fromhex(reading.parts[2].shown) == signature
+    assert len(signature) == 32
+
+
+def test_json_is_shown_as_it_was_written() -> None:
+    """Numbers, escapes and order as they are, which json.dumps would not keep."""
+    written = '{"b":1.50,"a":\t1E2 ,"c":"\\u00e4\\/ä"}'
+    assert payload(written).shown == '{\n  "b": 1.50,\n  "a": 1E2,\n  "c": "\\u00e4\\/ä"\n}'
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "It has no dots. A token has three parts, with dots between them."),
+        ("abc", "It has no dots. A token has three parts, with dots between them."),
+        ("a.b", "It has two parts, and a token has three: header, payload, signature."),
+        ("a.b.c", ""),
+        ("a.b.c.d", "It has 4 parts, and a token has three: header, payload, signature."),
+        ("a.b.c.d.e", "It has five parts. An encrypted token has (JWE, RFC 7516); one that is signed has three."),
+        ("." * 9999, "It has 10000 parts, and a token has three: header, payload, signature."),
+        ("x" * (MAX_TEXT_LENGTH + 1), "It is longer than 16384 characters, so it was not looked at."),
+        ("x" * 1_000_000, "It is longer than 16384 characters, so it was not looked at."),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_a_text_that_has_no_three_parts_is_told_so(text: str, fault: str) -> None:
+    assert read(text).fault == fault
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown", "fault"),
+    [
+        ("", "", "It is empty."),
+        ("=", "", "It is not JSON: Expecting value, line 1, column 1."),
+        ("e30=", "{}", "It is padded with “=”, which RFC 7515 leaves out."),
+        ("e3 0", "", "The character “ ” is not one of base64url: A to Z, a to z, 0 to 9, - and _."),
+        ("e3+0", "", "The character “+” is not one of base64url: A to Z, a to z, 0 to 9, - and _."),
+        ("e3\n0", "", "The character “\\n” is not one of base64url: A to Z, a to z, 0 to 9, - and _."),
+        ("e3\ud8000", "", "The character “\\ud800” is not one of base64url: A to Z, a to z, 0 to 9, - and _."),
+        ("e30AA", "", "A character is missing or too many: no bytes have a base64url of this length."),
+        ("e31", "", "The last character has bits set that belong to no byte: it is not the only spelling."),
+        (segment(b"\xff\xfe{\x00"), "\\xff\\xfe{\\x00", "It is not text in UTF-8."),
+        (segment("{"), "{", "It is not JSON: Expecting property name enclosed in double quotes, line 1, column 2."),
+        (
+            segment('{"a":1,"a":2}'),
+            '{"a":1,"a":2}',
+            "The name “a” stands twice, and readers differ on which one counts.",
+        ),
+        (segment("[]"), "[]", "It is a list, and must be a JSON object: names and values in braces."),
+        (segment("a\nb\u202e"), "a\\nb\\u202e", "It is not JSON: Expecting value, line 1, column 1."),
+        (segment('{"a":NaN}'), '{"a":NaN}', "NaN is not a JSON number."),
+        (segment("[" * 3000), "[" * 3000, "It is nested deeper than 32 levels."),
+    ],
+    ids=lambda value: ascii(value)[:30],
+)
+def test_what_is_wrong_with_a_part_is_told_in_a_sentence(raw: str, shown: str, fault: str) -> None:
+    for which in (0, 1):
+        parts = ["e30", "e30", "AA"]
+        parts[which] = raw
+        part = read(".".join(parts)).parts[which]
+        assert (part.raw, part.fault, part.shown) == (raw, fault, shown)
+        assert (part.members is None) is (shown != "{}")
+
+
+def test_what_is_shown_of_hostile_json_can_be_shown() -> None:
+    shown = payload('{"a": "\u202e\u2028\ufeff\\ud800\x7f", "\u200b": "<script>"}').shown
+    assert "<script>" in shown
+    assert all(is_showable(line) for line in shown.split("\n"))
+
+
+def test_the_faults_name_their_parts() -> None:
+    assert read("e30.bm8.").faults == (
+        "Payload: It is not JSON: Expecting value, line 1, column 1.",
+        "Signature: It is empty.",
+    )
+    assert read("e30").faults == ("It has no dots. A token has three parts, with dots between them.",)
+
+
+def test_the_parts_joined_are_the_text() -> None:
+    for text in (TOKEN, "", ".", "a.b.c.d.e", "..\ud800.", f"{TOKEN}."):
+        assert ".".join(part.raw for part in read(text).parts) == text
+
+
+def test_members_are_there_only_where_there_is_one_reading() -> None:
+    doubtful = read(replace_header(TOKEN, "{}").replace("e30", segment('{"alg":"none","alg":"HS256"}'), 1))
+    assert doubtful.header == {}
+    assert doubtful.claims["sender"] == "alice"
+
+
+def test_a_text_that_never_closes_is_one_piece_so_that_no_place_in_it_is_scanned_twice() -> None:
+    """Else the search would start again at each quote: work that grows with the square, unseen from Python."""
+    assert PIECES.findall('{"a' + '\\"' * 99) == ["{", '"a' + '\\"' * 99]

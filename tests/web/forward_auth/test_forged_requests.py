@@ -1,0 +1,98 @@
+"""Headers, cookies and tokens by which a client would be somebody else, or elsewhere; the numbers are the attacks'."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import Person, setup_token
+from tests.web.forward_auth.proxy_checks import ALICE, APP, FORWARD, IDENTITY, NGINX, NOBODY, Proxy, identity
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"X-Forwarded-Uri": "/public"},
+        {"X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "http", "X-Forwarded-Method": "POST"},
+        {"X-Original-URL": f"https://{APP}/public", "X-Original-Method": "GET"},
+        {"X-Original-Uri": "/public", "X-Rewrite-Url": "/public", "X-Forwarded-Prefix": "/public"},
+        {"Forwarded": f"host={APP};proto=https", "X-Original-Host": "elsewhere.example"},
+        {"X-HTTP-Method-Override": "GET", "X-Forwarded-Port": "1", "X-Url-Scheme": "http"},
+    ],
+    ids=str,
+)
+def test_the_headers_of_the_other_proxies_are_ignored(
+    client: FlaskClient, alice: dict[str, str], proxy: Proxy, other: dict[str, str]
+) -> None:
+    """Attack 1."""
+    foreign = {name: value for name, value in other.items() if name not in proxy.headers()}
+    assert foreign or proxy is not NGINX or "X-Original-URL" in other
+    assert proxy.ask(client, "/x", foreign).status_code == 401
+    assert proxy.ask(client, "/staff", foreign | alice).status_code == 403
+    assert proxy.ask(client, "/x", foreign | alice).status_code == 200
+
+
+def test_the_other_proxys_headers_alone_say_nothing(client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
+    other = FORWARD if proxy is NGINX else NGINX
+    for headers in (other.headers("/public"), other.headers("/public") | alice):
+        assert client.get(proxy.path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {name: "admin" for name in IDENTITY},
+        {"Remote-User": "bob"},
+        {"Remote_User": "bob", "Remote.User": "bob", "REMOTE_USER": "bob"},
+        {"X-Forwarded-User": "bob", "X-Remote-User": "bob", "X-Auth-Request-User": "bob"},
+        {"User-Agent": "kube-probe/1.29", "X-Health-Check": "1"},
+        {"User-Agent": "ELB-HealthChecker/2.0", "X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"},
+        {"Authorization": "Basic Ym9iOmJvYg==", "Sec-Purpose": "prefetch", "X-Internal": "true"},
+        {"Access-Control-Request-Method": "POST", "Origin": f"https://{APP}"},
+    ],
+    ids=str,
+)
+def test_no_header_of_a_client_makes_it_somebody_or_opens_anything(
+    client: FlaskClient, alice: dict[str, str], proxy: Proxy, forged: dict[str, str]
+) -> None:
+    """Attacks 8, 9 and 13."""
+    user = {"REMOTE_USER": "bob", "AUTH_TYPE": "Basic"}
+    headers = proxy.headers("/bob") | forged
+    assert client.get(proxy.path, headers=headers, environ_overrides=user).status_code == 401
+    assert client.get(proxy.path, headers=headers | alice, environ_overrides=user).status_code == 403
+    public = proxy.headers("/public") | forged
+    assert identity(client.get(proxy.path, headers=public, environ_overrides=user)) == NOBODY
+    assert identity(client.get(proxy.path, headers=public | alice, environ_overrides=user)) == ALICE
+
+
+def test_a_token_in_the_query_is_none(client: FlaskClient, sign_in: Callable[..., Person], proxy: Proxy) -> None:
+    """Attack 21."""
+    token = sign_in("alice").token
+    for name in ("token", "access_token", "__Secure-daypass"):
+        assert proxy.ask(client, f"/x?{name}={token}").status_code == 401
+        assert client.get(f"{proxy.path}?{name}={token}", headers=proxy.headers("/x")).status_code == 401
+
+
+def test_a_setup_link_is_no_pass(app: Flask, client: FlaskClient, proxy: Proxy) -> None:
+    """Attacks 14 and 21: its audience is another one."""
+    token = setup_token(app)
+    assert token
+    for headers in ({"Cookie": f"__Secure-daypass={token}"}, {"Authorization": f"Bearer {token}"}):
+        assert proxy.ask(client, "/x", headers).status_code == 401
+        assert identity(proxy.ask(client, "/public", headers)) == NOBODY
+
+
+@pytest.mark.parametrize("name", ["daypass", "__Host-daypass", "__secure-daypass", "Remote-User"])
+def test_a_cookie_of_another_name_is_none(
+    client: FlaskClient, sign_in: Callable[..., Person], proxy: Proxy, name: str
+) -> None:
+    assert proxy.ask(client, "/x", {"Cookie": f"{name}={sign_in('alice').token}"}).status_code == 401
+
+
+def test_a_bad_token_opens_public_pages_as_nobody_and_no_others(client: FlaskClient, proxy: Proxy) -> None:
+    for headers in ({"Cookie": "__Secure-daypass=a.b.c"}, {"Authorization": "Bearer a.b.c"}):
+        public, closed = proxy.ask(client, "/public", headers), proxy.ask(client, "/x", headers)
+        assert (public.status_code, identity(public)) == (200, NOBODY)
+        assert closed.status_code == 401
+        assert 'error="invalid_token"' in closed.headers["WWW-Authenticate"]

@@ -1,0 +1,156 @@
+"""The form that makes tokens for programs: the hosts that it offers, and what comes of the choice."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from daypass.database.models import AuthSession
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person
+from tests.helpers.api_tokens import OWN, bearer, new_api_token
+from tests.web.pages.test_sessions_page import make_token, token_in
+
+APP, REPORTS = "app.example.org", "reports.example.org"
+RULES = f'[[rule]]\nhost = ["{REPORTS}", "{APP}:8443", "localhost"]\nallow = "signed-in"\nprograms = true\n'
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "rules.toml").write_text(RULES)
+    return environ | {"DAYPASS_RULES": str(tmp_path / "rules.toml")}
+
+
+@pytest.fixture
+def alice(sign_in: Callable[..., Person]) -> Person:
+    return sign_in("alice")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client(use_cookies=False)
+
+
+def boxes(answer: TestResponse) -> dict[str, bool]:
+    """The hosts that the form offers, in their order, and whether each is ticked."""
+    found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', answer.text)
+    return {host: bool(ticked) for host, ticked in found}
+
+
+def form(person: Person) -> TestResponse:
+    return person.client.get("/account/sessions", headers=PAGE)
+
+
+def stored(app: Flask) -> list[list[str] | None]:
+    with app.app_context():
+        return [one.hosts for one in current_db().query(AuthSession).filter_by(kind="api")]
+
+
+def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
+    hosts: list[str] = client.get("/api/me", headers=bearer(token_in(answer))).get_json()["hosts"]
+    return hosts
+
+
+def test_our_own_host_comes_first_and_is_ticked_and_the_rules_hosts_follow(alice: Person) -> None:
+    """A name of loopback that the rules name is Daypass's own host, and is not offered twice."""
+    assert list(boxes(form(alice)).items()) == [(OWN, True), (APP, False), (REPORTS, False)]
+
+
+@pytest.mark.each_database
+def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClient, alice: Person) -> None:
+    answer = make_token(alice, hosts=[REPORTS, OWN, OWN])
+    assert answer.status_code == 200
+    assert stored(app) == [[OWN, REPORTS]]
+    assert hosts_of(client, answer) == [OWN, REPORTS]
+    assert f"{OWN}, {REPORTS}" in answer.text
+    assert f"For {OWN}, {REPORTS}" in form(alice).text
+
+
+def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
+    answer = make_token(alice, hosts=[APP])
+    assert client.get("/members", headers=bearer(token_in(answer))).status_code == 403
+    assert f"https://{APP}/" in answer.text and "/api/me" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [[], ["elsewhere.example"], [OWN, "elsewhere.example"], [""], [f"{APP}:8443"], [APP.upper()], ["localhost"]],
+    ids=str,
+)
+def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
+    answer = make_token(alice, hosts=hosts)
+    assert answer.status_code == 422
+    assert '<p class="field-error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
+    assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
+    assert stored(app) == []
+
+
+def test_what_was_ticked_stays_ticked_when_another_field_is_wrong(alice: Person) -> None:
+    answer = make_token(alice, name="", hosts=[APP])
+    assert (answer.status_code, boxes(answer)) == (422, {OWN: False, APP: True, REPORTS: False})
+
+
+def test_the_choice_outlives_the_page_that_asks_for_the_password(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    stale = sign_in("bob", age=timedelta(hours=1))
+    asked = make_token(stale, hosts=[OWN, APP])
+    assert asked.status_code == 401
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text)
+    again = {name: [value for other, value in fields if other == name] for name, _ in fields}
+    answer = stale.client.post("/account/tokens", headers=PAGE, data=again | {"confirm_password": PASSWORD})
+    assert (answer.status_code, hosts_of(client, answer)) == (200, [OWN, APP])
+
+
+def test_the_list_says_what_a_token_from_before_counts_for(app: Flask, alice: Person) -> None:
+    new_api_token(app, alice.claims.subject)
+    assert f"For {OWN}<" in form(alice).text
+
+
+def test_hosts_that_are_too_many_for_one_token_are_an_error_and_no_fault(
+    app: Flask, alice: Person, tmp_path: Path, make_app: Callable[[], Flask]
+) -> None:
+    names = [f"{number}.{'a' * 60}.example.org" for number in range(20)]
+    (tmp_path / "rules.toml").write_text(f'[[rule]]\nhost = {names}\nallow = "signed-in"\n'.replace("'", '"'))
+    client = make_app().test_client()
+    fields = {"name": "nightly", "days": "30"}
+    answer = client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": names})
+    assert answer.status_code == 422
+    assert "Too many hosts for one token." in answer.text
+    most = names[:12]
+    assert client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": most}).status_code == 200
+
+
+class TestWithoutRules:
+    """There is one host, so nothing is asked."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in environ.items() if name != "DAYPASS_RULES"}
+
+    def test_a_token_is_for_our_own_host(self, app: Flask, client: FlaskClient, alice: Person) -> None:
+        assert boxes(form(alice)) == {}
+        answer = make_token(alice)
+        assert (stored(app), hosts_of(client, answer)) == ([[OWN]], [OWN])
+
+    def test_no_other_can_be_had(self, app: Flask, alice: Person) -> None:
+        assert make_token(alice, hosts=[APP]).status_code == 422
+        assert stored(app) == []
+
+
+class TestBrokenRules:
+    """Rules that cannot be used name no host, and are no reason to make no token."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        (tmp_path / "broken.toml").write_text("[[rule]]\n")
+        return environ | {"DAYPASS_RULES": str(tmp_path / "broken.toml")}
+
+    def test_a_token_is_for_our_own_host(self, app: Flask, alice: Person) -> None:
+        assert make_token(alice).status_code == 200
+        assert stored(app) == [[OWN]]

@@ -1,0 +1,144 @@
+"""The admins' page of the rules."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+
+from daypass.rules.parser import read_rules
+from tests.cli.test_rules_command import PROGRAMS, RULES
+from tests.conftest import PAGE, Person
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.toml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], file: Path) -> dict[str, str]:
+    return environ | {"DAYPASS_RULES": str(file)}
+
+
+@pytest.fixture
+def ask(sign_in: Callable[..., Person], add_account: Callable[..., str]) -> Callable[..., str]:
+    """The page, as alice sees it who is an admin; bob and charlie, who is staff, have accounts too."""
+    alice = sign_in("alice", ["admin"])
+    add_account("bob")
+    add_account("charlie", ["staff"])
+
+    def ask(**query: str) -> str:
+        answer = alice.client.get(f"/admin/rules?{urlencode(query)}", headers=PAGE)
+        assert answer.status_code == 200
+        return answer.text
+
+    return ask
+
+
+def words(page: str) -> str:
+    """What one reads: without tags, in single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace(" .", ".").replace(" ,", ",")
+
+
+def deciding(page: str) -> list[str]:
+    """The rows that are marked as deciding."""
+    return re.findall(r'<tr role="row" class="table-row--deciding" aria-current="true">\s*<th[^>]*>([^<]+?) *<', page)
+
+
+def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
+    page = ask()
+    assert "Rule 1 line 2 docs.example.org /news/ GET everybody" in words(page)
+    assert "Rule 2 line 8 docs.example.org, reports.example.org /**/*.pdf all role staff or bob" in words(page)
+    assert deciding(page) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "row", "told"),
+    [
+        ("https://docs.example.org/news/a", "GET", "Rule 1", "Everybody may see it, signed in or not."),
+        ("https://docs.example.org/a.pdf", "GET", "Rule 2", "may see it. Of the 3 accounts here: bob, charlie."),
+        ("docs.example.org/news/a", "POST", "No rule fits", "Of the 3 accounts here: alice, bob, charlie."),
+        ("elsewhere.example.org", "GET", "Not named", "Nobody may see it. Of the 3 accounts here: none."),
+    ],
+)
+def test_who_may_see_an_address_and_which_rule_says_so(
+    ask: Callable[..., str], url: str, method: str, row: str, told: str
+) -> None:
+    page = ask(url=url, method=method)
+    assert deciding(page) == [row]
+    assert told in words(page)
+
+
+def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Path) -> None:
+    file.write_text(RULES + PROGRAMS)
+    page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
+    assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
+    assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens open it too" in page
+    assert "Their API tokens do not open it: only a rule with" in ask(url="docs.example.org/a.pdf", method="GET")
+
+
+def test_a_disabled_account_may_see_nothing(app: Flask, ask: Callable[..., str]) -> None:
+    app.test_cli_runner().invoke(args=["user", "disable", "charlie"])
+    assert "Of the 2 accounts here: bob." in words(ask(url="docs.example.org/a.pdf", method="GET"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://docs.example.org/a/../b", "ftp://x", "a b", "https://\u212a.example/", "\U0001f600"]
+)
+def test_an_unclear_address_is_told_beside_the_field(ask: Callable[..., str], url: str) -> None:
+    page = ask(url=url, method="GET")
+    assert "This is refused for everybody: " in page
+    assert 'aria-invalid="true"' in page
+    assert deciding(page) == []
+
+
+def test_what_is_typed_is_shown_as_text(ask: Callable[..., str]) -> None:
+    page = ask(url="docs.example.org/<script>alert(1)</script>", method="<b>")
+    assert "<script>alert" not in page and "<b>" not in page
+    page = ask(url="docs.example.org/<i>{{7919*7}}", method="GET")
+    assert "<i>" not in page and "55433" not in words(page)
+
+
+def test_a_broken_version_is_told_and_the_old_one_shown(app: Flask, ask: Callable[..., str], file: Path) -> None:
+    ask()
+    file.write_text('[[rule]]\nhost = "<b>"\nallow = "nobody"\n')
+    os.utime(file, (0, 0))
+    app.extensions["daypass"].rules._looked_at -= 2
+    page = ask()
+    assert "The file has changed and cannot be used." in page
+    assert "rules.toml, line 2: host" in page and "rules.toml, line 3: allow" in page and "<b>" not in page
+    assert "Rule 2 line 8" in words(page)
+
+
+def test_rules_that_were_never_good_let_nobody_in_and_say_so(ask: Callable[..., str], file: Path) -> None:
+    file.write_text("[[rule]]\n")
+    page = ask(url="docs.example.org", method="GET")
+    assert "The file cannot be used, so nobody is let in by it." in page
+    assert "Rule 1" not in page
+
+
+def test_a_rule_that_can_never_decide_is_warned_of(ask: Callable[..., str], file: Path) -> None:
+    file.write_text(RULES + '[[rule]]\nhost = "docs.example.org"\npath = "/plans/*.pdf"\nallow = "public"\n')
+    assert "Line 12: Rule 3 can never decide" in ask()
+
+
+def test_the_list_of_accounts_leads_to_the_rules(sign_in: Callable[..., Person]) -> None:
+    assert 'href="/admin/rules"' in sign_in("alice", ["admin"]).client.get("/admin", headers=PAGE).text
+
+
+class TestWithoutAFile:
+    @pytest.fixture
+    def environ(self, database_url: str) -> dict[str, str]:
+        return {"DAYPASS_DATABASE_URL": database_url, "DAYPASS_SECRET_KEY": "9d1f6b0c4e7a83d25c7be4f0a16839cd"}
+
+    def test_the_page_says_how_to_write_one(self, ask: Callable[..., str]) -> None:
+        page = ask(url="docs.example.org", method="GET")
+        assert "There is no file yet" in page and "DAYPASS_RULES" in page
+        (example,) = re.findall(r'<pre class="code-block"><code>(.+?)</code></pre>', page, re.DOTALL)
+        assert len(read_rules(example)) == 3
