@@ -4,17 +4,17 @@
 class DaypassError(Exception):
     """The root of all errors that Daypass raises on purpose.
 
-    `status` is the HTTP status, `title` and `sentence` are what the visitor may read; `reason` is for the log alone.
+    `status` is the HTTP status, `title` and `message` are what the visitor may read; `reason` is for the log alone.
     """
 
     status = 500
     title = "Something went wrong"
-    sentence = "Something went wrong here. It is not your doing."
+    message = "Something went wrong here. It is not your doing."
 
-    def __init__(self, reason: str = "", *, sentence: str | None = None) -> None:
+    def __init__(self, reason: str = "", *, message: str | None = None) -> None:
         self.reason = reason or type(self).__name__
-        if sentence is not None:
-            self.sentence = sentence
+        if message is not None:
+            self.message = message
         super().__init__(self.reason)
 
 
@@ -23,7 +23,7 @@ class InvalidRequest(DaypassError):
 
     status = 400
     title = "Not understood"
-    sentence = "The request could not be understood."
+    message = "The request could not be understood."
 
 
 class ServiceUnavailable(DaypassError):
@@ -31,5 +31,5 @@ class ServiceUnavailable(DaypassError):
 
     status = 503
     title = "Not available"
-    sentence = "The database cannot be reached right now. Nobody is let in until it can."
+    message = "The database cannot be reached right now. Nobody is let in until it can."
     retry_after = 10

@@ -24,12 +24,12 @@
 
   const lineOf = (attack) => document.querySelector(`[data-for="${attack.id}"]`);
 
-  const show = (attack, { state, word, headline, reasons, sentence }) => {
+  const show = (attack, { state, word, headline, reasons, message }) => {
     attack.dataset.state = lineOf(attack).dataset.state = state;
     lineOf(attack).querySelector("small").textContent = word;
     fill(attack, "headline", true, headline);
     fill(attack, "reasons", reasons.length, ...reasons.map(code));
-    fill(attack, "sentence", sentence, sentence);
+    fill(attack, "message", message, message);
     attack.querySelector("[data-control]").parentElement.hidden = state === "unknown";
     attack.querySelector(".attack-stamp").hidden = !["refused", "let-in"].includes(state);
     attack.querySelector("[data-label]").textContent = "Try it again";

@@ -81,7 +81,7 @@ def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
     """
     new = sorted({check_role(role) for role in roles})
     if len(new) > MAX_ROLES:
-        raise InvalidRole("too many roles", sentence=f"An account has at most {MAX_ROLES} roles.")
+        raise InvalidRole("too many roles", message=f"An account has at most {MAX_ROLES} roles.")
     if ADMIN not in new:
         administrators.check_not_last(db, account)
     account.roles = new

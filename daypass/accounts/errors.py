@@ -8,7 +8,7 @@ class WrongCredentials(DaypassError):
 
     status = 401
     title = "Not signed in"
-    sentence = "The name or the password is not right."
+    message = "The name or the password is not right."
 
     def __init__(self, reason: str, account_id: str | None = None) -> None:
         self.account_id = account_id
@@ -19,27 +19,27 @@ class InvalidName(DaypassError):
     """A user name outside the rules."""
 
     status = 422
-    sentence = "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
+    message = "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
 class InvalidRole(DaypassError):
     """A role's name outside the rules."""
 
     status = 422
-    sentence = "A role has 1 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
+    message = "A role has 1 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
 class NameTaken(DaypassError):
     """The UNIQUE constraint on names decided against this account."""
 
     status = 409
-    sentence = "This name is taken."
+    message = "This name is taken."
 
 
 class ReservedName(InvalidName):
     """A name that is not given by sign-up, since its holder would be taken for somebody with authority."""
 
-    sentence = "This name is reserved. Choose another one."
+    message = "This name is reserved. Choose another one."
 
 
 class FormerNameTaken(NameTaken):
@@ -53,14 +53,14 @@ class WeakPassword(DaypassError):
 
     def __init__(self, advice: list[str]) -> None:
         self.advice = advice
-        super().__init__("weak password", sentence=" ".join(advice))
+        super().__init__("weak password", message=" ".join(advice))
 
 
 class NoSuchAccount(DaypassError):
     """An account that does not exist was named."""
 
     status = 404
-    sentence = "There is no account of this name."
+    message = "There is no account of this name."
 
 
 class CannotDisableSelf(DaypassError):
@@ -68,7 +68,7 @@ class CannotDisableSelf(DaypassError):
 
     status = 409
     title = "Not your own"
-    sentence = "An admin cannot disable the own account. Another admin can."
+    message = "An admin cannot disable the own account. Another admin can."
 
 
 class LastAdmin(DaypassError):
@@ -76,7 +76,7 @@ class LastAdmin(DaypassError):
 
     status = 409
     title = "The last administrator"
-    sentence = (
+    message = (
         "Nothing was changed: this is the only administrator who can sign in. Make another one first, at the terminal: "
         "“flask user add NAME --admin” for a new account, or “flask user roles NAME admin”, followed by the roles that "
         "it has, for another."
@@ -88,7 +88,7 @@ class SetupComplete(DaypassError):
 
     status = 410
     title = "Set up"
-    sentence = "Daypass is set up already. Sign in with the account that was made."
+    message = "Daypass is set up already. Sign in with the account that was made."
 
 
 class SignupClosed(DaypassError):
@@ -96,4 +96,4 @@ class SignupClosed(DaypassError):
 
     status = 403
     title = "Sign-up is closed"
-    sentence = "Accounts are made by an admin here. Ask one for yours."
+    message = "Accounts are made by an admin here. Ask one for yours."

@@ -31,7 +31,7 @@ def on_database(command: Callable[P, R]) -> Callable[P, R]:
             schema.migrate(current_runtime().engine)
             return command(*args, **kwargs)
         except DaypassError as error:
-            raise click.ClickException(error.sentence if error.status < 500 else str(error)) from None
+            raise click.ClickException(error.message if error.status < 500 else str(error)) from None
         except DBAPIError as error:
             raise click.ClickException(f"The database failed: {error.orig}") from None
 

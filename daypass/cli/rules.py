@@ -47,8 +47,8 @@ def check() -> None:
     rules = current_runtime().rules.load()
     for line in _table(rules):
         click.echo(line)
-    for number, sentence in explanation.warnings(rules):
-        click.echo(f"Warning, line {number}: {sentence}", err=True)
+    for number, message in explanation.warnings(rules):
+        click.echo(f"Warning, line {number}: {message}", err=True)
 
 
 def _table(rules: Rules) -> list[str]:

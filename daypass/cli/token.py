@@ -70,7 +70,7 @@ def encode(
         )
         _note(key_text.warning(typed, Algorithm(algorithm)))
     except DaypassError as error:
-        raise click.ClickException(error.sentence) from None
+        raise click.ClickException(error.message) from None
     click.echo(token)
 
 
@@ -87,10 +87,10 @@ def decode(token: str, algorithm: str, key: str | None, key_file: Path | None) -
     try:
         judgement = verification.verify(text, key=typed, algorithm=Algorithm(algorithm), now=datetime.now(UTC))
     except DaypassError as error:
-        raise click.ClickException(error.sentence) from None
+        raise click.ClickException(error.message) from None
     for note in judgement.notes:
         _note(note)
-    click.echo(_json(judgement.claims) if judgement.valid else judgement.sentence)
+    click.echo(_json(judgement.claims) if judgement.valid else judgement.message)
     if not judgement.valid:
         raise SystemExit(1)
 
@@ -131,6 +131,6 @@ def _json(claims: dict[str, Any] | None) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
-def _note(sentence: str) -> None:
-    if sentence:
-        click.echo(f"Note: {sentence}", err=True)
+def _note(message: str) -> None:
+    if message:
+        click.echo(f"Note: {message}", err=True)

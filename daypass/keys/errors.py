@@ -8,7 +8,7 @@ class NoSuchKey(DaypassError):
 
     status = 404
     title = "No such key"
-    sentence = "There is no key of this id, or it has been dropped already."
+    message = "There is no key of this id, or it has been dropped already."
 
 
 class UnreadableKey(DaypassError):

@@ -6,4 +6,4 @@ from daypass.errors import InvalidRequest
 class AmbiguousTarget(InvalidRequest):
     """A host, path or method that could be read in more than one way; `reason` says what is unclear about it."""
 
-    sentence = "This address can be read in more than one way, so it is refused."
+    message = "This address can be read in more than one way, so it is refused."

@@ -181,7 +181,7 @@ def _words(value: Any, read: Callable[[str], str]) -> tuple[str, ...]:
         try:
             words.append(read(text))
         except DaypassError as error:
-            rule = error.sentence[0].lower() + error.sentence[1:].rstrip(".")
+            rule = error.message[0].lower() + error.message[1:].rstrip(".")
             raise ValueError(f"has {shown(text)}: {rule}") from None
     return tuple(dict.fromkeys(words))
 

@@ -8,4 +8,4 @@ class NoSuchSession(DaypassError):
 
     status = 404
     title = "No such session"
-    sentence = "There is no such session of yours, or it has ended already."
+    message = "There is no such session of yours, or it has ended already."

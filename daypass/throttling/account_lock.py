@@ -24,11 +24,11 @@ class AccountLock:
         """Hold the lock while the block runs. Raises Busy."""
         with self._guard:
             if account_id in self._accounts or len(self._accounts) > MAX_WAITING:
-                raise Busy("not one's turn", sentence=MESSAGE)
+                raise Busy("not one's turn", message=MESSAGE)
             self._accounts.add(account_id)
         try:
             if not self._lock.acquire(timeout=WAIT_SECONDS):
-                raise Busy("not one's turn", sentence=MESSAGE)
+                raise Busy("not one's turn", message=MESSAGE)
             try:
                 yield
             finally:

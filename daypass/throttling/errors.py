@@ -8,7 +8,7 @@ class BodyTimeout(DaypassError):
 
     status = 408
     title = "Too slow"
-    sentence = "The request did not arrive in full in time. Send it again."
+    message = "The request did not arrive in full in time. Send it again."
 
 
 class Busy(DaypassError):
@@ -16,5 +16,5 @@ class Busy(DaypassError):
 
     status = 503
     title = "Busy"
-    sentence = "Too many requests at once. Try again in a few seconds."
+    message = "Too many requests at once. Try again in a few seconds."
     retry_after = 5

@@ -22,4 +22,4 @@ class InvalidToken(DaypassError):
 
     def __init__(self, reason: str, fault: TokenFault = TokenFault.FORGED) -> None:
         self.fault = fault
-        super().__init__(reason, sentence=fault.value)
+        super().__init__(reason, message=fault.value)

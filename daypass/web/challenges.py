@@ -21,7 +21,7 @@ def challenge(error: DaypassError) -> str | None:
                 max_age=str(max_age),
             )
         case InvalidToken(fault=fault) if fault is not TokenFault.MISSING:
-            return bearer(error="invalid_token", error_description=error.sentence)
+            return bearer(error="invalid_token", error_description=error.message)
     return bearer() if error.status == HTTPStatus.UNAUTHORIZED else None
 
 

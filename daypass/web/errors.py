@@ -51,7 +51,7 @@ def on_daypass_error(error: DaypassError) -> Response:
     elif isinstance(error, ReauthenticationRequired) and is_navigation(request):
         response = _confirm_page(error)
     else:
-        response = _answer(error.status, error.title, error.sentence)
+        response = _answer(error.status, error.title, error.message)
     if value := challenge(error):
         response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
@@ -62,8 +62,8 @@ def on_daypass_error(error: DaypassError) -> Response:
 def on_http_error(error: HTTPException) -> Response:
     """An error of Werkzeug's or Flask's: 404, 405, 413 ..."""
     status = error.code or 500
-    title, sentence = MESSAGES.get(status, SERVER_ERROR if status >= 500 else MESSAGES[400])
-    response = _answer(status, title, sentence)
+    title, message = MESSAGES.get(status, SERVER_ERROR if status >= 500 else MESSAGES[400])
+    response = _answer(status, title, message)
     for name, value in error.get_headers():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value
@@ -87,12 +87,12 @@ def on_unexpected_error(error: Exception) -> Response:
     return _answer(500, *SERVER_ERROR, error_id=audit.request_id())
 
 
-def _answer(status: int, title: str, sentence: str, *, error_id: str | None = None) -> Response:
+def _answer(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
     """An error as a page for browsers, as problem details (RFC 9457) for programs."""
     if is_navigation(request):
-        page = render_template(_error_template(), status=status, title=title, sentence=sentence, error_id=error_id)
+        page = render_template(_error_template(), status=status, title=title, message=message, error_id=error_id)
         return make_response(page, status)
-    problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
     if error_id:
         problem["instance"] = f"urn:daypass:error:{error_id}"
     return Response(json.dumps(problem), status, content_type="application/problem+json")
@@ -102,7 +102,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token", with the form that leads back to the page asked for; a bad cookie is cleared."""
     asked_for = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
     form = LoginForm(data={"next": _as_in_url() if asked_for else None})
-    page = render_template("daypass/pages/invalid_token.html", sentence=error.sentence, asked_for=asked_for, form=form)
+    page = render_template("daypass/pages/invalid_token.html", message=error.message, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
     if gate.presented_bad_cookie():
         cookies.clear_token(response, current_runtime().settings)

@@ -12,7 +12,7 @@ class CookieTooLong(DaypassError):
 
     status = 431
     title = "Too many cookies"
-    sentence = "Your browser sent more cookies than this site reads. Delete those of this domain and try again."
+    message = "Your browser sent more cookies than this site reads. Delete those of this domain and try again."
 
 
 class UnsupportedMediaType(InvalidRequest):
@@ -20,7 +20,7 @@ class UnsupportedMediaType(InvalidRequest):
 
     status = 415
     title = "Not understood"
-    sentence = "Send a form, or JSON with Content-Type: application/json."
+    message = "Send a form, or JSON with Content-Type: application/json."
 
 
 class CrossSiteRequest(DaypassError):
@@ -28,7 +28,7 @@ class CrossSiteRequest(DaypassError):
 
     status = 403
     title = "Request from another site"
-    sentence = "This request came from another site, so nothing was done."
+    message = "This request came from another site, so nothing was done."
 
 
 class KeyRateLimited(DaypassError):
@@ -36,7 +36,7 @@ class KeyRateLimited(DaypassError):
 
     status = 429
     title = "One key a second"
-    sentence = "A key was created for you a moment ago. You can create one each second."
+    message = "A key was created for you a moment ago. You can create one each second."
     retry_after = 1
 
 
@@ -46,9 +46,9 @@ class ReauthenticationRequired(DaypassError):
     status = 401
     title = "Confirm your password"
 
-    def __init__(self, max_age: int, sentence: str | None = None) -> None:
+    def __init__(self, max_age: int, message: str | None = None) -> None:
         self.max_age = max_age
-        super().__init__("password entered too long ago", sentence=sentence or "Enter your password to continue.")
+        super().__init__("password entered too long ago", message=message or "Enter your password to continue.")
 
 
 class InterruptedRequestLost(DaypassError):
@@ -56,7 +56,7 @@ class InterruptedRequestLost(DaypassError):
 
     status = 422
     title = "Send the form again"
-    sentence = "Your password is confirmed, but the form is too old to be sent. Nothing was done. Send it again."
+    message = "Your password is confirmed, but the form is too old to be sent. Nothing was done. Send it again."
 
 
 class UntrustedProxy(DaypassError):
@@ -64,7 +64,7 @@ class UntrustedProxy(DaypassError):
 
     status = 403
     title = "Not allowed"
-    sentence = "This address is for the proxies of this site."
+    message = "This address is for the proxies of this site."
 
 
 class AccessDenied(DaypassError):
@@ -76,6 +76,6 @@ class AccessDenied(DaypassError):
     status = 403
     title = "Not allowed"
 
-    def __init__(self, reason: str, sentence: str, *, scope_error: str | None = None) -> None:
+    def __init__(self, reason: str, message: str, *, scope_error: str | None = None) -> None:
         self.scope_error = scope_error
-        super().__init__(reason, sentence=sentence)
+        super().__init__(reason, message=message)

@@ -28,7 +28,7 @@ COMMON = """
 def advice(password: str, username: str = "alice") -> list[str]:
     with pytest.raises(WeakPassword) as weak:
         check_strength(password, username)
-    assert not password or password not in weak.value.sentence
+    assert not password or password not in weak.value.message
     return weak.value.advice
 
 

@@ -112,8 +112,8 @@ def _told(app: Flask, environ: dict[str, str]) -> str:
     answer = app.test_client(use_cookies=False).get("/members", headers=PROGRAM, environ_overrides=environ)
     if answer.status_code == 200:
         return GOOD
-    sentence = str((answer.get_json(silent=True) or {}).get("detail"))
-    return difference(answer, sentence) or sentence
+    message = str((answer.get_json(silent=True) or {}).get("detail"))
+    return difference(answer, message) or message
 
 
 def objection(world: World, forgery: Forgery, carrier: Carrier) -> str | None:

@@ -240,9 +240,9 @@ def test_the_table_of_malformed_values_names_every_variable() -> None:
     ],
 )
 def test_a_malformed_value_is_refused_in_one_sentence_that_names_the_variable(variable: str, value: str) -> None:
-    sentence = refusal({"DAYPASS_SECRET_KEY": SECRET_KEY} | {variable: value})
-    assert variable in sentence
-    assert is_one_sentence(sentence)
+    message = refusal({"DAYPASS_SECRET_KEY": SECRET_KEY} | {variable: value})
+    assert variable in message
+    assert is_one_sentence(message)
 
 
 @pytest.mark.parametrize("value", MALFORMED["DAYPASS_SECRET_KEY"][1:-1])
@@ -332,9 +332,9 @@ def test_a_cookie_that_hosts_share_is_named_for_it(base_url: str, domain: str, c
 )
 def test_a_cookie_domain_that_does_not_cover_our_own_host_is_refused(base_url: str, domain: str) -> None:
     environ = {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain}
-    sentence = refusal(environ)
-    assert "DAYPASS_COOKIE_DOMAIN" in sentence
-    assert is_one_sentence(sentence)
+    message = refusal(environ)
+    assert "DAYPASS_COOKIE_DOMAIN" in message
+    assert is_one_sentence(message)
 
 
 @pytest.mark.parametrize(
@@ -350,11 +350,9 @@ def test_a_cookie_domain_that_does_not_cover_our_own_host_is_refused(base_url: s
 )
 def test_a_cookie_domain_under_which_strangers_have_hosts_is_refused(base_url: str) -> None:
     domain = base_url.partition(".")[2]
-    sentence = refusal(
-        {"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain}
-    )
-    assert "strangers" in sentence
-    assert is_one_sentence(sentence)
+    message = refusal({"DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_BASE_URL": base_url, "DAYPASS_COOKIE_DOMAIN": domain})
+    assert "strangers" in message
+    assert is_one_sentence(message)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "[::1]", "localhost"])
@@ -423,9 +421,9 @@ def test_a_site_that_has_the_database_in_it_is_refused(tmp_path: Path, site: str
     (tmp_path / "deep").mkdir()
     (tmp_path / "link").symlink_to("deep")
     environ = {"DAYPASS_DATABASE_URL": f"sqlite:///{tmp_path}/deep/daypass.sqlite3", "DAYPASS_SECRET_KEY": SECRET_KEY}
-    sentence = refusal(environ | {"DAYPASS_SITE": str(tmp_path / site)})
-    assert "DAYPASS_SITE" in sentence
-    assert is_one_sentence(sentence)
+    message = refusal(environ | {"DAYPASS_SITE": str(tmp_path / site)})
+    assert "DAYPASS_SITE" in message
+    assert is_one_sentence(message)
     (tmp_path / "beside").mkdir()
     assert read_settings(environ | {"DAYPASS_SITE": str(tmp_path / "beside")}).site == tmp_path / "beside"
 
@@ -479,10 +477,10 @@ def test_a_secret_that_others_can_reach_is_refused(tmp_path: Path, mode: int) ->
     read_settings(without_secret(tmp_path))
     file = tmp_path / "secret_key"
     file.chmod(mode)
-    sentence = refusal(without_secret(tmp_path))
-    assert "DAYPASS_SECRET_KEY" in sentence
-    assert str(file) in sentence
-    assert file.read_text() not in sentence
+    message = refusal(without_secret(tmp_path))
+    assert "DAYPASS_SECRET_KEY" in message
+    assert str(file) in message
+    assert file.read_text() not in message
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"short", b"a" * 64, b"\xff" * 64])
@@ -496,9 +494,9 @@ def test_a_kept_secret_is_held_to_the_same_rules(tmp_path: Path, content: bytes)
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    sentence = refusal(without_secret(tmp_path / "file" / "folder"))
-    assert "DAYPASS_SECRET_KEY" in sentence
-    assert is_one_sentence(sentence)
+    message = refusal(without_secret(tmp_path / "file" / "folder"))
+    assert "DAYPASS_SECRET_KEY" in message
+    assert is_one_sentence(message)
 
 
 @pytest.mark.parametrize("url", ["sqlite:////", "sqlite:////."])

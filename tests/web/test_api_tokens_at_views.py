@@ -55,11 +55,11 @@ def filled(rule: str, session_id: str) -> str:
 def problem(answer: TestResponse) -> str:
     """The sentence of a refusal for insufficient scope, which must be whole (RFC 6750 section 3.1)."""
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
-    sentence: str = answer.get_json()["detail"]
-    challenge = f'Bearer realm="Daypass", error="insufficient_scope", error_description="{sentence}"'
+    message: str = answer.get_json()["detail"]
+    challenge = f'Bearer realm="Daypass", error="insufficient_scope", error_description="{message}"'
     assert answer.headers["WWW-Authenticate"] == challenge
     assert "Set-Cookie" not in answer.headers
-    return sentence
+    return message
 
 
 @pytest.mark.each_database

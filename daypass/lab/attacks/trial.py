@@ -100,5 +100,5 @@ def _outcome(attack: Attack, control: Pass | Refusal, verdicts: list[Pass | Refu
         control=isinstance(control, Pass),
         let_in=len(errors) < len(verdicts),
         reasons=tuple(dict.fromkeys(error.reason for error in errors)),
-        told=errors[0].sentence if errors else "",
+        told=errors[0].message if errors else "",
     )

@@ -9,14 +9,14 @@ Field = Literal["header", "claims", "key", "token", "place", "expiry"]
 
 
 class LabError(DaypassError):
-    """What was typed cannot be used: `sentence` says why, `field` names the form's field that it stood in.
+    """What was typed cannot be used: `message` says why, `field` names the form's field that it stood in.
 
-    The sentence may quote what was typed, so it goes to whoever typed it and never to the log.
+    The message may quote what was typed, so it goes to whoever typed it and never to the log.
     """
 
     status = 422
     title = "Not understood"
 
-    def __init__(self, sentence: str, field: Field) -> None:
+    def __init__(self, message: str, field: Field) -> None:
         self.field = field
-        super().__init__("refused in the lab", sentence=printable(sentence))
+        super().__init__("refused in the lab", message=printable(message))

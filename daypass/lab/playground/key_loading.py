@@ -16,7 +16,7 @@ def load(text: str, kind: Kind) -> PrivateKey | PublicKey:
     """The first key in the text, as `pem.load` has it. Raises LabError as that does."""
     found = _memo.get((text, kind), lambda: _load(text, kind))
     if isinstance(found, LabError):
-        raise LabError(found.sentence, found.field)
+        raise LabError(found.message, found.field)
     return found
 
 

@@ -114,6 +114,6 @@ def swap(token: str, original: str) -> Swap | None:
     return found[0] if len(found) == 1 else None
 
 
-def reason(sentence: str, valid: bool) -> str:
+def reason(message: str, valid: bool) -> str:
     """What a verdict means, in a sentence; empty where it says so itself."""
-    return FITS if valid else REASONS.get(sentence.partition(" --> ")[2], "")
+    return FITS if valid else REASONS.get(message.partition(" --> ")[2], "")

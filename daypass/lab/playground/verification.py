@@ -21,13 +21,13 @@ MAX_MESSAGE_LENGTH = 200  # characters: PyJWT quotes some of what it refuses
 class Verification:
     """What came of it.
 
-    `sentence` is `Token is valid` or `Token is invalid --> <why>`; `blame` is the part that is at fault, or None for a
+    `message` is `Token is valid` or `Token is invalid --> <why>`; `blame` is the part that is at fault, or None for a
     valid token and for one that lacks whole parts. `notes` are sentences beside it: that the header names another
     algorithm, or what a stricter reader would refuse. `claims` are those of a valid token, and empty for any other.
     """
 
     valid: bool
-    sentence: str
+    message: str
     blame: PartName | None = None
     notes: tuple[str, ...] = ()
     claims: dict[str, Any] | None = None

@@ -40,7 +40,7 @@ def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
             return view(*args, **kwargs)
         except AmbiguousTarget as error:
             audit.record(Event.PAGE_REFUSED, "failure", reason=error.reason)
-            raise AccessDenied(error.reason, error.sentence) from None
+            raise AccessDenied(error.reason, error.message) from None
 
     return guarded
 

@@ -35,7 +35,7 @@ class Told:
 
     state: str
     reasons: tuple[str, ...]
-    sentence: str
+    message: str
 
     @property
     def headline(self) -> str:
@@ -103,9 +103,7 @@ def try_one(name: str) -> BaseResponse:
         told = _told(_try(BY_NAME[name]))
     if is_navigation(request):
         return _page({name: told})
-    return jsonify(
-        state=told.state, word=told.word, headline=told.headline, reasons=told.reasons, sentence=told.sentence
-    )
+    return jsonify(state=told.state, word=told.word, headline=told.headline, reasons=told.reasons, message=told.message)
 
 
 def _try(attack: Attack) -> Outcome:

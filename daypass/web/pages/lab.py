@@ -82,7 +82,7 @@ def _page(
         titles=presentation.TITLES,
         swap=presentation.swap(bench.token, bench.original),
         judgement=judgement,
-        reason=presentation.reason(judgement.sentence, judgement.valid) if judgement else "",
+        reason=presentation.reason(judgement.message, judgement.valid) if judgement else "",
         key_notes=_key_notes(bench),
         programs=_programs(bench, made_of),
         error=error,

@@ -56,7 +56,7 @@ def _login_by_form() -> BaseResponse:
             claims = start_session(db, account, runtime.settings, persistent=form.keep.data, replaces=replaced)
         return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
-        response = _form(form, error.sentence, error.status)
+        response = _form(form, error.message, error.status)
         response.headers["WWW-Authenticate"] = bearer()
         return response
 
@@ -89,7 +89,7 @@ def _texts(document: object, *names: str) -> list[str]:
     values = [document.get(name) for name in names] if isinstance(document, dict) else []
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) != len(names):
-        raise InvalidRequest("JSON fields", sentence=f"Send a JSON object with the texts {' and '.join(names)}.")
+        raise InvalidRequest("JSON fields", message=f"Send a JSON object with the texts {' and '.join(names)}.")
     return texts
 
 

@@ -90,7 +90,7 @@ def _mark(form: CredentialsForm, error: DaypassError) -> None:
     """Put the error at its field; what was typed is still there, the password aside."""
     audit.record(Event.SET_UP if isinstance(form, SetupForm) else Event.SIGN_UP, "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
-    field.errors = [*getattr(error, "advice", [error.sentence])]
+    field.errors = [*getattr(error, "advice", [error.message])]
 
 
 def _form(form: SignupForm, status: int = 200) -> Response:
@@ -117,6 +117,6 @@ def _check_setup_token(token: str) -> str:
 def _dead_link(error: DaypassError) -> Response:
     audit.record(Event.SET_UP, "failure", reason=error.reason)
     dead = "This link is no longer good. Use the one that the last start printed, or start Daypass again for a new one."
-    sentence = error.sentence if isinstance(error, SetupComplete) else dead
-    page = render_template("daypass/pages/setup.html", form=None, sentence=sentence)
+    message = error.message if isinstance(error, SetupComplete) else dead
+    page = render_template("daypass/pages/setup.html", form=None, message=message)
     return make_response(page, SetupComplete.status)

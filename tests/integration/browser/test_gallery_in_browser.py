@@ -125,7 +125,7 @@ def test_the_score_adds_up_and_is_told(lively: Page) -> None:
 
 def test_a_weak_secret_that_is_refused_is_not_called_good(lively: Page) -> None:
     """The server's page says so by the same state (tests/web/pages/test_attacks_page.py)."""
-    kept_out = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "sentence": ""}
+    kept_out = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "message": ""}
     lively.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=kept_out))
     lively.get_by_role("button", name="Try them all").click()
     expect(lively.get_by_role("status")).to_have_text(re.compile("^Not every attack came out as it should."))

@@ -39,7 +39,7 @@ def opened(page: Page) -> Page:
 
 
 def verdict(page: Page) -> Locator:
-    return page.get_by_role("region", name="Verdict").locator(".verdict-sentence")
+    return page.get_by_role("region", name="Verdict").locator(".verdict-message")
 
 
 def token(page: Page) -> Locator:
@@ -301,7 +301,7 @@ def signed_out(route: Route) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "sentence"),
+    ("answer", "message"),
     [
         (too_fast, "That was too fast."),
         (not_html, "The server did not answer."),
@@ -309,11 +309,11 @@ def signed_out(route: Route) -> None:
     ],
 )
 def test_an_answer_that_is_of_no_use_leaves_the_page_as_it_is(
-    live: Page, answer: Callable[[Route], None], sentence: str
+    live: Page, answer: Callable[[Route], None], message: str
 ) -> None:
     live.route("**/lab", answer)
     key(live).fill("another key")
-    trouble = live.get_by_role("status").filter(has_text=sentence)
+    trouble = live.get_by_role("status").filter(has_text=message)
     expect(trouble).to_be_visible()
     expect(key(live)).to_have_value("another key")
     expect(verdict(live)).to_have_text(VALID)
@@ -332,17 +332,17 @@ def offline(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happens", "sentence"), [(busy, "The server is busy."), (offline, "The server did not answer.")]
+    ("happens", "message"), [(busy, "The server is busy."), (offline, "The server did not answer.")]
 )
 def test_a_server_that_does_not_answer_leaves_the_page_as_it_is(
-    new_context: CreateContextCallback, server: Server, bob: str, happens: Callable[[Page], None], sentence: str
+    new_context: CreateContextCallback, server: Server, bob: str, happens: Callable[[Page], None], message: str
 ) -> None:
     context = new_context(base_url=server.url)  # the console is told of it, which `visit` takes for a mistake
     put_cookie(context, server.url, bob)
     page = opened(context.new_page())
     happens(page)
     payload(page).fill('{"sender": "bob"}')
-    expect(page.get_by_role("status").filter(has_text=sentence)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=message)).to_be_visible()
     expect(payload(page)).to_have_value('{"sender": "bob"}')
     expect(verdict(page)).to_have_text(VALID)
 

@@ -40,7 +40,7 @@ def refusal(act: Callable[[], object]) -> LabError:
     with pytest.raises(LabError) as refused:
         act()
     assert type(refused.value) is LabError
-    assert is_showable(refused.value.sentence)
+    assert is_showable(refused.value.message)
     assert refused.value.reason == "refused in the lab"
     return refused.value
 

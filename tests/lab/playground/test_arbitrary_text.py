@@ -48,7 +48,7 @@ def in_words(act: Callable[[], Any]) -> Any:
     try:
         return act()
     except LabError as error:
-        assert is_showable(error.sentence)
+        assert is_showable(error.message)
         return None
 
 
@@ -62,7 +62,7 @@ def taken_apart_and_judged(text: str, algorithm: Algorithm = Algorithm.HS256) ->
         assert line.name.isprintable()
         assert is_showable(line.value + line.meaning)
     judgement = judge(text, algorithm, SECRET if algorithm is Algorithm.HS256 else PUBLIC[algorithm])
-    assert all(is_showable(words) for words in (judgement.sentence, *judgement.notes))
+    assert all(is_showable(words) for words in (judgement.message, *judgement.notes))
     assert judgement.valid is (judgement.claims is not None)
 
 

@@ -76,7 +76,7 @@ NOT_CLAIMS = {
 def test_what_is_no_json_object_of_one_reading_is_refused(text: str) -> None:
     for field, act in (("claims", partial(write, text)), ("header", partial(write, header=text))):
         error = refusal(act)
-        assert (error.sentence, error.field) == (NOT_CLAIMS[text], field)
+        assert (error.message, error.field) == (NOT_CLAIMS[text], field)
 
 
 def test_brackets_in_a_text_are_not_nested() -> None:
@@ -100,7 +100,7 @@ def test_brackets_in_a_text_are_not_nested() -> None:
 def test_a_refusal_names_the_field(other: dict[str, Any], field: str, told: str) -> None:
     error = refusal(lambda: write(**other))
     assert error.field == field
-    assert error.sentence.startswith(told)
+    assert error.message.startswith(told)
 
 
 def test_the_longest_token_can_be_read_again() -> None:
@@ -112,7 +112,7 @@ def test_what_is_quoted_can_be_shown() -> None:
     for character in ("\x00", "\u202e", "\ud800", "\x9b"):
         name = json.dumps(f"a{character}", ensure_ascii=character < " ")
         error = refusal(partial(write, f"{{{name}: 1, {name}: 2}}"))
-        assert is_showable(error.sentence)
+        assert is_showable(error.message)
 
 
 def test_the_words_on_the_form_stand_for_seconds() -> None:

@@ -95,27 +95,27 @@ def test_a_secret_of_raw_bytes_is_typed_as_a_jwk() -> None:
     "text", ['{"kty": "oct"}', '{"kty": "oct", "k": "a"}', '{"kty": "oct", "k": 7}', '{"kty": "RSA", "n": "AQAB"}']
 )
 def test_a_jwk_that_is_no_secret_is_not_taken_for_one(text: str) -> None:
-    assert "looks like a JWK" in refusal(lambda: key_text.load_private(text, Algorithm.HS256)).sentence
+    assert "looks like a JWK" in refusal(lambda: key_text.load_private(text, Algorithm.HS256)).message
 
 
 @pytest.mark.parametrize("algorithm", [algorithm for algorithm in Algorithm if not is_shared(algorithm)])
 def test_half_a_key_pair_is_no_secret(algorithm: Algorithm) -> None:
     made = key_of(algorithm)
     for half in (made.private, made.public):
-        assert "asymmetric key" in refusal(partial(key_text.load_public, half, Algorithm.HS256)).sentence
+        assert "asymmetric key" in refusal(partial(key_text.load_public, half, Algorithm.HS256)).message
 
 
 @each_algorithm
 def test_a_key_of_another_kind_is_refused(algorithm: Algorithm) -> None:
     for other in Algorithm:
         if KINDS[other] is not KINDS[algorithm] and not is_shared(algorithm):
-            sentence = refusal(partial(key_text.load_private, key_of(other).private, algorithm)).sentence
-            assert sentence.startswith(f"This algorithm needs {KINDS[algorithm]}")
+            message = refusal(partial(key_text.load_private, key_of(other).private, algorithm)).message
+            assert message.startswith(f"This algorithm needs {KINDS[algorithm]}")
 
 
 def test_a_public_key_does_not_sign() -> None:
-    sentence = refusal(lambda: key_text.load_private(key_of(Algorithm.ES256).public, Algorithm.ES256)).sentence
-    assert sentence == "This is the public half of a key pair, and only the private half can sign."
+    message = refusal(lambda: key_text.load_private(key_of(Algorithm.ES256).public, Algorithm.ES256)).message
+    assert message == "This is the public half of a key pair, and only the private half can sign."
 
 
 def test_a_key_may_stand_among_other_text_and_in_older_forms() -> None:
@@ -144,8 +144,8 @@ def test_a_locked_key_is_told_apart() -> None:
         locked = private.private_bytes(
             serialization.Encoding.PEM, form, serialization.BestAvailableEncryption(b"x")
         ).decode()
-        sentence = refusal(partial(key_text.load_private, locked, Algorithm.ES256)).sentence
-        assert sentence == "This key is locked by a password. The lab takes keys that are not."
+        message = refusal(partial(key_text.load_private, locked, Algorithm.ES256)).message
+        assert message == "This key is locked by a password. The lab takes keys that are not."
 
 
 def test_the_longest_rsa_key_that_is_taken_has_3072_bits() -> None:
@@ -194,10 +194,10 @@ def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
     text, told = BAD_KEYS[bad]
     before = time.process_time()
     error = refusal(lambda: key_text.load_private(text, Algorithm.RS256))
-    assert refusal(lambda: key_text.load_public(text, Algorithm.PS256)).sentence == error.sentence
+    assert refusal(lambda: key_text.load_public(text, Algorithm.PS256)).message == error.message
     assert time.process_time() - before < 0.5  # the DH key would take longer, the prime minutes
     assert error.field == "key"
-    assert error.sentence.startswith(told)
+    assert error.message.startswith(told)
 
 
 @pytest.mark.parametrize(
@@ -210,4 +210,4 @@ def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
     ids=["empty", "surrogate", "long"],
 )
 def test_a_secret_that_is_none_is_refused(text: str, told: str) -> None:
-    assert refusal(lambda: key_text.load_private(text, Algorithm.HS256)).sentence == told
+    assert refusal(lambda: key_text.load_private(text, Algorithm.HS256)).message == told

@@ -68,7 +68,7 @@ def test_the_copied_program_judges_as_the_lab_judges(algorithm: Algorithm) -> No
         assert ast.literal_eval(run(program)) == {"a": [True, None, "ü"]}
     spoilt = tampering.change_character(token, len(token) - 1)
     program = python_code.decoding_program(spoilt, key=key.public, algorithm=algorithm)
-    assert run(program) == judge(spoilt, algorithm, key.public).sentence
+    assert run(program) == judge(spoilt, algorithm, key.public).message
 
 
 def test_the_copied_programs_run_by_themselves() -> None:

@@ -68,22 +68,22 @@ EXAMPLES = pytest.mark.parametrize(
 @EXAMPLES
 def test_an_example_of_rfc_7515_is_valid_until_it_expired_in_2011(token: str, algorithm: Algorithm, key: str) -> None:
     valid = judge(token, algorithm, key, BEFORE_EXPIRY)
-    assert (valid.sentence, valid.notes) == ("Token is valid", ())
+    assert (valid.message, valid.notes) == ("Token is valid", ())
     assert valid.claims == {"iss": "joe", "exp": 1_300_819_380, "http://example.com/is_root": True}
     expired = judge(token, algorithm, key, NOW)
-    assert (expired.sentence, expired.blame) == ("Token is invalid --> Signature has expired", "payload")
+    assert (expired.message, expired.blame) == ("Token is invalid --> Signature has expired", "payload")
 
 
 @EXAMPLES
 def test_an_example_of_rfc_7515_is_invalid_once_a_character_differs(token: str, algorithm: Algorithm, key: str) -> None:
     changed = judge(change_character(token, len(token) - 1), algorithm, key, BEFORE_EXPIRY)
-    assert (changed.sentence, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")
+    assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")
 
 
 def test_the_example_of_rfc_8037_is_signed_well_and_wraps_a_sentence_instead_of_claims() -> None:
     judgement = judge(ED25519, Algorithm.EDDSA, ED25519_KEY)
-    assert judgement.sentence.startswith("Token is invalid --> Invalid payload string: Expecting value")
+    assert judgement.message.startswith("Token is invalid --> Invalid payload string: Expecting value")
     assert judgement.blame == "payload"
     assert read(ED25519).parts[1].shown == "Example of Ed25519 signing"
     changed = judge(change_character(ED25519, len(ED25519) - 1), Algorithm.EDDSA, ED25519_KEY)
-    assert (changed.sentence, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")
+    assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")

@@ -47,14 +47,14 @@ def test_the_part_that_was_changed_is_the_one_to_blame_where_that_can_be_told() 
 )
 def test_a_place_where_nothing_can_be_changed_is_told(text: str, place: int, told: str) -> None:
     error = refusal(partial(tampering.change_character, text, place))
-    assert (error.sentence, error.field) == (told, "place")
+    assert (error.message, error.field) == (told, "place")
 
 
 def test_a_claim_is_edited_and_the_signature_stays() -> None:
     edited = tampering.replace_claim(TOKEN, "role", '["admin"]')
     assert read(edited).claims == {"sender": "alice", "role": ["admin"]}
     assert edited.split(".")[::2] == TOKEN.split(".")[::2]
-    assert judge(edited).sentence == "Token is invalid --> Signature verification failed"
+    assert judge(edited).message == "Token is invalid --> Signature verification failed"
     assert tampering.replace_claim(edited, "role", '"member"') == TOKEN
     assert read(tampering.replace_claim(TOKEN, "new", "null")).claims["new"] is None
     assert read(tampering.replace_claims(TOKEN, '{"a": 1}')).claims == {"a": 1}
@@ -81,7 +81,7 @@ def test_a_text_without_three_parts_is_left_alone(text: str) -> None:
         partial(tampering.replace_header, text, "{}"),
     ):
         error = refusal(act)
-        assert (error.sentence, error.field) == (NO_PARTS, "token")
+        assert (error.message, error.field) == (NO_PARTS, "token")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_value_that_is_no_json_is_refused(value: str) -> None:
 
 def test_a_payload_that_is_no_object_has_no_claim_to_edit() -> None:
     error = refusal(partial(tampering.replace_claim, "e30.W10.AA", "a", "1"))
-    assert error.sentence == "The payload of this token is not a JSON object, so it has no claims."
+    assert error.message == "The payload of this token is not a JSON object, so it has no claims."
 
 
 def test_a_token_stays_within_what_can_be_read() -> None:
@@ -105,4 +105,4 @@ def test_a_token_stays_within_what_can_be_read() -> None:
         partial(tampering.change_character, "x" * (MAX_TEXT_LENGTH + 1), 0),
         partial(tampering.cut_signature, "." * 99_999),
     ):
-        assert refusal(act).sentence == "The token is longer than 16384 characters."
+        assert refusal(act).message == "The token is longer than 16384 characters."

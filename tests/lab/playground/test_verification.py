@@ -100,7 +100,7 @@ def pyjwt_now(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_invalid_token_is_told_why_in_pyjwts_own_words(token: str, why: str, blame: str | None) -> None:
     judgement = judge(token)
-    assert (judgement.valid, judgement.sentence, judgement.blame) == (False, f"Token is invalid --> {why}", blame)
+    assert (judgement.valid, judgement.message, judgement.blame) == (False, f"Token is invalid --> {why}", blame)
     assert judgement.claims is None
     with pytest.raises(jwt.PyJWTError) as refused:
         jwt.decode(token, SECRET, ["HS256"])
@@ -111,7 +111,7 @@ def test_an_invalid_token_is_told_why_in_pyjwts_own_words(token: str, why: str, 
 def test_a_good_token_is_valid_and_brings_its_claims(algorithm: Algorithm) -> None:
     made = key_of(algorithm)
     judgement = judge(write('{"a": [1]}', algorithm, key=made.private, expires_in=60), algorithm, made.public)
-    assert (judgement.valid, judgement.sentence, judgement.blame) == (True, "Token is valid", None)
+    assert (judgement.valid, judgement.message, judgement.blame) == (True, "Token is valid", None)
     assert (judgement.notes, judgement.claims) == ((), {"a": [1], "exp": SECONDS + 60})
 
 
@@ -124,7 +124,7 @@ def test_the_algorithm_is_the_one_that_was_chosen(algorithm: Algorithm) -> None:
         f"{head}.{body}".encode(), public.encode()
     )
     judgement = judge(f"{head}.{body}.{segment(forged)}", algorithm, public)
-    assert (judgement.sentence, judgement.blame) == (
+    assert (judgement.message, judgement.blame) == (
         "Token is invalid --> The specified alg value is not allowed",
         "header",
     )
@@ -141,7 +141,7 @@ def test_a_header_without_alg_is_remarked_on() -> None:
 def test_a_token_is_good_to_the_second() -> None:
     token = write("{}", expires_in=60)
     assert judge(token, now=NOW + 60 * SECOND - timedelta(microseconds=1)).valid
-    assert judge(token, now=NOW + 60 * SECOND).sentence == "Token is invalid --> Signature has expired"
+    assert judge(token, now=NOW + 60 * SECOND).message == "Token is invalid --> Signature has expired"
     later = signed({"nbf": SECONDS + 60, "iat": SECONDS})
     assert not judge(later, now=NOW + 59 * SECOND).valid
     assert judge(later, now=NOW + 60 * SECOND).valid
@@ -186,15 +186,15 @@ def test_what_pyjwt_lets_pass_and_a_stricter_reader_would_not_is_noted(token: st
 def test_a_hostile_text_is_told_in_a_short_sentence_that_can_be_shown(token: str) -> None:
     judgement = judge(token)
     assert not judgement.valid
-    assert is_showable(judgement.sentence)
-    assert judgement.sentence.startswith("Token is invalid --> ")
-    assert len(judgement.sentence) < 1500
+    assert is_showable(judgement.message)
+    assert judgement.message.startswith("Token is invalid --> ")
+    assert len(judgement.message) < 1500
 
 
 @pytest.mark.parametrize("text", ["x" * 16_385, f"{TOKEN}{'A' * 1_000_000}", "." * 16_385], ids=len)
 def test_a_text_that_is_too_long_is_not_even_decoded(text: str) -> None:
     judgement = judge(text)
-    assert (judgement.sentence, judgement.blame) == ("Token is invalid --> Longer than 16384 characters", None)
+    assert (judgement.message, judgement.blame) == ("Token is invalid --> Longer than 16384 characters", None)
 
 
 BAD_KEYS: list[Callable[[], object]] = [

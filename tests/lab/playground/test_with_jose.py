@@ -31,6 +31,6 @@ def test_a_token_of_jose_verifies_in_the_lab(algorithm: Algorithm) -> None:
     key = key_of(algorithm)
     token = jose("sign", algorithm, key.private, claims=CLAIMS)["token"]
     judgement = judge(token, algorithm, key.public)
-    assert (judgement.sentence, judgement.notes, judgement.claims) == ("Token is valid", (), CLAIMS)
+    assert (judgement.message, judgement.notes, judgement.claims) == ("Token is valid", (), CLAIMS)
     changed = judge(change_character(token, len(token) - 2), algorithm, key.public)
-    assert (changed.sentence, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")
+    assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")

@@ -92,7 +92,7 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
         "word": "refused",
         "headline": "Refused",
         "reasons": ["no key '../../../../../../dev/null'"],
-        "sentence": "It is not a token that this site issued.",
+        "message": "It is not a token that this site issued.",
     }
     weak = alice.client.post("/lab/attacks/weak-secret", headers=PROGRAM)
     assert weak.json == {
@@ -100,7 +100,7 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
         "word": "let in",
         "headline": "Let in, on purpose",
         "reasons": [],
-        "sentence": "",
+        "message": "",
     }
 
 

@@ -62,7 +62,7 @@ def without_tags(markup: str) -> str:
 
 def verdict(answer: TestResponse) -> str:
     """The sentence of the verdict."""
-    found = re.search(r'<p class="verdict-sentence" data-verdict>(.*?)</p>', answer.text)
+    found = re.search(r'<p class="verdict-message" data-verdict>(.*?)</p>', answer.text)
     assert found
     return without_tags(found[1])
 
