@@ -31,8 +31,7 @@ from daypass.sessions.lifecycle import Client
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
-from daypass.tokens.claims import Claims
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
 from tests.postgres import HOW, Postgres, is_installed, running_postgres
 

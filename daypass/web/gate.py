@@ -11,8 +11,7 @@ from daypass.audit.events import Event
 from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass, Refusal
 from daypass.sessions import scopes
-from daypass.tokens.claims import Claims
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime

@@ -8,9 +8,8 @@ from urllib.parse import quote
 from flask import Response, request, url_for
 
 from daypass.audit.events import Event
-from daypass.errors import ServiceUnavailable
+from daypass.errors import AmbiguousTarget, ServiceUnavailable
 from daypass.gate import Pass, Refusal
-from daypass.net.errors import AmbiguousTarget
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
 from daypass.tokens.errors import InvalidToken, TokenFault

@@ -10,7 +10,7 @@ from werkzeug.wsgi import FileWrapper
 
 from daypass.audit.events import Event
 from daypass.gate import Pass
-from daypass.net import request_target
+from daypass.net.paths import check_decoded_path
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import SIGNED_IN, Decision, Rules
 from daypass.sessions import scopes
@@ -106,7 +106,7 @@ def _decision(path: str) -> Decision:
     book = current_runtime().rules
     if book.path is None:
         return WITHOUT_RULES
-    asked = RequestTarget(_own_host(book.rules), request_target.check_decoded_path(f"/{path}"), request.method)
+    asked = RequestTarget(_own_host(book.rules), check_decoded_path(f"/{path}"), request.method)
     return book.rules.decide(asked)
 
 
