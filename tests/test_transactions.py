@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 from daypass.database.models import StoredKey
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
+from daypass.net.request_target import SAFE_METHODS
 from daypass.settings.definitions import Settings
 from daypass.web import gate
 from daypass.web.context import current_db, current_runtime
-from daypass.web.csrf import SAFE_METHODS
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
 
 NEW_PASSWORD = "another 9 heron meadow"

@@ -9,6 +9,7 @@ from daypass.net.hosts import parse_host
 from daypass.net.paths import parse_path, path_segments
 
 URL = re.compile(r"(?:https?|wss?)://([^/?#]+)(.*)", re.DOTALL)
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 section 9.2.1
 METHOD = re.compile(r"[A-Z][A-Z-]{0,31}")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 

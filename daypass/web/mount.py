@@ -47,7 +47,7 @@ def init_app(app: Flask, runtime: Runtime) -> None:
     app.before_request(cookie_header.refuse_long_cookie)
     app.before_request(csrf.refuse_cross_site)
     app.after_request(security_headers.add_headers)
-    request_body.init_app(app)
+    request_body.init_app(app, runtime.body_reader)
     errors.init_app(app)
     template_filters.init_app(app)
     app.context_processor(_for_every_page)

@@ -31,7 +31,7 @@ def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_from_trusted_proxy():
+        if not is_from_trusted_proxy(current_runtime().settings):
             gate.hide_visitor()
             audit.record(Event.PROXY_REFUSED, "failure", reason="not a trusted proxy")
             raise UntrustedProxy("not a trusted proxy")

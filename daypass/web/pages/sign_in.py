@@ -13,8 +13,7 @@ from daypass.gate import Pass
 from daypass.sessions import lifecycle
 from daypass.web import audit, gate
 from daypass.web.challenges import bearer
-from daypass.web.client import client_hasher
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db, current_hasher, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import UnsupportedMediaType
@@ -54,7 +53,7 @@ def _login_by_form() -> BaseResponse:
         with write_transaction(db):
             account = credentials.redeem(db, proof)
             claims = start_session(db, account, runtime.settings, persistent=form.keep.data, replaces=replaced)
-        return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_IN)
+        return signed_in_response(runtime, claims, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
         response = _form(form, error.sentence, error.status)
         response.headers["WWW-Authenticate"] = bearer()
@@ -96,7 +95,7 @@ def _texts(document: object, *names: str) -> list[str]:
 def _proof(username: str, password: str) -> PasswordProof:
     """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
     try:
-        return credentials.check_password(current_db(), client_hasher(), username, password)
+        return credentials.check_password(current_db(), current_hasher(), username, password)
     except WrongCredentials as error:
         audit.record(Event.SIGN_IN, "failure", account=error.account_id, reason=error.reason)
         raise
