@@ -16,9 +16,9 @@ from daypass.tokens.errors import InvalidToken
 from daypass.web import audit
 from daypass.web.context import current_db, current_hasher, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
-from daypass.web.gate import browser_session_id
 from daypass.web.return_to import allow_form_redirect, return_target
 from daypass.web.sign_in import signed_in_response, start_session
+from daypass.web.verdict import browser_session_id
 
 pages = Blueprint("signup", __name__)
 

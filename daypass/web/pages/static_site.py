@@ -18,10 +18,11 @@ from daypass.static_site import content_types, files
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
-from daypass.web.gate import check_scope, current_claims, current_pass, token_required, visitor
+from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
 from daypass.web.security_headers import mark_site_file
+from daypass.web.verdict import check_scope, visitor
 
 NOT_FOUND = "404.html"
 WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
