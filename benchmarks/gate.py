@@ -14,9 +14,9 @@ from daypass.database.models import Account
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.keys.algorithms import Algorithm
+from daypass.net.client import Client
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime

@@ -26,6 +26,12 @@ class InvalidRequest(DaypassError):
     message = "The request could not be understood."
 
 
+class AmbiguousTarget(InvalidRequest):
+    """A host, path or method that could be read in more than one way; `reason` says what is unclear about it."""
+
+    message = "This address can be read in more than one way, so it is refused."
+
+
 class ServiceUnavailable(DaypassError):
     """The database cannot be asked; `retry_after` is in seconds."""
 

@@ -1,13 +1,50 @@
 """Daypass on a Flask app: its pages, its commands, and the checks of every request."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from flask import Flask
 
 from daypass import cli
+from daypass.net.redirect_target import HOME
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
-from daypass.web import mount
+from daypass.web import (
+    context,
+    cookie_header,
+    csrf,
+    errors,
+    request_body,
+    security_headers,
+    static_files,
+    template_filters,
+)
+from daypass.web.context import current_runtime
 from daypass.web.cookie_header import CookieFilter
+from daypass.web.forward_auth import nginx, traefik_caddy
 from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
+from daypass.web.pages import (
+    account,
+    administration,
+    api,
+    attacks,
+    health,
+    home,
+    jwks,
+    keys,
+    lab,
+    members,
+    rules,
+    sessions,
+    sign_in,
+    sign_up,
+    static_site,
+    well_known,
+)
+from daypass.web.verdict import visitor
+
+PAGES = (home, sign_in, sign_up, members, api, account, sessions, lab, attacks, administration, keys, rules)
+ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs, always at the same paths
 
 
 def init_app(app: Flask, settings: Settings) -> Runtime:
@@ -15,8 +52,46 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     runtime = build_runtime(settings)
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    mount.init_app(app, runtime)
+    context.init_app(app, runtime)
+    _register_pages(app, settings)
+    _register_hooks(app, runtime)
     cli.init_app(app)
     forward_auth = ForwardAuthMiddleware(app.wsgi_app, settings.authority)
     app.wsgi_app = CookieFilter(forward_auth, settings.cookie_name)  # type: ignore[method-assign]
     return runtime
+
+
+def _register_pages(app: Flask, settings: Settings) -> None:
+    for page in PAGES:
+        app.register_blueprint(page.pages, url_prefix=f"{settings.prefix}{page.pages.url_prefix or ''}")
+    for endpoint in ENDPOINTS:
+        app.register_blueprint(endpoint.pages)
+    if settings.site:
+        app.url_map.converters["outside"] = static_site.Outside
+        app.register_blueprint(static_site.pages)
+
+
+def _register_hooks(app: Flask, runtime: Runtime) -> None:
+    """Register what runs around every request, and what templates may use."""
+    app.before_request(cookie_header.refuse_long_cookie)
+    app.before_request(csrf.refuse_cross_site)
+    app.after_request(security_headers.add_headers)
+    request_body.init_app(app, runtime.body_reader)
+    errors.init_app(app)
+    template_filters.init_app(app)
+    static_files.init_app(app)
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, Any]:
+    settings = current_runtime().settings
+    return {
+        "visitor": visitor(),
+        "site": settings.authority,
+        "base_url": settings.base_url,
+        "front": HOME if settings.site else None,
+        "signup_open": settings.signup,
+        "token_lifetime": settings.token_lifetime,
+        "absolute_lifetime": settings.absolute_lifetime,
+        "now": datetime.now(UTC),
+    }

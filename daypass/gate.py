@@ -8,11 +8,9 @@ from datetime import datetime
 from daypass.database.errors import DatabaseLost
 from daypass.database.replica import Replica
 from daypass.keys.ring import KeyRingProvider
-from daypass.sessions.revocation import Revocations
 from daypass.tokens import codec, purposes
 from daypass.tokens.cache import VerifiedTokenCache
-from daypass.tokens.claims import Claims
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 
 
@@ -53,7 +51,8 @@ class Refusal:
 class Gate:
     """Decides whether credentials are valid.
 
-    keys: the key ring that verifies. cache: tokens that were verified before. revocations: sessions that have ended.
+    keys: the key ring that verifies. cache: tokens that were verified before.
+    check_session: raises InvalidToken for the id of a session that has ended.
     confirm: raises InvalidToken for claims that the database contradicts, and DatabaseLost if it cannot be reached.
     issuer: required in every token. max_lifetimes: the accepted purposes, and the longest lifetime of each in seconds.
     """
@@ -64,7 +63,7 @@ class Gate:
         replica: Replica,
         keys: KeyRingProvider,
         cache: VerifiedTokenCache,
-        revocations: Revocations,
+        check_session: Callable[[str], None],
         confirm: Callable[[Claims], None],
         issuer: str,
         max_lifetimes: Mapping[str, int],
@@ -72,7 +71,7 @@ class Gate:
         self._replica = replica
         self._keys = keys
         self._cache = cache
-        self._revocations = revocations
+        self._check_session = check_session
         self._confirm = confirm
         self._issuer = issuer
         self._max_lifetimes = max_lifetimes
@@ -83,7 +82,7 @@ class Gate:
             replica=self._replica,
             keys=keys,
             cache=VerifiedTokenCache(),
-            revocations=self._revocations,
+            check_session=self._check_session,
             confirm=self._confirm,
             issuer=self._issuer,
             max_lifetimes=self._max_lifetimes,
@@ -113,7 +112,7 @@ class Gate:
         cached = self._cache.get(text, ring)
         token = cached or codec.decode(text, ring=ring, issuer=self._issuer, purposes=self._max_lifetimes, now=now)
         codec.check_time(token.claims, now)
-        self._revocations.check(token.claims.session_id)
+        self._check_session(token.claims.session_id)
         if cached is None and self._is_confirmed(token.claims):
             self._cache.put(text, token, ring, started)
         return token

@@ -12,6 +12,7 @@ from daypass.database.replica import Replica
 from daypass.gate import Gate
 from daypass.keys.store import KeyStore
 from daypass.rules.loader import RulesLoader
+from daypass.rules.parser import read_rules
 from daypass.sessions.confirmation import Confirmation
 from daypass.sessions.intervals import ACTIVITY_INTERVAL, RENEWAL_INTERVAL, SessionInterval
 from daypass.sessions.revocation import Revocations
@@ -65,14 +66,14 @@ def build_runtime(settings: Settings) -> Runtime:
             replica=replica,
             keys=keys,
             cache=cache,
-            revocations=revocations,
+            check_session=revocations.check,
             confirm=Confirmation(session_factory),
             issuer=settings.base_url,
             max_lifetimes=_max_lifetimes(settings),
         ),
         hasher=PasswordHasher(slots=max(1, CPU_COUNT // settings.workers), queue=settings.threads // 2),
         body_reader=BodyReader(places=settings.threads),
-        rules=RulesLoader(settings.rules),
+        rules=RulesLoader(settings.rules, read_rules),
     )
 
 

@@ -24,15 +24,14 @@ from daypass.database.models import Account
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.gate import Credentials, Pass
+from daypass.net.client import Client
 from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec
-from daypass.tokens.claims import Claims
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
 from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
 

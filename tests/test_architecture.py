@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.helpers.project import ROOT
 
 MAP = (ROOT / "docs" / "architecture.md").read_text()
 MAX_MODULES = 10  # directly in daypass/
+MAX_CHAIN = 12  # modules, each of which imports the next
 WITH_JWT = {"tokens", "keys", "lab"}
 FRAMEWORKS = {"flask": {"web", "cli", "extension", "app"}, "jwt": WITH_JWT}
 
@@ -43,6 +45,30 @@ def imported(source: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             before = "." * node.level + (node.module or "")
             yield from (f"{before}.{alias.name}" for alias in node.names)
+
+
+def module_name(path: Path) -> str:
+    """The full name of a module: that of its package for an `__init__.py`."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Every module, with the modules that it imports; `from package import module` imports the module."""
+    known = {module_name(path): path for _, path in sources()}
+    graph: dict[str, set[str]] = {}
+    for module, path in known.items():
+        names = imported(path.read_text())
+        graph[module] = {name if name in known else name.rpartition(".")[0] for name in names} & known.keys()
+    return graph
+
+
+def longest_chain(graph: Mapping[str, set[str]]) -> list[str]:
+    """The longest chain of modules of which each imports the next. Raises CycleError for imports in a circle."""
+    chains: dict[str, list[str]] = {}
+    for module in TopologicalSorter(graph).static_order():
+        below = [chains[other] for other in sorted(graph.get(module, ()))]
+        chains[module] = [module, *max(below, key=len, default=[])]
+    return max(chains.values(), key=len)
 
 
 def violations(package: str, source: str) -> list[str]:
@@ -85,6 +111,26 @@ def test_the_map_names_every_package() -> None:
 
 def test_few_modules_stand_directly_in_the_package() -> None:
     assert len(list((ROOT / "daypass").glob("*.py"))) <= MAX_MODULES
+
+
+def test_no_chain_of_imports_is_long() -> None:
+    """To shorten a chain, pass what a helper needs as an argument."""
+    chain = longest_chain(import_graph())
+    shown = "\n  imports ".join(chain)
+    assert len(chain) <= MAX_CHAIN, f"a chain of {len(chain)} modules, {MAX_CHAIN} at most may be:\n{shown}"
+
+
+def test_the_longest_chain_is_found() -> None:
+    assert longest_chain({"a": {"b", "d"}, "b": {"c"}, "c": {"e"}, "d": {"e"}}) == ["a", "b", "c", "e"]
+    with pytest.raises(CycleError):
+        longest_chain({"a": {"b"}, "b": {"a"}})
+
+
+def test_the_graph_has_every_way_of_importing() -> None:
+    graph = import_graph()
+    assert "daypass.extension" in graph["app"]  # from a package
+    assert "daypass.cli" in graph["daypass.extension"]  # a package
+    assert "daypass.runtime" in graph["daypass.web.context"]  # a name of a module
 
 
 def test_each_package_says_what_belongs_there() -> None:

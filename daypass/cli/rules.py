@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from daypass.accounts import queries
 from daypass.cli.database_command import on_database
 from daypass.database.models import Account
+from daypass.errors import AmbiguousTarget
 from daypass.net import request_target
-from daypass.net.errors import AmbiguousTarget
 from daypass.rules import explanation
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import Decision, Outcome, Rules

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from daypass.net.errors import AmbiguousTarget
+from daypass.errors import AmbiguousTarget
 
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A last label that is a number would make it an address to browsers (WHATWG URL), in one of several spellings.

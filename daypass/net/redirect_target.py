@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from daypass.net.errors import AmbiguousTarget
+from daypass.errors import AmbiguousTarget
 from daypass.net.hosts import parse_host
 
 HOME = "/"

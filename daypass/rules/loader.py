@@ -9,7 +9,6 @@ from pathlib import Path
 from daypass.errors import ServiceUnavailable
 from daypass.rules.errors import InvalidRules, RuleError
 from daypass.rules.model import NO_RULES, Rules
-from daypass.rules.parser import read_rules
 
 CHECK_SECONDS = 1.0  # seconds
 SETTLE_NANOSECONDS = 1_000_000_000  # nanoseconds: a file that was written this lately may be half written
@@ -23,12 +22,16 @@ log = logging.getLogger("daypass")
 class RulesLoader:
     """Hands out the rules. A new version that is broken is reported once, and the last good one stays in force.
 
-    path: the file, or None where there is none, and so no host is named. clock: seconds, monotonic.
+    path: the file, or None where there is none, and so no host is named. parse: makes rules of the text and the name of
+    the file, or raises InvalidRules. clock: seconds, monotonic.
     """
 
-    def __init__(self, path: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path | None, parse: Callable[[str, str], Rules], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.path = path
         self.broken: InvalidRules | None = None  # what is wrong with the newest version
+        self._parse = parse
         self._clock = clock
         self._lock = threading.Lock()
         self._rules: Rules | None = None if path else NO_RULES
@@ -48,7 +51,7 @@ class RulesLoader:
         """Read the file as it is now. Raises InvalidRules."""
         if self.path is None:
             return NO_RULES
-        return read_rules(_text(self.path), self.path.name)
+        return self._parse(_text(self.path), self.path.name)
 
     def refresh(self) -> None:
         """Look at most once a second whether the file is another one; one thread looks, the others go on."""

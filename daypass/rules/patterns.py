@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from daypass.net import request_target
-from daypass.net.errors import AmbiguousTarget
+from daypass.errors import AmbiguousTarget
+from daypass.net import paths
 
 ANY_SEGMENTS = "**"  # any number of segments, none included
 UNSUPPORTED = "?[]{}"  # special in other globs: taken for themselves they would match what nobody meant
@@ -36,10 +36,10 @@ def read_pattern(text: str) -> Pattern:
         raise ValueError("must begin with a slash")
     if any(character in text for character in UNSUPPORTED):
         raise ValueError("has one of ? [ ] { }, which mean nothing here: only * and ** do")
-    if request_target.ESCAPE.search(text):
+    if paths.ESCAPE.search(text):
         raise ValueError("is percent-encoded: write the characters themselves")
     try:
-        segments = request_target.path_segments(request_target.check_decoded_path(text))
+        segments = paths.path_segments(paths.check_decoded_path(text))
     except AmbiguousTarget as error:
         raise ValueError(f"could match nothing: {error.reason}") from None
     if any(ANY_SEGMENTS in segment and segment != ANY_SEGMENTS for segment in segments):

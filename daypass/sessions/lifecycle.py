@@ -1,12 +1,13 @@
 """Sessions: start, confirm, renew, end. Each function works inside the caller's transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.models import Account, AuthSession, database_now
+from daypass.net.client import Client
 from daypass.sessions.ended import ENDED, EndedSession
 from daypass.sessions.intervals import ACTIVITY_INTERVAL
 from daypass.sessions.issuing import Lifetime, whole_seconds
@@ -16,14 +17,6 @@ from daypass.tokens.claims import Claims
 MAX_LIVE_SESSIONS = 20  # sessions of one account and kind; one more ends the oldest (ASVS 7.1.2)
 KEEP_AFTER_EXPIRY = timedelta(days=7)  # after its last token ended; until then it can be looked up
 BATCH = 500  # rows
-
-
-@dataclass(frozen=True)
-class Client:
-    """Who asks: the network address and the User-Agent, as far as they can be known."""
-
-    address: str
-    user_agent: str
 
 
 def start(

@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 
 from daypass.keys.ring import KeyRing
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Token
 
 MAX_TOKENS = 10_000  # tokens, of about 2 KiB each
 CONFIRM_SECONDS = 3600  # seconds: then the database is asked about a token again

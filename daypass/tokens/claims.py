@@ -30,6 +30,14 @@ class Claims:
     hosts: tuple[str, ...] | None = None  # an API token's scope; None in all other tokens
 
 
+@dataclass(frozen=True)
+class Token:
+    """A token that was read and found good: its claims, and the header that they came under."""
+
+    claims: Claims
+    header: dict[str, str]
+
+
 CLAIM_FIELDS = {
     "iss": "issuer",
     "aud": "purpose",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,21 +11,13 @@ from daypass.errors import ServiceUnavailable
 from daypass.keys.ring import CLOCK_SKEW, KeyRing
 from daypass.keys.signing_key import SigningKey
 from daypass.tokens.base64url import InvalidBase64url, decode_base64url
-from daypass.tokens.claims import REQUIRED_CLAIMS, Claims, from_payload, to_payload
+from daypass.tokens.claims import REQUIRED_CLAIMS, Claims, Token, from_payload, to_payload
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.tokens.strict_json import InvalidJson, parse_object
 
 MAX_TOKEN_LENGTH = 4096  # characters
 COMPACT_FORM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
 HEADER_MEMBERS = {"alg", "typ", "kid"}
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token that was read and found good: its claims, and the header that they came under."""
-
-    claims: Claims
-    header: dict[str, str]
 
 
 def encode(claims: Claims, key: SigningKey) -> str:

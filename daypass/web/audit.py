@@ -8,6 +8,7 @@ from daypass.audit import log
 from daypass.audit.events import Event
 from daypass.audit.log import Outcome
 from daypass.web.client import client_address
+from daypass.web.settings import current_settings
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
@@ -27,7 +28,7 @@ def _request_facts() -> dict[str, str | None]:
     if not has_request_context():
         return {"address": None, "path": None, "request": None}
     return {
-        "address": client_address(),
+        "address": client_address(current_settings()),
         "method": request.method[:16],
         "path": request.path[:256],
         "user_agent": request.user_agent.string[:256],

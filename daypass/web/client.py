@@ -4,37 +4,28 @@ import hmac
 
 from flask import request
 
-from daypass.accounts.password_hasher import PasswordHasher
 from daypass.net.addresses import parse_address
-from daypass.net.client_address import forwarded_client, is_in
-from daypass.sessions.lifecycle import Client
+from daypass.net.client import Client, forwarded_client, is_in
 from daypass.settings.definitions import Settings
-from daypass.web.context import current_runtime
 
 SECRET_HEADER = "X-Daypass-Proxy-Secret"  # noqa: S105  # the header's name
 
 
-def current_client() -> Client:
+def current_client(settings: Settings) -> Client:
     """The client's address and User-Agent, as far as they are known."""
-    return Client(client_address() or "", request.user_agent.string)
+    return Client(client_address(settings) or "", request.user_agent.string)
 
 
-def client_address() -> str | None:
+def client_address(settings: Settings) -> str | None:
     """The client's address: reported by a trusted proxy, or that of the connection."""
     forwarded_for = request.headers.get("X-Forwarded-For")
-    if forwarded_for is None or not is_from_trusted_proxy():
+    if forwarded_for is None or not is_from_trusted_proxy(settings):
         return request.remote_addr
-    return forwarded_client(request.remote_addr, forwarded_for, current_runtime().settings.trusted_proxies)
+    return forwarded_client(request.remote_addr, forwarded_for, settings.trusted_proxies)
 
 
-def client_hasher() -> PasswordHasher:
-    """The password hasher, with the queue of the current client."""
-    return current_runtime().hasher.for_address(client_address())
-
-
-def is_from_trusted_proxy() -> bool:
+def is_from_trusted_proxy(settings: Settings) -> bool:
     """Whether a trusted proxy sent the request: known by its address, or by the secret that it sends."""
-    settings = current_runtime().settings
     return is_in(parse_address(request.remote_addr), settings.trusted_proxies) or _has_secret(settings)
 
 

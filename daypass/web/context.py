@@ -1,9 +1,11 @@
-"""What the current app and request hold: the runtime of the app, and one database session for each request."""
+"""What the current app and request hold: the runtime, one database session for each request, the client's hasher."""
 
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
+from daypass.accounts.password_hasher import PasswordHasher
 from daypass.runtime import Runtime
+from daypass.web.client import client_address
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
@@ -24,6 +26,12 @@ def current_db() -> Session:
         g._daypass_db = current_runtime().session_factory()
     session: Session = g._daypass_db
     return session
+
+
+def current_hasher() -> PasswordHasher:
+    """The password hasher, with the queue of the current client."""
+    runtime = current_runtime()
+    return runtime.hasher.for_address(client_address(runtime.settings))
 
 
 def _close_session(error: BaseException | None) -> None:

@@ -11,6 +11,7 @@ from flask import request
 
 from daypass.audit.events import Event
 from daypass.web import audit
+from daypass.web.credentials import find_cookie
 from daypass.web.request_errors import CookieTooLong
 
 if TYPE_CHECKING:
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
 MAX_COOKIE_BYTES = 8192  # bytes; a longer header is refused
 TOO_LONG = "daypass.cookie_too_long"  # in the environ: the header was too long, and is gone
 TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._-]*")
-
-
-def find_cookie(header: str, name: str) -> str | None:
-    """The value of the first cookie of this name (RFC 6265 section 4.2.1), without blanks around it; None if none."""
-    for pair in header.split(";"):
-        key, equals, value = pair.partition("=")
-        if equals and key.strip(" \t") == name:
-            return value.strip(" \t")
-    return None
 
 
 class CookieFilter:

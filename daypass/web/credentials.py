@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from daypass.gate import Credentials
-from daypass.web.cookie_header import find_cookie
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -14,3 +13,12 @@ def read_credentials(environ: "WSGIEnvironment", cookie_name: str) -> Credential
     scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     bearer = text.strip(" ") if scheme.lower() == "bearer" else None
     return Credentials(bearer, find_cookie(environ.get("HTTP_COOKIE", ""), cookie_name))
+
+
+def find_cookie(header: str, name: str) -> str | None:
+    """The value of the first cookie of this name (RFC 6265 section 4.2.1), without blanks around it; None if none."""
+    for pair in header.split(";"):
+        key, equals, value = pair.partition("=")
+        if equals and key.strip(" \t") == name:
+            return value.strip(" \t")
+    return None

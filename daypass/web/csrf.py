@@ -3,11 +3,10 @@
 from flask import Request, request
 
 from daypass.audit.events import Event
+from daypass.net.request_target import SAFE_METHODS
 from daypass.web import audit
-from daypass.web.context import current_runtime
 from daypass.web.request_errors import CrossSiteRequest
-
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+from daypass.web.settings import current_settings
 
 
 def refuse_cross_site() -> None:
@@ -23,7 +22,7 @@ def _is_from_here(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     if origin is not None:
-        return origin in current_runtime().settings.origins
+        return origin in current_settings().origins
     return "Cookie" not in request.headers
 
 

@@ -12,12 +12,14 @@ from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
 from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
-from daypass.web import audit, cookies, gate, reauthentication, resent_request, security_headers
+from daypass.web import audit, cookies, reauthentication, resent_request, security_headers
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
 from daypass.web.forms import LoginForm
+from daypass.web.gate import current_claims
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import ReauthenticationRequired
+from daypass.web.verdict import presented_bad_cookie
 
 MESSAGES = {
     400: ("Not understood", "The request could not be understood."),
@@ -104,7 +106,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     form = LoginForm(data={"next": _as_in_url() if asked_for else None})
     page = render_template("daypass/pages/invalid_token.html", message=error.message, asked_for=asked_for, form=form)
     response = make_response(page, error.status)
-    if gate.presented_bad_cookie():
+    if presented_bad_cookie():
         cookies.clear_token(response, current_runtime().settings)
     return response
 
@@ -117,7 +119,7 @@ def _as_in_url() -> str:
 
 def _confirm_page(error: ReauthenticationRequired) -> Response:
     """The page that asks for the password, and then continues the request."""
-    interrupted = resent_request.seal(current_runtime().settings, gate.current_claims().subject)
+    interrupted = resent_request.seal(current_runtime().settings, current_claims().subject)
     page = render_template(
         "daypass/pages/confirm_password.html",
         action=_as_in_url(),

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from daypass.keys.ring import KeyRing
-from daypass.tokens.claims import TIME_CLAIMS, Claims, to_payload
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import TIME_CLAIMS, Claims, Token, to_payload
 
 ALGORITHMS = {
     "HS256": "Signed by HMAC with SHA-256",

@@ -13,7 +13,7 @@ from daypass.runtime import Runtime
 from daypass.tokens import purposes
 from daypass.tokens.claims import Claims
 from daypass.web import audit
-from daypass.web.client import client_hasher
+from daypass.web.client import client_address
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.sign_in import is_persistent, start_session
 
@@ -44,8 +44,9 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
 def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int) -> Claims:
     """Replace the session by a new one: every authentication issues a new token and ends the old one (ASVS 7.2.4)."""
     persistent = is_persistent(claims, runtime.settings)
+    hasher = runtime.hasher.for_address(client_address(runtime.settings))
     try:
-        proof = credentials.check_password(db, client_hasher(), claims.name, password)
+        proof = credentials.check_password(db, hasher, claims.name, password)
         with write_transaction(db):
             account = credentials.redeem(db, proof)
             new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)

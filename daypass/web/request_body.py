@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from daypass.audit.events import Event
+from daypass.net.request_target import SAFE_METHODS
+from daypass.throttling.body_reader import BodyReader
 from daypass.throttling.errors import BodyTimeout, Busy
 from daypass.web import audit
 from daypass.web.client import client_address
-from daypass.web.context import current_runtime
-from daypass.web.csrf import SAFE_METHODS
 from daypass.web.request_errors import IncompleteBody
+from daypass.web.settings import current_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,19 +24,19 @@ if TYPE_CHECKING:
 FLUSH = 0.01  # seconds for the server to send what it has of an answer
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, reader: BodyReader) -> None:
     """Read the body of every request before a view runs."""
-    app.before_request(read_body)
+    app.before_request(partial(read_body, reader))
     app.after_request(_cut_connection)
 
 
-def read_body() -> None:
+def read_body(reader: BodyReader) -> None:
     """Put the whole body where the server's stream was; a method that has no use for a body gets an empty one.
 
     Raises RequestEntityTooLarge, Busy, BodyTimeout, or IncompleteBody where less came than Content-Length says.
     """
     environ = request.environ
-    body = b"" if request.method in SAFE_METHODS or not _has_body() else _body()
+    body = b"" if request.method in SAFE_METHODS or not _has_body() else _body(reader)
     replace_body(environ, body)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
 
@@ -49,12 +51,12 @@ def _has_body() -> bool:
     return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
 
 
-def _body() -> bytes:
+def _body(reader: BodyReader) -> bytes:
     most, length = request.max_content_length or 0, request.content_length
     if (length or 0) > most:
         raise RequestEntityTooLarge
     wanted = most + 1 if length is None else length
-    body = _awaited(wanted)
+    body = _awaited(reader, wanted)
     if len(body) > most:
         raise RequestEntityTooLarge
     if length is not None and len(body) < length:
@@ -62,9 +64,9 @@ def _body() -> bytes:
     return body
 
 
-def _awaited(wanted: int) -> bytes:
+def _awaited(reader: BodyReader, wanted: int) -> bytes:
     try:
-        return current_runtime().body_reader.read(request.environ["wsgi.input"], wanted, client_address() or "")
+        return reader.read(request.environ["wsgi.input"], wanted, client_address(current_settings()) or "")
     except (Busy, BodyTimeout) as error:
         g._daypass_body_unread = True
         if isinstance(error, BodyTimeout):

@@ -3,7 +3,7 @@
 from flask import Response, g, request
 
 from daypass.settings.definitions import Settings
-from daypass.web.context import current_runtime
+from daypass.web.settings import current_settings
 
 FORMS = "form-action 'self'"
 PAGE_POLICY = (
@@ -51,7 +51,7 @@ SITE_FILE = "_daypass_site_file"  # attribute of a response
 
 def add_headers(response: Response) -> Response:
     """Add the security headers to a response, errors included. Headers that the view has set stay as they are."""
-    settings = current_runtime().settings
+    settings = current_settings()
     headers = _site_headers(settings) if hasattr(response, SITE_FILE) else _page_headers(response)
     if settings.https and not is_relayed():
         headers |= {"Strict-Transport-Security": _hsts(settings)}

@@ -17,7 +17,6 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.web import audit, cookies
 from daypass.web.client import current_client
-from daypass.web.context import current_runtime
 
 ResponseT = TypeVar("ResponseT", bound=Response)
 
@@ -35,7 +34,7 @@ def start_session(
     if persistent:
         token, until = settings.idle_lifetime, settings.absolute_lifetime
     session = lifecycle.start(
-        db, account, client=current_client(), now=datetime.now(UTC), lifetime=Lifetime(token, until)
+        db, account, client=current_client(settings), now=datetime.now(UTC), lifetime=Lifetime(token, until)
     )
     return issuing.session_claims(session, account, issuer=settings.base_url)
 
@@ -57,9 +56,8 @@ def set_token_cookie(runtime: Runtime, claims: Claims, response: ResponseT) -> R
     return response
 
 
-def signed_in_response(claims: Claims, target: str, event: Event) -> Response:
+def signed_in_response(runtime: Runtime, claims: Claims, target: str, event: Event) -> Response:
     """Redirect a browser that has signed in, with its new cookie, and log how."""
-    runtime = current_runtime()
     audit.record(event, "success", account=claims.subject, session=claims.session_id)
     return set_token_cookie(runtime, claims, redirect(target, 303))
 

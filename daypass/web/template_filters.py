@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from daypass.database.models import AuthSession
-from daypass.web.context import current_runtime
 from daypass.web.rosette import Ring, rings
+from daypass.web.settings import current_settings
 
 UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # in seconds
 LAST_HOUR = 3_600  # seconds
@@ -68,7 +68,7 @@ def session_left(session: AuthSession, now: datetime) -> Left:
     """What is left of a session; one that is renewed counts from its last renewal, as its newest token does."""
     since = session.created_at
     if session.expires_at < session.until_at:
-        since = max(since, session.expires_at - timedelta(seconds=current_runtime().settings.idle_lifetime))
+        since = max(since, session.expires_at - timedelta(seconds=current_settings().idle_lifetime))
     return time_left(since, session.expires_at, now)
 
 

@@ -16,9 +16,9 @@ from daypass.accounts.names import canonical
 from daypass.accounts.password_hasher import METHOD, PasswordHasher
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
+from daypass.net.client import Client
 from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
 from daypass.throttling.errors import Busy
 from daypass.web.context import current_runtime
 from tests.conftest import PASSWORD

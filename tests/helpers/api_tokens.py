@@ -6,9 +6,9 @@ from flask import Flask
 
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.net.client import Client
 from daypass.sessions import issuing, kinds, lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daypass.database.models import AuthSession
 from daypass.web.client import client_address
-from daypass.web.context import current_db
+from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD
 
 PEER, CLIENT = "10.1.0.5", "198.51.100.7"
@@ -30,7 +30,7 @@ def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | N
     told = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
     headers = {name: value for name, value in told.items() if value is not None}
     with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}):
-        return client_address()
+        return client_address(current_runtime().settings)
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass.net.errors import AmbiguousTarget
+from daypass.errors import AmbiguousTarget
 from daypass.net.hosts import parse_host
+from daypass.net.paths import MAX_TARGET_LENGTH, parse_path
 from daypass.net.request_target import (
-    MAX_TARGET_LENGTH,
     RequestTarget,
     from_typed_url,
     from_url,
     parse_method,
-    parse_path,
     request_target,
 )
 

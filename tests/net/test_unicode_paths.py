@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daypass.net.errors import AmbiguousTarget
-from daypass.net.request_target import check_decoded_path
+from daypass.errors import AmbiguousTarget
+from daypass.net.paths import check_decoded_path
 from daypass.rules.patterns import read_pattern
 
 AMBIGUOUS = [

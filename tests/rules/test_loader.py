@@ -13,6 +13,7 @@ from daypass.errors import ServiceUnavailable
 from daypass.rules import loader
 from daypass.rules.errors import InvalidRules
 from daypass.rules.loader import CHECK_SECONDS, MAX_FILE_BYTES, RulesLoader, Version
+from daypass.rules.parser import read_rules
 
 ONE = '[[rule]]\nhost = "docs.example.org"\nallow = "public"\n'
 TWO = ONE + '[[rule]]\nhost = "reports.example.org"\nallow = "public"\n'
@@ -37,7 +38,7 @@ class World:
         draft.replace(self.path)
 
     def book(self) -> RulesLoader:
-        return RulesLoader(self.path, lambda: self.now)
+        return RulesLoader(self.path, read_rules, lambda: self.now)
 
     def later(self) -> None:
         self.now += CHECK_SECONDS
@@ -162,13 +163,13 @@ def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World)
 @pytest.mark.parametrize("name", [".", "none.toml", "x" * 5000, "\udcff"], ids=ascii)
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidRules, match="line 1: the file cannot be read"):
-        RulesLoader(tmp_path / name).load()
+        RulesLoader(tmp_path / name, read_rules).load()
     with pytest.raises(ServiceUnavailable):
-        _ = RulesLoader(tmp_path / name).rules
+        _ = RulesLoader(tmp_path / name, read_rules).rules
 
 
 def test_without_a_file_there_are_no_rules_and_nothing_is_looked_at(world: World) -> None:
-    book = RulesLoader(None)
+    book = RulesLoader(None, read_rules)
     assert (len(book.rules), len(book.load()), world.looks) == (0, 0, [])
 
 
@@ -211,5 +212,5 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, content: bytes, line: in
     path = tmp_path / "rules.toml"
     path.write_bytes(content)
     with pytest.raises(InvalidRules) as broken:
-        RulesLoader(path).load()
+        RulesLoader(path, read_rules).load()
     assert [fault.line for fault in broken.value.faults] == [line]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daypass.net.errors import AmbiguousTarget
-from daypass.net.request_target import RequestTarget, path_segments, request_target
+from daypass.errors import AmbiguousTarget
+from daypass.net.paths import path_segments
+from daypass.net.request_target import RequestTarget, request_target
 from daypass.rules import patterns
 from daypass.rules.model import NO_RULES, NOBODY, PUBLIC, SIGNED_IN, AllowList, Decision, Outcome, Rule, Rules, shadowed
 from daypass.rules.patterns import ALL_PATHS, read_pattern

@@ -7,7 +7,7 @@ import pytest
 
 from daypass.keys.ring import KeyRing
 from daypass.tokens import codec, purposes
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.security.forging import Target
 

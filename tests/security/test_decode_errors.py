@@ -13,7 +13,7 @@ from daypass.keys.ring import KeyRing
 from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.forging import to_json
 from daypass.tokens import codec, purposes
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.security.catalogue import ROWS
 from tests.security.decoding import DAY, read, refused

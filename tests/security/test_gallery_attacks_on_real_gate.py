@@ -18,7 +18,7 @@ from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.key_confusion import WEAK, guessed
 from daypass.lab.attacks.trial import Outcome
-from daypass.sessions.lifecycle import Client
+from daypass.net.client import Client
 from daypass.sessions.revocation import Revocations
 from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
+from daypass.net.client import Client
 from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import Client
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PASSWORD, let_go, new_session

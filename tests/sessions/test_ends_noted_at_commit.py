@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from daypass.accounts import accounts
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.net.client import Client
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS, Client
+from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken
 from tests.conftest import Person

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
+from daypass.net.client import Client
 from daypass.sessions import confirmation, issuing, kinds, lifecycle
 from daypass.sessions.issuing import Lifetime
-from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS, Client
+from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.tokens.purposes import SESSION

@@ -6,7 +6,7 @@ import time
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
 from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Token
 from tests.keys.test_signing_key import CLAIMS, key_of
 
 RING, OTHER = KeyRing([key_of(Algorithm.HS256)]), KeyRing([key_of(Algorithm.HS256)])

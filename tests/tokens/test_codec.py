@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
 from daypass.tokens import claims, codec, purposes
-from daypass.tokens.claims import Claims
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.keys.test_signing_key import CLAIMS, NOW, each_algorithm, key_of
 

@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 from daypass.database.models import StoredKey
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
+from daypass.net.request_target import SAFE_METHODS
 from daypass.settings.definitions import Settings
-from daypass.web import gate
+from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
-from daypass.web.csrf import SAFE_METHODS
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
 
 NEW_PASSWORD = "another 9 heron meadow"
@@ -195,7 +195,7 @@ def test_a_view_that_does_is_found(app: Flask, sign_in: Callable[..., Person], p
                 case "body":
                     body.read()
                 case "verdict":
-                    gate.visitor()
+                    verdict.visitor()
                 case "ring":
                     current_runtime().keys.current()
         return ""

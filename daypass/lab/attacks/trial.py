@@ -17,10 +17,10 @@ from daypass.keys.ring import KeyRing, KeyRingProvider
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS, FixedKeyRing, after_dropping
+from daypass.net.client import Client
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.kinds import TRIAL
-from daypass.sessions.lifecycle import Client
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault

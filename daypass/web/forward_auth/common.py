@@ -8,17 +8,17 @@ from urllib.parse import quote
 from flask import Response, request, url_for
 
 from daypass.audit.events import Event
-from daypass.errors import ServiceUnavailable
+from daypass.errors import AmbiguousTarget, ServiceUnavailable
 from daypass.gate import Pass, Refusal
-from daypass.net.errors import AmbiguousTarget
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import audit, gate
+from daypass.web import audit
 from daypass.web.client import is_from_trusted_proxy
 from daypass.web.context import current_runtime
 from daypass.web.request_errors import AccessDenied, UntrustedProxy
 from daypass.web.return_to import protected_url
+from daypass.web.verdict import check_scope, current_verdict, hide_visitor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,8 +32,8 @@ def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_from_trusted_proxy():
-            gate.hide_visitor()
+        if not is_from_trusted_proxy(current_runtime().settings):
+            hide_visitor()
             audit.record(Event.PROXY_REFUSED, "failure", reason="not a trusted proxy")
             raise UntrustedProxy("not a trusted proxy")
         try:
@@ -69,7 +69,7 @@ def check_access(page: RequestTarget) -> Response:
     match decision.answer(visitor.claims if visitor else None):
         case Outcome.ALLOWED:
             if visitor is not None:
-                gate.check_scope(visitor, page.host, api_tokens=decision.api_tokens, **_page_facts(page))
+                check_scope(visitor, page.host, api_tokens=decision.api_tokens, **_page_facts(page))
             return _identity(visitor)
         case Outcome.SIGN_IN if isinstance(verdict, Refusal):
             audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason, **_page_facts(page))
@@ -89,7 +89,7 @@ def sign_in_url(url: str, method: str) -> str:
 def _verdict(decision: Decision) -> Pass | Refusal:
     """The verdict on the visitor. On public pages, a database that does not answer makes everybody anonymous."""
     try:
-        return gate.current_verdict()
+        return current_verdict()
     except ServiceUnavailable:
         if not decision.who.public:
             raise

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.net.errors import AmbiguousTarget
+from daypass.errors import AmbiguousTarget
 from daypass.net.request_target import request_target
 from daypass.tokens.errors import InvalidToken
 from daypass.web.forward_auth.common import check_access, reported, sign_in_url, trusted_proxies_only

@@ -12,8 +12,7 @@ from daypass.accounts.errors import WeakPassword, WrongCredentials
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.web import audit, gate
-from daypass.web.client import client_hasher
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db, current_hasher, current_runtime
 from daypass.web.forms import DeleteForm, PasswordForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
@@ -48,13 +47,14 @@ def password() -> BaseResponse:
         )
     except WeakPassword as error:
         return _page(password_form=_marked(form, "new", error.advice), status=error.status)
-    db, settings = current_db(), current_runtime().settings
+    runtime, db = current_runtime(), current_db()
+    persistent = is_persistent(current_claims(), runtime.settings)
     with write_transaction(db):
         account = credentials.redeem(db, proof)
         accounts.set_password(db, account, new_hash)
-        claims = start_session(db, account, settings, persistent=is_persistent(current_claims(), settings))
+        claims = start_session(db, account, runtime.settings, persistent=persistent)
     target = url_for("account.account", changed=pass_number(claims.session_id))
-    return signed_in_response(claims, target, Event.PASSWORD_CHANGE)
+    return signed_in_response(runtime, claims, target, Event.PASSWORD_CHANGE)
 
 
 @pages.post("/delete")
@@ -75,14 +75,14 @@ def delete() -> BaseResponse:
 
 def _proof(typed: str, event: Event) -> PasswordProof:
     try:
-        return credentials.check_password(current_db(), client_hasher(), current_claims().name, typed)
+        return credentials.check_password(current_db(), current_hasher(), current_claims().name, typed)
     except WrongCredentials as error:
         audit.record(event, "failure", account=current_claims().subject, reason=error.reason)
         raise
 
 
 def _new_hash(new: str) -> str:
-    return client_hasher().hash_new(new, current_claims().name)
+    return current_hasher().hash_new(new, current_claims().name)
 
 
 def _marked(form: FormT, field: str, errors: list[str]) -> FormT:

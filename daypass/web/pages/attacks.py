@@ -112,7 +112,7 @@ def _try(attack: Attack) -> Outcome:
         attack,
         db=current_db(),
         account_id=current_claims().subject,
-        client=current_client(),
+        client=current_client(runtime.settings),
         issuer=runtime.settings.base_url,
         new_gate=runtime.gate.with_keys,
     )

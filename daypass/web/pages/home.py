@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 
 from daypass.web.context import current_runtime
 from daypass.web.credentials import read_credentials
-from daypass.web.gate import visitor
+from daypass.web.verdict import visitor
 
 pages = Blueprint("home", __name__)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 
 from daypass.accounts import accounts, queries
-from daypass.errors import ServiceUnavailable
+from daypass.errors import AmbiguousTarget, ServiceUnavailable
 from daypass.net import request_target
-from daypass.net.errors import AmbiguousTarget
 from daypass.rules import explanation
 from daypass.rules.explanation import Explanation
 from daypass.rules.model import NO_RULES, Rules

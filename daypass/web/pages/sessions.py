@@ -123,7 +123,7 @@ def make_token() -> BaseResponse:
         session = lifecycle.start(
             current_db(),
             account,
-            client=current_client(),
+            client=current_client(settings),
             now=now,
             lifetime=lifetime,
             kind=kinds.API_TOKEN,

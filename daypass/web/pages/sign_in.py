@@ -11,15 +11,15 @@ from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.gate import Pass
 from daypass.sessions import lifecycle
-from daypass.web import audit, gate
+from daypass.web import audit
 from daypass.web.challenges import bearer
-from daypass.web.client import client_hasher
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db, current_hasher, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, signed_in_response, start_session
+from daypass.web.verdict import browser_session_id, current_verdict, visitor
 
 pages = Blueprint("signin", __name__)
 
@@ -29,7 +29,7 @@ def login() -> BaseResponse:
     """The form; who is signed in already and comes from a page on another host goes back to it at once."""
     runtime = current_runtime()
     target = return_target(runtime, request.args.get("next"))
-    if shares_cookie(target, runtime.settings) and (visitor := gate.visitor()) and visitor.from_cookie:
+    if shares_cookie(target, runtime.settings) and (own := visitor()) and own.from_cookie:
         return redirect(target, 303)
     return _form(LoginForm(data={"next": request.args.get("next")}))
 
@@ -50,11 +50,11 @@ def _login_by_form() -> BaseResponse:
     runtime, db = current_runtime(), current_db()
     try:
         proof = _proof(form.username.data or "", form.password.data or "")
-        replaced = gate.browser_session_id()
+        replaced = browser_session_id()
         with write_transaction(db):
             account = credentials.redeem(db, proof)
             claims = start_session(db, account, runtime.settings, persistent=form.keep.data, replaces=replaced)
-        return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_IN)
+        return signed_in_response(runtime, claims, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
         response = _form(form, error.message, error.status)
         response.headers["WWW-Authenticate"] = bearer()
@@ -96,7 +96,7 @@ def _texts(document: object, *names: str) -> list[str]:
 def _proof(username: str, password: str) -> PasswordProof:
     """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
     try:
-        return credentials.check_password(current_db(), client_hasher(), username, password)
+        return credentials.check_password(current_db(), current_hasher(), username, password)
     except WrongCredentials as error:
         audit.record(Event.SIGN_IN, "failure", account=error.account_id, reason=error.reason)
         raise
@@ -108,7 +108,7 @@ def logout() -> BaseResponse:
 
     While the database cannot be asked this is a 503: nobody is told that a session ended which did not.
     """
-    verdict = gate.current_verdict()
+    verdict = current_verdict()
     if isinstance(verdict, Pass):
         db, claims = current_db(), verdict.claims
         with write_transaction(db):

@@ -14,12 +14,11 @@ from daypass.errors import DaypassError
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
 from daypass.web import audit
-from daypass.web.client import client_hasher
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db, current_hasher, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
-from daypass.web.gate import browser_session_id
 from daypass.web.return_to import allow_form_redirect, return_target
 from daypass.web.sign_in import signed_in_response, start_session
+from daypass.web.verdict import browser_session_id
 
 pages = Blueprint("signup", __name__)
 
@@ -41,7 +40,7 @@ def make_account() -> BaseResponse:
         with write_transaction(db):
             account = accounts.sign_up(db, name, password_hash)
             claims = start_session(db, account, runtime.settings, replaces=replaced)
-        return signed_in_response(claims, return_target(runtime, form.next.data), Event.SIGN_UP)
+        return signed_in_response(runtime, claims, return_target(runtime, form.next.data), Event.SIGN_UP)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return _form(form, error.status)
@@ -67,7 +66,7 @@ def make_first_account() -> BaseResponse:
         with write_transaction(db):
             account = accounts.create_first(db, link_id, name, password_hash)
             claims = start_session(db, account, runtime.settings)
-        return signed_in_response(claims, return_target(runtime, None), Event.SET_UP)
+        return signed_in_response(runtime, claims, return_target(runtime, None), Event.SET_UP)
     except (InvalidToken, SetupComplete) as error:
         return _dead_link(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
@@ -83,7 +82,7 @@ def _only_if_open() -> None:
 def _new_credentials(form: CredentialsForm) -> tuple[str, str]:
     """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
     name, password = names.canonical(form.username.data or ""), form.password.data or ""
-    return name, client_hasher().hash_new(password, name)
+    return name, current_hasher().hash_new(password, name)
 
 
 def _mark(form: CredentialsForm, error: DaypassError) -> None:

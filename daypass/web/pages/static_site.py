@@ -10,7 +10,7 @@ from werkzeug.wsgi import FileWrapper
 
 from daypass.audit.events import Event
 from daypass.gate import Pass
-from daypass.net import request_target
+from daypass.net.paths import check_decoded_path
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import SIGNED_IN, Decision, Rules
 from daypass.sessions import scopes
@@ -18,10 +18,11 @@ from daypass.static_site import content_types, files
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
-from daypass.web.gate import check_scope, current_claims, current_pass, token_required, visitor
+from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
 from daypass.web.security_headers import mark_site_file
+from daypass.web.verdict import check_scope, visitor
 
 NOT_FOUND = "404.html"
 WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
@@ -106,7 +107,7 @@ def _decision(path: str) -> Decision:
     book = current_runtime().rules
     if book.path is None:
         return WITHOUT_RULES
-    asked = RequestTarget(_own_host(book.rules), request_target.check_decoded_path(f"/{path}"), request.method)
+    asked = RequestTarget(_own_host(book.rules), check_decoded_path(f"/{path}"), request.method)
     return book.rules.decide(asked)
 
 

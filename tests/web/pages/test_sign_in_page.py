@@ -13,7 +13,7 @@ from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.settings.definitions import Settings
-from daypass.tokens.codec import Token
+from daypass.tokens.claims import Token
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, verified, wait_for_news
 

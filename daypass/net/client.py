@@ -1,8 +1,17 @@
-"""The address of the client, reported by trusted reverse proxies."""
+"""The client of a request, and its address as trusted reverse proxies report it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from daypass.net.addresses import Address, Network, parse_address
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks: the network address and the User-Agent, as far as they can be known."""
+
+    address: str
+    user_agent: str
 
 
 def is_in(address: Address | None, networks: Sequence[Network]) -> bool:
