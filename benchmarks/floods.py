@@ -1,6 +1,6 @@
 """What each flood does to a server of the default settings: python -m benchmarks.floods [SECONDS [NAME ...]]
 
-A gated page is asked for 50 times a second, idle and then under each flood: the table of SECURITY.md, "What stops it".
+A gated page is asked for 50 times a second, idle and then under each flood: the table of SECURITY.md, "Denial of service".
 """
 
 import sys
