@@ -34,9 +34,11 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
 from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
+from tests.helpers.template_cache import MemoryTemplateCache
 
 PASSWORD = "hazel lantern 7 quiet river"
 SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
+TEMPLATES = MemoryTemplateCache()
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -141,6 +143,7 @@ def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
 
     def make() -> Flask:
         made.append(create_app(settings))
+        made[-1].jinja_env.bytecode_cache = TEMPLATES
         return made[-1]
 
     yield make
