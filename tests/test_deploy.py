@@ -16,7 +16,7 @@ from daypass.settings.definitions import variables
 from deploy.healthy import is_up
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, free_port, running
-from tests.test_startup import without_overriding
+from tests.helpers.startup import without_file_override
 
 UNIT = ROOT / "deploy" / "daypass.service"
 DOCKERFILE = ROOT / "Dockerfile"
@@ -148,7 +148,7 @@ class TestDockerfile:
         check = one_of("HEALTHCHECK").partition(" CMD ")[2]
 
         def run(words: str) -> subprocess.Popen[bytes]:
-            command = [*without_overriding(), sys.executable, *json.loads(words)[1:]]
+            command = [*without_file_override(), sys.executable, *json.loads(words)[1:]]
             return subprocess.Popen(command, cwd=image, env=environ, start_new_session=True)
 
         assert run(check).wait(20) == 1

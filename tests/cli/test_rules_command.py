@@ -9,21 +9,9 @@ from click.testing import Result
 from flask import Flask
 
 from tests.conftest import Person
+from tests.helpers.example_rules import API_TOKEN_RULE, RULES
 
 Run = Callable[..., Result]
-
-RULES = """
-[[rule]]
-host = "docs.example.org"
-path = "/news/"
-methods = ["GET"]
-allow = "public"
-
-[[rule]]
-host = ["docs.example.org", "reports.example.org"]
-path = "/**/*.pdf"
-allow = { roles = ["staff"], names = ["bob"] }
-"""
 
 
 @pytest.fixture
@@ -142,17 +130,8 @@ def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:
     assert "rules.toml, line 1: this rule has no host" in answer.stderr
 
 
-PROGRAMS = """
-[[rule]]
-host = "docs.example.org"
-path = "/export/"
-allow = { roles = ["staff"] }
-programs = true
-"""
-
-
 def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
-    file.write_text(RULES + PROGRAMS)
+    file.write_text(RULES + API_TOKEN_RULE)
     answer = run("check")
     assert (answer.exit_code, answer.stderr) == (0, "")
     table = [" ".join(line.split()) for line in answer.stdout.splitlines()]
@@ -171,7 +150,7 @@ def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
     ],
 )
 def test_explain_says_whether_api_tokens_open_it(run: Run, file: Path, url: str, told: str) -> None:
-    file.write_text(RULES + PROGRAMS)
+    file.write_text(RULES + API_TOKEN_RULE)
     assert run("explain", url).stdout.splitlines()[-1] == told
 
 

@@ -7,9 +7,9 @@ from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
 from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
 from daypass.tokens.claims import Token
-from tests.keys.test_signing_key import CLAIMS, key_of
+from tests.helpers.signing_keys import CLAIMS, signing_key_for
 
-RING, OTHER = KeyRing([key_of(Algorithm.HS256)]), KeyRing([key_of(Algorithm.HS256)])
+RING, OTHER = KeyRing([signing_key_for(Algorithm.HS256)]), KeyRing([signing_key_for(Algorithm.HS256)])
 
 
 def token(name: str) -> Token:

@@ -16,9 +16,9 @@ from daypass.keys.ring import KeyRing
 from daypass.tokens import claims, codec, purposes
 from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
-from tests.keys.test_signing_key import CLAIMS, NOW, each_algorithm, key_of
+from tests.helpers.signing_keys import CLAIMS, NOW, each_algorithm, signing_key_for
 
-KEY = key_of(Algorithm.HS256)
+KEY = signing_key_for(Algorithm.HS256)
 RING = KeyRing([KEY])
 TOKEN = codec.encode(CLAIMS, KEY)
 SECOND, TINY = timedelta(seconds=1), timedelta(microseconds=1)
@@ -53,14 +53,14 @@ def part(token: str, which: int) -> Any:
 
 @each_algorithm
 def test_claims_come_back_as_they_went(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
+    key = signing_key_for(algorithm)
     token = codec.encode(CLAIMS, key)
     assert decode(token, ring=KeyRing([key])) == Token(CLAIMS, {"alg": algorithm.value, "typ": "JWT", "kid": key.kid})
 
 
 @each_algorithm
 def test_a_header_is_exactly_alg_typ_and_kid(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
+    key = signing_key_for(algorithm)
     assert part(codec.encode(CLAIMS, key), 0) == {"alg": algorithm.value, "typ": "JWT", "kid": key.kid}
 
 

@@ -13,7 +13,7 @@ from daypass.database.models import AuthSession
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.helpers.api_tokens import OWN, bearer, new_api_token
-from tests.web.test_gated_routes import gated_routes
+from tests.helpers.gated_routes import gated_routes
 
 FOR_PROGRAMS = {"/members", "/api/me"}
 EVERYTHING = {

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.web.test_gated_routes import gated_routes
+from tests.helpers.gated_routes import gated_routes
 
 PROGRAM = {"Accept": "application/json"}
 

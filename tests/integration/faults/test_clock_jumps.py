@@ -23,8 +23,8 @@ from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, new_session
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, bearer, running
+from tests.helpers.workers import connections_to_both_workers, status_of
 from tests.integration.faults.factories import app_beside
-from tests.integration.nodes.test_nodes import both_workers, status
 
 FORGET_EVERY = 0.2  # seconds: the server looks for what it can forget that often, not every hour
 FIVE = 5
@@ -102,8 +102,8 @@ def sign_in(server: Server, name: str, password_hash: str, many: int) -> list[st
 
 def answers(server: Server, tokens: list[str]) -> set[int]:
     """What each worker answers to each of them."""
-    with both_workers(server) as workers:
-        return {status(worker, "GET", "/members", token) for worker in workers for token in tokens}
+    with connections_to_both_workers(server) as workers:
+        return {status_of(worker, "GET", "/members", token) for worker in workers for token in tokens}
 
 
 def end(server: Server, tokens: list[str]) -> None:

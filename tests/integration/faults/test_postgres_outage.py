@@ -17,6 +17,7 @@ from tests.conftest import PAGE, SECRET_KEY, up_to_date
 from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, free_port, running
+from tests.helpers.startup import start_error
 from tests.integration.faults.factories import add_people
 from tests.integration.faults.load import (
     PATIENCE,
@@ -30,7 +31,6 @@ from tests.integration.faults.load import (
     sign_in,
     sign_out,
 )
-from tests.test_startup import failed_start
 
 GRACE = 2  # seconds
 LOOK = 0.5  # seconds for which a node may not have asked the database when it goes away
@@ -235,7 +235,7 @@ def test_no_error_is_unforeseen_and_no_answer_is_missing(outage: Outage) -> None
 
 def test_the_start_stops_with_a_sentence_where_no_database_is(tmp_path: Path) -> None:
     nowhere = Postgres(tmp_path, free_port())
-    assert "cannot be used" in failed_start(Server(tmp_path, settings(nowhere, "daypass")))
+    assert "cannot be used" in start_error(Server(tmp_path, settings(nowhere, "daypass")))
 
 
 @contextmanager

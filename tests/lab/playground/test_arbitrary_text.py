@@ -21,13 +21,13 @@ from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.parsing import read
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
-from tests.keys.test_signing_key import key_of as own_key_of
+from tests.helpers.json_strategies import json_values
+from tests.helpers.signing_keys import signing_key_for
 from tests.lab.playground.shortcuts import NOW, SECRET, is_showable, judge, key_of, write
 from tests.lab.playground.step_count import counted
-from tests.security.test_arbitrary_tokens import json_values
 
 PUBLIC = {algorithm: key_of(algorithm).public for algorithm in Algorithm}
-RING = KeyRing([own_key_of(OwnAlgorithm.HS256)])
+RING = KeyRing([signing_key_for(OwnAlgorithm.HS256)])
 
 texts = (
     st.text(st.characters())

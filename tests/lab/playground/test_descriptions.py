@@ -9,7 +9,7 @@ from daypass.lab.playground import descriptions
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.descriptions import distance, explain_claims, explain_header
 from daypass.tokens import claims
-from tests.keys.test_signing_key import CLAIMS
+from tests.helpers.signing_keys import CLAIMS
 from tests.lab.playground.shortcuts import NOW, SECONDS, is_showable
 
 OWN = "A claim of the issuer's own: its meaning is between issuer and reader"

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from daypass.database.models import AuthSession
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
+from tests.helpers.api_token_form import create_api_token, token_in
 from tests.helpers.api_tokens import OWN, bearer, new_api_token
-from tests.web.pages.test_sessions_page import make_token, token_in
 
 APP, REPORTS = "app.example.org", "reports.example.org"
 RULES = f'[[rule]]\nhost = ["{REPORTS}", "{APP}:8443", "localhost"]\nallow = "signed-in"\nprograms = true\n'
@@ -63,7 +63,7 @@ def test_our_own_host_comes_first_and_is_ticked_and_the_rules_hosts_follow(alice
 
 @pytest.mark.each_database
 def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClient, alice: Person) -> None:
-    answer = make_token(alice, hosts=[REPORTS, OWN, OWN])
+    answer = create_api_token(alice, hosts=[REPORTS, OWN, OWN])
     assert answer.status_code == 200
     assert stored(app) == [[OWN, REPORTS]]
     assert hosts_of(client, answer) == [OWN, REPORTS]
@@ -72,7 +72,7 @@ def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClie
 
 
 def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
-    answer = make_token(alice, hosts=[APP])
+    answer = create_api_token(alice, hosts=[APP])
     assert client.get("/members", headers=bearer(token_in(answer))).status_code == 403
     assert f"https://{APP}/" in answer.text and "/api/me" not in answer.text
 
@@ -83,7 +83,7 @@ def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClien
     ids=str,
 )
 def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
-    answer = make_token(alice, hosts=hosts)
+    answer = create_api_token(alice, hosts=hosts)
     assert answer.status_code == 422
     assert '<p class="field-error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
     assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
@@ -91,7 +91,7 @@ def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person,
 
 
 def test_what_was_ticked_stays_ticked_when_another_field_is_wrong(alice: Person) -> None:
-    answer = make_token(alice, name="", hosts=[APP])
+    answer = create_api_token(alice, name="", hosts=[APP])
     assert (answer.status_code, boxes(answer)) == (422, {OWN: False, APP: True, REPORTS: False})
 
 
@@ -99,7 +99,7 @@ def test_the_choice_outlives_the_page_that_asks_for_the_password(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     stale = sign_in("bob", age=timedelta(hours=1))
-    asked = make_token(stale, hosts=[OWN, APP])
+    asked = create_api_token(stale, hosts=[OWN, APP])
     assert asked.status_code == 401
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text)
     again = {name: [value for other, value in fields if other == name] for name, _ in fields}
@@ -135,11 +135,11 @@ class TestWithoutRules:
 
     def test_a_token_is_for_our_own_host(self, app: Flask, client: FlaskClient, alice: Person) -> None:
         assert boxes(form(alice)) == {}
-        answer = make_token(alice)
+        answer = create_api_token(alice)
         assert (stored(app), hosts_of(client, answer)) == ([[OWN]], [OWN])
 
     def test_no_other_can_be_had(self, app: Flask, alice: Person) -> None:
-        assert make_token(alice, hosts=[APP]).status_code == 422
+        assert create_api_token(alice, hosts=[APP]).status_code == 422
         assert stored(app) == []
 
 
@@ -152,5 +152,5 @@ class TestBrokenRules:
         return environ | {"DAYPASS_RULES": str(tmp_path / "broken.toml")}
 
     def test_a_token_is_for_our_own_host(self, app: Flask, alice: Person) -> None:
-        assert make_token(alice).status_code == 200
+        assert create_api_token(alice).status_code == 200
         assert stored(app) == [[OWN]]

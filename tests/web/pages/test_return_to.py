@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.net.test_redirect_target import HOSTILE
+from tests.helpers.redirect_targets import HOSTILE
 from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie
 
 OURS = f"https://{LOGIN}"

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from daypass.rules.parser import read_rules
-from tests.cli.test_rules_command import PROGRAMS, RULES
 from tests.conftest import PAGE, Person
+from tests.helpers.example_rules import API_TOKEN_RULE, RULES
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_who_may_see_an_address_and_which_rule_says_so(
 
 
 def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Path) -> None:
-    file.write_text(RULES + PROGRAMS)
+    file.write_text(RULES + API_TOKEN_RULE)
     page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
     assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
     assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens open it too" in page

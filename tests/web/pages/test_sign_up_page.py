@@ -16,6 +16,7 @@ from daypass.database.models import Account
 from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
+from tests.helpers.setup_links import new_setup_token
 
 pytestmark = pytest.mark.each_database
 
@@ -29,12 +30,6 @@ def post_form(client: FlaskClient, path: str = "/signup", **fields: str) -> Test
 def everybody(app: Flask) -> list[tuple[str, list[str]]]:
     with app.app_context():
         return [(account.name, account.roles) for account in current_db().query(Account)]
-
-
-def first_token(app: Flask) -> str:
-    token = setup_token(app)
-    assert token
-    return token
 
 
 class TestSignup:
@@ -111,7 +106,7 @@ def test_sign_up_is_closed_unless_it_is_opened(app: Flask, client: FlaskClient) 
 
 
 def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     assert token in client.get(f"/setup?token={token}", headers=PAGE).text
     assert "Set-Cookie" not in client.get(f"/setup?token={token}", headers=PAGE).headers
     answer = post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
@@ -121,7 +116,7 @@ def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, c
 
 
 def test_the_link_is_dead_once_it_was_used(app: Flask, client: FlaskClient) -> None:
-    former, token = first_token(app), first_token(app)
+    former, token = new_setup_token(app), new_setup_token(app)
     assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
     for dead in (token, former):
         assert app.test_client().get(f"/setup?token={dead}", headers=PAGE).status_code == 410
@@ -134,14 +129,14 @@ def test_the_link_is_dead_once_it_was_used(app: Flask, client: FlaskClient) -> N
 def test_the_link_is_dead_once_an_account_exists(
     app: Flask, client: FlaskClient, add_account: Callable[..., str]
 ) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     add_account("bob")
     assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
     assert setup_token(app) is None
 
 
 def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     with ThreadPoolExecutor(2) as both:
         people = [(app.test_client(), "alice"), (app.test_client(), "mallory")]
         answers = both.map(
@@ -169,14 +164,14 @@ def test_a_link_that_is_not_ours_is_dead(app: Flask, client: FlaskClient, token:
 
 
 def test_a_token_of_a_session_is_no_link_and_the_link_is_no_session(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     assert client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     client.set_cookie("daypass", token)
     assert client.get("/members").status_code == 401
 
 
 def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     answer = post_form(client, "/setup", username="alice", password="password1", token=token)
     assert answer.status_code == 422
     assert 'value="alice"' in answer.text

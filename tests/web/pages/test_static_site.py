@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse, create_environ
 from werkzeug.wrappers import Response
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.web.test_gated_routes import GATED, OPEN
+from tests.helpers.gated_routes import OPEN_ROUTES, REQUIRED_ROLES
 
 PROGRAM = {"Accept": "application/json"}
 SCRIPT = "<script>document.title = 'written by a script'</script>"
@@ -387,7 +387,7 @@ class TestOurOwnPages:
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
-        assert {f"/-{path}" for path in (OPEN | set(GATED)) - fixed} <= set(rules)
+        assert {f"/-{path}" for path in (OPEN_ROUTES | set(REQUIRED_ROLES)) - fixed} <= set(rules)
 
     @pytest.mark.parametrize("path", ["/-/index.html", "/-/nowhere", "/-/static/", "/-/static/own.css", "/-/-/login"])
     def test_the_site_has_no_place_among_them(self, get: Get, client: FlaskClient, path: str) -> None:
