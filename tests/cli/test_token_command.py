@@ -16,7 +16,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.web.context import current_runtime
-from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_of
+from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_for
 
 Run = Callable[..., Result]
 
@@ -53,7 +53,7 @@ def lifetime(token: str) -> int:
 
 @each_algorithm
 def test_what_is_encoded_is_decoded(run: Run, tmp_path: Path, algorithm: Algorithm) -> None:
-    made = key_of(algorithm)
+    made = key_for(algorithm)
     private, public = tmp_path / "private", tmp_path / "public"
     private.write_text(made.private)
     public.write_text(f"{made.public.rstrip()}\n")

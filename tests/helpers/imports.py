@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 
 def imported_names(source: str) -> Iterator[str]:
-    """The full name of everything that a source imports, at its top or inside of a function."""
+    """The full name of everything that a source imports, wherever it does so."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

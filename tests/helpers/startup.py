@@ -1,4 +1,4 @@
-"""Starting a server that is expected to fail, or with fewer rights than the tests have."""
+"""Starting a server that must fail, or that has fewer rights than the tests."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ def start_error(server: Server, *, before: tuple[str, ...] = ()) -> str:
 
 
 def without_file_override() -> tuple[str, ...]:
-    """A command before the server's that holds root to file permissions; empty for other users."""
+    """A command prefix that holds root to file permissions; empty for other users."""
     if os.geteuid() != 0:
         return ()
     setpriv = shutil.which("setpriv")

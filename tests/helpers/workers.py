@@ -1,4 +1,4 @@
-"""Connections to the worker processes of a server, told apart through /proc (proc(5))."""
+"""Connections to the worker processes of a server, found through /proc (proc(5))."""
 
 import http.client
 import os
@@ -18,7 +18,7 @@ def status_of(connection: http.client.HTTPConnection, method: str, path: str, to
 
 
 def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:
-    """The process that holds the server's end of a connection, found by the socket's inode (proc(5))."""
+    """The process that holds the server's end of a connection, by the socket's inode."""
     ends = f":{server.port:04X}", f":{connection.sock.getsockname()[1]:04X}"
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     rows = (row for row in rows if row[3] == "01")  # established: a closed one may have had the same ports

@@ -1,4 +1,4 @@
-"""The playground knows no key of the app: it imports nothing that has one."""
+"""The playground imports no module that has a key of the app."""
 
 import subprocess
 import sys
