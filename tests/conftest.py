@@ -85,12 +85,12 @@ def pytest_report_to_serializable() -> Generator[None, Any, Any]:
 
 
 def escaped(value: Any) -> Any:
-    """The same value of strings, lists and dicts, without lone surrogates."""
+    """The same value of strings, lists, tuples and dicts, without lone surrogates."""
     match value:
         case str():
             return value.encode(errors="backslashreplace").decode()
         case list() | tuple():
-            return [escaped(item) for item in value]
+            return type(value)(escaped(item) for item in value)
         case dict():
             return {escaped(name): escaped(item) for name, item in value.items()}
     return value
