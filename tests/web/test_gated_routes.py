@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import PAGE, Person
-from tests.helpers.server import tampered
+from tests.helpers.tokens import tampered
 
 OPEN = {
     "/",

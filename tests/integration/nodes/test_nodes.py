@@ -24,10 +24,11 @@ from daypass.sessions import lifecycle
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PASSWORD, SECRET_KEY, Person, let_go, new_session, postgres_database
+from tests.conftest import PASSWORD, SECRET_KEY, Person, close_app, new_session, postgres_database
 from tests.helpers.postgres import Postgres
 from tests.helpers.rounds import rounds
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
 
 TRIALS = rounds(full=500, quick=100)
 BATCH = 25
@@ -42,12 +43,12 @@ def tokens_of_alice(server: Server, many: int) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
         made = [new_session(app, alice)[1] for _ in range(many)]
-    let_go(app)
+    close_app(app)
     return made
 
 
 def status(connection: http.client.HTTPConnection, method: str, path: str, token: str) -> int:
-    connection.request(method, path, headers=bearer(token))
+    connection.request(method, path, headers=bearer_header(token))
     answer = connection.getresponse()
     answer.read()
     return answer.status
@@ -126,7 +127,7 @@ def node(folder: Path, url: str, clock: list[str]) -> AbstractContextManager[Ser
         "DAYPASS_BASE_URL": "http://127.0.0.1",
         "DAYPASS_WORKERS": "1",
     }
-    return running(folder, before=clock, **settings)
+    return running(folder, command_prefix=clock, **settings)
 
 
 def test_an_end_on_one_node_is_refused_by_all_within_half_a_second(
