@@ -14,7 +14,7 @@ from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, Person, new_session, process_settings
+from tests.conftest import PAGE, Person, app_settings, new_session
 
 pytestmark = pytest.mark.each_database
 
@@ -56,7 +56,7 @@ def is_look(statement: str) -> bool:
 
 def halves_since(app: Flask, began: float) -> int:
     """In how many half seconds a process may have looked, by the database's kind."""
-    sqlite = process_settings(app).database_url.get_backend_name() == "sqlite"
+    sqlite = app_settings(app).database_url.get_backend_name() == "sqlite"
     return 0 if sqlite else int((time.monotonic() - began) / POLL_SECONDS) + 1
 
 
@@ -131,9 +131,9 @@ def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
 
 def test_a_token_that_was_remembered_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
-    answers = [client.get("/members", headers=alice.bearer)]
+    answers = [client.get("/members", headers=alice.bearer_header)]
     while answers[-1].status_code == 200:
-        answers.append(client.get("/members", headers=alice.bearer))
+        answers.append(client.get("/members", headers=alice.bearer_header))
     assert answers[-1].json is not None
     assert answers[-1].json["detail"] == "It has expired."
     assert len(answers) > 1

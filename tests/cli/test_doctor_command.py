@@ -1,6 +1,5 @@
 """`flask doctor`: what it prints, how it ends, that it changes nothing; and that a wrong setting is one sentence."""
 
-import os
 import re
 import shutil
 import sqlite3
@@ -23,8 +22,9 @@ from daypass.keys.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, let_go
+from tests.conftest import SECRET_KEY, Person, close_app
 from tests.helpers.postgres import Postgres
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
 
@@ -44,7 +44,7 @@ def doctor(environ: dict[str, str], app: Flask) -> Callable[..., Result]:
         try:
             return look(other)
         finally:
-            let_go(other)
+            close_app(other)
 
     return run
 
@@ -210,7 +210,7 @@ def test_a_server_that_is_down_is_wrong(doctor: Callable[..., Result]) -> None:
 def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, off: str, code: int, told: str) -> None:
     faketime = shutil.which("faketime")
     if faketime is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("faketime is not installed")
+        skip_or_fail("faketime is not installed")
     assert faketime
     settings = {"DAYPASS_DATABASE_URL": postgres.url(postgres.template), "DAYPASS_SECRET_KEY": SECRET_KEY}
     done = subprocess.run(

@@ -14,7 +14,7 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, let_go
+from tests.conftest import SECRET_KEY, Person, close_app
 
 Events = Callable[[], list[dict[str, str]]]
 
@@ -102,7 +102,7 @@ def app_with(environ: dict[str, str], **changed: str) -> Iterator[Flask]:
     """Another process on the same database, with other settings."""
     app = create_app(read_settings(environ | changed))
     yield app
-    let_go(app)
+    close_app(app)
 
 
 def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_nothing_in_the_end(

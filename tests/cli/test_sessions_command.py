@@ -22,7 +22,7 @@ def run(app: Flask) -> Run:
 
 
 def is_in(client: FlaskClient, person: Person) -> bool:
-    return client.get("/members", headers=person.bearer).status_code == 200
+    return client.get("/members", headers=person.bearer_header).status_code == 200
 
 
 def test_the_live_sessions_of_somebody_are_listed(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:

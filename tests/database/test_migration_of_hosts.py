@@ -15,7 +15,8 @@ from daypass.database.transactions import write_transaction
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime
-from tests.helpers.api_tokens import OWN, bearer
+from tests.helpers.api_tokens import OWN
+from tests.helpers.tokens import bearer_header
 
 pytestmark = pytest.mark.each_database
 
@@ -66,6 +67,6 @@ def test_an_older_api_token_goes_on_for_our_own_host(
         token = codec.encode(claims, current_runtime().keys.current().signing)
         assert queries.find(current_db(), "alice").id == account_id
     client = make_app().test_client()
-    assert client.get("/members", headers=bearer(token)).status_code == 200
-    assert client.get("/api/me", headers=bearer(token)).get_json()["hosts"] == [OWN]
-    assert client.get("/account", headers=bearer(token)).status_code == 403
+    assert client.get("/members", headers=bearer_header(token)).status_code == 200
+    assert client.get("/api/me", headers=bearer_header(token)).get_json()["hosts"] == [OWN]
+    assert client.get("/account", headers=bearer_header(token)).status_code == 403

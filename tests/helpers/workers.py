@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.helpers.server import Server, bearer
+from tests.helpers.server import Server
+from tests.helpers.tokens import bearer_header
 
 
 def status_of(connection: http.client.HTTPConnection, method: str, path: str, token: str) -> int:
     """The status of one request on a kept-alive connection."""
-    connection.request(method, path, headers=bearer(token))
+    connection.request(method, path, headers=bearer_header(token))
     answer = connection.getresponse()
     answer.read()
     return answer.status

@@ -24,7 +24,7 @@ from daypass.sessions import lifecycle
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, new_session, wait_for_news
+from tests.conftest import SECRET_KEY, Person, new_session, propagation_delay
 
 pytestmark = pytest.mark.each_database
 
@@ -58,7 +58,7 @@ def let_hear(app: Flask) -> None:
     """Wait for as long as this process may not know of it."""
     with app.app_context():
         settings = current_runtime().settings
-    time.sleep(wait_for_news(settings))
+    time.sleep(propagation_delay(settings))
 
 
 def status(app: Flask, token: str) -> int:

@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 from daypass.database.models import AuthSession
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.helpers.api_tokens import OWN, bearer, new_api_token
+from tests.helpers.api_tokens import OWN, new_api_token
 from tests.helpers.gated_routes import gated_routes
+from tests.helpers.tokens import bearer_header
 
 FOR_PROGRAMS = {"/members", "/api/me"}
 EVERYTHING = {
@@ -68,7 +69,7 @@ def test_an_api_token_opens_the_views_for_programs_and_no_other(app: Flask, clie
     opened = set()
     for rule, method in gated_routes(app):
         path = filled(rule, claims.session_id)
-        answer = client.open(path, method=method, headers=bearer(token), data=EVERYTHING)
+        answer = client.open(path, method=method, headers=bearer_header(token), data=EVERYTHING)
         assert "Set-Cookie" not in answer.headers, rule
         if answer.status_code == 403:
             assert problem(answer) == "API tokens do not open this page."
@@ -102,37 +103,37 @@ def test_no_answer_to_an_api_token_sets_a_cookie(app: Flask, client: FlaskClient
                 claims, token = new_api_token(app, alice.claims.subject, [OWN], ["admin"])
                 path = filled(rule.rule, claims.session_id)
                 data = None if "Content-Type" in headers else EVERYTHING | {"password": "wrong"}
-                answer = client.open(path, method=method, headers=headers | bearer(token), data=data)
+                answer = client.open(path, method=method, headers=headers | bearer_header(token), data=data)
                 assert "Set-Cookie" not in answer.headers, (rule.rule, method)
 
 
 def test_an_api_token_changes_no_password_and_makes_no_session(client: FlaskClient, token: str) -> None:
     form = {"current": PASSWORD, "new": "violet anchor 9 calm harbour"}
-    problem(client.post("/account/password", headers=bearer(token), data=form))
+    problem(client.post("/account/password", headers=bearer_header(token), data=form))
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 200
 
 
 def test_signing_out_ends_the_tokens_own_session_and_no_other(client: FlaskClient, alice: Person, token: str) -> None:
-    answer = client.post("/logout", headers=bearer(token))
+    answer = client.post("/logout", headers=bearer_header(token))
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (204, False)
-    assert client.get("/members", headers=bearer(token)).status_code == 401
-    assert client.get("/members", headers=alice.bearer).status_code == 200
+    assert client.get("/members", headers=bearer_header(token)).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 200
 
 
 def test_on_open_pages_an_api_token_counts_as_nobody(client: FlaskClient, alice: Person, token: str) -> None:
-    assert "alice" in client.get("/", headers=alice.bearer).text
-    assert "alice" not in client.get("/", headers=bearer(token)).text
+    assert "alice" in client.get("/", headers=alice.bearer_header).text
+    assert "alice" not in client.get("/", headers=bearer_header(token)).text
 
 
 def test_signing_in_beside_an_api_token_leaves_that_token_alone(client: FlaskClient, alice: Person, token: str) -> None:
     form = {"username": "alice", "password": PASSWORD}
-    assert client.post("/login", headers=bearer(token), data=form).status_code == 303
-    assert client.get("/members", headers=bearer(token)).status_code == 200
+    assert client.post("/login", headers=bearer_header(token), data=form).status_code == 303
+    assert client.get("/members", headers=bearer_header(token)).status_code == 200
 
 
 def test_a_session_that_signed_in_by_json_stays_a_full_session(client: FlaskClient, alice: Person) -> None:
     signed_in = client.post("/login", json={"username": "alice", "password": PASSWORD}).get_json()
-    headers = bearer(signed_in["token"])
+    headers = bearer_header(signed_in["token"])
     statuses = [
         client.get(path, headers=headers).status_code
         for path in ("/members", "/api/me", "/account", "/account/sessions", "/lab", "/admin", "/admin/keys")
@@ -143,9 +144,9 @@ def test_a_session_that_signed_in_by_json_stays_a_full_session(client: FlaskClie
 def test_a_refusal_is_one_line_that_says_which_account_and_why(
     app: Flask, client: FlaskClient, alice: Person, token: str, events: Callable[[], list[dict[str, str]]]
 ) -> None:
-    client.get("/account", headers=bearer(token))
+    client.get("/account", headers=bearer_header(token))
     elsewhere = new_api_token(app, alice.claims.subject, ["app.example.org"])[1]
-    client.get("/members", headers=bearer(elsewhere))
+    client.get("/members", headers=bearer_header(elsewhere))
     told = [(event["event"], event["outcome"], event["account"], event["reason"]) for event in events()]
     assert told == [
         ("api_token_refused", "failure", alice.claims.subject, "this page is not for API tokens"),
@@ -154,7 +155,7 @@ def test_a_refusal_is_one_line_that_says_which_account_and_why(
 
 
 def test_a_browser_that_shows_a_refusal_is_told_the_same_sentence(client: FlaskClient, token: str) -> None:
-    answer = client.get("/account", headers=PAGE | bearer(token))
+    answer = client.get("/account", headers=PAGE | bearer_header(token))
     assert (answer.status_code, answer.mimetype) == (403, "text/html")
     assert "API tokens do not open this page." in answer.text
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
@@ -175,22 +176,22 @@ class TestHosts:
         """None: a token from before there were hosts counts for Daypass's own."""
         token = new_api_token(app, alice.claims.subject, hosts)[1]
         for path in FOR_PROGRAMS:
-            answer = client.get(path, headers=bearer(token))
+            answer = client.get(path, headers=bearer_header(token))
             assert answer.status_code == status
             if status == 403:
                 assert problem(answer) == f"This API token is not for the host {OWN}."
 
     @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:8000", "localhost:1"])
     def test_the_names_of_loopback_are_one_host(self, client: FlaskClient, token: str, name: str) -> None:
-        assert client.get("/members", headers=bearer(token) | {"Host": name}).status_code == 200
+        assert client.get("/members", headers=bearer_header(token) | {"Host": name}).status_code == 200
 
     def test_the_scope_costs_no_query(self, app: Flask, client: FlaskClient, token: str) -> None:
-        client.get("/members", headers=bearer(token))
+        client.get("/members", headers=bearer_header(token))
         asked: list[str] = []
         with app.app_context():
             event.listen(current_runtime().engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-        assert client.get("/members", headers=bearer(token)).status_code == 200
-        assert client.get("/account", headers=bearer(token)).status_code == 403
+        assert client.get("/members", headers=bearer_header(token)).status_code == 200
+        assert client.get("/account", headers=bearer_header(token)).status_code == 403
         assert asked == []
 
 
@@ -200,7 +201,7 @@ class TestMe:
     @pytest.mark.each_database
     def test_a_program_is_told_who_its_token_is(self, app: Flask, client: FlaskClient, alice: Person) -> None:
         claims, token = new_api_token(app, alice.claims.subject, [OWN, "app.example.org"], ["admin"])
-        answer = client.get("/api/me", headers=bearer(token))
+        answer = client.get("/api/me", headers=bearer_header(token))
         assert (answer.status_code, answer.mimetype) == (200, "application/json")
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.get_json() == {
@@ -213,7 +214,7 @@ class TestMe:
         }
 
     def test_a_session_has_no_scope(self, client: FlaskClient, alice: Person) -> None:
-        told = client.get("/api/me", headers=alice.bearer).get_json()
+        told = client.get("/api/me", headers=alice.bearer_header).get_json()
         assert (told["purpose"], told["hosts"], told["session"]) == ("session", None, alice.claims.session_id)
         assert alice.client.get("/api/me").get_json() == told
 
@@ -221,18 +222,18 @@ class TestMe:
         self, app: Flask, client: FlaskClient, alice: Person
     ) -> None:
         token = new_api_token(app, alice.claims.subject)[1]
-        assert client.get("/api/me", headers=bearer(token)).get_json()["hosts"] == [OWN]
+        assert client.get("/api/me", headers=bearer_header(token)).get_json()["hosts"] == [OWN]
 
     @pytest.mark.parametrize("headers", [{}, PAGE, {"Accept": "text/html"}, {"Sec-Fetch-Mode": "cors"}], ids=str)
     def test_every_refusal_is_a_problem_whoever_asks(
         self, app: Flask, client: FlaskClient, alice: Person, headers: dict[str, str]
     ) -> None:
         elsewhere = new_api_token(app, alice.claims.subject, ["app.example.org"])[1]
-        nobody, forged = (client.get("/api/me", headers=headers | more) for more in ({}, bearer("a.b.c")))
+        nobody, forged = (client.get("/api/me", headers=headers | more) for more in ({}, bearer_header("a.b.c")))
         assert {one.mimetype for one in (nobody, forged)} == {"application/problem+json"}
         assert (nobody.status_code, nobody.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Daypass"')
         assert (forged.status_code, 'error="invalid_token"' in forged.headers["WWW-Authenticate"]) == (401, True)
-        problem(client.get("/api/me", headers=headers | bearer(elsewhere)))
+        problem(client.get("/api/me", headers=headers | bearer_header(elsewhere)))
 
     @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nothing", 404), ("PUT", "/api/me", 405)])
     def test_what_the_api_does_not_have_is_a_problem_too(
@@ -242,7 +243,7 @@ class TestMe:
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
     def test_it_can_only_be_read(self, client: FlaskClient, token: str) -> None:
-        assert {client.open("/api/me", method=method, headers=bearer(token)).status_code for method in
+        assert {client.open("/api/me", method=method, headers=bearer_header(token)).status_code for method in
                 ("POST", "PUT", "PATCH", "DELETE")} == {405}  # fmt: skip
 
 

@@ -125,7 +125,8 @@ def test_no_unsafe_request_of_another_site_does_anything(
 ) -> None:
     alice = sign_in("alice", ["admin"])
     for path in unsafe_paths(app):
-        answer = alice.client.post(path, headers=headers | alice.bearer, data={"username": "mallory", "password": "x"})
+        data = {"username": "mallory", "password": "x"}
+        answer = alice.client.post(path, headers=headers | alice.bearer_header, data=data)
         assert answer.status_code == 403, path
         assert "came from another site" in answer.text
         assert "Set-Cookie" not in answer.headers
@@ -173,12 +174,12 @@ def test_no_other_origin_is_let_read_anything(client: FlaskClient) -> None:
 def test_an_unsafe_request_from_here_is_done(sign_in: Callable[..., Person], headers: dict[str, str]) -> None:
     alice = sign_in("alice")
     assert alice.client.post("/logout", headers=headers).status_code == 204
-    assert alice.client.get("/members", headers=alice.bearer).status_code == 401
+    assert alice.client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_a_program_without_cookies_needs_no_origin(sign_in: Callable[..., Person], client: FlaskClient) -> None:
     alice = sign_in("alice")
-    assert client.post("/logout", headers=alice.bearer).status_code == 204
+    assert client.post("/logout", headers=alice.bearer_header).status_code == 204
 
 
 def test_a_cookie_without_any_word_of_its_origin_is_refused(sign_in: Callable[..., Person]) -> None:

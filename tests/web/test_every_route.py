@@ -41,7 +41,7 @@ def paths(app: Flask) -> list[str]:
 def visitors(client: FlaskClient, sign_in: Callable[..., Person]) -> list[tuple[FlaskClient, dict[str, str]]]:
     """A stranger, an admin with a cookie, and a program with that admin's token; each as a client and its headers."""
     alice = sign_in("alice", ["admin"])
-    return [(client, {}), (alice.client, PAGE), (client, alice.bearer)]
+    return [(client, {}), (alice.client, PAGE), (client, alice.bearer_header)]
 
 
 def cors(answer: TestResponse) -> dict[str, str]:

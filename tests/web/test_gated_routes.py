@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.conftest import PAGE, Person
 from tests.helpers.gated_routes import OPEN_ROUTES, REQUIRED_ROLES, gated_routes
-from tests.helpers.server import tampered
+from tests.helpers.tokens import tampered
 
 
 def test_every_route_is_gated_or_on_the_list_of_open_ones(app: Flask) -> None:

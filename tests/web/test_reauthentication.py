@@ -80,7 +80,7 @@ def test_a_wrong_password_does_nothing(app: Flask, client: FlaskClient, sign_in:
 def test_a_program_is_told_to_sign_in_again(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     data = {"confirm_password": PASSWORD}  # which only a browser is asked for
-    answer = client.post("/account/sessions/end-others", headers=alice.bearer, data=data)
+    answer = client.post("/account/sessions/end-others", headers=alice.bearer_header, data=data)
     assert "Set-Cookie" not in answer.headers
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]

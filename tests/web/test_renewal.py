@@ -16,7 +16,7 @@ from daypass.sessions import confirmation, lifecycle
 from daypass.tokens.claims import Claims
 from daypass.web import gate, renewal
 from daypass.web.context import current_db
-from tests.conftest import PAGE, PASSWORD, Person, process_settings, verified
+from tests.conftest import PAGE, PASSWORD, Person, app_settings, verify_token
 
 pytestmark = pytest.mark.each_database
 
@@ -30,7 +30,7 @@ def cookie(client: FlaskClient) -> str:
 
 
 def claims_in(app: Flask, token: str) -> Claims:
-    return verified(app, token).claims
+    return verify_token(app, token).claims
 
 
 def row(app: Flask, claims: Claims) -> AuthSession:
@@ -74,9 +74,9 @@ def test_the_old_token_is_good_beside_the_new_one_and_dies_with_it(
 ) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     alice.client.get("/members")
-    assert client.get("/members", headers=alice.bearer).status_code == 200
+    assert client.get("/members", headers=alice.bearer_header).status_code == 200
     alice.client.post("/logout", headers=PAGE)
-    assert client.get("/members", headers=alice.bearer).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_of_parallel_requests_one_renews_and_all_stay_in(
@@ -111,7 +111,7 @@ def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Perso
 
 def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., Person]) -> None:
     claims = sign_in("alice", age=25 * DAY, keep=True).claims
-    settings = process_settings(app)
+    settings = app_settings(app)
     with app.app_context():
         last = renewal._renew(current_db(), claims, settings, datetime.now(UTC))
     assert last is not None
@@ -131,7 +131,7 @@ def test_no_other_request_renews(sign_in: Callable[..., Person], method: str, pa
 
 def test_a_program_with_a_bearer_is_not_given_a_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
-    assert "Set-Cookie" not in client.get("/members", headers=alice.bearer).headers
+    assert "Set-Cookie" not in client.get("/members", headers=alice.bearer_header).headers
 
 
 def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in: Callable[..., Person]) -> None:

@@ -188,6 +188,6 @@ def test_no_page_is_compressed(app: Flask, sign_in: Callable[..., Person]) -> No
     paths = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     assert len(paths) > 15
     for path in paths:
-        for headers in (PAGE | GZIP, alice.bearer | GZIP):
+        for headers in (PAGE | GZIP, alice.bearer_header | GZIP):
             with alice.client.get(path, headers=headers) as answer:
                 assert "Content-Encoding" not in answer.headers, path

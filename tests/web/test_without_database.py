@@ -48,7 +48,7 @@ def test_every_gated_route_is_unavailable(
     alice = sign_in("alice", ["admin"])
     with no_database(tmp_path):
         for path, method in gated_routes(late):
-            answer = late.test_client().open(path, method=method, headers=headers | alice.bearer)
+            answer = late.test_client().open(path, method=method, headers=headers | alice.bearer_header)
             assert answer.status_code == 503, (path, method)
             assert answer.headers["Retry-After"] == "10"
             assert "The database cannot be reached right now." in answer.text
@@ -79,8 +79,8 @@ def test_nobody_is_told_that_a_session_ended(
 ) -> None:
     alice = sign_in("alice")
     with no_database(tmp_path):
-        assert late.test_client().post("/logout", headers=alice.bearer).status_code == 503
-    assert app.test_client().get("/members", headers=alice.bearer).status_code == 200
+        assert late.test_client().post("/logout", headers=alice.bearer_header).status_code == 503
+    assert app.test_client().get("/members", headers=alice.bearer_header).status_code == 200
 
 
 def test_what_needs_no_database_goes_on(late: Flask, tmp_path: Path) -> None:

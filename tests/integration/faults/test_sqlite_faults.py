@@ -99,8 +99,10 @@ def is_up(server: Server) -> bool:
 
 
 @contextmanager
-def site_in(folder: Path, database: Path, password_hash: str, before: tuple[str, ...] = ()) -> Iterator[Site]:
-    with running(folder, before=before, DAYPASS_DATABASE_URL=f"sqlite:///{database}", **SETTINGS) as server:
+def site_in(folder: Path, database: Path, password_hash: str, command_prefix: tuple[str, ...] = ()) -> Iterator[Site]:
+    with running(
+        folder, command_prefix=command_prefix, DAYPASS_DATABASE_URL=f"sqlite:///{database}", **SETTINGS
+    ) as server:
         live, ended, *kept = add_people(server, password_hash, 8)
         site = Site(server, database, live, ended, kept, [])
         assert {site.enter(token) for token in (live, ended, *kept)} == {200}

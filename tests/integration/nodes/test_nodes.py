@@ -24,7 +24,7 @@ from daypass.sessions import lifecycle
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PASSWORD, SECRET_KEY, Person, let_go, new_session, postgres_database
+from tests.conftest import PASSWORD, SECRET_KEY, Person, close_app, new_session, postgres_database
 from tests.helpers.postgres import Postgres
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
@@ -43,7 +43,7 @@ def tokens_of_alice(server: Server, many: int) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
         made = [new_session(app, alice)[1] for _ in range(many)]
-    let_go(app)
+    close_app(app)
     return made
 
 
@@ -86,7 +86,7 @@ def node(folder: Path, url: str, clock: list[str]) -> AbstractContextManager[Ser
         "DAYPASS_BASE_URL": "http://127.0.0.1",
         "DAYPASS_WORKERS": "1",
     }
-    return running(folder, before=clock, **settings)
+    return running(folder, command_prefix=clock, **settings)
 
 
 def test_an_end_on_one_node_is_refused_by_all_within_half_a_second(

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from daypass.web.context import current_runtime
 from tests.conftest import PAGE, Person
-from tests.helpers.api_tokens import bearer, new_api_token
+from tests.helpers.api_tokens import new_api_token
+from tests.helpers.tokens import bearer_header
 from tests.web.forward_auth.proxy_checks import APP, IDENTITY, LOGIN, NAVIGATING, NOBODY, Proxy, cookie, identity
 
 OTHER = "reports.example.org"
@@ -60,7 +61,7 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 @pytest.fixture
 def program(app: Flask, alice: Person) -> dict[str, str]:
     """What a program of alice's sends whose token is for the app's host alone."""
-    return bearer(new_api_token(app, alice.claims.subject, [APP])[1])
+    return bearer_header(new_api_token(app, alice.claims.subject, [APP])[1])
 
 
 def refused(client: FlaskClient, proxy: Proxy, target: str, program: dict[str, str], host: str = APP) -> str:
@@ -95,7 +96,7 @@ def test_programs_of_those_whom_the_rule_leaves_out_are_refused(
     app: Flask, client: FlaskClient, alice: Person, program: dict[str, str], proxy: Proxy
 ) -> None:
     """The program of the fixture has no role, the other one has that of its maker."""
-    staff = bearer(new_api_token(app, alice.claims.subject, [APP], ["staff"])[1])
+    staff = bearer_header(new_api_token(app, alice.claims.subject, [APP], ["staff"])[1])
     answer = proxy.ask(client, "/staff/export", staff)
     assert (answer.status_code, identity(answer)) == (200, ["alice", "alice", "", "staff"])
     refused(client, proxy, "/staff/export", program)
@@ -111,7 +112,7 @@ def test_a_token_is_for_its_hosts_alone(
     app: Flask, client: FlaskClient, alice: Person, proxy: Proxy, hosts: list[str] | None, opens: list[str]
 ) -> None:
     """One from before there were scopes counts for Daypass's own host alone, and opens nothing here."""
-    program = bearer(new_api_token(app, alice.claims.subject, hosts)[1])
+    program = bearer_header(new_api_token(app, alice.claims.subject, hosts)[1])
     for host in (APP, OTHER):
         if host in opens:
             assert proxy.ask(client, "/export", program, host=host).status_code == 200
@@ -131,13 +132,13 @@ def test_a_host_in_another_spelling_is_the_same_host_for_scopes_too(
 def test_a_host_that_no_rule_names_is_refused_whatever_the_token_says(
     app: Flask, client: FlaskClient, alice: Person, proxy: Proxy, host: str
 ) -> None:
-    refused(client, proxy, "/export", bearer(new_api_token(app, alice.claims.subject, [APP, host])[1]), host)
+    refused(client, proxy, "/export", bearer_header(new_api_token(app, alice.claims.subject, [APP, host])[1]), host)
 
 
 def test_on_a_public_page_a_program_is_nobody(
     app: Flask, client: FlaskClient, alice: Person, program: dict[str, str], proxy: Proxy
 ) -> None:
-    elsewhere = bearer(new_api_token(app, alice.claims.subject, [OTHER])[1])
+    elsewhere = bearer_header(new_api_token(app, alice.claims.subject, [OTHER])[1])
     for headers in (program, elsewhere):
         answer = proxy.ask(client, "/public", headers)
         assert (answer.status_code, identity(answer)) == (200, NOBODY)

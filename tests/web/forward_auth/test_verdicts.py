@@ -34,7 +34,7 @@ def test_all_four_headers_are_there_and_say_who_it_is(
     assert answer.status_code == 200
     name, full_name, mail, roles = identity(answer)
     assert (name, full_name, mail, set((roles or "").split(","))) == ("bob", "bob", "", {"staff", "admin"})
-    assert identity(proxy.ask(client, "/staff", bob.bearer)) == identity(answer)
+    assert identity(proxy.ask(client, "/staff", bob.bearer_header)) == identity(answer)
 
 
 def test_the_account_id_is_sent_too_and_is_empty_for_a_visitor_who_is_not_signed_in(
@@ -43,7 +43,7 @@ def test_the_account_id_is_sent_too_and_is_empty_for_a_visitor_who_is_not_signed
     alice, bob = sign_in("alice"), sign_in("bob")
     assert alice.claims.subject != bob.claims.subject
     for person in (alice, bob):
-        for headers in (cookie(person), person.bearer):
+        for headers in (cookie(person), person.bearer_header):
             assert proxy.ask(client, "/public", headers).headers["Remote-Id"] == person.claims.subject
     assert proxy.ask(client, "/public").headers["Remote-Id"] == ""
     assert "Remote-Id" not in proxy.ask(client, "/").headers

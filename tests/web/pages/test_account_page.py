@@ -47,7 +47,7 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
     assert "The password is changed." in alice.client.get(answer.location or "", headers=PAGE).text
     assert alice.client.get("/members").status_code == 200
     assert client.get("/members", headers={"Authorization": f"Bearer {elsewhere}"}).status_code == 401
-    assert client.get("/members", headers=alice.bearer).status_code == 401, "the token before the change"
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401, "the token before the change"
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 401
     assert client.post("/login", json={"username": "alice", "password": NEW}).status_code == 200
 

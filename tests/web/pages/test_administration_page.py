@@ -11,7 +11,7 @@ pytestmark = pytest.mark.each_database
 
 
 def status(client: FlaskClient, person: Person) -> int:
-    return client.get("/members", headers=person.bearer).status_code
+    return client.get("/members", headers=person.bearer_header).status_code
 
 
 def test_an_admin_signs_somebody_out_everywhere(client: FlaskClient, sign_in: Callable[..., Person]) -> None:

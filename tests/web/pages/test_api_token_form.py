@@ -14,7 +14,8 @@ from daypass.database.models import AuthSession
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.helpers.api_token_form import create_api_token, token_in
-from tests.helpers.api_tokens import OWN, bearer, new_api_token
+from tests.helpers.api_tokens import OWN, new_api_token
+from tests.helpers.tokens import bearer_header
 
 APP, REPORTS = "app.example.org", "reports.example.org"
 RULES = f'[[rule]]\nhost = ["{REPORTS}", "{APP}:8443", "localhost"]\nallow = "signed-in"\nprograms = true\n'
@@ -52,7 +53,7 @@ def stored(app: Flask) -> list[list[str] | None]:
 
 
 def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
-    hosts: list[str] = client.get("/api/me", headers=bearer(token_in(answer))).get_json()["hosts"]
+    hosts: list[str] = client.get("/api/me", headers=bearer_header(token_in(answer))).get_json()["hosts"]
     return hosts
 
 
@@ -73,7 +74,7 @@ def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClie
 
 def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
     answer = create_api_token(alice, hosts=[APP])
-    assert client.get("/members", headers=bearer(token_in(answer))).status_code == 403
+    assert client.get("/members", headers=bearer_header(token_in(answer))).status_code == 403
     assert f"https://{APP}/" in answer.text and "/api/me" not in answer.text
 
 
@@ -119,11 +120,14 @@ def test_hosts_that_are_too_many_for_one_token_are_an_error_and_no_fault(
     (tmp_path / "rules.toml").write_text(f'[[rule]]\nhost = {names}\nallow = "signed-in"\n'.replace("'", '"'))
     client = make_app().test_client()
     fields = {"name": "nightly", "days": "30"}
-    answer = client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": names})
+    answer = client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": names})
     assert answer.status_code == 422
     assert "Too many hosts for one token." in answer.text
     most = names[:12]
-    assert client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": most}).status_code == 200
+    assert (
+        client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": most}).status_code
+        == 200
+    )
 
 
 class TestWithoutRules:

@@ -143,7 +143,7 @@ def test_one_person_tries_once_at_a_time(
     app: Flask, alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waits for the place already does not get to wait for it twice."""
-    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
+    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer_header))
     with attacks.lock.hold(sign_in("bob").claims.subject):
         waiting.start()
         while alice.claims.subject not in attacks.lock._accounts:
@@ -185,8 +185,10 @@ def test_a_trial_is_on_no_list_while_it_lasts(
 
     def look_meanwhile(gate: Gate, text: str, carrier: Carrier) -> object:
         kinds = sorted(kind for _, kind in sessions_in(app))
-        listed = app.test_client().get("/account/sessions", headers=PAGE | alice.bearer).text.count('class="pass ')
-        overview = app.test_client().get("/admin", headers=PAGE | alice.bearer).text
+        listed = (
+            app.test_client().get("/account/sessions", headers=PAGE | alice.bearer_header).text.count('class="pass ')
+        )
+        overview = app.test_client().get("/admin", headers=PAGE | alice.bearer_header).text
         seen.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
         return ask(gate, text, carrier)
 

@@ -157,7 +157,7 @@ def test_one_person_works_in_the_lab_once_at_a_time(
 
     def sign() -> None:
         client = app.test_client()
-        answers.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer).status_code)
+        answers.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer_header).status_code)
 
     monkeypatch.setattr(pem, "_from_der", load_slowly)
     first = threading.Thread(target=sign)
@@ -234,7 +234,10 @@ def test_one_key_is_made_in_a_second_for_each_person(
     assert field(refused, "key") == SECRET
     assert sign_in("bob").client.post("/lab", data={"act": "key"}, headers=PAGE).status_code == 200
     elsewhere = make_app().test_client()
-    assert elsewhere.post("/lab", data={"act": "key"}, headers={**PAGE, **sign_in("alice").bearer}).status_code == 429
+    assert (
+        elsewhere.post("/lab", data={"act": "key"}, headers={**PAGE, **sign_in("alice").bearer_header}).status_code
+        == 429
+    )
 
 
 @pytest.mark.each_database

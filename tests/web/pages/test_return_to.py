@@ -145,7 +145,7 @@ class TestSignedInAlready:
         assert get(client, "/login", BACK, alice).status_code == 200
 
     def test_a_program_is_not_sent_on(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        assert get(client, "/login", BACK, sign_in("alice").bearer).status_code == 200
+        assert get(client, "/login", BACK, sign_in("alice").bearer_header).status_code == 200
 
 
 class TestWithoutSharedCookie:

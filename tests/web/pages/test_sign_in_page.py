@@ -15,7 +15,7 @@ from daypass.database.transactions import write_transaction
 from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Token
 from daypass.web.context import current_db
-from tests.conftest import PAGE, PASSWORD, Person, verified, wait_for_news
+from tests.conftest import PAGE, PASSWORD, Person, propagation_delay, verify_token
 
 pytestmark = pytest.mark.each_database
 
@@ -53,7 +53,7 @@ def read(app: Flask, client: FlaskClient) -> Token:
     """The token that the client's cookie carries, verified."""
     cookie = client.get_cookie("daypass")
     assert cookie
-    return verified(app, cookie.value)
+    return verify_token(app, cookie.value)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_signing_in_again_ends_the_session_that_the_browser_held(
     alice = sign_in("alice")
     answer = post_form(alice.client, username="alice", password=PASSWORD)
     assert answer.status_code == 303
-    assert client.get("/members", headers=alice.bearer).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401
     assert alice.client.get("/members").status_code == 200
 
 
@@ -187,14 +187,14 @@ def test_sign_out_ends_the_session_in_every_process(
     make_app: Callable[[], Flask], client: FlaskClient, sign_in: Callable[..., Person], settings: Settings
 ) -> None:
     alice, other = sign_in("alice"), make_app().test_client()
-    assert other.get("/members", headers=alice.bearer).status_code == 200
+    assert other.get("/members", headers=alice.bearer_header).status_code == 200
     answer = alice.client.post("/logout", headers=PAGE)
     assert (answer.status_code, answer.location) == (303, "/?signed_out=")
     assert alice.client.get_cookie("daypass") is None
     for elsewhere in (client, make_app().test_client()):
-        assert elsewhere.get("/members", headers=alice.bearer).status_code == 401
-    time.sleep(wait_for_news(settings))
-    assert other.get("/members", headers=alice.bearer).status_code == 401
+        assert elsewhere.get("/members", headers=alice.bearer_header).status_code == 401
+    time.sleep(propagation_delay(settings))
+    assert other.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_sign_out_without_a_session_is_no_error(client: FlaskClient) -> None:

@@ -95,7 +95,7 @@ class TestSignup:
     ) -> None:
         alice = sign_in("alice")
         assert post_form(alice.client, username="bob", password=PASSWORD).status_code == 303
-        assert client.get("/members", headers=alice.bearer).status_code == 401
+        assert client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_sign_up_is_closed_unless_it_is_opened(app: Flask, client: FlaskClient) -> None:

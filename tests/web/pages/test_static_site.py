@@ -336,10 +336,10 @@ class TestTheGate:
         bob = sign_in("bob")
         assert bob.client.get("/", buffered=True).status_code == 200
         assert bob.client.post("/-/logout", headers=PAGE).status_code == 303
-        assert bob.client.get("/", headers=bob.bearer).status_code == 401
+        assert bob.client.get("/", headers=bob.bearer_header).status_code == 401
 
     def test_a_program_enters_with_its_token(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        assert client.get("/ten.txt", headers=sign_in("bob").bearer, buffered=True).text == "0123456789"
+        assert client.get("/ten.txt", headers=sign_in("bob").bearer_header, buffered=True).text == "0123456789"
 
     def test_a_kept_session_is_renewed_by_a_page_of_the_site(self, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob", age=timedelta(hours=25), keep=True)
