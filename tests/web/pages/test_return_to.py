@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.helpers.redirect_targets import HOSTILE
-from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie
+from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie_header
 
 OURS = f"https://{LOGIN}"
 BACK = f"https://{APP}/x?y=1&z=2#w"
@@ -108,7 +108,7 @@ def test_the_form_may_be_redirected_to_exactly_that_origin(client: FlaskClient, 
 
 
 def test_no_other_page_lets_its_forms_leave(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    alice = cookie(sign_in("alice", ["admin"]))
+    alice = cookie_header(sign_in("alice", ["admin"]))
     for path in ("/", "/members", "/account", "/setup", "/nowhere"):
         for headers in ({}, alice):
             assert form_action(get(client, path, BACK, headers)) == "'self'", path
@@ -125,7 +125,7 @@ class TestSignedInAlready:
     """Who has a pass and comes to the sign-in page from a page on another host."""
 
     def test_goes_back_at_once(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        answer = get(client, "/login", BACK, cookie(sign_in("alice")))
+        answer = get(client, "/login", BACK, cookie_header(sign_in("alice")))
         assert (answer.status_code, answer.location) == (303, BACK)
         assert "Set-Cookie" not in answer.headers
 
@@ -136,11 +136,11 @@ class TestSignedInAlready:
         self, client: FlaskClient, sign_in: Callable[..., Person], target: str
     ) -> None:
         """The cookie is not sent to far.example, which would send the visitor here again."""
-        answer = get(client, "/login", target, cookie(sign_in("alice")))
+        answer = get(client, "/login", target, cookie_header(sign_in("alice")))
         assert (answer.status_code, answer.headers.get("Location")) == (200, None)
 
     def test_and_whose_pass_has_ended_gets_the_form(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        alice = cookie(sign_in("alice"))
+        alice = cookie_header(sign_in("alice"))
         client.post("/logout", base_url=OURS, headers=PAGE | alice)
         assert get(client, "/login", BACK, alice).status_code == 200
 
