@@ -1,4 +1,4 @@
-"""Every route is either gated or on the list of open ones: one that forgot `@token_required` is found here."""
+"""Every route is gated or listed as open, so a forgotten decorator is found."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.helpers.gated_routes import OPEN_ROUTES, REQUIRED_ROLES, gated_routes
 from tests.helpers.tokens import tampered
 
 
-def test_every_route_is_gated_or_on_the_list_of_open_ones(app: Flask) -> None:
+def test_every_route_is_gated_or_listed_as_open(app: Flask) -> None:
     gated = {
         rule.rule: getattr(app.view_functions[rule.endpoint], "required_role", "not gated")
         for rule in app.url_map.iter_rules()
@@ -19,19 +19,19 @@ def test_every_route_is_gated_or_on_the_list_of_open_ones(app: Flask) -> None:
     assert gated == {path: role or "anyone signed in" for path, role in REQUIRED_ROLES.items()}
 
 
-def test_no_gated_route_answers_without_a_token(app: Flask) -> None:
+def test_no_gated_route_opens_without_a_token(app: Flask) -> None:
     client = app.test_client()
     assert {client.open(path, method=method).status_code for path, method in gated_routes(app)} == {401}
 
 
-def test_no_gated_route_answers_to_a_tampered_token(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_no_gated_route_opens_with_a_tampered_token(app: Flask, sign_in: Callable[..., Person]) -> None:
     client, token = app.test_client(), tampered(sign_in("alice").token)
     headers = {"Authorization": f"Bearer {token}"}
     answers = {client.open(path, method=method, headers=headers).status_code for path, method in gated_routes(app)}
     assert answers == {401}
 
 
-def test_admin_routes_are_for_admins_alone(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_admin_routes_are_only_for_admins(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob")
     assert alice.client.get("/admin").status_code == 200
     for path, method in [(path, method) for path, method in gated_routes(app) if REQUIRED_ROLES[path] == "admin"]:

@@ -1,4 +1,4 @@
-"""Without the database nobody is let in, and every route says so in a sentence (ASVS 16.5.2)."""
+"""Without the database nobody gets in, and routes say why (ASVS 16.5.2)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def database_url(tmp_path: Path) -> str:
 
 @contextmanager
 def no_database(tmp_path: Path) -> Iterator[None]:
-    """The folder of the database is away meanwhile."""
+    """Move the database's folder away for a `with` block."""
     (tmp_path / "data").rename(tmp_path / "away")
     try:
         yield
@@ -37,7 +37,7 @@ def no_database(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def late(app: Flask, make_app: Callable[[], Flask]) -> Flask:
-    """A process that has nothing in memory yet."""
+    """Another process, which has nothing in memory yet."""
     return make_app()
 
 
@@ -74,7 +74,7 @@ def test_nobody_signs_in_or_gets_an_account(
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (503, False)
 
 
-def test_nobody_is_told_that_a_session_ended(
+def test_no_session_is_reported_as_ended(
     app: Flask, late: Flask, sign_in: Callable[..., Person], tmp_path: Path
 ) -> None:
     alice = sign_in("alice")
@@ -83,8 +83,8 @@ def test_nobody_is_told_that_a_session_ended(
     assert app.test_client().get("/members", headers=alice.bearer_header).status_code == 200
 
 
-def test_what_needs_no_database_goes_on(late: Flask, tmp_path: Path) -> None:
+def test_pages_without_the_database_stay_available(late: Flask, tmp_path: Path) -> None:
     client: FlaskClient = late.test_client()
     with no_database(tmp_path):
-        told = {path: client.get(path, headers=PAGE).status_code for path in ("/", "/login", "/healthz", "/readyz")}
-    assert told == {"/": 200, "/login": 200, "/healthz": 200, "/readyz": 503}
+        statuses = {path: client.get(path, headers=PAGE).status_code for path in ("/", "/login", "/healthz", "/readyz")}
+    assert statuses == {"/": 200, "/login": 200, "/healthz": 200, "/readyz": 503}

@@ -1,4 +1,4 @@
-"""The form that makes tokens for programs: the hosts that it offers, and what comes of the choice."""
+"""The form that creates API tokens: the hosts that it offers and accepts."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def boxes(answer: TestResponse) -> dict[str, bool]:
-    """The hosts that the form offers, in their order, and whether each is ticked."""
+    """The hosts that the form offers, in order, and whether each is ticked."""
     found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', answer.text)
     return {host: bool(ticked) for host, ticked in found}
 
@@ -49,7 +49,7 @@ def form(person: Person) -> TestResponse:
 
 def stored(app: Flask) -> list[list[str] | None]:
     with app.app_context():
-        return [one.hosts for one in current_db().query(AuthSession).filter_by(kind="api")]
+        return [session.hosts for session in current_db().query(AuthSession).filter_by(kind="api")]
 
 
 def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
@@ -57,8 +57,8 @@ def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
     return hosts
 
 
-def test_our_own_host_comes_first_and_is_ticked_and_the_rules_hosts_follow(alice: Person) -> None:
-    """A name of loopback that the rules name is Daypass's own host, and is not offered twice."""
+def test_daypass_own_host_comes_first_and_is_ticked(alice: Person) -> None:
+    """A loopback name in the rules is Daypass's own host, so it is not offered twice."""
     assert list(boxes(form(alice)).items()) == [(OWN, True), (APP, False), (REPORTS, False)]
 
 
@@ -96,24 +96,24 @@ def test_what_was_ticked_stays_ticked_when_another_field_is_wrong(alice: Person)
     assert (answer.status_code, boxes(answer)) == (422, {OWN: False, APP: True, REPORTS: False})
 
 
-def test_the_choice_outlives_the_page_that_asks_for_the_password(
+def test_the_choice_is_kept_while_the_password_is_asked_for(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     stale = sign_in("bob", age=timedelta(hours=1))
-    asked = create_api_token(stale, hosts=[OWN, APP])
-    assert asked.status_code == 401
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text)
+    refused = create_api_token(stale, hosts=[OWN, APP])
+    assert refused.status_code == 401
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', refused.text)
     again = {name: [value for other, value in fields if other == name] for name, _ in fields}
     answer = stale.client.post("/account/tokens", headers=PAGE, data=again | {"confirm_password": PASSWORD})
     assert (answer.status_code, hosts_of(client, answer)) == (200, [OWN, APP])
 
 
-def test_the_list_says_what_a_token_from_before_counts_for(app: Flask, alice: Person) -> None:
+def test_the_list_shows_the_host_of_an_old_token(app: Flask, alice: Person) -> None:
     new_api_token(app, alice.claims.subject)
     assert f"For {OWN}<" in form(alice).text
 
 
-def test_hosts_that_are_too_many_for_one_token_are_an_error_and_no_fault(
+def test_too_many_hosts_for_one_token_are_an_error_of_the_form(
     app: Flask, alice: Person, tmp_path: Path, make_app: Callable[[], Flask]
 ) -> None:
     names = [f"{number}.{'a' * 60}.example.org" for number in range(20)]
@@ -131,7 +131,7 @@ def test_hosts_that_are_too_many_for_one_token_are_an_error_and_no_fault(
 
 
 class TestWithoutRules:
-    """There is one host, so nothing is asked."""
+    """With only one host there is no choice."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -142,13 +142,13 @@ class TestWithoutRules:
         answer = create_api_token(alice)
         assert (stored(app), hosts_of(client, answer)) == ([[OWN]], [OWN])
 
-    def test_no_other_can_be_had(self, app: Flask, alice: Person) -> None:
+    def test_a_token_for_another_host_is_refused(self, app: Flask, alice: Person) -> None:
         assert create_api_token(alice, hosts=[APP]).status_code == 422
         assert stored(app) == []
 
 
 class TestBrokenRules:
-    """Rules that cannot be used name no host, and are no reason to make no token."""
+    """Broken rules name no host, but tokens can still be created."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:

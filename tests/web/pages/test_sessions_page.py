@@ -1,4 +1,4 @@
-"""The list of sessions, and tokens for programs."""
+"""The sessions page: the list of sessions, and API tokens."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def refused(client: FlaskClient, token: str) -> bool:
     return client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def test_the_list_tells_browser_and_system_in_words(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_the_list_names_browser_and_system(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     sign_in_as(app.test_client(), FIREFOX)
     sign_in_as(app.test_client(), "<script>alert(1)</script>")
@@ -45,7 +45,7 @@ def test_the_list_tells_browser_and_system_in_words(app: Flask, sign_in: Callabl
     assert "<script>alert" not in page
 
 
-def test_the_list_has_nobody_elses_sessions(sign_in: Callable[..., Person]) -> None:
+def test_the_list_has_only_the_accounts_own_sessions(sign_in: Callable[..., Person]) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     assert alice.claims.session_id in listed(alice) or "This browser" in listed(alice)
     assert bob.claims.session_id not in listed(alice)
@@ -71,7 +71,9 @@ def test_end_all_others_keeps_this_one_alone(app: Flask, client: FlaskClient, si
 
 
 @pytest.mark.parametrize("act", ["end", "name"])
-def test_nobody_reaches_another_ones_session(client: FlaskClient, sign_in: Callable[..., Person], act: str) -> None:
+def test_nobody_can_change_another_accounts_session(
+    client: FlaskClient, sign_in: Callable[..., Person], act: str
+) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     for session_id in (bob.claims.session_id, "0" * 32, "x", "' OR 1=1 --"):
         answer = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
@@ -139,7 +141,7 @@ def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[...,
 @pytest.mark.parametrize(
     "fields", [{"days": "0"}, {"days": "366"}, {"days": "many"}, {"days": ""}, {"name": ""}, {"name": "x" * 65}]
 )
-def test_a_token_outside_the_rules_is_not_made(
+def test_a_token_with_invalid_fields_is_not_created(
     app: Flask, sign_in: Callable[..., Person], fields: dict[str, str]
 ) -> None:
     answer = create_api_token(sign_in("alice"), **fields)
@@ -165,7 +167,7 @@ NOT_ASCII_DIGITS = [
 
 
 @pytest.mark.parametrize("days", NOT_ASCII_DIGITS, ids=lambda days: ascii(days)[:16])
-def test_days_are_ascii_digits_alone(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
+def test_days_are_only_ascii_digits(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
     answer = create_api_token(sign_in("alice"), days=days)
     assert answer.status_code == 422
     assert "A whole number of days from 1 to 365." in answer.text

@@ -1,4 +1,4 @@
-"""API tokens at a folder's pages: as at members' pages where there are no rules, else as the rules say."""
+"""API tokens at a static site, with and without rules."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +57,7 @@ def program(app: Flask, alice: Person) -> dict[str, str]:
 
 @pytest.fixture
 def elsewhere(app: Flask, alice: Person) -> dict[str, str]:
-    """A token of alice's that is not for the folder's host."""
+    """The headers of a token of alice's that is not for the site's host."""
     return bearer_header(new_api_token(app, alice.claims.subject, ["app.example.org"])[1])
 
 
@@ -78,13 +78,13 @@ def test_without_rules_a_token_for_another_host_opens_nothing(client: FlaskClien
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
-def test_of_our_own_pages_beside_the_folder_the_same_ones_open(client: FlaskClient, program: dict[str, str]) -> None:
+def test_the_same_views_as_without_a_site_are_open_to_programs(client: FlaskClient, program: dict[str, str]) -> None:
     paths = ("/-/members", "/-/api/me", "/-/account", "/-/account/sessions", "/-/lab")
     assert [client.get(path, headers=program).status_code for path in paths] == [200, 200, 403, 403, 403]
 
 
 class TestRules:
-    """Where there are rules, the rule's `programs` decides."""
+    """With rules, the rule's `programs` decides."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
@@ -119,6 +119,6 @@ class TestRules:
         self, client: FlaskClient, alice: Person, program: dict[str, str], events: Callable[[], list[dict[str, str]]]
     ) -> None:
         client.get("/", headers=program)
-        (told,) = events()
-        assert (told["event"], told["account"]) == ("api_token_refused", alice.claims.subject)
-        assert told["reason"] == "this page is not for API tokens"
+        (event,) = events()
+        assert (event["event"], event["account"]) == ("api_token_refused", alice.claims.subject)
+        assert event["reason"] == "this page is not for API tokens"
