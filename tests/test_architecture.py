@@ -1,4 +1,4 @@
-"""Imports are held to the order in docs/architecture.md."""
+"""Imports follow the order in docs/architecture.md."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ def module_name(path: Path) -> str:
 
 
 def import_graph() -> dict[str, set[str]]:
-    """Every module, with the modules that it imports; `from package import module` imports the module."""
+    """Every module, with the modules of the project that it imports."""
     known = {module_name(path): path for _, path in sources()}
     graph: dict[str, set[str]] = {}
     for module, path in known.items():
@@ -54,7 +54,7 @@ def import_graph() -> dict[str, set[str]]:
 
 
 def longest_chain(graph: Mapping[str, set[str]]) -> list[str]:
-    """The longest chain of modules of which each imports the next. Raises CycleError for imports in a circle."""
+    """The longest chain of imports. Raises CycleError if imports form a circle."""
     chains: dict[str, list[str]] = {}
     for module in TopologicalSorter(graph).static_order():
         below = [chains[other] for other in sorted(graph.get(module, ()))]
@@ -63,7 +63,7 @@ def longest_chain(graph: Mapping[str, set[str]]) -> list[str]:
 
 
 def violations(package: str, source: str) -> list[str]:
-    """The imports of a source that its package may not have."""
+    """The imports of a source that the order forbids."""
     return [name for name in imported_names(source) if not _allowed(package, name.split("."))]
 
 

@@ -1,4 +1,4 @@
-"""The gate's table of answers, and what it costs."""
+"""The responses of the gate, and its database queries."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ OLD_BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 @contextmanager
 def counted_statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement that the app's engine executes meanwhile."""
+    """The statements that the app's engine executes inside a `with` block."""
     statements: list[str] = []
     with app.app_context():
         engine = current_runtime().engine
@@ -39,23 +39,23 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
 
 
 def test_a_gated_request_asks_the_database_nothing(app: Flask, sign_in: Callable[..., Person]) -> None:
-    """On SQLite never; elsewhere only to look, in each half second, whether a session ended or a key changed."""
+    """On PostgreSQL it polls every half second for ended sessions and changed keys."""
     alice = sign_in("alice")
     began = time.monotonic()  # before the first request: half a second may end between it and the next one
     alice.client.get("/members")
     with counted_statements(app) as statements:
         for _ in range(100):
             assert alice.client.get("/members").status_code == 200
-    assert [statement for statement in statements if not is_look(statement)] == []
-    assert len(statements) <= 3 * halves_since(app, began)
+    assert [statement for statement in statements if not is_poll(statement)] == []
+    assert len(statements) <= 3 * polls_since(app, began)
 
 
-def is_look(statement: str) -> bool:
+def is_poll(statement: str) -> bool:
     return any(part in statement for part in ("clock_timestamp()", "ended_at IS NOT NULL", "FROM signing_keys"))
 
 
-def halves_since(app: Flask, began: float) -> int:
-    """In how many half seconds a process may have looked, by the database's kind."""
+def polls_since(app: Flask, began: float) -> int:
+    """How often the process may have polled the database since then."""
     sqlite = app_settings(app).database_url.get_backend_name() == "sqlite"
     return 0 if sqlite else int((time.monotonic() - began) / POLL_SECONDS) + 1
 
@@ -65,7 +65,7 @@ def test_a_refused_request_asks_the_database_nothing(app: Flask, sign_in: Callab
     alice.client.get("/members")
     with counted_statements(app) as statements:
         assert alice.client.get("/members", headers=forged).status_code == 401
-    assert [statement for statement in statements if not is_look(statement)] == []
+    assert [statement for statement in statements if not is_poll(statement)] == []
 
 
 def test_the_count_of_statements_can_fail(app: Flask, sign_in: Callable[..., Person]) -> None:

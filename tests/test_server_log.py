@@ -1,4 +1,4 @@
-"""The plain lines of the log: each has its time, none can be forged, and a flood of them is cut."""
+"""Plain log lines: each has its time, none can be forged, floods are limited."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ AT_THE_START = ("No account exists yet", "  http", "Daypass serves ")
 
 
 def without_time(lines: list[str]) -> list[str]:
-    """The lines that neither begin with a time in UTC, nor have one as JSON, nor continue the line before."""
+    """The lines without a UTC time that do not continue the line before."""
     plain = [line for line in lines if not line.startswith(("{", "  ", *AT_THE_START))]
     events = [json.loads(line) for line in lines if line.startswith("{")]
     assert all(datetime.fromisoformat(event["time"]).utcoffset() == timedelta(0) for event in events)
@@ -36,7 +36,7 @@ def without_time(lines: list[str]) -> list[str]:
 
 @pytest.fixture
 def log() -> Iterator[logging.Logger]:
-    """A log of its own, with the handler that the app has."""
+    """A separate logger with the app's handler."""
     log = logging.getLogger("test_server_log")
     log.addHandler(handler := StandardError())
     log.propagate = False
@@ -137,6 +137,6 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
     assert sum('"event": "busy"' in line for line in lines) == busy.count(503)
     assert any("Unexpected exit from worker-1" in line for line in lines)
     for plain in ("the database failed", "database: OperationalError"):
-        told = sum(plain in line for line in lines if PLAIN.fullmatch(line))
-        assert MAX_LINES_PER_MINUTE <= told <= 2 * MAX_LINES_PER_MINUTE
+        count = sum(plain in line for line in lines if PLAIN.fullmatch(line))
+        assert MAX_LINES_PER_MINUTE <= count <= 2 * MAX_LINES_PER_MINUTE
     assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MAX_LINES_PER_MINUTE

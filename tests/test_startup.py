@@ -1,4 +1,4 @@
-"""Starting: what stops it is one sentence, and nothing is lost by it."""
+"""Starting the server: an error is one sentence, and nothing is lost."""
 
 import socket
 import sqlite3
@@ -42,8 +42,8 @@ def test_another_secret_than_the_one_of_the_keys_stops_the_start(tmp_path: Path)
 def test_rules_that_cannot_be_used_stop_the_start_with_line_and_reason(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[[rule]]\nhost = "docs.example.org"\nallow = "public"\n\n[[rule]]\nhost = "x y"\n')
-    told = start_error(Server(tmp_path, {"DAYPASS_RULES": str(rules)}))
-    assert "DAYPASS_RULES cannot be used: rules.toml, line 5: this rule has no allow" in told
+    message = start_error(Server(tmp_path, {"DAYPASS_RULES": str(rules)}))
+    assert "DAYPASS_RULES cannot be used: rules.toml, line 5: this rule has no allow" in message
     assert not (tmp_path / "daypass.sqlite3").exists()
 
 

@@ -1,4 +1,4 @@
-"""Two apps with different settings work in one process, even in one thread at the same time."""
+"""Two apps with different settings work in one process, even in one thread."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -51,9 +51,9 @@ def test_each_admits_its_own_tokens_and_refuses_those_of_the_other(
 ) -> None:
     alice = sign_in("alice")
     assert verify_token(app, alice.token).claims.issuer != verify_token(other, mallory).claims.issuer == OTHER_HOST
-    for one, token, status in ((app, mallory, 401), (other, alice.token, 401), (other, mallory, 200)):
-        headers = bearer_header(token) | ({"Host": "localhost:9000"} if one is other else {})
-        assert one.test_client().get("/members", headers=headers).status_code == status
+    for process_app, token, status in ((app, mallory, 401), (other, alice.token, 401), (other, mallory, 200)):
+        headers = bearer_header(token) | ({"Host": "localhost:9000"} if process_app is other else {})
+        assert process_app.test_client().get("/members", headers=headers).status_code == status
 
 
 def test_each_has_its_own_settings(app: Flask, other: Flask, mallory: str) -> None:
@@ -94,8 +94,10 @@ def test_many_threads_mix_nothing_up(app: Flask, other: Flask, mallory: str, sig
     alice = sign_in("alice")
 
     def name(number: int) -> object:
-        one, token, host = ((app, alice.token, "127.0.0.1"), (other, mallory, "localhost:9000"))[number % 2]
-        return (one.test_client().get("/api/me", headers=bearer_header(token) | {"Host": host}).json or {})["name"]
+        process_app, token, host = ((app, alice.token, "127.0.0.1"), (other, mallory, "localhost:9000"))[number % 2]
+        return (process_app.test_client().get("/api/me", headers=bearer_header(token) | {"Host": host}).json or {})[
+            "name"
+        ]
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(name, range(40))) == ["alice", "mallory"] * 20

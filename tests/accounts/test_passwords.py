@@ -1,4 +1,4 @@
-"""Passwords: which are refused, what fits a hash, and how many are hashed at once."""
+"""Passwords: strength, hashes, and how many are hashed at once."""
 
 import os
 import queue
@@ -167,31 +167,31 @@ def test_a_hash_of_another_method_or_cost_is_made_again(password_hash: str) -> N
         assert needs_rehash(password_hash.replace(METHOD, method))
 
 
-class Gate:
-    """Stands in for the hash function: it takes as long as the test wants."""
+class BlockingHash:
+    """A hash function that blocks until the test lets it finish."""
 
     def __init__(self) -> None:
-        self.entered, self.opened = threading.Event(), threading.Event()
-        self.inside = 0
-        self.most_inside = 0
+        self.started, self.released = threading.Event(), threading.Event()
+        self.running = 0
+        self.most_running = 0
         self._lock = threading.Lock()
 
     def __call__(self, stored: str, password: str) -> bool:
         with self._lock:
-            self.inside += 1
-            self.most_inside = max(self.most_inside, self.inside)
-        self.entered.set()
-        assert self.opened.wait(timeout=10)
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        self.started.set()
+        assert self.released.wait(timeout=10)
         with self._lock:
-            self.inside -= 1
+            self.running -= 1
         return True
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate = Gate()
-    monkeypatch.setattr(password_hasher, "check_password_hash", gate)
-    return gate
+def blocking_hash(monkeypatch: pytest.MonkeyPatch) -> BlockingHash:
+    blocking_hash = BlockingHash()
+    monkeypatch.setattr(password_hasher, "check_password_hash", blocking_hash)
+    return blocking_hash
 
 
 def outcome(call: Callable[[], bool]) -> object:
@@ -202,39 +202,39 @@ def outcome(call: Callable[[], bool]) -> object:
 
 
 @pytest.mark.parametrize(("slots", "waiting"), [(1, 1), (1, 0), (2, 3)])
-def test_what_does_not_fit_is_told_to_wait_at_once(gate: Gate, slots: int, waiting: int) -> None:
+def test_what_does_not_fit_is_told_to_wait_at_once(blocking_hash: BlockingHash, slots: int, waiting: int) -> None:
     hasher = PasswordHasher(slots=slots, queue=waiting, patience=10)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(slots + waiting + 1) as pool:
         for _ in range(slots + waiting + 1):
             pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy  # while all others are held
-        gate.opened.set()
+        blocking_hash.released.set()
         others = [finished.get(timeout=10) for _ in range(slots + waiting)]
     assert others == [True] * (slots + waiting)
-    assert gate.most_inside <= slots
+    assert blocking_hash.most_running <= slots
 
 
-def test_who_waits_too_long_is_told_so_and_leaves_the_queue(gate: Gate) -> None:
+def test_who_waits_too_long_is_told_so_and_leaves_the_queue(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=1, patience=0.01)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(2) as pool:
         for _ in range(2):
             pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy
-        gate.opened.set()
+        blocking_hash.released.set()
         assert finished.get(timeout=10) is True
     assert [hasher.verify(DUMMY_HASH, PASSWORD) for _ in range(3)] == [True] * 3
 
 
-def test_the_busy_answer_says_when_to_come_back(gate: Gate) -> None:
+def test_the_busy_answer_says_when_to_come_back(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hasher.verify, DUMMY_HASH, PASSWORD)
-        assert gate.entered.wait(timeout=10)
+        assert blocking_hash.started.wait(timeout=10)
         with pytest.raises(Busy) as busy:
             hasher.hash(PASSWORD)
-        gate.opened.set()
+        blocking_hash.released.set()
         assert first.result()
     assert (busy.value.status, busy.value.retry_after) == (503, 5)
 

@@ -1,4 +1,4 @@
-"""Names that nobody gets by sign-up, since their holder would be taken for somebody with authority."""
+"""Names that nobody can sign up with, since they suggest authority."""
 
 from collections.abc import Callable
 

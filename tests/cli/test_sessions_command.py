@@ -1,4 +1,4 @@
-"""`flask sessions`, and what `flask user` does to sessions."""
+"""`flask sessions`, and the effects of `flask user` on sessions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Run `flask ...` with what is typed."""
+    """Run `flask ...` with this input."""
     return lambda *words, typed="": app.test_cli_runner().invoke(args=words, input=typed)
 
 

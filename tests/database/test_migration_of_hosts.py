@@ -21,7 +21,7 @@ from tests.helpers.tokens import bearer_header
 pytestmark = pytest.mark.each_database
 
 
-def before() -> str:
+def previous_revision() -> str:
     """The revision that 0005 follows."""
     script = ScriptDirectory(MIGRATIONS).get_revision("0005")
     return str(script.down_revision)
@@ -36,7 +36,7 @@ def old_claims(account_id: str) -> Claims:
 
 
 def add_old_row(claims: Claims) -> None:
-    """A session as Daypass wrote it before there was the column."""
+    """Insert a session as Daypass wrote it before the column existed."""
     values = {
         "id": claims.session_id, "account_id": claims.subject, "kind": "api", "name": "old", "roles": "[]",
         "created_at": claims.auth_time, "last_seen_at": claims.auth_time, "expires_at": claims.expires_at,
@@ -57,7 +57,7 @@ def test_an_older_api_token_goes_on_for_our_own_host(
 ) -> None:
     account_id = add_account("alice")
     with app.app_context():
-        downgrade(current_runtime().engine, before())
+        downgrade(current_runtime().engine, previous_revision())
         assert "hosts" not in columns()
         claims = old_claims(account_id)
         add_old_row(claims)

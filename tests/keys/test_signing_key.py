@@ -1,4 +1,4 @@
-"""Signing keys: made, sealed, opened, and held to their algorithm."""
+"""Signing keys: generation, encryption, and the one algorithm of each."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa

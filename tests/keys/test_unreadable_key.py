@@ -1,4 +1,4 @@
-"""A key that SECRET_KEY does not decrypt is left out and logged, and the node says that it is not ready."""
+"""A key that SECRET_KEY cannot decrypt is skipped, and the node is not ready."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ OTHER_SECRET = SECRET_KEY[::-1]
 
 
 def rotate(app: Flask, secret_key: str) -> str:
-    """Let a new key sign that is encrypted under this secret; returns its id."""
+    """Rotate to a key that is encrypted under this secret; returns its id."""
     key = signing_key.generate(Algorithm.HS256)
     with app.app_context(), write_transaction(current_db()):
         rotation.rotate(current_db(), key, secret_key)

@@ -1,4 +1,4 @@
-"""Where one may be sent after signing in."""
+"""Redirect targets after signing in."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -12,7 +12,7 @@ from tests.helpers.redirect_targets import HOSTILE, LEAVING_SITE, ODD_PATHS
 
 BASE = "https://app.example/"
 
-GOOD = [
+VALID_PATHS = [
     "/",
     "/members",
     "/members/",
@@ -37,8 +37,8 @@ GOOD = [
 def stays(target: str) -> bool:
     """Whether a browser on BASE that is sent to `target` stays on its origin.
 
-    As browsers read it (WHATWG URL): space at the ends goes, tabs and line ends go, a backslash is a slash, and
-    whatever number of slashes begins an authority.
+    As browsers read it (WHATWG URL): space at the ends, tabs and line ends are removed, a backslash is a slash, and
+    any number of slashes begins an authority.
     """
     text = re.sub(r"[\t\r\n]", "", target.strip("".join(map(chr, range(33))))).replace("\\", "/")
     if text.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text):
@@ -62,7 +62,7 @@ def test_no_target_leads_home() -> None:
     assert safe_path(None) == HOME == "/"
 
 
-@pytest.mark.parametrize("target", GOOD, ids=lambda target: target[:40])
+@pytest.mark.parametrize("target", VALID_PATHS, ids=lambda target: target[:40])
 def test_a_path_on_this_site_is_kept_as_it_is(target: str) -> None:
     assert stays(target)
     assert safe_path(target) == target
@@ -90,11 +90,11 @@ def test_no_path_leads_off_the_site(target: str) -> None:
     assert stays(path)
 
 
-# Another host: these are the ones that the rules name, the second with a port.
-NAMED = {"app.example": None, "nas.example": 8443, "[2001:db8::1]": None}
+# The hosts that the rules name, with their ports.
+RULE_HOSTS = {"app.example": None, "nas.example": 8443, "[2001:db8::1]": None}
 LOGIN = "https://login.example"
 
-WAYS_BACK = {
+RETURN_URLS = {
     "https://app.example/": "https://app.example/",
     "https://app.example": "https://app.example/",
     "https://app.example?x=/y": "https://app.example/?x=/y",
@@ -111,19 +111,19 @@ WAYS_BACK = {
 
 @pytest.mark.parametrize("target", HOSTILE, ids=lambda target: ascii(target)[:48])
 def test_a_url_that_is_not_plainly_on_a_host_of_the_rules_is_refused(target: str | None) -> None:
-    assert safe_url(target, LOGIN, NAMED) is None
+    assert safe_url(target, LOGIN, RULE_HOSTS) is None
 
 
-@pytest.mark.parametrize("target", WAYS_BACK)
+@pytest.mark.parametrize("target", RETURN_URLS)
 def test_a_url_on_a_host_of_the_rules_is_kept(target: str) -> None:
-    assert safe_url(target, LOGIN, NAMED) == WAYS_BACK[target]
+    assert safe_url(target, LOGIN, RULE_HOSTS) == RETURN_URLS[target]
 
 
 def test_the_scheme_and_port_of_our_own_are_good_for_the_hosts_of_the_rules() -> None:
     base_url = "http://login.localhost:8080"
     for url in ("http://app.example:8080/x", "http://app.example/x", "https://app.example/x"):
-        assert safe_url(url, base_url, NAMED) == url
-    assert safe_url("http://app.example:8081/x", base_url, NAMED) is None
+        assert safe_url(url, base_url, RULE_HOSTS) == url
+    assert safe_url("http://app.example:8081/x", base_url, RULE_HOSTS) is None
 
 
 def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
@@ -140,7 +140,7 @@ def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
 @example("https://evil.example\\@app.example/")
 def test_no_url_leads_to_a_host_that_is_not_named(target: str) -> None:
     for text in (target, f"https://{target}", f"https://app.example{target}"):
-        url = safe_url(text, LOGIN, NAMED)
+        url = safe_url(text, LOGIN, RULE_HOSTS)
         if url is not None:
             assert re.match(r"https://(app\.example|nas\.example(:8443)?|\[2001:db8::1\])[/?#]", url)
             assert url.isascii() and url.isprintable() and "\\" not in url

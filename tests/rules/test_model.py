@@ -1,4 +1,4 @@
-"""Who may see which page: patterns, the first rule that fits, and rules that can never decide."""
+"""The rules: patterns, the first rule that matches, and shadowed rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ def rule(
 
 
 def rules(*these: Rule) -> Rules:
-    return Rules(these, {host: None for one in these for host in one.hosts})
+    return Rules(these, {host: None for rule in these for host in rule.hosts})
 
 
-FITS = {
+MATCHES = {
     "/": ["/", "/a", "/a/b.html"],
     "/docs": ["/docs", "/docs/", "/docs/a", "/docs/a/b"],
     "/docs/": ["/docs", "/docs/", "/docs/a", "/docs/a/b"],
@@ -65,7 +65,7 @@ MISSES = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in FITS.items() for path in paths])
+@pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MATCHES.items() for path in paths])
 def test_a_path_fits(pattern: str, path: str) -> None:
     assert read_pattern(pattern).matches(request_target(DOCS, _encoded(path), "GET").segments)
 
@@ -91,7 +91,7 @@ def test_a_pattern_that_nothing_could_fit_as_it_was_meant_is_refused(text: str) 
         read_pattern(text)
 
 
-# The plainest reading of rules, written on its own: recursion over the segments, one character at a time.
+# A second, simple implementation of patterns: recursion over the segments, one character at a time.
 
 
 def plainly_fits(pattern: str, path: str) -> bool:
@@ -120,7 +120,7 @@ def plainly_letters(pattern: str, segment: str) -> bool:
 SEGMENTS = st.sampled_from(["a", "b", "ab", "a.b", "*", "**", "a*", "*b", "*a*"])
 PATTERNS = st.lists(SEGMENTS, max_size=5).map(lambda parts: "/" + "/".join(parts))
 HOSTS = st.sampled_from([DOCS, "reports.example.org"])
-SPELT_HOSTS = st.sampled_from(
+HOST_SPELLINGS = st.sampled_from(
     [
         DOCS,
         "Docs.Example.org.",
@@ -145,7 +145,7 @@ RULES = st.builds(
 
 
 @settings(deadline=None)
-@given(st.lists(RULES, max_size=5), SPELT_HOSTS, TARGETS, METHODS)
+@given(st.lists(RULES, max_size=5), HOST_SPELLINGS, TARGETS, METHODS)
 @example([rule("/**", AllowList(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
 @example([rule("/a", PUBLIC)], DOCS, "/b?/a", "GET")
 def test_the_rule_chosen_is_that_of_the_plainest_reading(

@@ -1,4 +1,4 @@
-"""Every way of ending a session is noted in the process's own replica at the commit, before anything is read again."""
+"""Each way of ending a session updates the process's own replica at the commit."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ WAYS: dict[str, Callable[[Session, Claims], object]] = {
 
 
 def is_refused(runtime: Runtime, claims: Claims) -> bool:
-    """Whether the replica as it is refuses the session: nothing is read here."""
+    """Whether the replica refuses the session, without reading the database."""
     try:
         runtime.revocations.check(claims.session_id)
     except InvalidToken:

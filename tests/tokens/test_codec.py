@@ -1,4 +1,4 @@
-"""Tokens: claims there and back, and the rules on the way. The forgeries are in tests/security."""
+"""Encoding and decoding of tokens. The forgeries are in tests/security."""
 
 import base64
 import dataclasses
@@ -22,7 +22,7 @@ KEY = signing_key_for(Algorithm.HS256)
 RING = KeyRing([KEY])
 TOKEN = codec.encode(CLAIMS, KEY)
 SECOND, TINY = timedelta(seconds=1), timedelta(microseconds=1)
-USUAL: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "ring": RING,
     "issuer": CLAIMS.issuer,
     "purposes": {purposes.SESSION: 86_400},
@@ -31,7 +31,7 @@ USUAL: dict[str, Any] = {
 
 
 def decode(text: str, **other: Any) -> Token:
-    return codec.decode(text, **USUAL | other)
+    return codec.decode(text, **DEFAULTS | other)
 
 
 def refusal(text: str, **other: Any) -> InvalidToken:
@@ -41,7 +41,7 @@ def refusal(text: str, **other: Any) -> InvalidToken:
 
 
 def signed(payload: dict[str, Any], header: dict[str, Any] | None = None) -> str:
-    """Whatever is asked for, under a signature that is right."""
+    """This payload and header under a valid signature."""
     headers = {"kid": KEY.kid} | (header or {})
     return jwt.PyJWS().encode(json.dumps(payload).encode(), KEY.private, algorithm="HS256", headers=headers)
 
@@ -163,7 +163,7 @@ def test_a_token_for_another_site_or_purpose_is_refused(other: dict[str, Any]) -
 
 
 PAYLOAD = claims.to_payload(CLAIMS)
-STRANGE: list[dict[str, Any]] = [
+UNEXPECTED: list[dict[str, Any]] = [
     {"admin": True},
     {"nbf": PAYLOAD["iat"]},
     {"exp": str(PAYLOAD["exp"])},
@@ -190,7 +190,7 @@ STRANGE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", STRANGE, ids=str)
+@pytest.mark.parametrize("change", UNEXPECTED, ids=str)
 def test_a_claim_that_we_would_not_write_is_refused_though_signed(change: dict[str, Any]) -> None:
     assert refusal(signed(PAYLOAD | change)).fault is TokenFault.FORGED
 
