@@ -95,7 +95,7 @@ def test_the_example_of_a_page_is_the_code_of_the_project() -> None:
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/flask.md"])
-def test_the_first_page_of_ones_own_is_protected(
+def test_the_documented_first_page_is_protected(
     app: Flask, sign_in: Callable[..., Person], tmp_path: Path, document: str
 ) -> None:
     (example,) = [code for code in blocks(document, "python") if "reports" in code]

@@ -116,7 +116,7 @@ def test_a_browser_with_a_bad_cookie_gets_the_page_and_loses_the_cookie(client: 
     assert client.get_cookie("daypass") is None
 
 
-def test_a_bad_bearer_does_not_cost_the_browser_its_good_cookie(sign_in: Callable[..., Person]) -> None:
+def test_an_invalid_bearer_token_does_not_delete_a_valid_cookie(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     answer = alice.client.get("/members", headers=PAGE | {"Authorization": "Bearer torn.up.token"})
     assert answer.status_code == 401
@@ -129,7 +129,7 @@ def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
     assert "It has expired." in alice.client.get("/members", headers=PAGE).text
 
 
-def test_a_token_that_was_remembered_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
     answers = [client.get("/members", headers=alice.bearer_header)]
     while answers[-1].status_code == 200:
@@ -145,13 +145,13 @@ def test_a_browser_without_the_role_gets_a_page(sign_in: Callable[..., Person]) 
     assert "Not allowed" in answer.text
 
 
-def test_a_program_without_the_role_is_told_its_scope_does_not_do(sign_in: Callable[..., Person]) -> None:
+def test_a_program_without_the_role_gets_insufficient_scope(sign_in: Callable[..., Person]) -> None:
     answer = sign_in("bob").client.get("/admin")
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_role_taken_away_is_not_believed_from_an_old_token(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_a_removed_role_of_an_old_token_is_refused(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     with app.app_context(), write_transaction(current_db()):
         current_db().get_one(Account, alice.claims.subject).roles = []

@@ -81,7 +81,9 @@ def test_a_claim_of_yesterday_is_forgotten_and_one_of_today_is_not(app: Flask) -
         assert {chore.name for chore in current_db().query(Chore)} == {"key bob", "prune"}
 
 
-def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_ended_sessions_leave_the_replica_once_no_token_can_be_valid(
+    app: Flask, sign_in: Callable[..., Person]
+) -> None:
     live = sign_in("alice").claims
     with app.app_context():
         with write_transaction(current_db()):
@@ -96,7 +98,7 @@ def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Ca
         assert len(revocations) == 0
 
 
-def test_what_is_long_dead_is_not_read_at_the_start(
+def test_sessions_that_expired_long_ago_are_not_read_at_the_start(
     make_app: Callable[[], Flask], app: Flask, sign_in: Callable[..., Person]
 ) -> None:
     live = sign_in("alice").claims

@@ -68,7 +68,7 @@ def test_no_text_can_start_a_line_of_its_own(
     assert [line for line in rest if not line.startswith("  ")] == []
 
 
-def test_a_flood_is_cut_for_each_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flood_is_limited_per_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(3 * MAX_LINES_PER_MINUTE):
         log.error(f"line {number}")  # as libraries do it: every text is another one
     log.error("another place")
@@ -96,7 +96,7 @@ def test_the_error_that_ends_a_thread_is_a_line_too(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
+def test_a_full_queue_is_an_event_and_not_a_plain_line(
     app: Flask,
     events: Callable[[], list[dict[str, str]]],
     capsys: pytest.CaptureFixture[str],
@@ -116,7 +116,7 @@ def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
     assert [line for line in capsys.readouterr().err.splitlines() if not line.startswith("{")] == []
 
 
-def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
+def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_limited(
     tmp_path: Path, password_hash: str
 ) -> None:
     many = 2 * MAX_LINES_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile

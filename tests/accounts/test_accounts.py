@@ -232,7 +232,7 @@ def test_no_transaction_is_open_while_a_password_is_hashed(db: Session, add: Cal
     assert open_during_hash == [False]
 
 
-def test_a_proof_is_worthless_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
+def test_a_proof_is_invalid_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
     account = add("alice")
     proof = PasswordProof(account.id, CHEAP)
     assert credentials.redeem(db, proof) is account
@@ -242,7 +242,7 @@ def test_a_proof_is_worthless_once_the_password_has_changed(db: Session, add: Ca
         credentials.redeem(db, proof)
 
 
-def test_a_proof_is_worthless_once_the_account_is_disabled_or_gone(db: Session, add: Callable[..., Account]) -> None:
+def test_a_proof_is_invalid_once_the_account_is_disabled_or_deleted(db: Session, add: Callable[..., Account]) -> None:
     disabled, gone = add("alice"), add("bob")
     with write_transaction(db):
         accounts.disable(db, disabled)
@@ -283,7 +283,7 @@ def test_an_old_hash_is_not_brought_back_over_a_password_set_meanwhile(
     assert db.scalar(select(Account.password_hash)) == "set meanwhile"
 
 
-def test_too_many_at_once_is_told_apart_from_a_wrong_password(
+def test_too_many_at_once_is_a_different_error_from_a_wrong_password(
     db: Session, add: Callable[..., Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add("alice")

@@ -107,7 +107,7 @@ def test_the_last_administrator_can_get_other_roles_beside_that_one(
 
 @pytest.mark.parametrize("second", WAYS)
 @pytest.mark.parametrize("first", WAYS)
-def test_of_two_that_take_the_last_two_away_at_once_the_second_waits_and_is_refused(
+def test_of_two_removals_of_the_last_two_at_once_the_second_waits_and_is_refused(
     app: Flask, add_account: Callable[..., str], first: str, second: str
 ) -> None:
     alice, bob = add_account("alice", ["admin"]), add_account("bob", ["admin"])
@@ -199,7 +199,7 @@ def test_of_two_administrators_who_disable_each_other_at_once_one_stays(
 
 
 @pytest.mark.parametrize("round", range(ROUNDS))
-def test_an_administrator_who_is_disabled_while_deleting_the_own_account_locks_nobody_up(
+def test_disabling_an_administrator_who_deletes_their_account_does_not_deadlock(
     app: Flask, sign_in: Callable[..., Person], round: int
 ) -> None:
     """Both change the same row, and must not deadlock."""

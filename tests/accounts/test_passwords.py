@@ -71,11 +71,11 @@ def test_a_common_password_is_refused_with_advice(password: str) -> None:
         ("zqvwkxjmbt", "zqvwkxjmbt"),
     ],
 )
-def test_our_own_name_and_the_persons_are_easy_to_guess(password: str, username: str) -> None:
+def test_the_names_of_daypass_and_of_the_account_are_easy_to_guess(password: str, username: str) -> None:
     assert advice(password, username)[0] == "This password is easy to guess."
 
 
-def test_somebody_elses_name_is_not_ones_own() -> None:
+def test_another_accounts_name_is_allowed_in_a_password() -> None:
     check_strength("zqvwkxjmbt1234", "alice")
 
 
@@ -142,7 +142,7 @@ def test_a_hash_is_salted_names_its_method_and_holds_no_password(password_hash: 
     assert PASSWORD not in other
 
 
-def test_nobodys_hash_costs_what_everybodys_does(password_hash: str) -> None:
+def test_the_dummy_hash_costs_as_much_as_a_real_one(password_hash: str) -> None:
     method, salt, digest = DUMMY_HASH.split("$")
     assert method == METHOD
     assert [len(part) for part in (method, salt, digest)] == [len(part) for part in password_hash.split("$")]
@@ -202,7 +202,7 @@ def outcome(call: Callable[[], bool]) -> object:
 
 
 @pytest.mark.parametrize(("slots", "waiting"), [(1, 1), (1, 0), (2, 3)])
-def test_what_does_not_fit_is_told_to_wait_at_once(blocking_hash: BlockingHash, slots: int, waiting: int) -> None:
+def test_work_beyond_the_queue_is_refused_at_once(blocking_hash: BlockingHash, slots: int, waiting: int) -> None:
     hasher = PasswordHasher(slots=slots, queue=waiting, patience=10)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(slots + waiting + 1) as pool:
@@ -215,7 +215,7 @@ def test_what_does_not_fit_is_told_to_wait_at_once(blocking_hash: BlockingHash, 
     assert blocking_hash.most_running <= slots
 
 
-def test_who_waits_too_long_is_told_so_and_leaves_the_queue(blocking_hash: BlockingHash) -> None:
+def test_work_that_waits_too_long_is_refused_and_leaves_the_queue(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=1, patience=0.01)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(2) as pool:
@@ -253,7 +253,7 @@ def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
 
 
-def test_where_a_priority_may_not_be_lowered_passwords_are_hashed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_are_hashed_even_if_the_priority_cannot_be_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
     def deny(*arguments: int) -> None:
         raise PermissionError
 

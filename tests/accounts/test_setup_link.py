@@ -62,7 +62,7 @@ def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
     assert use_link(app, live).status_code == 303
 
 
-def test_a_link_that_was_used_stays_dead_when_no_account_is_left(app: Flask) -> None:
+def test_a_used_link_stays_invalid_when_no_account_is_left(app: Flask) -> None:
     token = setup_token(app)
     assert use_link(app, token).status_code == 303
     remove_everybody(app)
@@ -82,7 +82,7 @@ def test_a_link_is_dead_once_an_account_was_made_another_way_though_it_is_delete
     assert setup_token(app) is None
 
 
-def test_a_mistake_does_not_use_the_link_up(app: Flask) -> None:
+def test_a_failed_attempt_does_not_use_the_link_up(app: Flask) -> None:
     token = setup_token(app)
     with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(current_db()):
         accounts.create_first(current_db(), live_id(app) or "", "alice", "x")
@@ -120,7 +120,7 @@ def acts(app: Flask) -> dict[str, Act]:
         ("start", "sign up as bob", "bob", ["bob"]),
     ],
 )
-def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
+def test_of_two_acts_at_once_the_second_waits_and_sees_the_first(
     app: Flask, acts: dict[str, Act], first: str, second: str, outcome: object, names_left: list[str]
 ) -> None:
     setup_token(app)

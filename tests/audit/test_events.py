@@ -54,7 +54,7 @@ def test_an_event_is_one_json_line(written: io.StringIO) -> None:
     assert (second["event"], second["outcome"], second["reason"]) == ("sign_out", "failure", "no")
 
 
-def test_its_moment_is_in_utc(written: io.StringIO) -> None:
+def test_the_time_of_an_event_is_in_utc(written: io.StringIO) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     record(Event.SIGN_IN, "success")
     moment = datetime.fromisoformat(lines(written)[0]["time"])
@@ -62,7 +62,7 @@ def test_its_moment_is_in_utc(written: io.StringIO) -> None:
     assert before <= moment <= datetime.now(UTC)
 
 
-def test_it_says_who_asked_for_what(app: Flask, written: io.StringIO) -> None:
+def test_an_event_describes_its_request(app: Flask, written: io.StringIO) -> None:
     asked = app.test_request_context(
         "/members?token=secret",
         method="POST",
@@ -95,7 +95,7 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
     assert len(found) == 20
 
 
-def test_without_a_request_nobody_asked(written: io.StringIO) -> None:
+def test_an_event_outside_of_a_request_has_no_request_fields(written: io.StringIO) -> None:
     record(Event.ACCOUNT_ADDED, "success", by="terminal")
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
@@ -163,7 +163,7 @@ class LimitedLog:
         return [fact for line in found for fact in (line.get("left_out_before"), line["event"]) if fact]
 
 
-def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -> None:
+def test_a_flood_is_limited_per_event(clock: SimpleNamespace) -> None:
     log = LimitedLog(3, clock)
     for _ in range(5):
         log.write("token_refused")
@@ -172,7 +172,7 @@ def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -
     assert log.events() == ["token_refused"] * 3 + ["sign_in"] * 2
 
 
-def test_the_next_minute_tells_how_many_lines_are_missing(clock: SimpleNamespace) -> None:
+def test_the_next_minute_has_the_number_of_missing_lines(clock: SimpleNamespace) -> None:
     log = LimitedLog(3, clock)
     for event, count in (("token_refused", 10), ("sign_in", 5), ("sign_out", 3)):
         for _ in range(count):

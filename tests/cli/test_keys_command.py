@@ -121,7 +121,7 @@ def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_not
 
 
 @pytest.mark.parametrize("act", ["rotate", "reencrypt"])
-def test_whoever_does_not_know_the_secret_key_changes_nothing(
+def test_without_the_secret_key_nothing_can_be_changed(
     app: Flask, environ: dict[str, str], sign_in: Callable[..., Person], act: str
 ) -> None:
     person, before = sign_in("alice"), listed(app)

@@ -53,7 +53,7 @@ def test_all_sessions_of_one_or_of_everybody_are_ended(
 
 
 @pytest.mark.parametrize("words", [[], ["x" * 32, "--all"], ["--user", "alice", "--all"]])
-def test_what_to_end_is_said_in_one_way(
+def test_exactly_one_way_to_choose_the_sessions_is_accepted(
     run: Run, client: FlaskClient, sign_in: Callable[..., Person], words: list[str]
 ) -> None:
     alice = sign_in("alice")

@@ -139,7 +139,7 @@ def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, opt
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
 )
-def test_a_command_that_cannot_be_meant_is_a_usage_error(run: Run, words: tuple[str, ...], message: str) -> None:
+def test_a_contradictory_command_is_a_usage_error(run: Run, words: tuple[str, ...], message: str) -> None:
     result = run(*words, typed=b"\xff")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1] == f"Error: {message}"
@@ -166,7 +166,7 @@ def test_what_cannot_be_used_is_told_in_a_sentence(run: Run, words: tuple[str, .
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {message}\n")
 
 
-def test_what_a_terminal_might_obey_is_an_escape(run: Run) -> None:
+def test_terminal_control_characters_are_escaped(run: Run) -> None:
     token = jwt.encode({"message": "\x1b[2J\u202e\x9b\ud800"}, SECRET)
     result = run("decode", "--key", SECRET, token)
     assert result.stdout == '{"message": "\\u001b[2J\\u202e\\u009b\\ud800"}\n'

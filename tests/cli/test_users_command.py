@@ -106,7 +106,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(app: Flask, run: Callable[.
     assert stored(app) == {"alice": []}
 
 
-def test_who_goes_away_while_asked_adds_nobody(app: Flask, run: Callable[..., Result]) -> None:
+def test_end_of_input_at_the_prompt_adds_no_account(app: Flask, run: Callable[..., Result]) -> None:
     assert run("add", "alice", typed="").exit_code == 1
     assert stored(app) == {}
 
@@ -123,7 +123,7 @@ def test_who_goes_away_while_asked_adds_nobody(app: Flask, run: Callable[..., Re
         ("Alice", "password1", "This password is easy to guess."),
     ],
 )
-def test_nobody_is_added_against_the_rules(
+def test_an_account_with_an_invalid_name_or_password_is_not_added(
     app: Flask, run: Callable[..., Result], name: str, typed: str, message: str
 ) -> None:
     error = sentence(run("add", name, "--password-stdin", typed=f"{typed}\n"))

@@ -121,7 +121,7 @@ def test_a_key_that_is_not_there_cannot_be_dropped(app: Flask) -> None:
     assert kids(app) == [kid]
 
 
-def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_a_stolen_retired_key_cannot_sign_new_tokens(app: Flask, sign_in: Callable[..., Person]) -> None:
     """A thief creates a token with it, for a session that is still active."""
     person, stolen = sign_in("alice"), signing(app)
     rotate(app)

@@ -140,7 +140,7 @@ def test_the_first_signing_key_for_a_ring_signs_and_all_verify() -> None:
         assert read(codec.encode(CLAIMS, key), ring) == CLAIMS
 
 
-def test_a_key_that_left_the_ring_verifies_no_more() -> None:
+def test_a_key_that_was_removed_from_the_ring_verifies_nothing() -> None:
     leaving, staying = signing_key.generate(Algorithm.HS256), signing_key.generate(Algorithm.HS256)
     token = codec.encode(CLAIMS, leaving)
     assert read(token, KeyRing([staying, leaving])) == CLAIMS
@@ -149,7 +149,7 @@ def test_a_key_that_left_the_ring_verifies_no_more() -> None:
         read(token, KeyRing([staying]))
 
 
-def test_an_empty_ring_cannot_be() -> None:
+def test_a_ring_needs_a_key() -> None:
     with pytest.raises(ValueError, match="key to sign with"):
         KeyRing([])
 

@@ -119,7 +119,7 @@ def test_a_url_on_a_host_of_the_rules_is_kept(target: str) -> None:
     assert safe_url(target, LOGIN, RULE_HOSTS) == RETURN_URLS[target]
 
 
-def test_the_scheme_and_port_of_our_own_are_good_for_the_hosts_of_the_rules() -> None:
+def test_hosts_of_the_rules_may_have_our_own_scheme_and_port() -> None:
     base_url = "http://login.localhost:8080"
     for url in ("http://app.example:8080/x", "http://app.example/x", "https://app.example/x"):
         assert safe_url(url, base_url, RULE_HOSTS) == url

@@ -258,13 +258,13 @@ def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:
         ("docs.example.org:8443/a b/\u00fc", "/a b/\u00fc"),
     ],
 )
-def test_what_somebody_types_is_read_as_a_browser_would(typed: str, path: str) -> None:
+def test_a_typed_url_is_read_as_a_browser_would(typed: str, path: str) -> None:
     assert from_typed_url(typed, "GET") == RequestTarget("docs.example.org", path)
 
 
 @settings(deadline=None)
 @given(st.text(), st.text(), st.text())
-def test_any_text_is_a_location_or_refused(host: str, target: str, method: str) -> None:
+def test_any_text_is_a_target_or_refused(host: str, target: str, method: str) -> None:
     reads: list[Callable[[], RequestTarget]] = [
         lambda: request_target(host, target, method),
         lambda: from_typed_url(target, method),

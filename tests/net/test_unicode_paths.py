@@ -137,7 +137,7 @@ MIXED = "ab./ %2e\uff0e\u2024\u2026\uff0f\uff05\uff12\u200b\u00ad\u00a0\u3000\u0
 
 
 @given(st.text(st.sampled_from(MIXED), max_size=12))
-def test_what_is_taken_has_the_same_segments_for_software_that_normalizes_or_strips(text: str) -> None:
+def test_an_accepted_path_has_the_same_segments_after_normalizing_and_stripping(text: str) -> None:
     if is_refused(f"/{text}"):
         return
     path = check_decoded_path(f"/{text}")

@@ -135,7 +135,7 @@ def test_a_file_that_goes_away_leaves_its_rules_in_force(world: World, caplog: p
     assert "cannot be read" in warnings_in(caplog)[0]
 
 
-def test_half_a_file_is_not_taken_while_it_is_being_written(world: World) -> None:
+def test_a_half_written_file_is_not_loaded(world: World) -> None:
     rules_loader = world.rules_loader()
     world.write(TWO)
     assert len(rules_loader.rules) == 2
@@ -149,7 +149,7 @@ def test_half_a_file_is_not_taken_while_it_is_being_written(world: World) -> Non
     assert len(rules_loader.rules) == 3, "seen twice, it is whole"
 
 
-def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World) -> None:
+def test_a_process_without_valid_rules_is_unavailable_until_it_has_some(world: World) -> None:
     world.write(BROKEN)
     rules_loader = world.rules_loader()
     for _ in range(3):
@@ -161,7 +161,7 @@ def test_a_process_that_never_saw_good_rules_is_shut_until_it_does(world: World)
 
 
 @pytest.mark.parametrize("name", [".", "none.toml", "x" * 5000, "\udcff"], ids=ascii)
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidRules, match="line 1: the file cannot be read"):
         RulesLoader(tmp_path / name, read_rules).load()
     with pytest.raises(ServiceUnavailable):
@@ -173,9 +173,7 @@ def test_without_a_file_there_are_no_rules_and_nothing_is_looked_at(world: World
     assert (len(rules_loader.rules), len(rules_loader.load()), world.checks) == (0, 0, [])
 
 
-def test_one_thread_reads_and_the_others_go_on_with_what_there_was(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_thread_reads_while_the_others_use_the_old_rules(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rules_loader = world.rules_loader()
     assert len(rules_loader.rules) == 1
     world.write(TWO)
@@ -208,7 +206,7 @@ def test_all_threads_wait_for_the_first_rules(world: World, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("content", "line"), [(b"# a\n\n# \xff\n", 3), (b"#" * (MAX_FILE_BYTES + 1), 1), (b"[[rule]]\r\nhost = \r\n", 2)]
 )
-def test_a_file_that_is_no_text_is_told(tmp_path: Path, content: bytes, line: int) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path, content: bytes, line: int) -> None:
     path = tmp_path / "rules.toml"
     path.write_bytes(content)
     with pytest.raises(InvalidRules) as broken:

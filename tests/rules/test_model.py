@@ -66,12 +66,12 @@ MISSES = {
 
 
 @pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MATCHES.items() for path in paths])
-def test_a_path_fits(pattern: str, path: str) -> None:
+def test_a_path_matches(pattern: str, path: str) -> None:
     assert read_pattern(pattern).matches(request_target(DOCS, _encoded(path), "GET").segments)
 
 
 @pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MISSES.items() for path in paths])
-def test_a_path_does_not_fit(pattern: str, path: str) -> None:
+def test_a_path_does_not_match(pattern: str, path: str) -> None:
     assert not read_pattern(pattern).matches(path_segments(path))
 
 
@@ -86,7 +86,7 @@ def _encoded(path: str) -> str:
         *["/a?b", "/[ab]", "/*.{pdf,doc}", "/a**", "/**a/b", "/***"],
     ],
 )
-def test_a_pattern_that_nothing_could_fit_as_it_was_meant_is_refused(text: str) -> None:
+def test_a_pattern_that_could_not_match_as_intended_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^(must|has|could|is) "):
         read_pattern(text)
 
@@ -148,7 +148,7 @@ RULES = st.builds(
 @given(st.lists(RULES, max_size=5), HOST_SPELLINGS, TARGETS, METHODS)
 @example([rule("/**", AllowList(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
 @example([rule("/a", PUBLIC)], DOCS, "/b?/a", "GET")
-def test_the_rule_chosen_is_that_of_the_plainest_reading(
+def test_the_rule_that_decides_is_the_one_of_a_simple_implementation(
     these: list[Rule], host: str, target: str, method: str
 ) -> None:
     made = rules(*these)
@@ -183,7 +183,7 @@ def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewh
     assert NO_RULES.decide(RequestTarget(DOCS, "/")) == Decision(NOBODY)
 
 
-def test_get_means_head_and_nothing_else_means_another_method() -> None:
+def test_get_includes_head_and_no_other_method_includes_another() -> None:
     made = rules(rule("/", PUBLIC, "GET"))
     answers = {
         method: made.decide(RequestTarget(DOCS, "/", method)).who for method in ("GET", "HEAD", "POST", "OPTIONS")
@@ -209,7 +209,7 @@ def test_get_means_head_and_nothing_else_means_another_method() -> None:
     ],
     ids=str,
 )
-def test_who_may(who: AllowList, answers: list[Outcome]) -> None:
+def test_the_outcome_for_each_visitor(who: AllowList, answers: list[Outcome]) -> None:
     assert [Decision(who).answer(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
 
 
@@ -256,7 +256,7 @@ def test_each_host_of_a_rule_may_be_taken_by_another_one() -> None:
 
 @settings(deadline=None)
 @given(st.lists(RULES, min_size=2, max_size=4), HOSTS, TARGETS, METHODS)
-def test_a_rule_said_never_to_decide_never_does(these: list[Rule], host: str, target: str, method: str) -> None:
+def test_a_shadowed_rule_never_decides(these: list[Rule], host: str, target: str, method: str) -> None:
     made = rules(*[Rule(one.hosts, one.path, one.methods, one.who, line) for line, one in enumerate(these)])
     dead = [one for one, _ in shadowed(made)]
     try:

@@ -67,13 +67,13 @@ def test_programs_are_let_in_only_where_a_rule_says_so() -> None:
     assert [read_rules(text).decide(target).api_tokens for text in texts] == [False, False, True, False]
 
 
-def test_a_public_page_has_nothing_to_let_programs_in_to() -> None:
+def test_a_public_page_cannot_let_programs_in() -> None:
     ((line, text),) = faults(f"{GOOD}programs = true\n")
     assert line == 4
     assert text.startswith('programs must not be true where allow is "public"')
 
 
-def test_the_hosts_are_told_with_their_ports() -> None:
+def test_the_hosts_of_the_rules_have_ports() -> None:
     text = '[[rule]]\nhost = ["a.example:8443", "b.example"]\nallow = "signed-in"\n'
     rules = read_rules(text)
     assert rules.hosts == {"a.example": 8443, "b.example": None}
@@ -304,7 +304,7 @@ TABLES = st.lists(st.tuples(st.booleans(), st.dictionaries(PLACES, TEXTS, max_si
 
 @settings(deadline=None)
 @given(TABLES)
-def test_a_key_is_in_the_line_that_first_makes_it_known(tables: list[tuple[bool, dict[str, str]]]) -> None:
+def test_each_key_is_found_in_its_line(tables: list[tuple[bool, dict[str, str]]]) -> None:
     """Compared with the TOML parser, on each prefix of the text that is valid TOML."""
     text = "\n".join(
         "\n".join(["# [[rule]] '" * comment, "[[rule]]", *(f"{key} = {value} # ]" for key, value in keys.items())])

@@ -69,7 +69,7 @@ def test_a_session_is_refused_from_the_commit_on(app: Flask, sign_in: Callable[.
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_rolled_back_is_not_noted(app: Flask, sign_in: Callable[..., Person], way: str) -> None:
+def test_a_rolled_back_end_is_not_in_the_replica(app: Flask, sign_in: Callable[..., Person], way: str) -> None:
     runtime, claims = app.extensions["daypass"], sign_in("alice").claims
     with runtime.session_factory() as db:
         with pytest.raises(ZeroDivisionError), write_transaction(db):

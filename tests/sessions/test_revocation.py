@@ -139,7 +139,7 @@ def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: lis
     assert executed != []
 
 
-def test_nobody_slips_past_while_another_thread_still_reads(apps: Apps, started: list[str]) -> None:
+def test_no_request_uses_the_old_replica_while_another_thread_reads(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     assert not refused(here, started[0])
     reading, go_on = threading.Event(), threading.Event()
@@ -177,7 +177,7 @@ def test_many_threads_refuse_alike(apps: Apps, started: list[str]) -> None:
         assert list(pool.map(check, range(8))) == [[True, False, False]] * 8
 
 
-def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: list[str]) -> None:
+def test_an_end_while_the_connection_is_closed_is_seen(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     assert not refused(here, started[0])
     with here.app_context():
@@ -186,14 +186,16 @@ def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: 
     assert refused(here, started[0])
 
 
-def test_a_file_that_is_no_database_shuts_the_gate(make_app: Callable[[], Flask], settings: Settings) -> None:
+def test_a_file_that_is_not_a_database_makes_the_gate_unavailable(
+    make_app: Callable[[], Flask], settings: Settings
+) -> None:
     Path(settings.database_url.database or "").write_bytes(b"garbage " * 1024)
     with pytest.raises(ServiceUnavailable) as shut:
         check(make_app(), "0" * 32)
     assert (shut.value.status, shut.value.retry_after) == (503, 10)
 
 
-def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flask], tmp_path: Path) -> None:
+def test_a_missing_database_makes_the_gate_unavailable(make_app: Callable[[], Flask], tmp_path: Path) -> None:
     process = make_app()
     tmp_path.rename(tmp_path.with_name("moved"))
     try:
@@ -246,7 +248,7 @@ def end_as_of(settings: Settings, session_id: str, when: str) -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=1), timedelta(hours=23)])
-def test_an_end_is_kept_for_a_whole_life_since_the_clock_may_be_ahead(
+def test_an_end_is_kept_for_a_full_lifetime_since_the_clock_may_be_ahead(
     app: Flask, add_account: Callable[..., str], age: timedelta
 ) -> None:
     """If the clock is ahead, the session lasts longer than the clock says."""
@@ -268,7 +270,7 @@ class TestOfShortSessions:
         return environ | {"DAYPASS_TOKEN_LIFETIME": "300"}
 
     @pytest.mark.parametrize("how", ["read by another process", "noted by its own"])
-    def test_an_end_is_kept_for_as_long_as_a_token_is_remembered(
+    def test_an_end_is_kept_for_as_long_as_a_token_is_cached(
         self, make_app: Callable[[], Flask], app: Flask, add_account: Callable[..., str], how: str
     ) -> None:
         claims, _ = new_session(app, add_account("alice"))
@@ -290,7 +292,7 @@ class TestWithoutGrace:
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return environ | {"DAYPASS_REVOCATION_GRACE": "0"}
 
-    def test_the_gate_stays_shut_until_the_rows_can_be_read_again(
+    def test_the_gate_is_unavailable_until_the_rows_can_be_read_again(
         self, app: Flask, settings: Settings, started: list[str]
     ) -> None:
         assert not refused(app, started[0])

@@ -138,7 +138,7 @@ def test_a_folder_that_has_a_page_wants_a_slash(folder: Path, path: str) -> None
         "guide/deep/a.txt/",
     ],
 )
-def test_what_is_not_there_is_not_there_and_no_folder_is_listed(folder: Path, path: str) -> None:
+def test_a_missing_file_is_not_found_and_no_folder_is_listed(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.NOTHING
 
 
@@ -194,7 +194,7 @@ def test_hidden_files_are_not_served(folder: Path, path: str) -> None:
         "\\..\\secret.txt",
     ],
 )
-def test_no_spelling_of_a_path_walks_about(folder: Path, path: str) -> None:
+def test_no_spelling_of_a_path_leaves_the_folder(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.HIDDEN
 
 
@@ -230,11 +230,11 @@ def test_an_international_name_is_served(tmp_path: Path, name: str) -> None:
         "self/out.txt",
     ],
 )
-def test_a_link_that_leads_out_is_not_followed(folder: Path, path: str) -> None:
+def test_a_link_that_leaves_the_folder_is_not_followed(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.OUTSIDE
 
 
-def test_what_is_no_file_is_not_opened_and_nobody_waits_for_it(folder: Path) -> None:
+def test_a_fifo_or_socket_is_not_opened(folder: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         here = os.getcwd()
         os.chdir(folder)  # the path of a socket is at most 108 bytes long
@@ -256,7 +256,7 @@ def found_in_time(folder: Path, path: str) -> OpenFile | NotServed | None:
     return found[0] if found else None
 
 
-def test_a_file_that_may_not_be_read_is_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_not_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_kwargs: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -264,7 +264,7 @@ def test_a_file_that_may_not_be_read_is_not_there(folder: Path, monkeypatch: pyt
     assert open_file(folder, "a.txt") is NotServed.NOTHING
 
 
-def test_a_fault_that_is_not_the_paths_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_is_not_about_the_path_is_raised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_kwargs: object) -> int:
         raise OSError(24, "Too many open files")
 
@@ -289,7 +289,7 @@ def test_a_folder_that_goes_away_has_nothing(tmp_path: Path) -> None:
     assert open_file(tmp_path / "gone", "") is NotServed.NOTHING
 
 
-def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path: Path) -> None:
+def test_a_name_that_becomes_a_link_while_it_is_read_does_not_leave_the_folder(tmp_path: Path) -> None:
     """One thread swaps a file and a folder with links that lead out; the other reads."""
     secret, public, done = tmp_path / "secret", tmp_path / "public", threading.Event()
     for at, text in ((secret, SECRET), (public / "folder", "ours")):
@@ -358,7 +358,7 @@ def simple_reading(folder: Path, path: str) -> Path | None:
 @example(path="guide/deep/../../a.txt")
 @example(path="self/link-to-folder/")
 @example(path="out/secret.txt")
-def test_the_file_served_is_the_one_that_the_plainest_reading_gives(folder: Path, path: str) -> None:
+def test_the_file_served_is_the_one_that_a_simple_reading_finds(folder: Path, path: str) -> None:
     found = open_file(folder, path)
     if isinstance(found, OpenFile):
         with found.file:
@@ -372,7 +372,7 @@ def test_the_file_served_is_the_one_that_the_plainest_reading_gives(folder: Path
 @given(path=PATHS)
 @example(path="guide/deep/")
 @example(path="self/a.txt")
-def test_whatever_the_plainest_reading_gives_inside_is_served(folder: Path, path: str) -> None:
+def test_every_file_that_a_simple_reading_finds_is_served(folder: Path, path: str) -> None:
     wanted = simple_reading(folder, path)
     allowed = wanted and wanted.is_relative_to(folder) and "/." not in f"/{wanted.relative_to(folder)}"
     if wanted and allowed and "\\" not in path and path.isprintable():

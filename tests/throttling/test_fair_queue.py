@@ -56,7 +56,7 @@ def working(queue: FairQueue) -> Iterator[Work]:
 
 
 @pytest.mark.parametrize(("slots", "waiting", "share"), [(1, 4, 2), (2, 4, 3), (1, 1, 1), (1, 0, 1)])
-def test_one_owner_holds_half_of_the_places_at_most(slots: int, waiting: int, share: int) -> None:
+def test_one_owner_holds_at_most_half_of_the_places(slots: int, waiting: int, share: int) -> None:
     with working(FairQueue(slots, waiting, 20)) as work:
         for number in range(share):
             work.ask(f"m{number}", MALLORY)
@@ -76,7 +76,7 @@ def test_work_without_an_owner_may_take_all_places() -> None:
                 work.queue.check_room(owner)
 
 
-def test_who_waits_is_served_in_turn_by_owner_and_not_by_arrival() -> None:
+def test_owners_take_turns_regardless_of_arrival() -> None:
     with working(FairQueue(1, 9, 20)) as work:
         for name, owner in (
             ("m1", MALLORY),
@@ -134,5 +134,5 @@ def test_other_addresses_are_other_owners(address: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:", "192.0.2.1:80"])
-def test_what_is_no_address_is_no_owner(address: str | None) -> None:
+def test_text_that_is_not_an_address_has_no_owner(address: str | None) -> None:
     assert queue_owner(address) is None

@@ -23,7 +23,7 @@ def new(most: int = 100) -> VerifiedTokenCache:
     return cache
 
 
-def test_what_was_put_is_found_and_nothing_else() -> None:
+def test_only_the_exact_token_is_found() -> None:
     cache = new()
     cache.put("a.b.c", token("alice"), RING)
     assert cache.get("a.b.c", RING) == token("alice")
@@ -31,7 +31,7 @@ def test_what_was_put_is_found_and_nothing_else() -> None:
         assert cache.get(other, RING) is None
 
 
-def test_no_more_are_kept_than_there_is_room_for() -> None:
+def test_the_cache_is_bounded() -> None:
     cache = new(most=3)
     for number in range(10):
         cache.put(str(number), token(str(number)), RING)
@@ -39,7 +39,7 @@ def test_no_more_are_kept_than_there_is_room_for() -> None:
     assert kept == [7, 8, 9]
 
 
-def test_the_one_not_used_for_longest_makes_room() -> None:
+def test_the_least_recently_used_token_is_removed_first() -> None:
     cache = new(most=3)
     for text in "abc":
         cache.put(text, token(text), RING)
@@ -48,7 +48,7 @@ def test_the_one_not_used_for_longest_makes_room() -> None:
     assert {text for text in "abcd" if cache.get(text, RING)} == {"a", "c", "d"}
 
 
-def test_what_is_put_again_takes_no_more_room_and_is_the_newest_word() -> None:
+def test_putting_a_token_again_replaces_it() -> None:
     cache = new(most=2)
     cache.put("a", token("old"), RING)
     cache.put("b", token("b"), RING)
@@ -57,7 +57,7 @@ def test_what_is_put_again_takes_no_more_room_and_is_the_newest_word() -> None:
     assert cache.get("b", RING) == token("b")
 
 
-def test_what_another_ring_verified_is_forgotten() -> None:
+def test_a_new_key_ring_clears_the_cache() -> None:
     cache = VerifiedTokenCache()
     assert cache.get("a.b.c", RING) is None
     cache.put("a.b.c", token("alice"), RING)
@@ -65,7 +65,7 @@ def test_what_another_ring_verified_is_forgotten() -> None:
     assert cache.get("a.b.c", RING) is None
 
 
-def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembered() -> None:
+def test_a_token_verified_by_a_replaced_key_ring_is_not_cached() -> None:
     cache = VerifiedTokenCache()
     assert cache.get("a.b.c", RING) is None
     assert cache.get("d.e.f", OTHER) is None
@@ -73,7 +73,7 @@ def test_what_was_read_by_a_ring_that_has_been_replaced_meanwhile_is_not_remembe
     assert cache.get("a.b.c", OTHER) is None
 
 
-def test_nothing_is_remembered_for_longer_than_it_may_go_unconfirmed() -> None:
+def test_no_token_is_cached_for_longer_than_it_may_go_unconfirmed() -> None:
     cache = new()
     cache.put("a", token("a"), RING, time.monotonic() - CONFIRM_SECONDS + 60)
     cache.put("b", token("b"), RING, time.monotonic() - CONFIRM_SECONDS - 1)
@@ -82,7 +82,7 @@ def test_nothing_is_remembered_for_longer_than_it_may_go_unconfirmed() -> None:
     assert cache.get("b", RING) == token("b")
 
 
-def test_what_is_used_all_the_time_is_confirmed_again_too() -> None:
+def test_a_token_in_constant_use_is_confirmed_again_too() -> None:
     cache, ends = VerifiedTokenCache(seconds=0.2), time.monotonic() + 10
     assert cache.get("a", RING) is None
     cache.put("a", token("a"), RING)
@@ -90,7 +90,7 @@ def test_what_is_used_all_the_time_is_confirmed_again_too() -> None:
         assert time.monotonic() < ends
 
 
-def test_what_was_confirmed_before_all_was_cleared_is_not_remembered_after_it() -> None:
+def test_a_token_confirmed_before_a_clear_is_not_cached_after_it() -> None:
     cache, before = new(), time.monotonic()
     cache.put("a", token("a"), RING)
     cache.clear()

@@ -96,7 +96,7 @@ def named(length: int) -> Claims:
     return dataclasses.replace(CLAIMS, name="x" * length)
 
 
-def test_what_is_encoded_can_be_read_again_up_to_4096_characters() -> None:
+def test_a_token_of_up_to_4096_characters_can_be_decoded() -> None:
     room = next(length for length in range(3_000, 2_000, -1) if _fits(named(length)))
     longest = codec.encode(named(room), KEY)
     assert len(longest) in (4095, 4096)
@@ -131,7 +131,7 @@ def _fits(claims: Claims) -> bool:
         (NOW - timedelta(seconds=60) - TINY, TokenFault.FORGED),
     ],
 )
-def test_a_token_is_good_to_the_second(moment: Any, fault: TokenFault | None) -> None:
+def test_a_token_expires_to_the_second(moment: Any, fault: TokenFault | None) -> None:
     if fault is None:
         assert decode(TOKEN, now=moment).claims == CLAIMS
         codec.check_time(CLAIMS, moment)
@@ -142,7 +142,7 @@ def test_a_token_is_good_to_the_second(moment: Any, fault: TokenFault | None) ->
     assert refused.value.fault is fault
 
 
-def test_a_token_may_not_have_been_made_for_longer_than_tokens_live() -> None:
+def test_a_token_with_a_lifetime_above_the_maximum_is_refused() -> None:
     assert decode(TOKEN, purposes={purposes.SESSION: 86_400}).claims == CLAIMS
     assert refusal(TOKEN, purposes={purposes.SESSION: 86_399}).fault is TokenFault.FORGED
 
@@ -191,7 +191,7 @@ UNEXPECTED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", UNEXPECTED, ids=str)
-def test_a_claim_that_we_would_not_write_is_refused_though_signed(change: dict[str, Any]) -> None:
+def test_a_signed_token_with_an_unexpected_claim_is_refused(change: dict[str, Any]) -> None:
     assert refusal(signed(PAYLOAD | change)).fault is TokenFault.FORGED
 
 
@@ -199,7 +199,7 @@ API_CLAIMS = dataclasses.replace(CLAIMS, purpose=purposes.API, hosts=("login.exa
 API_PURPOSE = {"purposes": {purposes.API: 86_400}}
 
 
-def test_an_api_token_says_its_hosts_and_no_other_token_says_any() -> None:
+def test_only_an_api_token_has_hosts() -> None:
     assert claims.to_payload(API_CLAIMS)["hosts"] == ["login.example.org", "[::1]"]
     assert decode(codec.encode(API_CLAIMS, KEY), **API_PURPOSE).claims == API_CLAIMS
     older = dataclasses.replace(API_CLAIMS, hosts=None)
@@ -214,7 +214,7 @@ def test_an_api_token_says_its_hosts_and_no_other_token_says_any() -> None:
      ["x" * 255]],
     ids=str,
 )  # fmt: skip
-def test_hosts_that_we_would_not_write_are_refused_though_signed(hosts: Any) -> None:
+def test_a_signed_token_with_unexpected_hosts_is_refused(hosts: Any) -> None:
     text = signed(claims.to_payload(API_CLAIMS) | {"hosts": hosts})
     assert refusal(text, **API_PURPOSE).reason.startswith("hosts ")
 
@@ -230,7 +230,7 @@ def test_no_claim_may_be_missing(claim: str) -> None:
     [{"typ": "at+jwt"}, {"typ": None}, {"kid": "other"}, {"kid": ""}, {"cty": "JWT"}, {"jku": "https://evil.example"}],
     ids=str,
 )
-def test_a_header_that_we_would_not_write_is_refused_though_signed(header: dict[str, Any]) -> None:
+def test_a_signed_token_with_an_unexpected_header_is_refused(header: dict[str, Any]) -> None:
     assert decode(signed(PAYLOAD)).claims == CLAIMS
     assert refusal(signed(PAYLOAD, header)).fault is TokenFault.FORGED
 
