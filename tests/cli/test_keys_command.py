@@ -135,7 +135,7 @@ def test_without_the_secret_key_nothing_can_be_changed(
 def test_keys_that_cannot_be_read_are_dropped_and_a_server_makes_the_next_one(
     app: Flask, environ: dict[str, str], sign_in: Callable[..., Person]
 ) -> None:
-    """SECRET_KEY is lost. A terminal with a wrong one must not make a key that no server could read."""
+    """With a wrong SECRET_KEY, no key is created that no server could read."""
     person = sign_in("alice")
     run(app, "rotate")
     signs, retired = (line[0] for line in listed(app))

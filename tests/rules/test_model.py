@@ -159,13 +159,13 @@ def test_the_rule_that_decides_is_the_one_of_a_simple_implementation(
     path, name = unquote(target.split("?")[0]), host.lower().split(":")[0].removesuffix(".")
     assert not {".", ".."} & set(path.split("/")) and not {"\\", ";", "\0"} & set(path) and "//" not in path
     fitting = [
-        one
-        for one in these
-        if name in one.hosts
-        and plainly_fits(one.path.text, path)
-        and (not one.methods or method.replace("HEAD", "GET") in one.methods)
+        rule
+        for rule in these
+        if name in rule.hosts
+        and plainly_fits(rule.path.text, path)
+        and (not rule.methods or method.replace("HEAD", "GET") in rule.methods)
     ]
-    named = any(name in one.hosts for one in these)
+    named = any(name in rule.hosts for rule in these)
     assert decision == (Decision(fitting[0].who, fitting[0]) if fitting else Decision(SIGNED_IN if named else NOBODY))
 
 

@@ -44,7 +44,7 @@ def test_signing_in_sets_the_shared_cookie_and_deletes_the_host_only_one(
     base_url: str,
     names: tuple[str, str],
 ) -> None:
-    """The deletion comes first: if the host is the domain, some browsers have one cookie."""
+    """The deletion is first: if host and domain are equal, some merge both."""
     add_account("alice")
     client = app.test_client()
     form = {"username": "alice", "password": PASSWORD}

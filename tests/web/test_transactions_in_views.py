@@ -117,7 +117,7 @@ class Body(io.RawIOBase):
 
 @pytest.fixture
 def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LockProbe]:
-    """A probe that is called for each verdict and key ring, which refresh the replica."""
+    """A probe that each verdict and key ring calls, as they refresh the replica."""
     probe, refresh = LockProbe(settings.database_url.database or ""), Replica.refresh
 
     def refresh_with_probe(self: Replica) -> None:

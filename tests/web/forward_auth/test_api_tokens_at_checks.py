@@ -74,7 +74,7 @@ def program(app: Flask, alice: Person) -> dict[str, str]:
 
 
 def refusal_challenge(client: FlaskClient, proxy: Proxy, target: str, program: dict[str, str], host: str = APP) -> str:
-    """The challenge of a refusal, which must be a plain 403 for every kind of request."""
+    """The challenge of a refusal, which must be a plain 403 for any kind of request."""
     for headers in ({}, NAVIGATION, {"Accept": "application/json"}):
         answer = proxy.check(client, target, headers | program, host=host)
         assert (answer.status_code, identity(answer)) == (403, [None] * 4)

@@ -1,4 +1,4 @@
-"""Traefik and Caddy: they pass the response on to the visitor, unless it is a 2xx."""
+"""Traefik and Caddy pass the response on to the visitor, unless it is a 2xx."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit

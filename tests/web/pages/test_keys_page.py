@@ -84,11 +84,15 @@ class TestKeysPage:
         assert app.test_client().get("/members", headers=held).status_code == 401
         ((successor, _, signs),) = ring(app)
         assert (successor != kid, signs) == (True, True)
-        told = [(line["key"], line["count"]) for line in events() if line["event"] == "key_dropped"]
-        assert told == [(kid, "2")]
+        logged = [(line["key"], line["count"]) for line in events() if line["event"] == "key_dropped"]
+        assert logged == [(kid, "2")]
         page = admin.client.get("/account/sessions", headers=PAGE).text
         assert [page.count("This browser"), page.count("because its signing key was dropped")] == [1, 1]
-        assert [stored(app, one).end_reason for one in (admin, bob, elsewhere)] == [None, "key_dropped", "key_dropped"]
+        assert [stored(app, person).end_reason for person in (admin, bob, elsewhere)] == [
+            None,
+            "key_dropped",
+            "key_dropped",
+        ]
         assert stored(app, admin).kid == successor
 
     def test_a_session_that_the_admin_kept_so_ends_with_its_next_key(self, app: Flask, admin: Person) -> None:
@@ -108,7 +112,9 @@ class TestKeysPage:
         bob = sign_in("bob")
         assert post(admin, f"/admin/keys/{retired}/drop").status_code == 303
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
-        assert [(stored(app, one).end_reason, stored(app, one).kid) for one in (admin, bob)] == [(None, signing)] * 2
+        assert [(stored(app, person).end_reason, stored(app, person).kid) for person in (admin, bob)] == [
+            (None, signing)
+        ] * 2
 
     def test_a_program_that_drops_its_own_key_gets_no_cookie(self, app: Flask, admin: Person) -> None:
         ((kid, _, _),) = ring(app)

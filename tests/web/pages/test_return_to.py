@@ -71,7 +71,7 @@ def test_signing_in_leads_back_to_a_host_of_the_rules(
 
 
 def test_nothing_else_leads_off_the_site(client: FlaskClient, add_account: Callable[..., str]) -> None:
-    """Attack 15 in SECURITY.md. Sign-ins are slow, so most targets only check the CSP."""
+    """Attack 15 in SECURITY.md. Sign-ins are slow: most targets only check the CSP."""
     add_account("alice")
     for target in HOSTILE_TARGETS:
         assert form_action(get(client, "/login", target)) == "'self'", ascii(target)
