@@ -1,11 +1,10 @@
-"""What all tests share: an app on a database of its own, people, and ways to sign them in."""
+"""Fixtures of all tests: an app with its own database, accounts, and signed-in clients."""
 
 import json
 import logging
-import os
 import secrets
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,8 +32,10 @@ from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
-from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
+from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running_postgres
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.template_cache import MemoryTemplateCache
+from tests.helpers.tokens import bearer_header
 
 PASSWORD = "hazel lantern 7 quiet river"
 SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
@@ -44,38 +45,36 @@ PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "
 
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
-    """pytest-flask would keep one request context open for a whole test, and `g` with it; none of that here."""
+    """Override pytest-flask, which would keep one request context (and `g`) open for a whole test."""
 
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of PASSWORD, made once: each costs a third of a second."""
+    """The hash of PASSWORD, computed once because each hash takes a third of a second."""
     return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """The PostgreSQL server of all tests; each makes a database of its own in it."""
+    """The PostgreSQL server of all tests; each test creates its own database in it."""
     if not is_installed():
-        if os.environ.get("CI"):
-            pytest.fail(HOW)
-        pytest.skip(HOW)
+        skip_or_fail(INSTALL_HINT)
     with running_postgres() as server:
         server.execute(f"CREATE DATABASE {server.template}")
-        up_to_date(server.url(server.template))
+        migrate_database(server.url(server.template))
         yield server
 
 
-def up_to_date(url: str) -> None:
-    """Bring a database up to date and let go of it."""
+def migrate_database(url: str) -> None:
+    """Migrate a database to the current schema, then close it."""
     app = create_app(read_settings({"DAYPASS_DATABASE_URL": url, "DAYPASS_SECRET_KEY": SECRET_KEY}))
     with app.app_context():
         migrate(current_runtime().engine)
-    let_go(app)
+    close_app(app)
 
 
-def let_go(app: Flask) -> None:
-    """Close what an app has open, once no context of it holds any of that."""
+def close_app(app: Flask) -> None:
+    """Close an app's database connections and threads; no context of the app may still use them."""
     runtime: Runtime = app.extensions["daypass"]
     runtime.close()
 
@@ -87,7 +86,7 @@ def pytest_report_to_serializable() -> Generator[None, Any, Any]:
 
 
 def escaped(value: Any) -> Any:
-    """The same value of strings, lists, tuples and dicts, without lone surrogates."""
+    """A copy of a report (strings, lists, tuples, dicts) with lone surrogates escaped."""
     match value:
         case str():
             return value.encode(errors="backslashreplace").decode()
@@ -99,14 +98,17 @@ def escaped(value: Any) -> Any:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `each_database` run on SQLite and on PostgreSQL."""
+    """Run tests marked `each_database` on SQLite and on PostgreSQL."""
     if metafunc.definition.get_closest_marker("each_database"):
         metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database for one test; SQLite, unless the test asks for each kind. The fixture `app` makes SQLite's file."""
+    """The URL of a new database: SQLite, unless the test is marked `each_database`.
+
+    The SQLite file is created by the fixture `app`.
+    """
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{tmp_path}/daypass.sqlite3"
     else:
@@ -114,7 +116,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 def postgres_database(postgres: Postgres) -> Iterator[str]:
-    """A database in this server that is up to date, dropped afterwards."""
+    """Create a migrated database on this server, yield its URL, and drop the database afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE {postgres.template}")
     yield postgres.url(name)
@@ -138,72 +140,78 @@ def settings(environ: dict[str, str]) -> Settings:
 
 @pytest.fixture
 def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
-    """Make apps on the test's database: several of them are several processes, as far as memory goes."""
-    made: list[Flask] = []
+    """Create apps that share the test's database but no memory, like separate processes."""
+    apps: list[Flask] = []
 
     def make() -> Flask:
-        made.append(create_app(settings))
-        made[-1].jinja_env.bytecode_cache = TEMPLATES
-        return made[-1]
+        app = create_app(settings)
+        app.jinja_env.bytecode_cache = TEMPLATES
+        apps.append(app)
+        return app
 
     yield make
-    for app in made:
-        let_go(app)
+    for app in apps:
+        close_app(app)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database that is up to date, made once: the migrations take a tenth of a second."""
+    """An empty SQLite database with the current schema, created once: migrating takes 0.1 s."""
     path = tmp_path_factory.mktemp("template") / "daypass.sqlite3"
-    up_to_date(f"sqlite:///{path}")
+    migrate_database(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture
 def app(make_app: Callable[[], Flask], settings: Settings, sqlite_template: Path) -> Flask:
-    """An app on a database that is up to date."""
+    """An app whose database has the current schema."""
     if settings.database_url.get_backend_name() == "sqlite":
         shutil.copy(sqlite_template, settings.database_url.database or "")
     return make_app()
 
 
+def create_account(app: Flask, password_hash: str, name: str, roles: Sequence[str] = ()) -> str:
+    """Create an account and return its id."""
+    with app.app_context(), write_transaction(current_db()):
+        return accounts.create(current_db(), name, password_hash, roles).id
+
+
 @dataclass(frozen=True)
 class Person:
-    """Somebody signed in, without the form: the claims, the token, and a client that holds it as a cookie."""
+    """A signed-in user: the claims, the token, and a client that sends the token as its cookie."""
 
     claims: Claims
     token: str
     client: FlaskClient
 
     @property
-    def bearer(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
+    def bearer_header(self) -> dict[str, str]:
+        return bearer_header(self.token)
 
 
 @pytest.fixture
 def add_account(app: Flask, password_hash: str) -> Callable[..., str]:
-    """Add an account with PASSWORD; returns its id."""
+    """Create an account with PASSWORD and return its id."""
 
     def add(name: str, roles: list[str] | None = None) -> str:
-        with app.app_context(), write_transaction(current_db()):
-            return accounts.create(current_db(), name, password_hash, roles or []).id
+        return create_account(app, password_hash, name, roles or [])
 
     return add
 
 
 @pytest.fixture
 def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person]:
-    """Sign somebody in without the form, adding the account if it is new."""
-    known: dict[str, str] = {}
+    """Start a session without the sign-in form; creates the account first if it does not exist."""
+    account_ids: dict[str, str] = {}
 
     def sign_in(
         name: str, roles: list[str] | None = None, *, age: timedelta = timedelta(0), keep: bool = False
     ) -> Person:
-        if name not in known:
-            known[name] = add_account(name, roles)
-        claims, token = new_session(app, known[name], age=age, keep=keep)
+        if name not in account_ids:
+            account_ids[name] = add_account(name, roles)
+        claims, token = new_session(app, account_ids[name], age=age, keep=keep)
         client = app.test_client()
-        client.set_cookie(process_settings(app).cookie_name, token)
+        client.set_cookie(app_settings(app).cookie_name, token)
         return Person(claims, token, client)
 
     return sign_in
@@ -211,15 +219,15 @@ def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person
 
 @pytest.fixture
 def events(app: Flask, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[dict[str, str]]]]:
-    """What was logged as events so far."""
+    """A function that returns all audit events logged so far."""
     log = logging.getLogger("daypass.events")
     log.addHandler(caplog.handler)
     yield lambda: [json.loads(record.getMessage()) for record in caplog.records if record.name == log.name]
     log.removeHandler(caplog.handler)
 
 
-def verified(app: Flask, text: str) -> Token:
-    """A token that the gate accepts, as it reads it."""
+def verify_token(app: Flask, text: str) -> Token:
+    """Pass a token through the gate, which must accept it, and return the parsed token."""
     runtime: Runtime = app.extensions["daypass"]
     verdict = runtime.gate.verdict(Credentials(bearer=text), datetime.now(UTC))
     assert isinstance(verdict, Pass), verdict
@@ -227,14 +235,14 @@ def verified(app: Flask, text: str) -> Token:
 
 
 def setup_token(app: Flask, publish: Callable[[str], None] | None = None) -> str | None:
-    """The token of a new set-up link; None once set-up is done."""
+    """Create a set-up link and return its token; None if set-up is already complete."""
     with app.app_context():
         runtime = current_runtime()
         link = create_setup_link(current_db(), runtime.keys.current().signing, runtime.settings, publish)
     return link.partition("token=")[2] if link else None
 
 
-def process_settings(app: Flask) -> Settings:
+def app_settings(app: Flask) -> Settings:
     with app.app_context():
         return current_runtime().settings
 
@@ -242,7 +250,7 @@ def process_settings(app: Flask) -> Settings:
 def new_session(
     app: Flask, account_id: str, *, age: timedelta = timedelta(0), keep: bool = False
 ) -> tuple[Claims, str]:
-    """A session of this account, started so long ago, and its first token."""
+    """Start a session that is `age` old; returns its claims and its first token."""
     with app.app_context():
         settings, signing = current_runtime().settings, current_runtime().keys.current().signing
         client, started = Client("192.0.2.1", "Test"), datetime.now(UTC) - age
@@ -255,6 +263,6 @@ def new_session(
         return claims, codec.encode(claims, signing)
 
 
-def wait_for_news(settings: Settings) -> float:
-    """For how long another process may not know what was committed, in seconds: not at all on SQLite."""
+def propagation_delay(settings: Settings) -> float:
+    """Seconds until every process sees a committed change; 0 on SQLite."""
     return 0 if settings.database_url.get_backend_name() == "sqlite" else POLL_SECONDS

@@ -1,4 +1,4 @@
-"""Imports are held to the order in docs/architecture.md."""
+"""Imports follow the order in docs/architecture.md."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.imports import imported_names
 from tests.helpers.project import ROOT
 
 MAP = (ROOT / "docs" / "architecture.md").read_text()
@@ -37,33 +38,23 @@ def sources() -> Iterator[tuple[str, Path]]:
 SOURCES = [pytest.param(package, path, id=str(path.relative_to(ROOT))) for package, path in sources()]
 
 
-def imported(source: str) -> Iterator[str]:
-    """The full name of everything that a source imports, wherever in it the import stands."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            before = "." * node.level + (node.module or "")
-            yield from (f"{before}.{alias.name}" for alias in node.names)
-
-
 def module_name(path: Path) -> str:
     """The full name of a module: that of its package for an `__init__.py`."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def import_graph() -> dict[str, set[str]]:
-    """Every module, with the modules that it imports; `from package import module` imports the module."""
+    """Every module, with the modules of the project that it imports."""
     known = {module_name(path): path for _, path in sources()}
     graph: dict[str, set[str]] = {}
     for module, path in known.items():
-        names = imported(path.read_text())
+        names = imported_names(path.read_text())
         graph[module] = {name if name in known else name.rpartition(".")[0] for name in names} & known.keys()
     return graph
 
 
 def longest_chain(graph: Mapping[str, set[str]]) -> list[str]:
-    """The longest chain of modules of which each imports the next. Raises CycleError for imports in a circle."""
+    """The longest chain of imports. Raises CycleError if imports form a circle."""
     chains: dict[str, list[str]] = {}
     for module in TopologicalSorter(graph).static_order():
         below = [chains[other] for other in sorted(graph.get(module, ()))]
@@ -72,8 +63,8 @@ def longest_chain(graph: Mapping[str, set[str]]) -> list[str]:
 
 
 def violations(package: str, source: str) -> list[str]:
-    """The imports of a source that its package may not have."""
-    return [name for name in imported(source) if not _allowed(package, name.split("."))]
+    """The imports of a source that the order forbids."""
+    return [name for name in imported_names(source) if not _allowed(package, name.split("."))]
 
 
 def _allowed(package: str, name: list[str]) -> bool:
@@ -93,7 +84,7 @@ def _allowed(package: str, name: list[str]) -> bool:
 @pytest.mark.parametrize(("package", "path"), SOURCES)
 def test_imports_go_from_right_to_left(package: str, path: Path) -> None:
     if package == "__init__":
-        assert list(imported(path.read_text())) == []
+        assert list(imported_names(path.read_text())) == []
     else:
         assert package in ORDER
         assert violations(package, path.read_text()) == []

@@ -1,4 +1,4 @@
-"""The systemd unit and the Dockerfile: read, and run as far as it goes without systemd and Docker."""
+"""The systemd unit and the Dockerfile, run as far as possible without them."""
 
 import configparser
 import json
@@ -14,13 +14,14 @@ import pytest
 
 from daypass.settings.definitions import variables
 from deploy.healthy import is_up
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, free_port, running
-from tests.test_startup import without_overriding
+from tests.helpers.startup import without_file_override
 
 UNIT = ROOT / "deploy" / "daypass.service"
 DOCKERFILE = ROOT / "Dockerfile"
-# What lies about in a folder that is worked in, and no image may hold.
+# Files of a developer's folder that must not be in an image.
 PRIVATE = (
     ".env",
     ".git/config",
@@ -43,7 +44,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The instructions of the Dockerfile, each with what follows it, on one line."""
+    """The instructions of the Dockerfile, each with its arguments on one line."""
     lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
     return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in joined.splitlines()) if word]
@@ -58,8 +59,8 @@ def one_of(instruction: str) -> str:
     return rest
 
 
-def let_through(path: str) -> bool:
-    """Whether .dockerignore lets a file into the build: the last line that fits it, or a folder above it, decides."""
+def is_in_build_context(path: str) -> bool:
+    """Whether .dockerignore lets a file into the build: the last match decides."""
     within = [path, *(str(parent) for parent in PurePosixPath(path).parents)]
     ignored = False
     for line in (ROOT / ".dockerignore").read_text().splitlines():
@@ -71,7 +72,7 @@ def let_through(path: str) -> bool:
 
 
 def as_expression(glob: str) -> re.Pattern[str]:
-    """Docker's own reading: `**/` is any folders, `*` anything but a slash."""
+    """The pattern as Docker reads it: `**/` is any folders, `*` has no slash."""
     parts = re.split(r"(\*\*/|\*)", glob)
     return re.compile("".join({"**/": "(?:.*/)?", "*": "[^/]*"}.get(part) or re.escape(part) for part in parts))
 
@@ -81,15 +82,15 @@ def sources() -> list[str]:
 
 
 def copied(source: str) -> list[str]:
-    """The files that a COPY brings into the image."""
+    """The files that a COPY instruction adds to the image."""
     start = ROOT / source
     found = [start] if start.is_file() else [path for path in start.rglob("*") if path.is_file()]
-    return [name for name in (str(path.relative_to(ROOT)) for path in found) if let_through(name)]
+    return [name for name in (str(path.relative_to(ROOT)) for path in found) if is_in_build_context(name)]
 
 
 @pytest.fixture
 def image(tmp_path: Path) -> Iterator[Path]:
-    """What the image holds at /app: all that is copied, of what .dockerignore lets through. It cannot be written."""
+    """The image's folder /app, read-only: what COPY and .dockerignore let in."""
     app = tmp_path / "app"
     (app / "instance").mkdir(parents=True)
     for source, target in (line.split() for line in all_of("COPY")):
@@ -98,12 +99,12 @@ def image(tmp_path: Path) -> Iterator[Path]:
             place = app / target / PurePosixPath(name).relative_to(above)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, place)
-    closed = [app, *(path for path in app.rglob("*") if path.name != "instance")]
-    for each in closed:
-        each.chmod(0o555 if each.is_dir() else 0o444)
+    read_only = [app, *(path for path in app.rglob("*") if path.name != "instance")]
+    for path in read_only:
+        path.chmod(0o555 if path.is_dir() else 0o444)
     yield app
-    for each in closed:
-        each.chmod(0o755)
+    for path in read_only:
+        path.chmod(0o755)
 
 
 def set_in_image() -> dict[str, str]:
@@ -111,12 +112,12 @@ def set_in_image() -> dict[str, str]:
 
 
 class TestDockerfile:
-    def test_all_that_is_copied_is_there_and_let_through(self) -> None:
+    def test_all_that_is_copied_is_there_and_is_in_build_context(self) -> None:
         assert {source: bool(copied(source)) for source in sources()} == dict.fromkeys(sources(), True)
 
-    def test_nothing_private_is_let_through(self) -> None:
-        assert [path for path in PRIVATE if let_through(path)] == []
-        assert let_through("daypass/web/pages/home.py") and let_through("deploy/healthy.py")
+    def test_nothing_private_is_is_in_build_context(self) -> None:
+        assert [path for path in PRIVATE if is_in_build_context(path)] == []
+        assert is_in_build_context("daypass/web/pages/home.py") and is_in_build_context("deploy/healthy.py")
 
     def test_it_installs_what_is_pinned_on_a_python_that_is_named_and_new_enough(self) -> None:
         version = re.fullmatch(r"python:3\.(\d+)-slim-\w+", one_of("FROM"))
@@ -148,7 +149,7 @@ class TestDockerfile:
         check = one_of("HEALTHCHECK").partition(" CMD ")[2]
 
         def run(words: str) -> subprocess.Popen[bytes]:
-            command = [*without_overriding(), sys.executable, *json.loads(words)[1:]]
+            command = [*without_file_override(), sys.executable, *json.loads(words)[1:]]
             return subprocess.Popen(command, cwd=image, env=environ, start_new_session=True)
 
         assert run(check).wait(20) == 1
@@ -182,7 +183,7 @@ class TestHealthCheck:
 class TestUnit:
     @pytest.fixture
     def service(self) -> dict[str, str]:
-        """The section Service; of what stands there twice, the last."""
+        """The section Service; of a duplicate key, the last value."""
         read = configparser.RawConfigParser(strict=False)
         read.optionxform = str  # type: ignore[assignment,method-assign]
         read.read_string(UNIT.read_text())
@@ -192,8 +193,8 @@ class TestUnit:
     def systemd(self) -> str:
         found = shutil.which("systemd-analyze")
         if found is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)("systemd-analyze is not installed")
-        return found or ""
+            skip_or_fail("systemd-analyze is not installed")
+        return found
 
     def test_systemd_understands_it(self, systemd: str, tmp_path: Path) -> None:
         unit = tmp_path / UNIT.name
@@ -226,7 +227,7 @@ class TestUnit:
         assert named <= set(variables())
 
     def test_the_server_needs_no_memory_that_is_written_and_executed(self, tmp_path: Path) -> None:
-        """MemoryDenyWriteExecute, by the kernel's own means (PR_SET_MDWE, Linux 6.3)."""
+        """MemoryDenyWriteExecute, through the kernel (PR_SET_MDWE, Linux 6.3)."""
         before = [sys.executable, "-c", WITHOUT_EXECUTABLE_MEMORY]
         if subprocess.run([*before, "true"], capture_output=True).returncode:
             pytest.skip("this kernel cannot refuse such memory")

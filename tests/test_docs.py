@@ -1,4 +1,4 @@
-"""The documents say what the code does."""
+"""The documents match the code."""
 
 import dataclasses
 import importlib
@@ -49,7 +49,7 @@ def test_no_document_names_a_setting_that_does_not_exist(document: str) -> None:
 
 
 def links(page: str) -> Iterator[tuple[str, str]]:
-    """The links of a page to other files here: the file's path from the root, and the anchor in it."""
+    """The links of a page to files of the project: path from the root, and anchor."""
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", TEXTS[page]):
         path, _, anchor = target.partition("#")
         file = (ROOT / page).parent / path if path else ROOT / page
@@ -95,7 +95,7 @@ def test_the_example_of_a_page_is_the_code_of_the_project() -> None:
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/flask.md"])
-def test_the_first_page_of_ones_own_is_protected(
+def test_the_documented_first_page_is_protected(
     app: Flask, sign_in: Callable[..., Person], tmp_path: Path, document: str
 ) -> None:
     (example,) = [code for code in blocks(document, "python") if "reports" in code]
@@ -127,7 +127,7 @@ def test_the_commands_that_install_the_unit_are_those_at_its_top() -> None:
 
 
 def commands(page: str) -> list[list[str]]:
-    """What a page says after `flask`, in words, where a command follows."""
+    """The commands of a page that start with `flask`, as lists of words."""
     spans = re.findall(r"(?<![\w/-])(?<!from )(?:\.venv/bin/)?flask ([^`\n|']*)", TEXTS[page])
     return [words for words in map(str.split, spans) if words and re.fullmatch("[a-z]+", words[0])]
 

@@ -1,4 +1,4 @@
-"""The gate's table of answers, and what it costs."""
+"""The responses of the gate, and its database queries."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, Person, new_session, process_settings
+from tests.conftest import PAGE, Person, app_settings, new_session
 
 pytestmark = pytest.mark.each_database
 
@@ -25,7 +25,7 @@ OLD_BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 @contextmanager
 def counted_statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement that the app's engine executes meanwhile."""
+    """The statements that the app's engine executes inside a `with` block."""
     statements: list[str] = []
     with app.app_context():
         engine = current_runtime().engine
@@ -39,24 +39,24 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
 
 
 def test_a_gated_request_asks_the_database_nothing(app: Flask, sign_in: Callable[..., Person]) -> None:
-    """On SQLite never; elsewhere only to look, in each half second, whether a session ended or a key changed."""
+    """On PostgreSQL it polls every half second for ended sessions and changed keys."""
     alice = sign_in("alice")
     began = time.monotonic()  # before the first request: half a second may end between it and the next one
     alice.client.get("/members")
     with counted_statements(app) as statements:
         for _ in range(100):
             assert alice.client.get("/members").status_code == 200
-    assert [statement for statement in statements if not is_look(statement)] == []
-    assert len(statements) <= 3 * halves_since(app, began)
+    assert [statement for statement in statements if not is_poll(statement)] == []
+    assert len(statements) <= 3 * polls_since(app, began)
 
 
-def is_look(statement: str) -> bool:
+def is_poll(statement: str) -> bool:
     return any(part in statement for part in ("clock_timestamp()", "ended_at IS NOT NULL", "FROM signing_keys"))
 
 
-def halves_since(app: Flask, began: float) -> int:
-    """In how many half seconds a process may have looked, by the database's kind."""
-    sqlite = process_settings(app).database_url.get_backend_name() == "sqlite"
+def polls_since(app: Flask, began: float) -> int:
+    """How often the process may have polled the database since then."""
+    sqlite = app_settings(app).database_url.get_backend_name() == "sqlite"
     return 0 if sqlite else int((time.monotonic() - began) / POLL_SECONDS) + 1
 
 
@@ -65,7 +65,7 @@ def test_a_refused_request_asks_the_database_nothing(app: Flask, sign_in: Callab
     alice.client.get("/members")
     with counted_statements(app) as statements:
         assert alice.client.get("/members", headers=forged).status_code == 401
-    assert [statement for statement in statements if not is_look(statement)] == []
+    assert [statement for statement in statements if not is_poll(statement)] == []
 
 
 def test_the_count_of_statements_can_fail(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -116,7 +116,7 @@ def test_a_browser_with_a_bad_cookie_gets_the_page_and_loses_the_cookie(client: 
     assert client.get_cookie("daypass") is None
 
 
-def test_a_bad_bearer_does_not_cost_the_browser_its_good_cookie(sign_in: Callable[..., Person]) -> None:
+def test_an_invalid_bearer_token_does_not_delete_a_valid_cookie(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     answer = alice.client.get("/members", headers=PAGE | {"Authorization": "Bearer torn.up.token"})
     assert answer.status_code == 401
@@ -129,11 +129,11 @@ def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
     assert "It has expired." in alice.client.get("/members", headers=PAGE).text
 
 
-def test_a_token_that_was_remembered_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
-    answers = [client.get("/members", headers=alice.bearer)]
+    answers = [client.get("/members", headers=alice.bearer_header)]
     while answers[-1].status_code == 200:
-        answers.append(client.get("/members", headers=alice.bearer))
+        answers.append(client.get("/members", headers=alice.bearer_header))
     assert answers[-1].json is not None
     assert answers[-1].json["detail"] == "It has expired."
     assert len(answers) > 1
@@ -145,13 +145,13 @@ def test_a_browser_without_the_role_gets_a_page(sign_in: Callable[..., Person]) 
     assert "Not allowed" in answer.text
 
 
-def test_a_program_without_the_role_is_told_its_scope_does_not_do(sign_in: Callable[..., Person]) -> None:
+def test_a_program_without_the_role_gets_insufficient_scope(sign_in: Callable[..., Person]) -> None:
     answer = sign_in("bob").client.get("/admin")
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_role_taken_away_is_not_believed_from_an_old_token(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_a_removed_role_of_an_old_token_is_refused(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     with app.app_context(), write_transaction(current_db()):
         current_db().get_one(Account, alice.claims.subject).roles = []

@@ -1,4 +1,4 @@
-"""Housekeeping."""
+"""Maintenance: old rows are deleted once a day."""
 
 import time
 from collections.abc import Callable
@@ -47,8 +47,8 @@ def test_more_than_a_batch_is_deleted_in_batches(
 
 
 def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Callable[[], Flask], app: Flask) -> None:
-    def claim(one: Flask) -> bool:
-        with one.app_context():
+    def claim(process: Flask) -> bool:
+        with process.app_context():
             return interval_claims.claim(current_db(), "prune", maintenance.DAY)
 
     apps = [app, *[make_app() for _ in range(3)]]
@@ -58,7 +58,7 @@ def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Calla
     with app.app_context(), write_transaction(current_db()):
         chore = current_db().get_one(Chore, "prune")
         chore.done_at = chore.done_at - maintenance.DAY
-    assert sorted(claim(one) for one in apps) == [False, False, False, True]
+    assert sorted(claim(process) for process in apps) == [False, False, False, True]
 
 
 def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -81,7 +81,9 @@ def test_a_claim_of_yesterday_is_forgotten_and_one_of_today_is_not(app: Flask) -
         assert {chore.name for chore in current_db().query(Chore)} == {"key bob", "prune"}
 
 
-def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_ended_sessions_leave_the_replica_once_no_token_can_be_valid(
+    app: Flask, sign_in: Callable[..., Person]
+) -> None:
     live = sign_in("alice").claims
     with app.app_context():
         with write_transaction(current_db()):
@@ -96,7 +98,7 @@ def test_the_set_in_memory_forgets_what_can_live_no_more(app: Flask, sign_in: Ca
         assert len(revocations) == 0
 
 
-def test_what_is_long_dead_is_not_read_at_the_start(
+def test_sessions_that_expired_long_ago_are_not_read_at_the_start(
     make_app: Callable[[], Flask], app: Flask, sign_in: Callable[..., Person]
 ) -> None:
     live = sign_in("alice").claims
@@ -117,9 +119,9 @@ def test_an_error_of_any_kind_is_logged_and_the_thread_goes_on(
 
     def fail(db: object) -> None:
         rounds.append("run")
-        raise ZeroDivisionError("nobody thought of this")
+        raise ZeroDivisionError("unexpected")
 
     monkeypatch.setattr(maintenance, "run", fail)
     maintenance.start(app.extensions["daypass"], pause=lambda: len(rounds) == 2).join(30)
     assert rounds == ["run", "run"]
-    assert caplog.text.count("ZeroDivisionError: nobody thought of this") == 2
+    assert caplog.text.count("ZeroDivisionError: unexpected") == 2

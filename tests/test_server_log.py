@@ -1,4 +1,4 @@
-"""The plain lines of the log: each has its time, none can be forged, and a flood of them is cut."""
+"""Plain log lines: each has its time, none can be forged, floods are limited."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ AT_THE_START = ("No account exists yet", "  http", "Daypass serves ")
 
 
 def without_time(lines: list[str]) -> list[str]:
-    """The lines that neither begin with a time in UTC, nor have one as JSON, nor continue the line before."""
+    """The lines without a UTC time that do not continue the line before."""
     plain = [line for line in lines if not line.startswith(("{", "  ", *AT_THE_START))]
     events = [json.loads(line) for line in lines if line.startswith("{")]
     assert all(datetime.fromisoformat(event["time"]).utcoffset() == timedelta(0) for event in events)
@@ -36,7 +36,7 @@ def without_time(lines: list[str]) -> list[str]:
 
 @pytest.fixture
 def log() -> Iterator[logging.Logger]:
-    """A log of its own, with the handler that the app has."""
+    """A separate logger with the app's handler."""
     log = logging.getLogger("test_server_log")
     log.addHandler(handler := StandardError())
     log.propagate = False
@@ -68,7 +68,7 @@ def test_no_text_can_start_a_line_of_its_own(
     assert [line for line in rest if not line.startswith("  ")] == []
 
 
-def test_a_flood_is_cut_for_each_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flood_is_limited_per_place_in_the_code(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(3 * MAX_LINES_PER_MINUTE):
         log.error(f"line {number}")  # as libraries do it: every text is another one
     log.error("another place")
@@ -96,7 +96,7 @@ def test_the_error_that_ends_a_thread_is_a_line_too(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
+def test_a_full_queue_is_an_event_and_not_a_plain_line(
     app: Flask,
     events: Callable[[], list[dict[str, str]]],
     capsys: pytest.CaptureFixture[str],
@@ -116,7 +116,7 @@ def test_a_refusal_for_lack_of_room_is_an_event_and_no_plain_line(
     assert [line for line in capsys.readouterr().err.splitlines() if not line.startswith("{")] == []
 
 
-def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
+def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_limited(
     tmp_path: Path, password_hash: str
 ) -> None:
     many = 2 * MAX_LINES_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile
@@ -137,6 +137,6 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_cut(
     assert sum('"event": "busy"' in line for line in lines) == busy.count(503)
     assert any("Unexpected exit from worker-1" in line for line in lines)
     for plain in ("the database failed", "database: OperationalError"):
-        told = sum(plain in line for line in lines if PLAIN.fullmatch(line))
-        assert MAX_LINES_PER_MINUTE <= told <= 2 * MAX_LINES_PER_MINUTE
+        count = sum(plain in line for line in lines if PLAIN.fullmatch(line))
+        assert MAX_LINES_PER_MINUTE <= count <= 2 * MAX_LINES_PER_MINUTE
     assert sum(line.startswith("  Traceback") for line in lines) <= 2 * MAX_LINES_PER_MINUTE

@@ -1,7 +1,5 @@
-"""Starting: what stops it is one sentence, and nothing is lost by it."""
+"""Starting the server: an error is one sentence, and nothing is lost."""
 
-import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -14,21 +12,7 @@ import pytest
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
-
-
-def failed_start(server: Server, *, before: tuple[str, ...] = ()) -> str:
-    """The one line that a start that fails prints; fails itself if the server starts."""
-    done = subprocess.run(
-        [*before, sys.executable, "app.py"],
-        cwd=ROOT,
-        env=server.variables(),
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+from tests.helpers.startup import start_error, without_file_override
 
 
 @pytest.mark.parametrize(
@@ -46,32 +30,32 @@ def failed_start(server: Server, *, before: tuple[str, ...] = ()) -> str:
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path: Path, name: str, value: str) -> None:
-    assert name in failed_start(Server(tmp_path, {name: value}))
+    assert name in start_error(Server(tmp_path, {name: value}))
 
 
 def test_another_secret_than_the_one_of_the_keys_stops_the_start(tmp_path: Path) -> None:
     with running(tmp_path, DAYPASS_SECRET_KEY=SECRET_KEY):
         pass
-    assert "DAYPASS_SECRET_KEY" in failed_start(Server(tmp_path, {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}))
+    assert "DAYPASS_SECRET_KEY" in start_error(Server(tmp_path, {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}))
 
 
 def test_rules_that_cannot_be_used_stop_the_start_with_line_and_reason(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[[rule]]\nhost = "docs.example.org"\nallow = "public"\n\n[[rule]]\nhost = "x y"\n')
-    told = failed_start(Server(tmp_path, {"DAYPASS_RULES": str(rules)}))
-    assert "DAYPASS_RULES cannot be used: rules.toml, line 5: this rule has no allow" in told
+    message = start_error(Server(tmp_path, {"DAYPASS_RULES": str(rules)}))
+    assert "DAYPASS_RULES cannot be used: rules.toml, line 5: this rule has no allow" in message
     assert not (tmp_path / "daypass.sqlite3").exists()
 
 
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"DAYPASS_PORT {port}" in failed_start(Server(tmp_path, port=port))
+        assert f"DAYPASS_PORT {port}" in start_error(Server(tmp_path, port=port))
 
 
 def test_a_port_that_another_daypass_serves_stops_the_start(tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        assert f"DAYPASS_PORT {server.port}" in failed_start(Server(tmp_path, port=server.port))
+        assert f"DAYPASS_PORT {server.port}" in start_error(Server(tmp_path, port=server.port))
 
 
 def test_a_database_of_a_newer_version_stops_the_start_and_is_left_alone(tmp_path: Path) -> None:
@@ -81,14 +65,14 @@ def test_a_database_of_a_newer_version_stops_the_start_and_is_left_alone(tmp_pat
         database.execute("UPDATE alembic_version SET version_num = '9999'")
         database.commit()
         before = list(database.iterdump())
-        assert "newer version" in failed_start(server)
+        assert "newer version" in start_error(server)
         assert list(database.iterdump()) == before
 
 
 def test_a_file_that_is_no_database_stops_the_start_and_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "daypass.sqlite3").write_text("my shopping list, which is longer than a header of SQLite would be" * 9)
     before = (tmp_path / "daypass.sqlite3").read_bytes()
-    assert "cannot be used" in failed_start(Server(tmp_path))
+    assert "cannot be used" in start_error(Server(tmp_path))
     assert (tmp_path / "daypass.sqlite3").read_bytes() == before
 
 
@@ -98,18 +82,9 @@ def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path) -> No
     (tmp_path / "daypass.sqlite3").chmod(0o400)
     tmp_path.chmod(0o500)
     try:
-        assert "cannot be used" in failed_start(server, before=without_overriding())
+        assert "cannot be used" in start_error(server, before=without_file_override())
     finally:
         tmp_path.chmod(0o700)
-
-
-def without_overriding() -> tuple[str, ...]:
-    """What takes from root the right to write what it may not; others have no such right."""
-    if os.geteuid() != 0:
-        return ()
-    setpriv = shutil.which("setpriv")
-    assert setpriv, "setpriv (util-linux) is needed to run this test as root"
-    return setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"
 
 
 def test_the_first_start_prints_a_link_and_a_start_with_an_account_prints_none(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two apps with different settings work in one process, even in one thread at the same time."""
+"""Two apps with different settings work in one process, even in one thread."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +13,8 @@ from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.settings.environment import read_settings
 from daypass.web.gate import current_claims, token_required
-from tests.conftest import PAGE, SECRET_KEY, Person, let_go, new_session, verified
-from tests.helpers.server import bearer
+from tests.conftest import PAGE, SECRET_KEY, Person, close_app, new_session, verify_token
+from tests.helpers.tokens import bearer_header
 
 OTHER_SECRET = SECRET_KEY[::-1]
 OTHER_HOST = "http://localhost:9000"
@@ -33,7 +33,7 @@ def other(tmp_path: Path) -> Iterator[Flask]:
     }
     app = create_app(read_settings(environ))
     yield app
-    let_go(app)
+    close_app(app)
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def test_each_admits_its_own_tokens_and_refuses_those_of_the_other(
     app: Flask, other: Flask, mallory: str, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice")
-    assert verified(app, alice.token).claims.issuer != verified(other, mallory).claims.issuer == OTHER_HOST
-    for one, token, status in ((app, mallory, 401), (other, alice.token, 401), (other, mallory, 200)):
-        headers = bearer(token) | ({"Host": "localhost:9000"} if one is other else {})
-        assert one.test_client().get("/members", headers=headers).status_code == status
+    assert verify_token(app, alice.token).claims.issuer != verify_token(other, mallory).claims.issuer == OTHER_HOST
+    for process_app, token, status in ((app, mallory, 401), (other, alice.token, 401), (other, mallory, 200)):
+        headers = bearer_header(token) | ({"Host": "localhost:9000"} if process_app is other else {})
+        assert process_app.test_client().get("/members", headers=headers).status_code == status
 
 
 def test_each_has_its_own_settings(app: Flask, other: Flask, mallory: str) -> None:
@@ -69,7 +69,7 @@ def test_a_request_inside_a_request_of_the_other_gets_a_verdict_of_its_own(
 ) -> None:
     @token_required
     def outer() -> str:
-        answer = other.test_client().get("/api/me", headers=bearer(mallory) | {"Host": "localhost:9000"})
+        answer = other.test_client().get("/api/me", headers=bearer_header(mallory) | {"Host": "localhost:9000"})
         return f"{(answer.json or {})['name']} inside of {current_claims().name}"
 
     app.add_url_rule("/outer", view_func=outer)
@@ -83,7 +83,7 @@ def test_a_request_inside_a_request_of_the_same_app_gets_a_verdict_of_its_own(
 
     @token_required
     def outer() -> str:
-        answer = app.test_client().get("/api/me", headers=bob.bearer)
+        answer = app.test_client().get("/api/me", headers=bob.bearer_header)
         return f"{(answer.json or {})['name']} inside of {current_claims().name}"
 
     app.add_url_rule("/outer", view_func=outer)
@@ -94,8 +94,10 @@ def test_many_threads_mix_nothing_up(app: Flask, other: Flask, mallory: str, sig
     alice = sign_in("alice")
 
     def name(number: int) -> object:
-        one, token, host = ((app, alice.token, "127.0.0.1"), (other, mallory, "localhost:9000"))[number % 2]
-        return (one.test_client().get("/api/me", headers=bearer(token) | {"Host": host}).json or {})["name"]
+        process_app, token, host = ((app, alice.token, "127.0.0.1"), (other, mallory, "localhost:9000"))[number % 2]
+        return (process_app.test_client().get("/api/me", headers=bearer_header(token) | {"Host": host}).json or {})[
+            "name"
+        ]
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(name, range(40))) == ["alice", "mallory"] * 20

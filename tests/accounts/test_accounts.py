@@ -1,4 +1,4 @@
-"""Accounts: names, passwords, and what changing one ends."""
+"""Accounts: names, passwords, and the sessions that a change ends."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -192,8 +192,8 @@ def test_the_log_learns_whose_password_was_tried_and_why_it_failed(db: Session, 
     ]
 
 
-class Counting(PasswordHasher):
-    """Counts the hashes and goes on to make them."""
+class RecordingHasher(PasswordHasher):
+    """A hasher that records the hashes that it verifies."""
 
     def __init__(self) -> None:
         super().__init__(slots=1, queue=0)
@@ -206,7 +206,7 @@ class Counting(PasswordHasher):
 
 @pytest.mark.parametrize("name", ["nobody", "not a name"])
 def test_a_name_that_nobody_has_costs_one_hash_too(db: Session, name: str) -> None:
-    hasher = Counting()
+    hasher = RecordingHasher()
     refusal(db, name, PASSWORD, hasher)
     assert hasher.verified == [None]
 
@@ -214,7 +214,7 @@ def test_a_name_that_nobody_has_costs_one_hash_too(db: Session, name: str) -> No
 @pytest.mark.parametrize("password", ["x" * 129, "x" * 1_000_000, "\udfff"])
 def test_what_cannot_be_a_password_costs_no_hash(db: Session, add: Callable[..., Account], password: str) -> None:
     add("alice")
-    hasher = Counting()
+    hasher = RecordingHasher()
     refusal(db, "alice", password, hasher)
     assert hasher.verified == []
 
@@ -223,16 +223,16 @@ def test_no_transaction_is_open_while_a_password_is_hashed(db: Session, add: Cal
     add("alice")
     open_during_hash = []
 
-    class Looking(PasswordHasher):
+    class WatchingHasher(PasswordHasher):
         def verify(self, stored: str | None, password: str) -> bool:
             open_during_hash.append(db.in_transaction())
             return False
 
-    refusal(db, "alice", PASSWORD, Looking(slots=1, queue=0))
+    refusal(db, "alice", PASSWORD, WatchingHasher(slots=1, queue=0))
     assert open_during_hash == [False]
 
 
-def test_a_proof_is_worthless_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
+def test_a_proof_is_invalid_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
     account = add("alice")
     proof = PasswordProof(account.id, CHEAP)
     assert credentials.redeem(db, proof) is account
@@ -242,7 +242,7 @@ def test_a_proof_is_worthless_once_the_password_has_changed(db: Session, add: Ca
         credentials.redeem(db, proof)
 
 
-def test_a_proof_is_worthless_once_the_account_is_disabled_or_gone(db: Session, add: Callable[..., Account]) -> None:
+def test_a_proof_is_invalid_once_the_account_is_disabled_or_deleted(db: Session, add: Callable[..., Account]) -> None:
     disabled, gone = add("alice"), add("bob")
     with write_transaction(db):
         accounts.disable(db, disabled)
@@ -272,18 +272,18 @@ def test_an_old_hash_is_not_brought_back_over_a_password_set_meanwhile(
 ) -> None:
     account = add("alice")
 
-    class Slow(PasswordHasher):
+    class SlowHasher(PasswordHasher):
         def hash(self, password: str) -> str:
             with make_session() as other, write_transaction(other):
                 accounts.set_password(other, other.get_one(Account, account.id), "set meanwhile")
             return f"{METHOD}$x$y"
 
-    refusal(db, "alice", PASSWORD, Slow(slots=1, queue=0))
+    refusal(db, "alice", PASSWORD, SlowHasher(slots=1, queue=0))
     db.rollback()
     assert db.scalar(select(Account.password_hash)) == "set meanwhile"
 
 
-def test_too_many_at_once_is_told_apart_from_a_wrong_password(
+def test_too_many_at_once_is_a_different_error_from_a_wrong_password(
     db: Session, add: Callable[..., Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add("alice")

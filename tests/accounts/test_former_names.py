@@ -1,4 +1,4 @@
-"""The name of a deleted account is not given to anybody else, since apps behind the gate know people by it."""
+"""The name of a deleted account is not reused: apps know people by their names."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

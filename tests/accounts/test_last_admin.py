@@ -1,4 +1,4 @@
-"""At least one administrator can sign in, whatever is done, and by however many at once."""
+"""At least one administrator can always sign in, even with parallel changes."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,7 @@ each_way = pytest.mark.parametrize("way", WAYS)
 
 
 def attempt(app: Flask, way: str, account_id: str) -> bool:
-    """Take an administrator away in a transaction of its own; False if that is refused since it is the last one."""
+    """Remove an administrator in a transaction; False if it is the last one."""
     with app.app_context():
         try:
             with write_transaction(current_db()):
@@ -51,7 +51,7 @@ def attempt(app: Flask, way: str, account_id: str) -> bool:
 
 
 def admins_left(app: Flask) -> list[str]:
-    """The names of the administrators who can sign in, read without the code under test."""
+    """The names of the administrators who can sign in."""
     with app.app_context():
         rows = current_db().scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name))
         return [account.name for account in rows if "admin" in account.roles]
@@ -107,7 +107,7 @@ def test_the_last_administrator_can_get_other_roles_beside_that_one(
 
 @pytest.mark.parametrize("second", WAYS)
 @pytest.mark.parametrize("first", WAYS)
-def test_of_two_that_take_the_last_two_away_at_once_the_second_waits_and_is_refused(
+def test_of_two_removals_of_the_last_two_at_once_the_second_waits_and_is_refused(
     app: Flask, add_account: Callable[..., str], first: str, second: str
 ) -> None:
     alice, bob = add_account("alice", ["admin"]), add_account("bob", ["admin"])
@@ -124,7 +124,7 @@ def test_of_two_that_take_the_last_two_away_at_once_the_second_waits_and_is_refu
 def test_an_account_that_becomes_an_administrator_meanwhile_counts_as_one(
     app: Flask, add_account: Callable[..., str]
 ) -> None:
-    """bob is none when his deletion begins, and the only one by the time it is decided."""
+    """bob becomes the only administrator while his deletion waits."""
     alice, bob = add_account("alice", ["admin"]), add_account("bob")
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
         with write_transaction(current_db()):
@@ -141,7 +141,7 @@ def test_an_account_that_becomes_an_administrator_meanwhile_counts_as_one(
 def test_whoever_waits_for_another_change_holds_no_account_meanwhile(
     app: Flask, add_account: Callable[..., str], way: str
 ) -> None:
-    """Else the two would wait for each other, and PostgreSQL would end one (a deadlock)."""
+    """Otherwise they would deadlock, and PostgreSQL would cancel one."""
     add_account("alice", ["admin"])
     bob = add_account("bob", ["admin"])
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
@@ -167,7 +167,7 @@ def disable_account(by: Person, whom: Person) -> TestResponse:
 
 
 def at_once(*acts: Callable[[], int]) -> list[int]:
-    """What these acts, each in a thread of its own, come back with."""
+    """The results of these acts, each run in its own thread."""
     start = Barrier(len(acts), timeout=30)
 
     def run(act: Callable[[], int]) -> int:
@@ -183,7 +183,7 @@ def test_of_two_administrators_who_delete_their_accounts_at_once_one_stays(
     app: Flask, sign_in: Callable[..., Person], round: int
 ) -> None:
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
-    answers = at_once(*(lambda one=one: delete_account(one).status_code for one in (alice, bob)))
+    answers = at_once(*(lambda person=person: delete_account(person).status_code for person in (alice, bob)))
     assert sorted(answers) == [303, 409]
     assert len(admins_left(app)) == 1
 
@@ -199,10 +199,10 @@ def test_of_two_administrators_who_disable_each_other_at_once_one_stays(
 
 
 @pytest.mark.parametrize("round", range(ROUNDS))
-def test_an_administrator_who_is_disabled_while_deleting_the_own_account_locks_nobody_up(
+def test_disabling_an_administrator_who_deletes_their_account_does_not_deadlock(
     app: Flask, sign_in: Callable[..., Person], round: int
 ) -> None:
-    """Both want the same row; neither waits for the other while it holds what the other needs."""
+    """Both change the same row, and must not deadlock."""
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
     answers = at_once(lambda: disable_account(alice, bob).status_code, lambda: delete_account(bob).status_code)
     assert answers in ([303, 303], [303, 401], [404, 303])

@@ -1,4 +1,4 @@
-"""How strong a new password is: the estimate is bounded work, and lets nothing through that zxcvbn would refuse."""
+"""The estimate of a password's strength: bounded work, as strict as zxcvbn."""
 
 import random
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ WEAK_AND_LONG = [
 
 
 def lookups(text: str) -> int:
-    """Of how many substrings zxcvbn looks for words, about: all of them, for every combination of letters."""
+    """About how many substrings zxcvbn looks up in its lists of words."""
     return len(enumerate_l33t_subs(relevant_l33t_subtable(text, L33T_TABLE))) * len(text) ** 2
 
 
@@ -55,7 +55,7 @@ def test_the_slowest_password_known_is_a_hundred_times_less_work() -> None:
 
 @pytest.mark.parametrize("text", ["i" * 128, "ab" * 64, "aab" * 42, "aaab" * 32, "aaaaaaaab" * 14])
 def test_a_long_repetition_is_judged_by_two_of_it(text: str) -> None:
-    """Its cost grows with the third power of its length, and with every word that is in it."""
+    """In full, its cost would grow with the third power of its length."""
     assert len(estimated_part(text)) < 20
 
 
@@ -74,7 +74,7 @@ def test_a_long_password_that_is_easy_to_guess_is_refused(password: str) -> None
 
 
 def weak_parts(dice: random.Random) -> Iterator[str]:
-    """What guessable passwords are made of."""
+    """The parts that guessable passwords are made of, at random."""
     walks, words = ("1234567890", "!@#$%^&*()", "qwertyuiop", "1qaz2wsx"), ("password", "international", "dragon")
     while True:
         text = dice.choice([*walks, *words, "P@$$w0rd", "4@8({[<3", "1!|7", dice.choice(SIGNS), "i", "11/11/1991"])
@@ -82,7 +82,7 @@ def weak_parts(dice: random.Random) -> Iterator[str]:
 
 
 def test_what_zxcvbn_refuses_in_full_is_never_accepted() -> None:
-    """Of passwords made of a few guessable parts, and of those parts again and again."""
+    """For passwords made of a few guessable parts, repeated or not."""
     dice, refused = random.Random(7), 0  # noqa: S311
     parts = weak_parts(dice)
     for _ in range(150):

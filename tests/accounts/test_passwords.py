@@ -1,4 +1,4 @@
-"""Passwords: which are refused, what fits a hash, and how many are hashed at once."""
+"""Passwords: strength, hashes, and how many are hashed at once."""
 
 import os
 import queue
@@ -71,11 +71,11 @@ def test_a_common_password_is_refused_with_advice(password: str) -> None:
         ("zqvwkxjmbt", "zqvwkxjmbt"),
     ],
 )
-def test_our_own_name_and_the_persons_are_easy_to_guess(password: str, username: str) -> None:
+def test_the_names_of_daypass_and_of_the_account_are_easy_to_guess(password: str, username: str) -> None:
     assert advice(password, username)[0] == "This password is easy to guess."
 
 
-def test_somebody_elses_name_is_not_ones_own() -> None:
+def test_another_accounts_name_is_allowed_in_a_password() -> None:
     check_strength("zqvwkxjmbt1234", "alice")
 
 
@@ -142,7 +142,7 @@ def test_a_hash_is_salted_names_its_method_and_holds_no_password(password_hash: 
     assert PASSWORD not in other
 
 
-def test_nobodys_hash_costs_what_everybodys_does(password_hash: str) -> None:
+def test_the_dummy_hash_costs_as_much_as_a_real_one(password_hash: str) -> None:
     method, salt, digest = DUMMY_HASH.split("$")
     assert method == METHOD
     assert [len(part) for part in (method, salt, digest)] == [len(part) for part in password_hash.split("$")]
@@ -167,31 +167,31 @@ def test_a_hash_of_another_method_or_cost_is_made_again(password_hash: str) -> N
         assert needs_rehash(password_hash.replace(METHOD, method))
 
 
-class Gate:
-    """Stands in for the hash function: it takes as long as the test wants."""
+class BlockingHash:
+    """A hash function that blocks until the test lets it finish."""
 
     def __init__(self) -> None:
-        self.entered, self.opened = threading.Event(), threading.Event()
-        self.inside = 0
-        self.most_inside = 0
+        self.started, self.released = threading.Event(), threading.Event()
+        self.running = 0
+        self.most_running = 0
         self._lock = threading.Lock()
 
     def __call__(self, stored: str, password: str) -> bool:
         with self._lock:
-            self.inside += 1
-            self.most_inside = max(self.most_inside, self.inside)
-        self.entered.set()
-        assert self.opened.wait(timeout=10)
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        self.started.set()
+        assert self.released.wait(timeout=10)
         with self._lock:
-            self.inside -= 1
+            self.running -= 1
         return True
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate = Gate()
-    monkeypatch.setattr(password_hasher, "check_password_hash", gate)
-    return gate
+def blocking_hash(monkeypatch: pytest.MonkeyPatch) -> BlockingHash:
+    blocking_hash = BlockingHash()
+    monkeypatch.setattr(password_hasher, "check_password_hash", blocking_hash)
+    return blocking_hash
 
 
 def outcome(call: Callable[[], bool]) -> object:
@@ -202,39 +202,39 @@ def outcome(call: Callable[[], bool]) -> object:
 
 
 @pytest.mark.parametrize(("slots", "waiting"), [(1, 1), (1, 0), (2, 3)])
-def test_what_does_not_fit_is_told_to_wait_at_once(gate: Gate, slots: int, waiting: int) -> None:
+def test_work_beyond_the_queue_is_refused_at_once(blocking_hash: BlockingHash, slots: int, waiting: int) -> None:
     hasher = PasswordHasher(slots=slots, queue=waiting, patience=10)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(slots + waiting + 1) as pool:
         for _ in range(slots + waiting + 1):
             pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy  # while all others are held
-        gate.opened.set()
+        blocking_hash.released.set()
         others = [finished.get(timeout=10) for _ in range(slots + waiting)]
     assert others == [True] * (slots + waiting)
-    assert gate.most_inside <= slots
+    assert blocking_hash.most_running <= slots
 
 
-def test_who_waits_too_long_is_told_so_and_leaves_the_queue(gate: Gate) -> None:
+def test_work_that_waits_too_long_is_refused_and_leaves_the_queue(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=1, patience=0.01)
     finished: queue.Queue[object] = queue.Queue()
     with ThreadPoolExecutor(2) as pool:
         for _ in range(2):
             pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy
-        gate.opened.set()
+        blocking_hash.released.set()
         assert finished.get(timeout=10) is True
     assert [hasher.verify(DUMMY_HASH, PASSWORD) for _ in range(3)] == [True] * 3
 
 
-def test_the_busy_answer_says_when_to_come_back(gate: Gate) -> None:
+def test_the_busy_answer_says_when_to_come_back(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hasher.verify, DUMMY_HASH, PASSWORD)
-        assert gate.entered.wait(timeout=10)
+        assert blocking_hash.started.wait(timeout=10)
         with pytest.raises(Busy) as busy:
             hasher.hash(PASSWORD)
-        gate.opened.set()
+        blocking_hash.released.set()
         assert first.result()
     assert (busy.value.status, busy.value.retry_after) == (503, 5)
 
@@ -253,7 +253,7 @@ def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
 
 
-def test_where_a_priority_may_not_be_lowered_passwords_are_hashed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_are_hashed_even_if_the_priority_cannot_be_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
     def deny(*arguments: int) -> None:
         raise PermissionError
 

@@ -1,4 +1,4 @@
-"""The set-up link: one is live, it works once, and never again, even when no account is left."""
+"""The set-up link: only the newest one is valid, and it works once."""
 
 import time
 from collections.abc import Callable
@@ -27,12 +27,12 @@ BLOCKED = 0.3  # seconds without an answer
 NODES = 10
 
 
-def use(app: Flask, token: str | None, name: str = "alice") -> TestResponse:
+def use_link(app: Flask, token: str | None, name: str = "alice") -> TestResponse:
     data = {"username": name, "password": PASSWORD, "token": token or ""}
     return app.test_client().post("/setup", headers=PAGE, data=data)
 
 
-def look(app: Flask, token: str | None) -> int:
+def status_of_link(app: Flask, token: str | None) -> int:
     return app.test_client().get("/setup", query_string={"token": token}, headers=PAGE).status_code
 
 
@@ -42,7 +42,7 @@ def names(app: Flask) -> list[str]:
 
 
 def remove_everybody(app: Flask) -> None:
-    """As nothing in Daypass does: it keeps the last administrator."""
+    """Delete all accounts, which Daypass itself never does."""
     with app.app_context(), write_transaction(current_db()):
         current_db().execute(delete(Account))
 
@@ -54,20 +54,20 @@ def live_id(app: Flask) -> str | None:
 
 def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
     former, live = setup_token(app), setup_token(app)
-    assert [look(app, former), look(app, live)] == [410, 200]
-    answer = use(app, former, "mallory")
+    assert [status_of_link(app, former), status_of_link(app, live)] == [410, 200]
+    answer = use_link(app, former, "mallory")
     assert answer.status_code == 410
     assert "Use the one that the last start printed" in answer.text
     assert names(app) == []
-    assert use(app, live).status_code == 303
+    assert use_link(app, live).status_code == 303
 
 
-def test_a_link_that_was_used_stays_dead_when_no_account_is_left(app: Flask) -> None:
+def test_a_used_link_stays_invalid_when_no_account_is_left(app: Flask) -> None:
     token = setup_token(app)
-    assert use(app, token).status_code == 303
+    assert use_link(app, token).status_code == 303
     remove_everybody(app)
-    assert look(app, token) == 410
-    assert use(app, token, "mallory").status_code == 410
+    assert status_of_link(app, token) == 410
+    assert use_link(app, token, "mallory").status_code == 410
     assert setup_token(app) is None, "and a start prints no other"
     assert names(app) == []
 
@@ -78,16 +78,16 @@ def test_a_link_is_dead_once_an_account_was_made_another_way_though_it_is_delete
     run(args=["user", "add", "bob", "--password-stdin"], input=PASSWORD)
     assert run(args=["user", "delete", "--yes", "bob"]).exit_code == 0
     assert names(app) == []
-    assert [look(app, token), use(app, token, "mallory").status_code] == [410, 410]
+    assert [status_of_link(app, token), use_link(app, token, "mallory").status_code] == [410, 410]
     assert setup_token(app) is None
 
 
-def test_a_mistake_does_not_use_the_link_up(app: Flask) -> None:
+def test_a_failed_attempt_does_not_use_the_link_up(app: Flask) -> None:
     token = setup_token(app)
     with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(current_db()):
         accounts.create_first(current_db(), live_id(app) or "", "alice", "x")
         raise ZeroDivisionError
-    assert use(app, token).status_code == 303
+    assert use_link(app, token).status_code == 303
 
 
 Act = Callable[[str], object]
@@ -95,7 +95,7 @@ Act = Callable[[str], object]
 
 @pytest.fixture
 def acts(app: Flask) -> dict[str, Act]:
-    """What may happen to set-up, each in the caller's transaction with the id of the live link."""
+    """Acts that change the set-up, given the id of the valid link."""
     return {
         "set up as alice": lambda live: accounts.create_first(current_db(), live, "alice", "x").name,
         "set up as mallory": lambda live: accounts.create_first(current_db(), live, "mallory", "x").name,
@@ -106,7 +106,7 @@ def acts(app: Flask) -> dict[str, Act]:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told", "left"),
+    ("first", "second", "outcome", "names_left"),
     [
         ("set up as alice", "set up as mallory", "SetupComplete", ["alice"]),
         ("set up as alice", "set up as alice", "SetupComplete", ["alice"]),
@@ -120,8 +120,8 @@ def acts(app: Flask) -> dict[str, Act]:
         ("start", "sign up as bob", "bob", ["bob"]),
     ],
 )
-def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
-    app: Flask, acts: dict[str, Act], first: str, second: str, told: object, left: list[str]
+def test_of_two_acts_at_once_the_second_waits_and_sees_the_first(
+    app: Flask, acts: dict[str, Act], first: str, second: str, outcome: object, names_left: list[str]
 ) -> None:
     setup_token(app)
     live = live_id(app) or ""
@@ -140,12 +140,12 @@ def test_of_two_at_once_the_second_waits_for_the_first_and_is_held_to_it(
             late: Future[object] = meanwhile.submit(attempt)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
-        assert late.result() == told
-    assert names(app) == left
+        assert late.result() == outcome
+    assert names(app) == names_left
 
 
 def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> None:
-    """Else the two would wait for each other over the same name, and PostgreSQL would end one (a deadlock)."""
+    """Otherwise they would deadlock, and PostgreSQL would cancel one."""
     setup_token(app)
     live = live_id(app) or ""
 
@@ -171,7 +171,7 @@ def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Fla
 
     def enter(number: int) -> int:
         start.wait()
-        return use(app, token, f"person{number}").status_code
+        return use_link(app, token, f"person{number}").status_code
 
     with ThreadPoolExecutor(NODES) as threads:
         answers = list(threads.map(enter, range(NODES)))
@@ -189,10 +189,10 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
     start, printing = Barrier(NODES, timeout=30), Lock()
     printed: list[str] = []
 
-    def print_slowly(told: str) -> None:
+    def print_slowly(text: str) -> None:
         assert printing.acquire(blocking=False), "nobody else makes a link while one is printed"
         time.sleep(0.02)
-        printed.append(told)
+        printed.append(text)
         printing.release()
 
     def run(node: Flask) -> None:
@@ -201,9 +201,9 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
 
     with ThreadPoolExecutor(NODES) as threads:
         list(threads.map(run, nodes))
-    tokens = [told.partition("token=")[2] for told in printed]
+    tokens = [text.partition("token=")[2] for text in printed]
     assert len(set(tokens)) == NODES
-    assert [look(app, token) for token in tokens] == [410] * (NODES - 1) + [200]
+    assert [status_of_link(app, token) for token in tokens] == [410] * (NODES - 1) + [200]
 
 
 def test_a_start_without_an_administrator_says_how_to_add_one(

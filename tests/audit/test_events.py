@@ -1,4 +1,4 @@
-"""Events: one JSON line each, whatever stands in it, and a flood of them is cut."""
+"""Audit events: one JSON line each, for any text, and floods are limited."""
 
 import io
 import json
@@ -32,7 +32,7 @@ HOSTILE = [
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """What is written of the events, by a handler as the app has it."""
+    """The audit events that are logged, as the app formats them."""
     log.init_logging()
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -54,7 +54,7 @@ def test_an_event_is_one_json_line(written: io.StringIO) -> None:
     assert (second["event"], second["outcome"], second["reason"]) == ("sign_out", "failure", "no")
 
 
-def test_its_moment_is_in_utc(written: io.StringIO) -> None:
+def test_the_time_of_an_event_is_in_utc(written: io.StringIO) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     record(Event.SIGN_IN, "success")
     moment = datetime.fromisoformat(lines(written)[0]["time"])
@@ -62,7 +62,7 @@ def test_its_moment_is_in_utc(written: io.StringIO) -> None:
     assert before <= moment <= datetime.now(UTC)
 
 
-def test_it_says_who_asked_for_what(app: Flask, written: io.StringIO) -> None:
+def test_an_event_describes_its_request(app: Flask, written: io.StringIO) -> None:
     asked = app.test_request_context(
         "/members?token=secret",
         method="POST",
@@ -95,7 +95,7 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
     assert len(found) == 20
 
 
-def test_without_a_request_nobody_asked(written: io.StringIO) -> None:
+def test_an_event_outside_of_a_request_has_no_request_fields(written: io.StringIO) -> None:
     record(Event.ACCOUNT_ADDED, "success", by="terminal")
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
@@ -130,21 +130,21 @@ def test_events_go_to_the_standard_error_once(
     log.init_logging()
     log.init_logging()
     record(Event.SIGN_IN, "success")
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["sign_in"]
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert [json.loads(line)["event"] for line in output.err.splitlines()] == ["sign_in"]
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The clock that tells minutes apart, in the middle of one."""
+    """The clock of the rate limit, in the middle of a minute."""
     clock = SimpleNamespace(now=100_030.0)
     monkeypatch.setattr(line_rate_limit, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
-class Log:
-    """A log of its own behind a Flood, whose minute the test turns."""
+class LimitedLog:
+    """A log with a rate limit, and the clock that the test moves."""
 
     def __init__(self, most: int, clock: SimpleNamespace) -> None:
         self.clock = clock
@@ -163,8 +163,8 @@ class Log:
         return [fact for line in found for fact in (line.get("left_out_before"), line["event"]) if fact]
 
 
-def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -> None:
-    log = Log(3, clock)
+def test_a_flood_is_limited_per_event(clock: SimpleNamespace) -> None:
+    log = LimitedLog(3, clock)
     for _ in range(5):
         log.write("token_refused")
     for _ in range(2):
@@ -172,8 +172,8 @@ def test_a_flood_is_cut_at_so_many_lines_of_each_event(clock: SimpleNamespace) -
     assert log.events() == ["token_refused"] * 3 + ["sign_in"] * 2
 
 
-def test_the_next_minute_tells_how_many_lines_are_missing(clock: SimpleNamespace) -> None:
-    log = Log(3, clock)
+def test_the_next_minute_has_the_number_of_missing_lines(clock: SimpleNamespace) -> None:
+    log = LimitedLog(3, clock)
     for event, count in (("token_refused", 10), ("sign_in", 5), ("sign_out", 3)):
         for _ in range(count):
             log.write(event)
@@ -196,9 +196,9 @@ def test_the_apps_own_log_is_cut_too(monkeypatch: pytest.MonkeyPatch, capsys: py
     for _ in range(line_rate_limit.MAX_EVENTS_PER_MINUTE + 5):
         record(Event.TOKEN_REFUSED, "failure")
     record(Event.SIGN_IN, "success")
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == line_rate_limit.MAX_EVENTS_PER_MINUTE + 1
-    assert json.loads(told[-1])["event"] == "sign_in"
+    lines_printed = capsys.readouterr().err.splitlines()
+    assert len(lines_printed) == line_rate_limit.MAX_EVENTS_PER_MINUTE + 1
+    assert json.loads(lines_printed[-1])["event"] == "sign_in"
 
 
 def test_a_flood_of_failures_hides_no_success(

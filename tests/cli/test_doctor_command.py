@@ -1,6 +1,5 @@
-"""`flask doctor`: what it prints, how it ends, that it changes nothing; and that a wrong setting is one sentence."""
+"""`flask doctor`: its output and exit code; and wrong settings at any command."""
 
-import os
 import re
 import shutil
 import sqlite3
@@ -23,15 +22,16 @@ from daypass.keys.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, let_go
+from tests.conftest import SECRET_KEY, Person, close_app
 from tests.helpers.postgres import Postgres
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
 
 OTHER = SECRET_KEY[::-1]
 
 
-def look(app: Flask) -> Result:
+def run_doctor(app: Flask) -> Result:
     return app.test_cli_runner().invoke(args=["doctor"])
 
 
@@ -42,23 +42,23 @@ def doctor(environ: dict[str, str], app: Flask) -> Callable[..., Result]:
     def run(**changed: str) -> Result:
         other = create_app(read_settings(environ | changed))
         try:
-            return look(other)
+            return run_doctor(other)
         finally:
-            let_go(other)
+            close_app(other)
 
     return run
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `.env` but one of the test's own is looked at."""
+    """Only a `.env` of the test's own is read."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.each_database
 def test_where_all_is_well_nothing_is_found(app: Flask, sign_in: Callable[..., Person]) -> None:
     sign_in("alice")
-    result = look(app)
+    result = run_doctor(app)
     assert (result.exit_code, result.output) == (0, "Nothing found.\n")
 
 
@@ -84,7 +84,7 @@ def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"DAYPASS_TOKEN_LIFETIME": str(40 * 86_400), "DAYPASS_IDLE_LIFETIME": "9999999"}, "is 40 days"),
         ({"DAYPASS_BASE_URL": "https://login.example.org"}, "and none is trusted"),
@@ -95,10 +95,10 @@ def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_setting_is_looked_at(doctor: Callable[..., Result], changed: dict[str, str], told: str) -> None:
+def test_each_setting_is_looked_at(doctor: Callable[..., Result], changed: dict[str, str], message: str) -> None:
     changed = {"DAYPASS_ABSOLUTE_LIFETIME": "9999999"} | changed
-    assert told not in doctor().stdout
-    assert told in doctor(**changed).stdout
+    assert message not in doctor().stdout
+    assert message in doctor(**changed).stdout
 
 
 def test_the_files_on_this_machine_are_looked_at(doctor: Callable[..., Result], tmp_path: Path) -> None:
@@ -127,16 +127,16 @@ class TestWithRules:
             '[[rule]]\nhost = "app.example.org"\npath = "/news/"\nallow = "public"\n'
         )
         sign_in("alice", ["editor"])
-        told = look(app).stdout
-        assert "no proxy is trusted to ask about them" in told
-        assert "does not get the cookie of login.example.org" in told
-        assert "Rule 2 can never decide" in told
-        assert "The rules name bob in line 1" in told and "alice" not in told
-        assert "role staff in line 1, and nobody has it" in told
+        output = run_doctor(app).stdout
+        assert "no proxy is trusted to ask about them" in output
+        assert "does not get the cookie of login.example.org" in output
+        assert "Rule 2 can never decide" in output
+        assert "The rules name bob in line 1" in output and "alice" not in output
+        assert "role staff in line 1, and nobody has it" in output
 
     def test_a_broken_file_is_told_line_by_line_and_all_else_is_looked_at(self, app: Flask, file: Path) -> None:
         file.write_text('[[rule]]\nhost = "x y"\nallow = "nobody"\n')
-        result = look(app)
+        result = run_doctor(app)
         assert result.exit_code == 1
         assert "Wrong: rules.toml, line 2: host" in result.stdout
         assert "Wrong: rules.toml, line 3: allow" in result.stdout
@@ -172,7 +172,7 @@ def test_an_old_key_is_told(app: Flask, doctor: Callable[..., Result]) -> None:
 def test_a_database_that_nobody_has_made_is_worth_knowing_and_is_not_made(
     make_app: Callable[[], Flask], tmp_path: Path
 ) -> None:
-    result = look(make_app())
+    result = run_doctor(make_app())
     assert result.exit_code == 0
     assert "There is no database yet" in result.stdout
     assert list(tmp_path.iterdir()) == []
@@ -194,7 +194,7 @@ def test_a_file_that_is_no_database_is_wrong(make_app: Callable[[], Flask], tmp_
     path = tmp_path / "daypass.sqlite3"
     path.write_text("my shopping list, which is longer than a header of SQLite would be" * 9)
     path.chmod(0o600)
-    result = look(make_app())
+    result = run_doctor(make_app())
     assert result.exit_code == 1
     assert "file is not a database" in result.stdout
 
@@ -206,15 +206,15 @@ def test_a_server_that_is_down_is_wrong(doctor: Callable[..., Result]) -> None:
     assert "hazel" not in result.output
 
 
-@pytest.mark.parametrize(("off", "code", "told"), [("-90s", 1, "Wrong"), ("+30s", 0, "Worth knowing")])
-def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, off: str, code: int, told: str) -> None:
+@pytest.mark.parametrize(("offset", "code", "level"), [("-90s", 1, "Wrong"), ("+30s", 0, "Worth knowing")])
+def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, offset: str, code: int, level: str) -> None:
     faketime = shutil.which("faketime")
     if faketime is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("faketime is not installed")
+        skip_or_fail("faketime is not installed")
     assert faketime
     settings = {"DAYPASS_DATABASE_URL": postgres.url(postgres.template), "DAYPASS_SECRET_KEY": SECRET_KEY}
     done = subprocess.run(
-        [faketime, "-f", off, sys.executable, "-m", "flask", "doctor"],
+        [faketime, "-f", offset, sys.executable, "-m", "flask", "doctor"],
         cwd=ROOT,
         env=Server(tmp_path, settings).variables(),
         capture_output=True,
@@ -222,8 +222,8 @@ def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, off: st
         timeout=60,
     )
     assert done.returncode == code
-    way = "behind" if off.startswith("-") else "ahead of"
-    assert re.search(rf"^{told}: This machine's clock is \d\d seconds {way} the database's", done.stdout)
+    way = "behind" if offset.startswith("-") else "ahead of"
+    assert re.search(rf"^{level}: This machine's clock is \d\d seconds {way} the database's", done.stdout)
 
 
 def test_a_server_as_it_starts_by_default_is_healthy(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, let_go
+from tests.conftest import SECRET_KEY, Person, close_app
 
 Events = Callable[[], list[dict[str, str]]]
 
@@ -102,7 +102,7 @@ def app_with(environ: dict[str, str], **changed: str) -> Iterator[Flask]:
     """Another process on the same database, with other settings."""
     app = create_app(read_settings(environ | changed))
     yield app
-    let_go(app)
+    close_app(app)
 
 
 def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_nothing_in_the_end(
@@ -121,7 +121,7 @@ def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_not
 
 
 @pytest.mark.parametrize("act", ["rotate", "reencrypt"])
-def test_whoever_does_not_know_the_secret_key_changes_nothing(
+def test_without_the_secret_key_nothing_can_be_changed(
     app: Flask, environ: dict[str, str], sign_in: Callable[..., Person], act: str
 ) -> None:
     person, before = sign_in("alice"), listed(app)
@@ -135,7 +135,7 @@ def test_whoever_does_not_know_the_secret_key_changes_nothing(
 def test_keys_that_cannot_be_read_are_dropped_and_a_server_makes_the_next_one(
     app: Flask, environ: dict[str, str], sign_in: Callable[..., Person]
 ) -> None:
-    """SECRET_KEY is lost. A terminal with a wrong one must not make a key that no server could read."""
+    """With a wrong SECRET_KEY, no key is created that no server could read."""
     person = sign_in("alice")
     run(app, "rotate")
     signs, retired = (line[0] for line in listed(app))

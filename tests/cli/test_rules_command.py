@@ -9,21 +9,9 @@ from click.testing import Result
 from flask import Flask
 
 from tests.conftest import Person
+from tests.helpers.example_rules import API_TOKEN_RULE, RULES
 
 Run = Callable[..., Result]
-
-RULES = """
-[[rule]]
-host = "docs.example.org"
-path = "/news/"
-methods = ["GET"]
-allow = "public"
-
-[[rule]]
-host = ["docs.example.org", "reports.example.org"]
-path = "/**/*.pdf"
-allow = { roles = ["staff"], names = ["bob"] }
-"""
 
 
 @pytest.fixture
@@ -40,7 +28,7 @@ def environ(environ: dict[str, str], file: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run(make_app: Callable[[], Flask]) -> Run:
-    """Run `flask rules ...` on a database that nobody has made yet."""
+    """Run `flask rules ...` on an app without a database."""
     return lambda *words: make_app().test_cli_runner().invoke(args=["rules", *words])
 
 
@@ -92,7 +80,7 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         (["docs.example.org/news/"], "Rule 1 decides"),
         (["docs.example.org/news/", "--method", "HEAD"], "Rule 1 decides"),
@@ -102,8 +90,8 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
         (["elsewhere.example.org/"], "No rule names the host elsewhere.example.org, so it is refused."),
     ],
 )
-def test_explain_knows_hosts_paths_and_methods(run: Run, words: list[str], told: str) -> None:
-    assert told in run("explain", *words).stdout
+def test_explain_knows_hosts_paths_and_methods(run: Run, words: list[str], text: str) -> None:
+    assert text in run("explain", *words).stdout
 
 
 @pytest.mark.parametrize("words", [["docs.example.org/a/../b"], ["ftp://x"], [""], ["a b"], ["x", "--method", "get"]])
@@ -142,17 +130,8 @@ def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:
     assert "rules.toml, line 1: this rule has no host" in answer.stderr
 
 
-PROGRAMS = """
-[[rule]]
-host = "docs.example.org"
-path = "/export/"
-allow = { roles = ["staff"] }
-programs = true
-"""
-
-
 def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
-    file.write_text(RULES + PROGRAMS)
+    file.write_text(RULES + API_TOKEN_RULE)
     answer = run("check")
     assert (answer.exit_code, answer.stderr) == (0, "")
     table = [" ".join(line.split()) for line in answer.stdout.splitlines()]
@@ -161,7 +140,7 @@ def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "text"),
     [
         ("docs.example.org/export/", "Their API tokens open it too, if they are for this host."),
         ("docs.example.org/a.pdf", "Their API tokens do not open it: only a rule with programs = true lets them."),
@@ -170,9 +149,9 @@ def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
         ("elsewhere.example.org/", "API tokens make no difference."),
     ],
 )
-def test_explain_says_whether_api_tokens_open_it(run: Run, file: Path, url: str, told: str) -> None:
-    file.write_text(RULES + PROGRAMS)
-    assert run("explain", url).stdout.splitlines()[-1] == told
+def test_explain_says_whether_api_tokens_open_it(run: Run, file: Path, url: str, text: str) -> None:
+    file.write_text(RULES + API_TOKEN_RULE)
+    assert run("explain", url).stdout.splitlines()[-1] == text
 
 
 class TestWithoutAFile:

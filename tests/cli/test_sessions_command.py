@@ -1,4 +1,4 @@
-"""`flask sessions`, and what `flask user` does to sessions."""
+"""`flask sessions`, and the effects of `flask user` on sessions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,12 +17,12 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Run `flask ...` with what is typed."""
+    """Run `flask ...` with this input."""
     return lambda *words, typed="": app.test_cli_runner().invoke(args=words, input=typed)
 
 
 def is_in(client: FlaskClient, person: Person) -> bool:
-    return client.get("/members", headers=person.bearer).status_code == 200
+    return client.get("/members", headers=person.bearer_header).status_code == 200
 
 
 def test_the_live_sessions_of_somebody_are_listed(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:
@@ -53,7 +53,7 @@ def test_all_sessions_of_one_or_of_everybody_are_ended(
 
 
 @pytest.mark.parametrize("words", [[], ["x" * 32, "--all"], ["--user", "alice", "--all"]])
-def test_what_to_end_is_said_in_one_way(
+def test_exactly_one_way_to_choose_the_sessions_is_accepted(
     run: Run, client: FlaskClient, sign_in: Callable[..., Person], words: list[str]
 ) -> None:
     alice = sign_in("alice")

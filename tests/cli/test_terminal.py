@@ -1,4 +1,4 @@
-"""At a terminal a command prints its answer alone; elsewhere its audit events go to the standard error."""
+"""Commands print audit events only if they do not run at a terminal."""
 
 import os
 import pty
@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-m", "flask", "user", "add", "alice", "--password-st
 
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
 def test_audit_events_are_printed_only_where_nobody_reads_along(tmp_path: Path, terminal: bool) -> None:
-    ours, theirs = pty.openpty() if terminal else os.pipe()
+    read_end, write_end = pty.openpty() if terminal else os.pipe()
     done = subprocess.run(
         COMMAND,
         cwd=ROOT,
@@ -24,10 +24,10 @@ def test_audit_events_are_printed_only_where_nobody_reads_along(tmp_path: Path, 
         input="hazel lantern 7 quiet river\n",
         text=True,
         stdout=subprocess.PIPE,
-        stderr=theirs,
+        stderr=write_end,
         check=True,
     )
-    os.write(theirs, b"end")
-    printed = os.read(ours, 65_536).decode()
+    os.write(write_end, b"end")
+    printed = os.read(read_end, 65_536).decode()
     assert done.stdout == "Added alice.\n"
     assert ('"account_added"' in printed) != terminal

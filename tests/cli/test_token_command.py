@@ -16,7 +16,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.web.context import current_runtime
-from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_of
+from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_for
 
 Run = Callable[..., Result]
 
@@ -33,35 +33,35 @@ def run(make_app: Callable[[], Flask]) -> Run:
 
 
 def token_of(result: Result) -> str:
-    """The one line that a good `encode` prints."""
+    """The one line that a successful `encode` prints."""
     assert (result.exit_code, result.stderr) == (0, "")
     (line,) = result.stdout.splitlines()
     return line
 
 
 def claims_of(result: Result) -> Any:
-    """What a good `decode` prints."""
+    """The claims that a successful `decode` prints."""
     assert (result.exit_code, result.stderr) == (0, "")
     return json.loads(result.stdout)
 
 
 def lifetime(token: str) -> int:
-    """For how long a token is good, in whole hours."""
-    ends: int = jwt.decode(token, SECRET, ["HS256"])["exp"]
-    return round((ends - time.time()) / 3600)
+    """How long a token is valid, in whole hours."""
+    expires_at: int = jwt.decode(token, SECRET, ["HS256"])["exp"]
+    return round((expires_at - time.time()) / 3600)
 
 
 @each_algorithm
 def test_what_is_encoded_is_decoded(run: Run, tmp_path: Path, algorithm: Algorithm) -> None:
-    made = key_of(algorithm)
+    made = key_for(algorithm)
     private, public = tmp_path / "private", tmp_path / "public"
     private.write_text(made.private)
     public.write_text(f"{made.public.rstrip()}\n")
     claims = '{"sender": "alice", "message": "Grüße"}'
     token = token_of(run("encode", "--algorithm", algorithm.value, "--key-file", str(private), "--no-expiry", claims))
     assert jwt.get_unverified_header(token) == {"alg": algorithm.value, "typ": "JWT"}
-    told = run("decode", "--algorithm", algorithm.value, "--key-file", str(public), token)
-    assert told.stdout == '{"sender": "alice", "message": "Grüße"}\n'
+    result = run("decode", "--algorithm", algorithm.value, "--key-file", str(public), token)
+    assert result.stdout == '{"sender": "alice", "message": "Grüße"}\n'
     assert claims_of(run("decode", "--algorithm", algorithm.value, "--key", made.public, token)) == json.loads(claims)
 
 
@@ -107,30 +107,30 @@ def test_no_database_is_needed(run: Run, settings: Settings) -> None:
     assert not Path(settings.database_url.database or "").exists()
 
 
-GOOD = jwt.encode({"sender": "alice"}, SECRET, algorithm="HS256")
+VALID_TOKEN = jwt.encode({"sender": "alice"}, SECRET, algorithm="HS256")
 INVALID = [
-    (GOOD, ["--key", f"{SECRET}!"], "Signature verification failed"),
-    (GOOD, ["--key", SECRET, "--algorithm", "HS512"], "The specified alg value is not allowed"),
+    (VALID_TOKEN, ["--key", f"{SECRET}!"], "Signature verification failed"),
+    (VALID_TOKEN, ["--key", SECRET, "--algorithm", "HS512"], "The specified alg value is not allowed"),
     (jwt.encode({"exp": 1}, SECRET), ["--key", SECRET], "Signature has expired"),
     (jwt.encode({"nbf": 4_000_000_000}, SECRET), ["--key", SECRET], "The token is not yet valid (nbf)"),
     ("", ["--key", SECRET], "Not enough segments"),
     ("a.b", ["--key", SECRET], "Not enough segments"),
-    (f"{GOOD[:-1]}!", ["--key", SECRET], "Invalid crypto padding"),
+    (f"{VALID_TOKEN[:-1]}!", ["--key", SECRET], "Invalid crypto padding"),
     ("x" * 16_385, ["--key", SECRET], "Longer than 16384 characters"),
 ]
 
 
-@pytest.mark.parametrize(("token", "how", "why"), INVALID, ids=[why for _, _, why in INVALID])
-def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, how: list[str], why: str) -> None:
-    for told in (run("decode", *how, token), run("decode", *how, "-", typed=token)):
-        assert (told.exit_code, told.stdout) == (1, f"Token is invalid --> {why}\n")
+@pytest.mark.parametrize(("token", "options", "reason"), INVALID, ids=[reason for _, _, reason in INVALID])
+def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, options: list[str], reason: str) -> None:
+    for result in (run("decode", *options, token), run("decode", *options, "-", typed=token)):
+        assert (result.exit_code, result.stdout) == (1, f"Token is invalid --> {reason}\n")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("encode", "{}"), "A key is needed: name one of --key, --key-file."),
-        (("decode", GOOD), "A key is needed: name one of --key, --key-file."),
+        (("decode", VALID_TOKEN), "A key is needed: name one of --key, --key-file."),
         (("encode", "{}", "--key", "a", "--key-file", "b"), "Name one of --key and --key-file."),
         (("encode", "{}", "--key-file", "/nowhere/key"), "The key file cannot be read: No such file or directory."),
         (("encode", "{}", "--key-file", "/"), "The key file cannot be read: Is a directory."),
@@ -139,14 +139,14 @@ def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, how
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
 )
-def test_a_command_that_cannot_be_meant_is_a_usage_error(run: Run, words: tuple[str, ...], told: str) -> None:
+def test_a_contradictory_command_is_a_usage_error(run: Run, words: tuple[str, ...], message: str) -> None:
     result = run(*words, typed=b"\xff")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1] == f"Error: {told}"
+    assert result.stderr.splitlines()[-1] == f"Error: {message}"
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("encode", "[]"), "It is a list, and must be a JSON object: names and values in braces."),
         (("encode", '{"a": 1, "a": 2}'), "The name “a” stands twice, and readers differ on which one counts."),
@@ -155,21 +155,21 @@ def test_a_command_that_cannot_be_meant_is_a_usage_error(run: Run, words: tuple[
         (("encode", "{}", "--expires-in", "9" * 30), "The expiry is further away than there are dates."),
         (("encode", "{}", "--key", ""), "HMAC key must not be empty."),
         (
-            ("decode", GOOD, "--algorithm", "RS256"),
+            ("decode", VALID_TOKEN, "--algorithm", "RS256"),
             "This algorithm needs an RSA key, in PEM: lines from -----BEGIN to -----END.",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
 )
-def test_what_cannot_be_used_is_told_in_a_sentence(run: Run, words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_used_is_told_in_a_sentence(run: Run, words: tuple[str, ...], message: str) -> None:
     result = run(words[0], "--key", SECRET, *words[1:], typed="é" * 40_000)
-    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {message}\n")
 
 
-def test_what_a_terminal_might_obey_is_an_escape(run: Run) -> None:
+def test_terminal_control_characters_are_escaped(run: Run) -> None:
     token = jwt.encode({"message": "\x1b[2J\u202e\x9b\ud800"}, SECRET)
-    told = run("decode", "--key", SECRET, token)
-    assert told.stdout == '{"message": "\\u001b[2J\\u202e\\u009b\\ud800"}\n'
+    result = run("decode", "--key", SECRET, token)
+    assert result.stdout == '{"message": "\\u001b[2J\\u202e\\u009b\\ud800"}\n'
 
 
 def test_the_apps_own_keys_verify_nothing_here(app: Flask) -> None:
@@ -177,7 +177,7 @@ def test_the_apps_own_keys_verify_nothing_here(app: Flask) -> None:
         key = current_runtime().keys.current().signing
     assert isinstance(key.private, bytes)
     token = jwt.encode({}, key.private, algorithm="HS256", headers={"kid": key.kid})
-    told = app.test_cli_runner().invoke(args=["token", "decode", "--key", SECRET, token])
-    assert (told.exit_code, told.stdout) == (1, "Token is invalid --> Signature verification failed\n")
+    result = app.test_cli_runner().invoke(args=["token", "decode", "--key", SECRET, token])
+    assert (result.exit_code, result.stdout) == (1, "Token is invalid --> Signature verification failed\n")
     jwk = json.dumps({"kty": "oct", "k": base64.urlsafe_b64encode(key.private).rstrip(b"=").decode()})
     assert app.test_cli_runner().invoke(args=["token", "decode", "--key", jwk, token]).exit_code == 0

@@ -22,7 +22,7 @@ NEW = "a plum kettle in orbit"
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:
-    """Run `flask user ...` with what is typed."""
+    """Run `flask user ...` with this input."""
 
     def run(*words: str, typed: str = "") -> Result:
         return app.test_cli_runner().invoke(args=["user", *words], input=typed)
@@ -32,7 +32,7 @@ def run(app: Flask) -> Callable[..., Result]:
 
 @pytest.fixture
 def quick_hash(monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
-    """For tests that are not about the hash: its answer is the one that is known already."""
+    """Skip the hashing, for tests that are not about it."""
     monkeypatch.setattr(password_hasher, "generate_password_hash", lambda password, method: password_hash)
 
 
@@ -61,14 +61,14 @@ def is_refused(app: Flask, person: Person) -> bool:
 
 
 def sentence(result: Result) -> str:
-    """The one line that a failed command tells."""
+    """The one line that a failed command prints, without its prefix."""
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert result.stdout == ""
-    told = result.stderr.splitlines()
-    assert len(told) == 1
-    assert told[0].startswith("Error: ")
-    return told[0].removeprefix("Error: ")
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("Error: ")
+    return lines[0].removeprefix("Error: ")
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", ""], ids=ascii)
@@ -106,13 +106,13 @@ def test_a_password_is_asked_for_twice_and_not_shown(app: Flask, run: Callable[.
     assert stored(app) == {"alice": []}
 
 
-def test_who_goes_away_while_asked_adds_nobody(app: Flask, run: Callable[..., Result]) -> None:
+def test_end_of_input_at_the_prompt_adds_no_account(app: Flask, run: Callable[..., Result]) -> None:
     assert run("add", "alice", typed="").exit_code == 1
     assert stored(app) == {}
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "told"),
+    ("name", "typed", "message"),
     [
         ("al", NEW, "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."),
         ("al ice", NEW, "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."),
@@ -123,12 +123,12 @@ def test_who_goes_away_while_asked_adds_nobody(app: Flask, run: Callable[..., Re
         ("Alice", "password1", "This password is easy to guess."),
     ],
 )
-def test_nobody_is_added_against_the_rules(
-    app: Flask, run: Callable[..., Result], name: str, typed: str, told: str
+def test_an_account_with_an_invalid_name_or_password_is_not_added(
+    app: Flask, run: Callable[..., Result], name: str, typed: str, message: str
 ) -> None:
-    refusal = sentence(run("add", name, "--password-stdin", typed=f"{typed}\n"))
-    assert refusal.startswith(told)
-    assert not typed or typed not in refusal
+    error = sentence(run("add", name, "--password-stdin", typed=f"{typed}\n"))
+    assert error.startswith(message)
+    assert not typed or typed not in error
     assert stored(app) == {}
 
 
@@ -137,8 +137,8 @@ def test_a_name_that_is_taken_is_refused(
     app: Flask, run: Callable[..., Result], add_account: Callable[..., str]
 ) -> None:
     add_account("alice")
-    told = sentence(run("add", "ALICE", "--admin", "--password-stdin", typed=f"{NEW}\n"))
-    assert told == "This name is taken."
+    message = sentence(run("add", "ALICE", "--admin", "--password-stdin", typed=f"{NEW}\n"))
+    assert message == "This name is taken."
     assert stored(app) == {"alice": []}
 
 
@@ -190,9 +190,9 @@ def test_the_tables_are_made_where_there_are_none(make_app: Callable[[], Flask])
 def test_a_database_from_a_newer_version_is_told(app: Flask, run: Callable[..., Result], settings: Settings) -> None:
     with closing(sqlite3.connect(settings.database_url.database or "", isolation_level=None)) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    told = sentence(run("list"))
-    assert "newer version" in told
-    assert str(settings.database_url.database) in told
+    message = sentence(run("list"))
+    assert "newer version" in message
+    assert str(settings.database_url.database) in message
 
 
 def test_every_change_is_an_event_without_the_password(

@@ -1,4 +1,4 @@
-"""A lost database is told from one that is busy: only the former lets a verified token in during the grace."""
+"""A lost database is not a busy one: only a lost one starts the grace period."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from tests.conftest import Person
 
 @contextmanager
 def exhausted_pool(engine: Engine) -> Iterator[None]:
-    """Every connection of the pool is taken, and nobody waits for one."""
+    """Take every connection of the pool for a `with` block; nobody waits for one."""
     pool = engine.pool
     pool._timeout = 0.01  # type: ignore[attr-defined]
     taken = []

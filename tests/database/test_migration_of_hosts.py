@@ -15,12 +15,13 @@ from daypass.database.transactions import write_transaction
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime
-from tests.helpers.api_tokens import OWN, bearer
+from tests.helpers.api_tokens import OWN
+from tests.helpers.tokens import bearer_header
 
 pytestmark = pytest.mark.each_database
 
 
-def before() -> str:
+def previous_revision() -> str:
     """The revision that 0005 follows."""
     script = ScriptDirectory(MIGRATIONS).get_revision("0005")
     return str(script.down_revision)
@@ -35,7 +36,7 @@ def old_claims(account_id: str) -> Claims:
 
 
 def add_old_row(claims: Claims) -> None:
-    """A session as Daypass wrote it before there was the column."""
+    """Insert a session as Daypass wrote it before the column existed."""
     values = {
         "id": claims.session_id, "account_id": claims.subject, "kind": "api", "name": "old", "roles": "[]",
         "created_at": claims.auth_time, "last_seen_at": claims.auth_time, "expires_at": claims.expires_at,
@@ -56,7 +57,7 @@ def test_an_older_api_token_goes_on_for_our_own_host(
 ) -> None:
     account_id = add_account("alice")
     with app.app_context():
-        downgrade(current_runtime().engine, before())
+        downgrade(current_runtime().engine, previous_revision())
         assert "hosts" not in columns()
         claims = old_claims(account_id)
         add_old_row(claims)
@@ -66,6 +67,6 @@ def test_an_older_api_token_goes_on_for_our_own_host(
         token = codec.encode(claims, current_runtime().keys.current().signing)
         assert queries.find(current_db(), "alice").id == account_id
     client = make_app().test_client()
-    assert client.get("/members", headers=bearer(token)).status_code == 200
-    assert client.get("/api/me", headers=bearer(token)).get_json()["hosts"] == [OWN]
-    assert client.get("/account", headers=bearer(token)).status_code == 403
+    assert client.get("/members", headers=bearer_header(token)).status_code == 200
+    assert client.get("/api/me", headers=bearer_header(token)).get_json()["hosts"] == [OWN]
+    assert client.get("/account", headers=bearer_header(token)).status_code == 403

@@ -1,4 +1,4 @@
-"""Migration 0006: sessions from before it go on, and end with a key that surely signed their token."""
+"""Migration 0006: older sessions continue, and end with the key of their token."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

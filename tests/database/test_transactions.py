@@ -1,4 +1,4 @@
-"""How the database is used: write transactions, SQLite's settings, and whether anything changed."""
+"""Write transactions, SQLite's settings, and the detection of changes."""
 
 import sqlite3
 import stat
@@ -19,7 +19,7 @@ from daypass.database.models import Account, AuthSession, Base
 from daypass.database.schema import create_file
 from daypass.database.transactions import write_transaction
 
-Maker = sessionmaker[Session]
+SessionMaker = sessionmaker[Session]
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def make_sessions(path: str) -> Iterator[Callable[[], Maker]]:
-    """Each call connects anew, as another process would."""
+def make_sessions(path: str) -> Iterator[Callable[[], SessionMaker]]:
+    """Each call opens a new connection, as another process would."""
     engines = []
 
-    def make() -> Maker:
+    def make() -> SessionMaker:
         engines.append(create_engine(f"sqlite:///{path}"))
         prepare(engines[-1])
         Base.metadata.create_all(engines[-1])
@@ -44,21 +44,21 @@ def make_sessions(path: str) -> Iterator[Callable[[], Maker]]:
 
 
 @pytest.fixture
-def sessions(make_sessions: Callable[[], Maker]) -> Maker:
+def sessions(make_sessions: Callable[[], SessionMaker]) -> SessionMaker:
     return make_sessions()
 
 
 @pytest.fixture
-def db(sessions: Maker) -> Iterator[Session]:
+def db(sessions: SessionMaker) -> Iterator[Session]:
     with sessions() as db:
         yield db
 
 
 @pytest.fixture
-def watch(path: str) -> Iterator[SqliteChangeDetector]:
-    watch = SqliteChangeDetector(path)
-    yield watch
-    watch.close()
+def detector(path: str) -> Iterator[SqliteChangeDetector]:
+    detector = SqliteChangeDetector(path)
+    yield detector
+    detector.close()
 
 
 def account(name: str) -> Account:
@@ -70,7 +70,7 @@ def names(db: Session) -> set[str]:
     return set(db.scalars(select(Account.name)))
 
 
-def test_what_was_written_is_committed_at_the_end(db: Session, sessions: Maker) -> None:
+def test_what_was_written_is_committed_at_the_end(db: Session, sessions: SessionMaker) -> None:
     with write_transaction(db) as same:
         assert same is db
         db.add(account("alice"))
@@ -79,7 +79,9 @@ def test_what_was_written_is_committed_at_the_end(db: Session, sessions: Maker) 
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_an_error_rolls_everything_back_and_goes_on(db: Session, sessions: Maker, error: type[BaseException]) -> None:
+def test_an_error_rolls_everything_back_and_goes_on(
+    db: Session, sessions: SessionMaker, error: type[BaseException]
+) -> None:
     with pytest.raises(error), write_transaction(db):
         db.add(account("alice"))
         db.flush()
@@ -114,7 +116,7 @@ def test_the_write_lock_is_taken_before_anything_is_written(db: Session, path: s
     other.close()
 
 
-def test_reading_takes_no_lock_and_waits_for_none(db: Session, sessions: Maker) -> None:
+def test_reading_takes_no_lock_and_waits_for_none(db: Session, sessions: SessionMaker) -> None:
     with sessions() as reader:
         assert names(reader) == set()
         with write_transaction(db):
@@ -124,7 +126,7 @@ def test_reading_takes_no_lock_and_waits_for_none(db: Session, sessions: Maker) 
         assert names(reader) == {"alice"}
 
 
-def test_a_write_sees_what_others_wrote_since_the_last_read(db: Session, sessions: Maker) -> None:
+def test_a_write_sees_what_others_wrote_since_the_last_read(db: Session, sessions: SessionMaker) -> None:
     assert names(db) == set()
     with sessions() as other, write_transaction(other):
         other.add(account("alice"))
@@ -134,14 +136,14 @@ def test_a_write_sees_what_others_wrote_since_the_last_read(db: Session, session
     assert names(db) == {"alice", "bob"}
 
 
-def test_a_second_writer_waits_for_the_first(make_sessions: Callable[[], Maker]) -> None:
-    """Each reads a number and writes the next: none is lost and nobody fails."""
+def test_a_second_writer_waits_for_the_first(make_sessions: Callable[[], SessionMaker]) -> None:
+    """Each reads a number and writes the next one; no write is lost."""
     first = make_sessions()
     with first() as db, write_transaction(db):
         db.add(account("0"))
     start = threading.Barrier(4, timeout=10)
 
-    def count_up(sessions: Maker) -> None:
+    def count_up(sessions: SessionMaker) -> None:
         start.wait()
         for _ in range(5):
             with sessions() as db, write_transaction(db):
@@ -173,10 +175,10 @@ def test_foreign_keys_are_held(db: Session) -> None:
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)]
 )
-def test_every_connection_is_set_up(make_sessions: Callable[[], Maker], pragma: str, value: object) -> None:
+def test_every_connection_is_set_up(make_sessions: Callable[[], SessionMaker], pragma: str, value: object) -> None:
     for sessions in (make_sessions(), make_sessions()):
-        with sessions() as one, sessions() as another:
-            assert {db.scalar(text(f"PRAGMA {pragma}")) for db in (one, another)} == {value}
+        with sessions() as first, sessions() as second:
+            assert {db.scalar(text(f"PRAGMA {pragma}")) for db in (first, second)} == {value}
 
 
 def test_the_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -196,52 +198,52 @@ def test_a_file_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         create_file(str(tmp_path))
 
 
-def test_the_version_changes_with_every_commit_elsewhere(db: Session, watch: SqliteChangeDetector) -> None:
-    versions = [watch.version()]
+def test_the_version_changes_with_every_commit_elsewhere(db: Session, detector: SqliteChangeDetector) -> None:
+    versions = [detector.version()]
     for name in ("alice", "bob"):
         with write_transaction(db):
             db.add(account(name))
-        versions.append(watch.version())
+        versions.append(detector.version())
     assert len(set(versions)) == 3
 
 
-def test_the_version_stays_while_nothing_is_committed(db: Session, watch: SqliteChangeDetector) -> None:
-    version = watch.version()
-    assert watch.version() == version
+def test_the_version_stays_while_nothing_is_committed(db: Session, detector: SqliteChangeDetector) -> None:
+    version = detector.version()
+    assert detector.version() == version
     names(db)
     with pytest.raises(ValueError, match="no"), write_transaction(db):
         db.add(account("alice"))
         db.flush()
-        assert watch.version() == version
+        assert detector.version() == version
         raise ValueError("no")
-    assert watch.version() == version
+    assert detector.version() == version
 
 
-def test_the_version_is_the_same_for_all_threads(db: Session, watch: SqliteChangeDetector) -> None:
+def test_the_version_is_the_same_for_all_threads(db: Session, detector: SqliteChangeDetector) -> None:
     with ThreadPoolExecutor(4) as pool:
-        before = {pool.submit(watch.version).result() for _ in range(8)}
+        before = {pool.submit(detector.version).result() for _ in range(8)}
         with write_transaction(db):
             db.add(account("alice"))
-        after = {pool.submit(watch.version).result() for _ in range(8)}
+        after = {pool.submit(detector.version).result() for _ in range(8)}
     assert len(before) == len(after) == 1
     assert before != after
 
 
 def test_what_is_committed_while_the_watch_is_closed_changes_the_version(
-    db: Session, watch: SqliteChangeDetector
+    db: Session, detector: SqliteChangeDetector
 ) -> None:
-    version = watch.version()
-    watch.close()
+    version = detector.version()
+    detector.close()
     with write_transaction(db):
         db.add(account("alice"))
-    assert watch.version() != version
+    assert detector.version() != version
 
 
 def test_a_database_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage"
     garbage.write_bytes(b"garbage " * 1024)
     for path in (garbage, tmp_path / "missing" / "daypass.sqlite3"):
-        watch = SqliteChangeDetector(str(path))
+        detector = SqliteChangeDetector(str(path))
         with pytest.raises(sqlite3.Error):
-            watch.version()
-        watch.close()
+            detector.version()
+        detector.close()

@@ -1,4 +1,4 @@
-"""A write transaction is one of its own: it never ends another one."""
+"""A write transaction is never nested in another one."""
 
 import pytest
 from flask import Flask

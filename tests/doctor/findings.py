@@ -1,4 +1,4 @@
-"""What the tests of the checks share: settings behind a proxy, rules from a few lines, and what was found."""
+"""Helpers for the tests of the checks: settings, rules, and the only finding."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ PROXY = (ipaddress.ip_network("127.0.0.1/32"),)
 
 
 def settings(base_url: str = LOGIN, **changed: Any) -> Settings:
-    """Good settings of a node behind a proxy, and what a test changes in them."""
-    good = read_settings(
+    """Valid settings of a node behind a proxy, with the changes of a test."""
+    valid = read_settings(
         {
             "DAYPASS_BASE_URL": base_url,
             "DAYPASS_SECRET_KEY": SECRET_KEY,
             "DAYPASS_DATABASE_URL": "postgresql+psycopg://localhost/daypass",
         }
     )
-    return replace(good, **{"trusted_proxies": PROXY} | changed)
+    return replace(valid, **{"trusted_proxies": PROXY} | changed)
 
 
 def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:
@@ -33,13 +33,8 @@ def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:
     return read_rules("".join(f'[[rule]]\nhost = "{host}"\npath = "{path}"\nallow = {allow}\n' for host in hosts))
 
 
-def told(findings: Iterable[Finding]) -> list[tuple[str, bool]]:
-    """What was found: the sentence, and whether it is wrong."""
-    return [(finding.told, finding.wrong) for finding in findings]
-
-
-def one(findings: Iterable[Finding]) -> Finding:
-    """The only thing that was found; it is told, and its mend, in whole sentences."""
+def only_finding(findings: Iterable[Finding]) -> Finding:
+    """The only one of these findings, whose texts must be whole sentences."""
     (finding,) = findings
     assert finding.told.endswith(".") and finding.told[0].isupper()
     assert finding.mend.endswith(".") and finding.mend[0].isupper()

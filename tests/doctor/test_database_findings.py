@@ -1,4 +1,4 @@
-"""What is told about the database: its clock, and that it is there."""
+"""Findings about the database: its clock, and whether it can be reached."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from daypass.doctor.database import check_clock, clock_ahead, is_missing, missing, outdated, unreachable
 from daypass.web.context import current_db
-from tests.doctor.findings import one, told
+from tests.doctor.findings import only_finding
 
 URL = make_url("postgresql+psycopg://daypass:hazel@db.example.org/nowhere")
 NO_TIME = timedelta(0)
@@ -21,40 +21,40 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-@pytest.mark.parametrize("off", [0, 4.9, -4.9])
-def test_a_clock_that_agrees_is_not_mentioned(off: float) -> None:
-    assert told(check_clock(seconds(off), NO_TIME)) == []
+@pytest.mark.parametrize("offset", [0, 4.9, -4.9])
+def test_a_clock_that_agrees_is_not_mentioned(offset: float) -> None:
+    assert list(check_clock(seconds(offset), NO_TIME)) == []
 
 
-@pytest.mark.parametrize(("off", "way"), [(30, "30 seconds ahead of"), (-59, "59 seconds behind")])
-def test_a_clock_that_is_noticeably_off_is_worth_knowing(off: float, way: str) -> None:
-    found = one(check_clock(seconds(off), NO_TIME))
+@pytest.mark.parametrize(("offset", "words"), [(30, "30 seconds ahead of"), (-59, "59 seconds behind")])
+def test_a_clock_that_is_noticeably_off_is_worth_knowing(offset: float, words: str) -> None:
+    found = only_finding(check_clock(seconds(offset), NO_TIME))
     assert not found.wrong
-    assert way in found.told
+    assert words in found.told
 
 
-@pytest.mark.parametrize("off", [61, -61, 3600])
-def test_a_clock_further_off_than_is_allowed_for_is_wrong(off: float) -> None:
-    found = one(check_clock(seconds(off), NO_TIME))
+@pytest.mark.parametrize("offset", [61, -61, 3600])
+def test_a_clock_that_is_off_by_more_than_the_tolerance_is_wrong(offset: float) -> None:
+    found = only_finding(check_clock(seconds(offset), NO_TIME))
     assert found.wrong
     assert "more than the 60 that are allowed for" in found.told
 
 
-def test_what_the_way_to_the_database_may_explain_is_not_held_against_the_clock() -> None:
-    assert told(check_clock(seconds(9), seconds(5))) == []
-    assert not one(check_clock(seconds(62), seconds(5))).wrong
+def test_a_difference_that_the_round_trip_may_explain_is_ignored() -> None:
+    assert list(check_clock(seconds(9), seconds(5))) == []
+    assert not only_finding(check_clock(seconds(62), seconds(5))).wrong
 
 
 @pytest.mark.each_database
-@pytest.mark.parametrize("off", [0, 90, -90])
-def test_the_clock_is_measured_against_the_databases(app: Flask, off: float) -> None:
+@pytest.mark.parametrize("offset", [0, 90, -90])
+def test_the_clock_is_measured_against_the_databases(app: Flask, offset: float) -> None:
     with app.app_context():
-        ahead, uncertainty = clock_ahead(current_db(), lambda: datetime.now(UTC) + seconds(off))
-    assert abs(ahead - seconds(off)) < seconds(1)
+        ahead, uncertainty = clock_ahead(current_db(), lambda: datetime.now(UTC) + seconds(offset))
+    assert abs(ahead - seconds(offset)) < seconds(1)
     assert NO_TIME <= uncertainty < seconds(1)
 
 
-def test_half_the_way_to_the_database_and_back_is_taken_off(app: Flask) -> None:
+def test_half_of_the_fastest_round_trip_is_the_uncertainty(app: Flask) -> None:
     start = datetime.now(UTC)
 
     def slow(times: list[float]) -> Callable[[], datetime]:
@@ -69,15 +69,15 @@ def test_half_the_way_to_the_database_and_back_is_taken_off(app: Flask) -> None:
 def test_a_file_that_is_not_there_is_missing_and_a_server_is_asked(tmp_path: Path) -> None:
     file = make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")
     assert is_missing(file)
-    assert not one([missing(file)]).wrong
+    assert not only_finding([missing(file)]).wrong
     (tmp_path / "daypass.sqlite3").touch()
     assert not is_missing(file)
     assert not is_missing(URL)
 
 
-def test_no_password_is_told_with_what_is_wrong() -> None:
+def test_no_password_is_in_a_finding() -> None:
     error = OperationalError("SELECT 1", {}, Exception("connection refused\n  is it running?\n"))
     findings = [unreachable(URL, error), outdated(URL)]
-    assert all(one([finding]).wrong for finding in findings)
+    assert all(only_finding([finding]).wrong for finding in findings)
     assert "connection refused is it running?." in findings[0].told
     assert not any("hazel" in finding.told for finding in findings)

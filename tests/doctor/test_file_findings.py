@@ -1,4 +1,4 @@
-"""What is told about files that others on the machine can read."""
+"""Findings about files that others on the machine can read."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 
 from daypass.doctor.files import check_database_files, check_settings_file, check_site
 from tests.conftest import SECRET_KEY
-from tests.doctor.findings import one, told
+from tests.doctor.findings import only_finding
 
 KEY = {"DAYPASS_SECRET_KEY": SECRET_KEY}
 POSTGRES = "postgresql+psycopg://daypass:hazel@db.example.org/daypass"
@@ -35,16 +35,16 @@ def test_a_settings_file_with_a_secret_that_others_can_read_is_wrong(
     dotenv: Path, values: dict[str, str], mode: int
 ) -> None:
     dotenv.chmod(mode)
-    found = one(check_settings_file(dotenv, values))
+    found = only_finding(check_settings_file(dotenv, values))
     assert found.wrong
     assert next(iter(values)) in found.told
     assert SECRET_KEY not in found.told and "hazel" not in found.told
     assert f"chmod 600 {dotenv}" in found.mend
 
 
-def test_one_that_its_owner_alone_can_read_is_not_mentioned(dotenv: Path) -> None:
+def test_a_settings_file_that_only_its_owner_can_read_is_not_mentioned(dotenv: Path) -> None:
     dotenv.chmod(0o600)
-    assert told(check_settings_file(dotenv, KEY)) == []
+    assert list(check_settings_file(dotenv, KEY)) == []
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_one_that_its_owner_alone_can_read_is_not_mentioned(dotenv: Path) -> Non
         {"DAYPASS_DATABASE_URL": "no url"},
     ],
 )
-def test_one_without_a_secret_may_be_read(dotenv: Path, values: dict[str, str | None]) -> None:
-    assert told(check_settings_file(dotenv, values)) == []
+def test_a_settings_file_without_a_secret_may_be_read_by_others(dotenv: Path, values: dict[str, str | None]) -> None:
+    assert list(check_settings_file(dotenv, values)) == []
 
 
 def test_a_settings_file_that_is_not_there_is_not_mentioned(tmp_path: Path) -> None:
-    assert told(check_settings_file(tmp_path / ".env", KEY)) == []
+    assert list(check_settings_file(tmp_path / ".env", KEY)) == []
 
 
 @pytest.mark.parametrize("name", ["daypass.sqlite3", "daypass.sqlite3-wal", "daypass.sqlite3-shm"])
@@ -70,9 +70,9 @@ def test_a_file_of_the_database_that_others_can_read_is_wrong(tmp_path: Path, na
     for each in ("daypass.sqlite3", "daypass.sqlite3-wal", "daypass.sqlite3-shm"):
         (tmp_path / each).touch(0o600)
     url = make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")
-    assert told(check_database_files(url)) == []
+    assert list(check_database_files(url)) == []
     (tmp_path / name).chmod(0o640)
-    found = one(check_database_files(url))
+    found = only_finding(check_database_files(url))
     assert found.wrong
     assert f"{tmp_path / name} can be read" in found.told
 
@@ -81,14 +81,14 @@ def test_a_file_of_the_database_that_others_can_read_is_wrong(tmp_path: Path, na
 def test_a_folder_that_others_can_write_into_is_wrong(tmp_path: Path, mode: int, wrong: bool) -> None:
     tmp_path.chmod(mode)
     try:
-        found = told(check_database_files(make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")))
+        findings = list(check_database_files(make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")))
     finally:
         tmp_path.chmod(0o700)
-    assert [is_wrong for _, is_wrong in found] == ([True] if wrong else [])
+    assert [finding.wrong for finding in findings] == ([True] if wrong else [])
 
 
 def test_a_database_that_is_no_file_is_not_looked_for() -> None:
-    assert told(check_database_files(make_url(POSTGRES))) == []
+    assert list(check_database_files(make_url(POSTGRES))) == []
 
 
 @pytest.mark.parametrize("site", ["", "..", "link"])
@@ -96,7 +96,7 @@ def test_a_site_with_daypass_in_it_is_wrong(tmp_path: Path, site: str) -> None:
     app = tmp_path / "daypass"
     app.mkdir()
     (app / "link").symlink_to(tmp_path)
-    assert one(check_site(app / site, app, tmp_path / "none" / ".env")).wrong
+    assert only_finding(check_site(app / site, app, tmp_path / "none" / ".env")).wrong
 
 
 def test_a_site_beside_daypass_or_below_it_is_not_mentioned(tmp_path: Path) -> None:
@@ -104,13 +104,13 @@ def test_a_site_beside_daypass_or_below_it_is_not_mentioned(tmp_path: Path) -> N
     (tmp_path / "daypass-docs").mkdir()
     (tmp_path / "daypass" / ".env").touch()
     for site in (tmp_path / "daypass" / "public", tmp_path / "daypass-docs", None):
-        assert told(check_site(site, tmp_path / "daypass", tmp_path / "daypass" / ".env")) == []
+        assert list(check_site(site, tmp_path / "daypass", tmp_path / "daypass" / ".env")) == []
 
 
 def test_settings_inside_of_the_site_are_worth_knowing(tmp_path: Path) -> None:
     site, app, settings_file = tmp_path / "site", tmp_path / "app", tmp_path / "site" / ".env"
     site.mkdir()
     app.mkdir()
-    assert told(check_site(site, app, settings_file)) == []
+    assert list(check_site(site, app, settings_file)) == []
     settings_file.touch()
-    assert not one(check_site(site, app, settings_file)).wrong
+    assert not only_finding(check_site(site, app, settings_file)).wrong

@@ -1,4 +1,4 @@
-"""Hosts by their names."""
+"""Host names: local ones, and the domains that they are under."""
 
 import pytest
 
@@ -11,11 +11,11 @@ def test_what_only_this_machine_reaches_is_local(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["example.org", "notlocalhost", "localhost.example.org", "192.0.2.1", "10.0.0.1"])
-def test_what_others_reach_is_not(host: str) -> None:
+def test_a_host_that_others_reach_is_not_local(host: str) -> None:
     assert not is_local(host)
 
 
-def test_an_address_is_no_name() -> None:
+def test_an_ip_address_is_not_a_name() -> None:
     assert [is_address(host) for host in ("192.0.2.1", "[2001:db8::1]", "example.org")] == [True, True, False]
 
 

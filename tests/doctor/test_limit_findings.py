@@ -1,10 +1,10 @@
-"""What is told about numbers."""
+"""Findings about lifetimes and the number of workers."""
 
 import pytest
 
 from daypass.doctor.limits import check_lifetimes, check_workers
 from daypass.settings.definitions import DAY, Settings
-from tests.doctor.findings import one, settings, told
+from tests.doctor.findings import only_finding, settings
 
 
 @pytest.mark.parametrize(
@@ -15,23 +15,23 @@ from tests.doctor.findings import one, settings, told
     ],
     ids=["token", "idle"],
 )
-def test_a_pass_that_is_good_for_longer_than_a_month_is_worth_knowing(long: Settings, name: str) -> None:
-    found = one(check_lifetimes(long))
+def test_a_pass_that_is_valid_for_longer_than_a_month_is_worth_knowing(long: Settings, name: str) -> None:
+    found = only_finding(check_lifetimes(long))
     assert not found.wrong
     assert f"{name} is 32 days" in found.told
 
 
-def test_both_lifetimes_are_told_once() -> None:
-    assert "TOKEN" in one(check_lifetimes(settings(token_lifetime=40 * DAY, idle_lifetime=50 * DAY))).told
+def test_both_lifetimes_are_one_finding() -> None:
+    assert "TOKEN" in only_finding(check_lifetimes(settings(token_lifetime=40 * DAY, idle_lifetime=50 * DAY))).told
 
 
 def test_a_month_is_not_mentioned() -> None:
-    assert told(check_lifetimes(settings(token_lifetime=30 * DAY, idle_lifetime=31 * DAY))) == []
+    assert list(check_lifetimes(settings(token_lifetime=30 * DAY, idle_lifetime=31 * DAY))) == []
 
 
 def test_more_than_two_workers_for_each_core_are_worth_knowing() -> None:
-    assert told(check_workers(settings(workers=4), 2)) == []
-    found = one(check_workers(settings(workers=5), 2))
+    assert list(check_workers(settings(workers=4), 2)) == []
+    found = only_finding(check_workers(settings(workers=5), 2))
     assert not found.wrong
     assert "2 cores" in found.told
-    assert "1 core:" in one(check_workers(settings(workers=5), 1)).told
+    assert "1 core:" in only_finding(check_workers(settings(workers=5), 1)).told

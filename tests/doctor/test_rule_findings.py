@@ -1,4 +1,4 @@
-"""What is told about rules."""
+"""Findings about rules."""
 
 import pytest
 
@@ -6,15 +6,15 @@ from daypass.doctor.rules import People, broken, check_order, check_people, chec
 from daypass.rules.errors import InvalidRules, RuleError
 from daypass.rules.model import NO_RULES
 from daypass.rules.parser import read_rules
-from tests.doctor.findings import one, rules, told
+from tests.doctor.findings import only_finding, rules
 
-NOBODY = People((), ())
+NO_PEOPLE = People((), ())
 NAMED = rules("app.example.org", allow='{ roles = ["staff"], names = ["bob"] }')
 
 
-def test_every_mistake_of_a_broken_file_is_wrong_and_told_with_its_line() -> None:
+def test_every_mistake_in_a_broken_file_is_wrong_and_reported_with_its_line() -> None:
     error = InvalidRules("rules.toml", [RuleError(7, "this rule has no host"), RuleError(2, "this is not TOML")])
-    assert told(broken(error)) == [
+    assert [(finding.told, finding.wrong) for finding in broken(error)] == [
         ("rules.toml, line 2: this is not TOML.", True),
         ("rules.toml, line 7: this rule has no host.", True),
     ]
@@ -25,7 +25,7 @@ def test_a_rule_that_can_never_decide_is_wrong() -> None:
         '[[rule]]\nhost = "app.example.org"\nallow = "public"\n'
         '[[rule]]\nhost = "app.example.org"\npath = "/plans/"\nallow = { roles = ["staff"] }\n'
     )
-    found = one(check_order(shadowed))
+    found = only_finding(check_order(shadowed))
     assert found.wrong
     assert found.told == "Rule 2 can never decide: what it fits is decided by rule 1 in line 1."
     assert "line 4" in found.mend
@@ -39,7 +39,7 @@ def two_paths(first: str, second: str, host: str = "app.example.org") -> str:
 
 
 def test_paths_that_differ_by_case_alone_are_worth_knowing() -> None:
-    found = one(check_order(read_rules(two_paths("/plans/", "/Plans/"))))
+    found = only_finding(check_order(read_rules(two_paths("/plans/", "/Plans/"))))
     assert not found.wrong
     assert "lines 1 and 5" in found.told
 
@@ -55,41 +55,41 @@ def test_paths_that_differ_by_case_alone_are_worth_knowing() -> None:
     ids=["other path", "other host", "alike", "same path"],
 )
 def test_paths_that_no_server_mixes_up_are_not_mentioned(text: str) -> None:
-    assert told(check_order(read_rules(text))) == []
+    assert list(check_order(read_rules(text))) == []
 
 
-def test_open_sign_up_makes_signed_in_say_little() -> None:
+def test_with_open_sign_up_signed_in_means_anyone() -> None:
     signed_in = rules("app.example.org")
-    found = one(check_sign_up(signed_in, has_site=False, signup=True))
+    found = only_finding(check_sign_up(signed_in, has_site=False, signup=True))
     assert not found.wrong
     assert "signed-in" in found.told
-    assert "DAYPASS_SITE" in one(check_sign_up(NO_RULES, has_site=True, signup=True)).told
+    assert "DAYPASS_SITE" in only_finding(check_sign_up(NO_RULES, has_site=True, signup=True)).told
 
 
 def test_sign_up_that_opens_nothing_is_not_mentioned() -> None:
-    assert told(check_sign_up(rules("app.example.org"), has_site=True, signup=False)) == []
-    assert told(check_sign_up(NAMED, has_site=False, signup=True)) == []
-    assert told(check_sign_up(NO_RULES, has_site=False, signup=True)) == []
+    assert list(check_sign_up(rules("app.example.org"), has_site=True, signup=False)) == []
+    assert list(check_sign_up(NAMED, has_site=False, signup=True)) == []
+    assert list(check_sign_up(NO_RULES, has_site=False, signup=True)) == []
 
 
-def test_a_free_name_in_the_rules_is_wrong_where_anybody_can_take_it() -> None:
-    found = one(check_people(NAMED, People((), {"staff"}), signup=True))
+def test_an_unused_name_in_the_rules_is_wrong_if_anyone_can_sign_up_with_it() -> None:
+    found = only_finding(check_people(NAMED, People((), {"staff"}), signup=True))
     assert found.wrong
     assert "bob in line 1" in found.told
     assert "flask user add bob" in found.mend
 
 
-def test_a_free_name_is_worth_knowing_where_nobody_can() -> None:
-    assert not one(check_people(NAMED, People((), {"staff"}), signup=False)).wrong
+def test_an_unused_name_in_the_rules_is_worth_knowing_if_sign_up_is_closed() -> None:
+    assert not only_finding(check_people(NAMED, People((), {"staff"}), signup=False)).wrong
 
 
 def test_a_role_that_nobody_has_is_worth_knowing_once_with_all_its_lines() -> None:
     twice = rules("app.example.org", "docs.example.org", allow='{ roles = ["staff"] }')
-    found = one(check_people(twice, NOBODY, signup=True))
+    found = only_finding(check_people(twice, NO_PEOPLE, signup=True))
     assert not found.wrong
     assert "role staff in lines 1 and 5" in found.told
 
 
-def test_people_who_are_there_are_not_mentioned() -> None:
-    assert told(check_people(NAMED, People({"bob"}, {"staff"}), signup=True)) == []
-    assert told(check_people(rules("app.example.org"), NOBODY, signup=True)) == []
+def test_names_and_roles_that_exist_are_not_mentioned() -> None:
+    assert list(check_people(NAMED, People({"bob"}, {"staff"}), signup=True)) == []
+    assert list(check_people(rules("app.example.org"), NO_PEOPLE, signup=True)) == []

@@ -1,4 +1,4 @@
-"""API tokens for tests: made without the form, for any hosts, and also as they were made before they had any."""
+"""Issue API tokens without the form, with any `hosts` claim or with none."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,10 @@ DAY = 86_400
 def new_api_token(
     app: Flask, account_id: str, hosts: list[str] | None = None, roles: list[str] | None = None
 ) -> tuple[Claims, str]:
-    """An API token of this account. Without hosts it is like those from before there were any: no claim, no column."""
+    """Issue an API token for this account.
+
+    With hosts=None it is like tokens issued before scopes existed: no `hosts` claim, and NULL in the database.
+    """
     scope = {} if hosts is None else {"hosts": hosts}
     with app.app_context():
         with write_transaction(current_db()):
@@ -38,8 +41,3 @@ def new_api_token(
             )
             claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
         return claims, codec.encode(claims, current_runtime().keys.current().signing)
-
-
-def bearer(token: str) -> dict[str, str]:
-    """The header with which a program sends its token."""
-    return {"Authorization": f"Bearer {token}"}

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, in a folder of its own, as an unprivileged user where we are root."""
+"""A PostgreSQL server for tests, in its own folder; run by root, it becomes the user `postgres`."""
 
 import os
 import shutil
@@ -14,17 +14,19 @@ import psycopg
 from tests.helpers.server import free_port
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-HOW = "PostgreSQL is not installed: `make test` as root on Debian installs it; else install the package postgresql"
+INSTALL_HINT = (
+    "PostgreSQL is not installed: `make test` as root on Debian installs it; elsewhere install the package postgresql"
+)
 
 
 def is_installed() -> bool:
-    """Whether the programs of a server are here."""
+    """Whether the programs of a PostgreSQL server are installed."""
     return bool(PROGRAMS) or shutil.which("initdb") is not None
 
 
 @dataclass
 class Postgres:
-    """A running server. `stop` and `start` are what a database's owner does to it."""
+    """A server that a test can also stop and start."""
 
     folder: Path
     port: int
@@ -34,13 +36,13 @@ class Postgres:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str) -> None:
-        """Run one statement as the owner of everything."""
+        """Run one statement as superuser, in autocommit mode."""
         address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def create(self) -> None:
-        """Lay the folder out."""
+        """Initialize the data folder."""
         self._run(
             "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D", self.data
         )
@@ -50,7 +52,7 @@ class Postgres:
         self._run("pg_ctl", "-w", "-D", self.data, "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self, mode: str = "immediate") -> None:
-        """Stop it; `immediate` breaks every connection, as a crash does."""
+        """Stop the server; the mode `immediate` breaks every connection, like a crash."""
         self._run("pg_ctl", "-w", "-D", self.data, "-m", mode, "stop")
 
     @property
@@ -58,10 +60,10 @@ class Postgres:
         return str(self.folder / "data")
 
     def _run(self, program: str, *arguments: str) -> None:
-        where = shutil.which(program) or str(PROGRAMS[0] / program)
+        path = shutil.which(program) or str(PROGRAMS[0] / program)
         unprivileged = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         subprocess.run(
-            [*unprivileged, where, *arguments],
+            [*unprivileged, path, *arguments],
             cwd=self.folder,
             check=True,
             capture_output=True,
@@ -71,7 +73,7 @@ class Postgres:
 
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
-    """A server for a `with` block."""
+    """A server that runs while the `with` block does."""
     folder = Path(tempfile.mkdtemp(prefix="daypass-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")

@@ -1,8 +1,8 @@
-"""How many rounds the slow trials have: the environment's ROUNDS is `full` (as .ci/run asks for) or `quick`."""
+"""The number of rounds in slow tests; .ci/run sets the environment variable ROUNDS to `full`."""
 
 import os
 
 
 def rounds(*, full: int, quick: int) -> int:
-    """The number for this run."""
+    """The number of rounds for this run."""
     return full if os.environ.get("ROUNDS") == "full" else quick

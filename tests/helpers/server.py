@@ -1,4 +1,4 @@
-"""The real server, `python app.py`, started for a test and ended after it."""
+"""Run the real server, `python app.py`, for a test."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ PORTS = range(10_000, 32_768)  # below the ephemeral ports of Linux
 
 
 def free_port() -> int:
-    """A free port outside the ephemeral range, chosen at random so that parallel tests do not choose the same one."""
+    """A free port outside the ephemeral range; random, so that parallel tests rarely pick the same one."""
     while True:
         port = secrets.choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -34,8 +34,8 @@ def free_port() -> int:
 
 
 @dataclass
-class Answer:
-    """What came back: no redirect is followed. A status of 0: the connection was closed without a word."""
+class Response:
+    """A response; redirects are not followed. Status 0: the connection was closed without a response."""
 
     status: int
     headers: HTTPMessage
@@ -51,12 +51,12 @@ class Answer:
 
 @dataclass
 class Server:
-    """A running `python app.py` with its own folder for the database and its own log."""
+    """One `python app.py`, with its database and its log in its own folder."""
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    before: list[str] = field(default_factory=list)
+    command_prefix: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -65,7 +65,7 @@ class Server:
 
     @property
     def prefix(self) -> str:
-        """What stands before the paths of Daypass's own pages."""
+        """The prefix of the paths of Daypass's own pages."""
         return "/-" if "DAYPASS_SITE" in self.environ else ""
 
     @property
@@ -79,16 +79,16 @@ class Server:
         return link
 
     def variables(self) -> dict[str, str]:
-        """The environment of the server: this process's, without its settings, and those of the test."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DAYPASS_")}
+        """The server's environment: that of this process without DAYPASS_*, plus the test's settings."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAYPASS_")}
         own = {"DAYPASS_DATABASE_URL": f"sqlite:///{self.folder}/daypass.sqlite3", "DAYPASS_PORT": str(self.port)}
-        return kept | own | self.environ
+        return inherited | own | self.environ
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the process, in a session of its own: signals of the terminal that runs the tests do not reach it."""
+        """Start the process in a new session, out of reach of signals from the tests' terminal."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.before, sys.executable, "app.py"],
+                [*self.command_prefix, sys.executable, "app.py"],
                 cwd=ROOT,
                 env=self.variables(),
                 stdout=log,
@@ -98,22 +98,22 @@ class Server:
         return self.process
 
     def start(self) -> "Server":
-        """Start, and come back when it answers."""
+        """Start the server and wait until it responds."""
         process, deadline = self.launch(), time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not self._responds():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{self.log}")
             time.sleep(0.02)
         return self
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         try:
             return self.request("GET", f"{self.prefix}/login").status == 200
         except OSError:
             return False
 
     def stop(self, sig: int = signal.SIGTERM) -> None:
-        """End the server with this signal, which it passes on to its workers; SIGKILL goes to each of them."""
+        """Stop the server with a signal, which it passes on to its workers; SIGKILL is sent to each of them."""
         if self.process is not None and self.process.poll() is None:
             workers = descendants(self.process.pid) if sig == signal.SIGKILL else []
             for process in (self.process.pid, *workers):
@@ -123,8 +123,8 @@ class Server:
         self.process = None
 
     def flask(self, *arguments: str, stdin: str = "") -> str:
-        """Run `flask ...` on the server's database and return what it prints."""
-        done = subprocess.run(
+        """Run `flask ...` on the server's database; returns its standard output."""
+        completed = subprocess.run(
             [sys.executable, "-m", "flask", *arguments],
             cwd=ROOT,
             env=self.variables(),
@@ -133,48 +133,40 @@ class Server:
             capture_output=True,
             check=True,
         )
-        return done.stdout
+        return completed.stdout
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> Answer:
-        """One request on a connection of its own, so that any worker may get it."""
+    ) -> Response:
+        """Send one request on a new connection, so that any worker may get it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, path, body, self._host() | dict(headers or {}))
-            got = connection.getresponse()
-            return Answer(got.status, got.headers, got.read().decode())
+            response = connection.getresponse()
+            return Response(response.status, response.headers, response.read().decode())
         finally:
             connection.close()
 
     def _host(self) -> dict[str, str]:
-        """The host under which visitors reach it, which is the only one that it answers to."""
+        """The Host header of DAYPASS_BASE_URL, the only host that the server accepts."""
         base_url = self.environ.get("DAYPASS_BASE_URL")
         return {"Host": urlsplit(base_url).netloc} if base_url else {}
 
     def sign_in(self, username: str, password: str) -> str:
-        """The token of a new session."""
+        """Sign in by JSON; returns the token of the new session."""
         body = json.dumps({"username": username, "password": password}).encode()
-        answer = self.request("POST", f"{self.prefix}/login", {"Content-Type": "application/json"}, body)
-        token: str = answer.json()["token"]
+        response = self.request("POST", f"{self.prefix}/login", {"Content-Type": "application/json"}, body)
+        token: str = response.json()["token"]
         return token
 
 
-def bearer(token: str) -> dict[str, str]:
-    """The header that carries a token."""
-    return {"Authorization": f"Bearer {token}"}
-
-
-def tampered(token: str) -> str:
-    """The token with one character of its payload changed; it is still base64url."""
-    place = token.index(".") + 21
-    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-
-
 @contextmanager
-def running(folder: Path, before: Sequence[str] = (), **environ: str) -> Iterator[Server]:
-    """A server for a `with` block; `before` is a command that starts it, such as one that changes its clock."""
-    server = Server(folder, environ, before=list(before))
+def running(folder: Path, command_prefix: Sequence[str] = (), **environ: str) -> Iterator[Server]:
+    """A server that runs while the `with` block does.
+
+    `command_prefix` is a command that runs the server, such as faketime with its arguments.
+    """
+    server = Server(folder, environ, command_prefix=list(command_prefix))
     try:
         yield server.start()
     finally:

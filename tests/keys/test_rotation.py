@@ -1,4 +1,4 @@
-"""Keys that rotate: a new one signs at once everywhere, a dropped one verifies nothing, a spent one is forgotten."""
+"""Key rotation: new keys, dropped keys, and keys that are no longer needed."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ from daypass.sessions import lifecycle
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, Person, new_session, wait_for_news
+from tests.conftest import SECRET_KEY, Person, new_session, propagation_delay
 
 pytestmark = pytest.mark.each_database
 
@@ -54,11 +54,11 @@ def signing(app: Flask) -> SigningKey:
         return current_runtime().keys.current().signing
 
 
-def let_hear(app: Flask) -> None:
-    """Wait for as long as this process may not know of it."""
+def wait_for_change(app: Flask) -> None:
+    """Wait until this process must have seen the change."""
     with app.app_context():
         settings = current_runtime().settings
-    time.sleep(wait_for_news(settings))
+    time.sleep(propagation_delay(settings))
 
 
 def status(app: Flask, token: str) -> int:
@@ -67,7 +67,7 @@ def status(app: Flask, token: str) -> int:
 
 
 def change(app: Flask, kid: str, **columns: datetime) -> None:
-    """Move a stored key in time."""
+    """Change the times of a stored key."""
     with app.app_context(), write_transaction(current_db()):
         row = current_db().get_one(StoredKey, kid)
         for name, moment in columns.items():
@@ -87,10 +87,10 @@ def test_a_rotation_signs_with_the_new_key_at_once_and_what_was_signed_before_st
     assert status(elsewhere, person.token) == 200
     for algorithm in Algorithm:
         newest = rotate(here, algorithm)
-        let_hear(elsewhere)
+        wait_for_change(elsewhere)
         assert signing(elsewhere).kid == newest.kid
         _, token = new_session(elsewhere, person.claims.subject)
-        assert [status(app, one) for app in apps for one in (person.token, token)] == [200] * 4
+        assert [status(app, bearer) for app in apps for bearer in (person.token, token)] == [200] * 4
 
 
 def test_a_dropped_key_is_refused_in_every_process_even_where_its_token_was_seen_before(
@@ -100,10 +100,10 @@ def test_a_dropped_key_is_refused_in_every_process_even_where_its_token_was_seen
     person, compromised = sign_in("alice"), signing(here)
     rotate(here)
     _, later = new_session(here, person.claims.subject)
-    let_hear(elsewhere)
+    wait_for_change(elsewhere)
     assert [status(app, token) for app in apps for token in (person.token, later)] == [200] * 4
     drop(here, compromised.kid)
-    let_hear(elsewhere)
+    wait_for_change(elsewhere)
     assert [status(app, token) for app in apps for token in (person.token, later)] == [401, 200] * 2
 
 
@@ -121,8 +121,8 @@ def test_a_key_that_is_not_there_cannot_be_dropped(app: Flask) -> None:
     assert kids(app) == [kid]
 
 
-def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: Callable[..., Person]) -> None:
-    """Somebody has stolen it, and makes a token for a session that lives."""
+def test_a_stolen_retired_key_cannot_sign_new_tokens(app: Flask, sign_in: Callable[..., Person]) -> None:
+    """A thief creates a token with it, for a session that is still active."""
     person, stolen = sign_in("alice"), signing(app)
     rotate(app)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -141,8 +141,8 @@ def test_a_retired_key_signs_nothing_new_whoever_holds_it(app: Flask, sign_in: C
         read(now - timedelta(seconds=1))
 
 
-class TestASpentKey:
-    """A retired key is forgotten once no token of it can be live, and not before."""
+class TestUnneededKey:
+    """A retired key is deleted once no token of it can be valid."""
 
     LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 
@@ -191,8 +191,8 @@ class TestASpentKey:
         assert retired not in kids(app)
 
 
-class TestByItself:
-    """Where so many days are set, a key that has signed for as long is rotated."""
+class TestAutomaticRotation:
+    """With DAYPASS_KEY_ROTATION_DAYS, an old key is rotated automatically."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -215,7 +215,7 @@ class TestByItself:
         newest = self.look(here)
         assert self.look(elsewhere) is None
         assert kids(here) == [newest, kid]
-        let_hear(elsewhere)
+        wait_for_change(elsewhere)
         assert signing(elsewhere).algorithm is Algorithm.EDDSA
 
     def test_of_two_processes_that_find_it_old_at_once_one_rotates(

@@ -1,4 +1,4 @@
-"""The key ring as the database has it."""
+"""The key ring, as it is loaded from the database."""
 
 import threading
 import time
@@ -29,12 +29,12 @@ def store(
     app: Flask, *, secret_keys: Sequence[str] = (SECRET_KEY,), algorithm: Algorithm = Algorithm.HS256
 ) -> KeyStore:
     with app.app_context():
-        mirror = Replica(
+        replica = Replica(
             current_runtime().session_factory,
             change_detector(current_runtime().engine, current_runtime().session_factory),
             grace=30,
         )
-        return KeyStore(mirror, current_runtime().session_factory, secret_keys, algorithm)
+        return KeyStore(replica, current_runtime().session_factory, secret_keys, algorithm)
 
 
 def check(app: Flask, secret_keys: list[str]) -> None:
@@ -55,9 +55,9 @@ def rotate(app: Flask) -> SigningKey:
 
 
 def test_no_key_is_made_before_it_is_needed(app: Flask) -> None:
-    held = store(app)
+    key_store = store(app)
     assert stored(app) == []
-    signing = held.current().signing
+    signing = key_store.current().signing
     assert stored(app) == [signing.kid]
 
 
@@ -74,13 +74,13 @@ def test_a_second_store_finds_the_same_ring(app: Flask, make_app: Callable[[], F
 
 
 def test_the_ring_is_loaded_again_only_when_it_is_another_one(app: Flask, make_app: Callable[[], Flask]) -> None:
-    held = store(app)
-    first = held.current()
+    key_store = store(app)
+    first = key_store.current()
     with app.app_context(), write_transaction(current_db()):
         accounts.create(current_db(), "alice", "a hash")
-    assert held.current() is first
+    assert key_store.current() is first
     rotate(make_app())
-    assert held.current() is not first
+    assert key_store.current() is not first
 
 
 def test_the_newest_key_signs_at_once_in_every_process_and_the_older_ones_verify(
@@ -89,26 +89,26 @@ def test_the_newest_key_signs_at_once_in_every_process_and_the_older_ones_verify
     here, elsewhere = store(app), store(make_app())
     oldest = here.ring.signing
     middle, newest = rotate(app), rotate(app)
-    for held in (here, elsewhere):
-        assert held.current().signing.kid == newest.kid
-        assert [key.kid for key in held.current()] == [newest.kid, middle.kid, oldest.kid]
-        assert [key.retired_at is None for key in held.current()] == [True, False, False]
+    for key_store in (here, elsewhere):
+        assert key_store.current().signing.kid == newest.kid
+        assert [key.kid for key in key_store.current()] == [newest.kid, middle.kid, oldest.kid]
+        assert [key.retired_at is None for key in key_store.current()] == [True, False, False]
 
 
 def test_a_key_whose_row_is_gone_verifies_nothing_and_another_one_is_made_to_sign(app: Flask) -> None:
-    held = store(app)
-    first = held.current().signing
+    key_store = store(app)
+    first = key_store.current().signing
     with app.app_context(), write_transaction(current_db()):
         rotation.drop(current_db(), first.kid)
-    assert held.current().find(first.kid) is None
-    assert stored(app) == [held.current().signing.kid]
+    assert key_store.current().find(first.kid) is None
+    assert stored(app) == [key_store.current().signing.kid]
 
 
 def test_a_former_secret_key_opens_the_keys_until_they_are_encrypted_anew(app: Flask) -> None:
     first = store(app).current().signing
     new_secret = SECRET_KEY[::-1]
-    held = store(app, secret_keys=[new_secret, SECRET_KEY])
-    assert held.current().signing.private == first.private
+    key_store = store(app, secret_keys=[new_secret, SECRET_KEY])
+    assert key_store.current().signing.private == first.private
     with app.app_context(), write_transaction(current_db()):
         rotation.reencrypt(current_db(), [new_secret, SECRET_KEY])
     assert store(app, secret_keys=[new_secret]).current().signing.private == first.private
@@ -134,7 +134,7 @@ def test_another_secret_key_is_refused_and_makes_no_key(app: Flask) -> None:
 
 
 def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Callable[[], Flask]) -> None:
-    """Neither begins to write before both have found no key."""
+    """Neither starts to write before both have found no key."""
     both_found_none = threading.Barrier(2, timeout=10)
     apps = [app, make_app()]
 
@@ -142,11 +142,11 @@ def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Cal
         if statement == "BEGIN IMMEDIATE":
             both_found_none.wait()
 
-    for one in apps:
-        with one.app_context():
+    for process in apps:
+        with process.app_context():
             event.listen(current_runtime().engine, "before_cursor_execute", hold)
     with ThreadPoolExecutor(2) as pool:
-        rings = list(pool.map(lambda held: held.current(), map(store, apps)))
+        rings = list(pool.map(lambda key_store: key_store.current(), map(store, apps)))
     assert rings[0] is not rings[1]
     assert [list(ring) for ring in rings] == [[ring.signing] for ring in rings]
     assert rings[0].signing.kid == rings[1].signing.kid
@@ -154,7 +154,7 @@ def test_two_processes_that_start_at_once_make_one_key(app: Flask, make_app: Cal
 
 
 def test_threads_that_find_no_key_that_signs_make_one_together(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, made, generate = store(app), list[SigningKey](), signing_key.generate
+    key_store, made, generate = store(app), list[SigningKey](), signing_key.generate
 
     def generate_slowly(algorithm: Algorithm) -> SigningKey:
         time.sleep(0.1)  # the time in which the others come
@@ -163,18 +163,18 @@ def test_threads_that_find_no_key_that_signs_make_one_together(app: Flask, monke
 
     monkeypatch.setattr(store_module, "generate", generate_slowly)
     with ThreadPoolExecutor(8) as pool:
-        assert {ring.signing.kid for ring in pool.map(lambda _: held.current(), range(8))} == {made[0].kid}
+        assert {ring.signing.kid for ring in pool.map(lambda _: key_store.current(), range(8))} == {made[0].kid}
     assert len(made) == 1
 
 
 def test_all_threads_of_a_process_share_one_ring(app: Flask) -> None:
     with app.app_context():
-        held = current_runtime().keys
+        key_store = current_runtime().keys
     start = threading.Barrier(4, timeout=10)
 
     def load(_: int) -> object:
         start.wait()
-        return held.current()
+        return key_store.current()
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(map(id, pool.map(load, range(4))))) == 1

@@ -1,4 +1,4 @@
-"""A key that SECRET_KEY does not decrypt is left out and logged, and the node says that it is not ready."""
+"""A key that SECRET_KEY cannot decrypt is skipped, and the node is not ready."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ OTHER_SECRET = SECRET_KEY[::-1]
 
 
 def rotate(app: Flask, secret_key: str) -> str:
-    """Let a new key sign that is encrypted under this secret; returns its id."""
+    """Rotate to a key that is encrypted under this secret; returns its id."""
     key = signing_key.generate(Algorithm.HS256)
     with app.app_context(), write_transaction(current_db()):
         rotation.rotate(current_db(), key, secret_key)
@@ -37,7 +37,7 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 def test_tokens_of_the_other_keys_stay_valid(app: Flask, alice: Person, make_app: Callable[[], Flask]) -> None:
     rotate(app, OTHER_SECRET)
     for process in (app, make_app()):
-        assert process.test_client().get("/members", headers=alice.bearer).status_code == 200
+        assert process.test_client().get("/members", headers=alice.bearer_header).status_code == 200
 
 
 def test_tokens_of_the_unreadable_key_are_neither_accepted_nor_called_forged(
@@ -76,5 +76,5 @@ def test_the_node_is_not_ready(app: Flask, alice: Person) -> None:
 def test_it_is_logged_once(app: Flask, alice: Person, caplog: pytest.LogCaptureFixture) -> None:
     kid = rotate(app, OTHER_SECRET)
     for _ in range(3):
-        app.test_client().get("/members", headers=alice.bearer)
+        app.test_client().get("/members", headers=alice.bearer_header)
     assert [record.levelname for record in caplog.records if kid in record.getMessage()] == ["ERROR"]

@@ -1,4 +1,4 @@
-"""Whose address a request has, behind proxies that are trusted and others."""
+"""The client address of a request, behind trusted and other proxies."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address
@@ -27,8 +27,8 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 
 
 def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | None = None) -> str | None:
-    told = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
-    headers = {name: value for name, value in told.items() if value is not None}
+    values = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
+    headers = {name: value for name, value in values.items() if value is not None}
     with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}):
         return client_address(current_runtime().settings)
 
@@ -69,13 +69,15 @@ def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | N
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_the_rightmost_hop_that_is_no_proxy_of_ours_is_who_asks(app: Flask, forwarded: str | None, found: str) -> None:
+def test_the_rightmost_hop_that_is_not_a_trusted_proxy_is_the_client(
+    app: Flask, forwarded: str | None, found: str
+) -> None:
     """Attack 12."""
     assert address(app, PEER, forwarded) == found
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "10.1.1.5", "::1", "2001:db8:2::1"])
-def test_somebody_elses_word_is_not_taken(app: Flask, peer: str) -> None:
+def test_headers_from_an_untrusted_address_are_ignored(app: Flask, peer: str) -> None:
     """Attack 12."""
     for forwarded in (CLIENT, "127.0.0.1", f"{CLIENT}, {PEER}"):
         for secret in (None, "", SECRET[:-1], f"{SECRET},{SECRET}"):
@@ -83,26 +85,24 @@ def test_somebody_elses_word_is_not_taken(app: Flask, peer: str) -> None:
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "2001:db8:2::1", "", None])
-def test_a_proxy_that_tells_the_secret_is_believed_wherever_it_is(app: Flask, peer: str | None) -> None:
+def test_a_proxy_with_the_secret_is_trusted_at_any_address(app: Flask, peer: str | None) -> None:
     assert address(app, peer, f"6.6.6.6, {CLIENT}", SECRET) == CLIENT
     assert address(app, peer, f"6.6.6.6, {CLIENT}, {PEER}", SECRET) == CLIENT
     assert address(app, peer, "unknown", SECRET) == peer
 
 
-def is_a_stranger(address: IPv4Address) -> bool:
+def is_not_a_proxy(address: IPv4Address) -> bool:
     return not str(address).startswith("10.1.0.") and str(address) != "127.0.0.1"
 
 
 @pytest.mark.parametrize("peer", ["::ffff:10.1.0.5", "2001:db8:1::5", "127.0.0.1"])
-def test_a_proxy_is_known_in_either_family(app: Flask, peer: str) -> None:
+def test_a_proxy_is_trusted_over_ipv4_and_ipv6(app: Flask, peer: str) -> None:
     assert address(app, peer, CLIENT) == CLIENT
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
-@given(st.text(st.characters(max_codepoint=0xFF)), st.integers(0, 2**32 - 1).map(IPv4Address).filter(is_a_stranger))
-def test_whatever_a_client_sends_stands_to_the_left_and_counts_for_nothing(
-    app: Flask, forged: str, real: IPv4Address
-) -> None:
+@given(st.text(st.characters(max_codepoint=0xFF)), st.integers(0, 2**32 - 1).map(IPv4Address).filter(is_not_a_proxy))
+def test_forged_hops_to_the_left_have_no_effect(app: Flask, forged: str, real: IPv4Address) -> None:
     assert address(app, PEER, f"{forged},{real}") == str(real)
 
 
@@ -110,9 +110,9 @@ def test_events_and_sessions_have_the_visitors_address(
     app: Flask, client: FlaskClient, add_account: Callable[..., str], events: Callable[[], list[dict[str, str]]]
 ) -> None:
     add_account("alice")
-    told = {"X-Forwarded-For": f"6.6.6.6, {CLIENT}", "X-Real-IP": "6.6.6.6", "Forwarded": "for=6.6.6.6"}
+    forwarded = {"X-Forwarded-For": f"6.6.6.6, {CLIENT}", "X-Real-IP": "6.6.6.6", "Forwarded": "for=6.6.6.6"}
     form = {"username": "alice", "password": PASSWORD}
-    assert client.post("/login", headers=PAGE | told, data=form).status_code == 303
+    assert client.post("/login", headers=PAGE | forwarded, data=form).status_code == 303
     assert [event["address"] for event in events()] == [CLIENT]
     with app.app_context():
         assert [session.address for session in current_db().query(AuthSession)] == [CLIENT]
@@ -126,7 +126,7 @@ def test_without_x_forwarded_for_no_other_header_names_an_address(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "headers",
     [
         {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-Port": "444"},
         {"X-Forwarded-Prefix": "/evil", "X-Script-Name": "/evil", "X-Original-URL": "/members"},
@@ -135,9 +135,9 @@ def test_without_x_forwarded_for_no_other_header_names_an_address(
     ],
     ids=str,
 )
-def test_nothing_else_that_a_trusted_proxy_tells_is_believed_on_our_own_pages(
-    client: FlaskClient, told: dict[str, str]
+def test_no_other_header_of_a_trusted_proxy_has_an_effect_on_our_own_pages(
+    client: FlaskClient, headers: dict[str, str]
 ) -> None:
-    plain, answer = client.get("/login", headers=PAGE), client.get("/login", headers=PAGE | told)
+    plain, answer = client.get("/login", headers=PAGE), client.get("/login", headers=PAGE | headers)
     assert (answer.status_code, answer.text) == (plain.status_code, plain.text)
-    assert client.get("/members", headers=PAGE | told).status_code == 401
+    assert client.get("/members", headers=PAGE | headers).status_code == 401

@@ -1,4 +1,4 @@
-"""Where one may be sent after signing in."""
+"""Redirect targets after signing in."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -8,67 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daypass.net.redirect_target import HOME, MAX_URL_LENGTH, safe_path, safe_url
+from tests.helpers.redirect_targets import HOSTILE, LEAVING_SITE, ODD_PATHS
 
 BASE = "https://app.example/"
 
-# Where each of these leads away from the site: security.md 3.5, and the way back of proxies.md.
-LEAVING = [
-    "//evil.example",
-    "///evil.example",
-    "////evil.example",
-    "/\t/evil.example",
-    "/\n/evil.example",
-    "/\r/evil.example",
-    "\t//evil.example",
-    " //evil.example",
-    "/\\evil.example",
-    "\\\\evil.example",
-    "\\/evil.example",
-    "/\t\\evil.example",
-    "https:evil.example",
-    "https:/evil.example",
-    "https://evil.example",
-    "https:///evil.example",
-    "HTTPS://evil.example",
-    "http://app.example@evil.example",
-    "https://evil.example\\@app.example",
-    "javascript:alert(1)",
-    "java\nscript:alert(1)",
-    "data:text/html,x",
-    "//evil.example/%2f..",
-    "//[::1",
-]
-# What stays, and is still not a path that we would send anybody to.
-ODD = [
-    "http://[::1",
-    "https://[::1",
-    "/x\r\nSet-Cookie: a=b",
-    "/x\nb",
-    "/x\0b",
-    "/x\x1bb",
-    "/x\x7fb",
-    "/x b",
-    "/x\\b",
-    "/x?next=\\evil",
-    "/x#\\evil",
-    " /x",
-    "/x ",
-    "/é",
-    "/\u2028",
-    "/\u3002evil.example",
-    "/\uff0fevil.example",
-    "/\u2215evil.example",
-    "/\ud800",
-    ".evil.example",
-    "@evil.example",
-    "evil.example",
-    "?next=/x",
-    "#x",
-    "",
-    "/" + "x" * MAX_URL_LENGTH,
-    "/" * 10_000,
-]
-GOOD = [
+VALID_PATHS = [
     "/",
     "/members",
     "/members/",
@@ -93,8 +37,8 @@ GOOD = [
 def stays(target: str) -> bool:
     """Whether a browser on BASE that is sent to `target` stays on its origin.
 
-    As browsers read it (WHATWG URL): space at the ends goes, tabs and line ends go, a backslash is a slash, and
-    whatever number of slashes begins an authority.
+    As browsers read it (WHATWG URL): space at the ends, tabs and line ends are removed, a backslash is a slash, and
+    any number of slashes begins an authority.
     """
     text = re.sub(r"[\t\r\n]", "", target.strip("".join(map(chr, range(33))))).replace("\\", "/")
     if text.startswith("//") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text):
@@ -103,13 +47,13 @@ def stays(target: str) -> bool:
     return (there.scheme, there.netloc) == ("https", "app.example")
 
 
-@pytest.mark.parametrize("target", LEAVING, ids=ascii)
+@pytest.mark.parametrize("target", LEAVING_SITE, ids=ascii)
 def test_a_target_that_leaves_the_site_leads_home(target: str) -> None:
     assert not stays(target)
     assert safe_path(target) == HOME
 
 
-@pytest.mark.parametrize("target", ODD, ids=lambda target: ascii(target)[:40])
+@pytest.mark.parametrize("target", ODD_PATHS, ids=lambda target: ascii(target)[:40])
 def test_a_target_that_is_not_plainly_a_path_leads_home(target: str) -> None:
     assert safe_path(target) == HOME
 
@@ -118,7 +62,7 @@ def test_no_target_leads_home() -> None:
     assert safe_path(None) == HOME == "/"
 
 
-@pytest.mark.parametrize("target", GOOD, ids=lambda target: target[:40])
+@pytest.mark.parametrize("target", VALID_PATHS, ids=lambda target: target[:40])
 def test_a_path_on_this_site_is_kept_as_it_is(target: str) -> None:
     assert stays(target)
     assert safe_path(target) == target
@@ -146,77 +90,11 @@ def test_no_path_leads_off_the_site(target: str) -> None:
     assert stays(path)
 
 
-# Another host: these are the ones that the rules name, the second with a port.
-NAMED = {"app.example": None, "nas.example": 8443, "[2001:db8::1]": None}
+# The hosts that the rules name, with their ports.
+RULE_HOSTS = {"app.example": None, "nas.example": 8443, "[2001:db8::1]": None}
 LOGIN = "https://login.example"
 
-HOSTILE = [
-    *LEAVING,
-    *ODD,
-    None,
-    "/",
-    "//app.example/x",
-    "http://app.example/x",
-    "HTTPS://app.example/x",
-    "https:app.example/x",
-    "https:/app.example/x",
-    "https:///app.example/x",
-    "https:\\\\app.example/x",
-    "https://app.example\\x",
-    "https://app.example\\@evil.example/",
-    "https://evil.example\\@app.example/",
-    "https://app.example@evil.example/",
-    "https://app.example:443@evil.example/",
-    "https://user@app.example/",
-    "https://user:password@app.example/",
-    "https://@app.example/",
-    "https://evil.example/",
-    "https://evil.example/https://app.example/",
-    "https://evil.example?https://app.example/",
-    "https://evil.example#app.example",
-    "https://app.example.evil.example/",
-    "https://evilapp.example/",
-    "https://evil.app.example/",
-    "https://example/",
-    "https://app.example../",
-    "https://.app.example/",
-    "https://app%2eexample/",
-    "https://app.example%2f@evil.example/",
-    "https://app.example%00.evil.example/",
-    "https://app.example%5c.evil.example/",
-    "https://app\u3002example/",
-    "https://\uff41pp.example/",
-    "https://app.example\u2044.evil.example/",
-    "https://app.example:8443/",
-    "https://app.example:80/",
-    "https://app.example:0443/",
-    "https://app.example:/",
-    "https://app.example:443:443/",
-    "https://app.example:99999/",
-    "https://nas.example:8444/",
-    "https://[::1]/",
-    "https://[2001:db8::1/",
-    "https://[2001:db8::1%25eth0]/",
-    "https://2130706433/",
-    "https://app.example/ x",
-    "https://app.example/\tx",
-    "https://app.example/\r\nSet-Cookie: a=b",
-    "https://app.example/\x7f",
-    "https://app.example/\u00fc",
-    " https://app.example/",
-    "\thttps://app.example/",
-    "ht\ntps://app.example/",
-    "https://app.exa\tmple/",
-    "wss://app.example/",
-    "ftp://app.example/",
-    "javascript://app.example/%0aalert(1)",
-    "data://app.example/x",
-    "blob:https://app.example/x",
-    "view-source:https://app.example/",
-    "https://app.example/" + "x" * MAX_URL_LENGTH,
-]
-
-WAYS_BACK = {
+RETURN_URLS = {
     "https://app.example/": "https://app.example/",
     "https://app.example": "https://app.example/",
     "https://app.example?x=/y": "https://app.example/?x=/y",
@@ -233,19 +111,19 @@ WAYS_BACK = {
 
 @pytest.mark.parametrize("target", HOSTILE, ids=lambda target: ascii(target)[:48])
 def test_a_url_that_is_not_plainly_on_a_host_of_the_rules_is_refused(target: str | None) -> None:
-    assert safe_url(target, LOGIN, NAMED) is None
+    assert safe_url(target, LOGIN, RULE_HOSTS) is None
 
 
-@pytest.mark.parametrize("target", WAYS_BACK)
+@pytest.mark.parametrize("target", RETURN_URLS)
 def test_a_url_on_a_host_of_the_rules_is_kept(target: str) -> None:
-    assert safe_url(target, LOGIN, NAMED) == WAYS_BACK[target]
+    assert safe_url(target, LOGIN, RULE_HOSTS) == RETURN_URLS[target]
 
 
-def test_the_scheme_and_port_of_our_own_are_good_for_the_hosts_of_the_rules() -> None:
+def test_hosts_of_the_rules_may_have_our_own_scheme_and_port() -> None:
     base_url = "http://login.localhost:8080"
     for url in ("http://app.example:8080/x", "http://app.example/x", "https://app.example/x"):
-        assert safe_url(url, base_url, NAMED) == url
-    assert safe_url("http://app.example:8081/x", base_url, NAMED) is None
+        assert safe_url(url, base_url, RULE_HOSTS) == url
+    assert safe_url("http://app.example:8081/x", base_url, RULE_HOSTS) is None
 
 
 def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
@@ -262,7 +140,7 @@ def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
 @example("https://evil.example\\@app.example/")
 def test_no_url_leads_to_a_host_that_is_not_named(target: str) -> None:
     for text in (target, f"https://{target}", f"https://app.example{target}"):
-        url = safe_url(text, LOGIN, NAMED)
+        url = safe_url(text, LOGIN, RULE_HOSTS)
         if url is not None:
             assert re.match(r"https://(app\.example|nas\.example(:8443)?|\[2001:db8::1\])[/?#]", url)
             assert url.isascii() and url.isprintable() and "\\" not in url

@@ -1,4 +1,4 @@
-"""Which page a request asks for: one spelling for it, and a refusal for what has two readings."""
+"""The target of a request: one spelling, or refused as ambiguous."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ HOSTS = {
     "[::1]:8000": ("[::1]", 8000),
 }
 
-# Attacks 4, 7, 10 and 22 of the ones that a gateway has to survive, and addresses in spellings that browsers translate.
+# Attacks 4, 7, 10 and 22 in SECURITY.md, and addresses in spellings that browsers normalize.
 ODD_HOSTS = [
     "",
     ".",
@@ -109,7 +109,7 @@ PATHS = {
     "/x?\u00fc": "/x",
 }
 
-# Attacks 5, 6, 7 and 22.
+# Attacks 5, 6, 7 and 22 in SECURITY.md.
 ODD_PATHS = [
     "",
     "*",
@@ -210,7 +210,7 @@ def test_the_port_of_a_request_makes_no_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "asked"),
+    ("url", "target"),
     [
         ("https://Docs.example.org/a?b", RequestTarget("docs.example.org", "/a")),
         ("http://docs.example.org", RequestTarget("docs.example.org", "/")),
@@ -218,8 +218,8 @@ def test_the_port_of_a_request_makes_no_difference() -> None:
         ("wss://docs.example.org:8443/live", RequestTarget("docs.example.org", "/live")),
     ],
 )
-def test_a_url_names_host_and_path(url: str, asked: RequestTarget) -> None:
-    assert from_url(url, "GET") == asked
+def test_a_url_names_host_and_path(url: str, target: RequestTarget) -> None:
+    assert from_url(url, "GET") == target
 
 
 @pytest.mark.parametrize(
@@ -258,13 +258,13 @@ def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:
         ("docs.example.org:8443/a b/\u00fc", "/a b/\u00fc"),
     ],
 )
-def test_what_somebody_types_is_read_as_a_browser_would(typed: str, path: str) -> None:
+def test_a_typed_url_is_read_as_a_browser_would(typed: str, path: str) -> None:
     assert from_typed_url(typed, "GET") == RequestTarget("docs.example.org", path)
 
 
 @settings(deadline=None)
 @given(st.text(), st.text(), st.text())
-def test_any_text_is_a_location_or_refused(host: str, target: str, method: str) -> None:
+def test_any_text_is_a_target_or_refused(host: str, target: str, method: str) -> None:
     reads: list[Callable[[], RequestTarget]] = [
         lambda: request_target(host, target, method),
         lambda: from_typed_url(target, method),
@@ -272,9 +272,9 @@ def test_any_text_is_a_location_or_refused(host: str, target: str, method: str) 
     ]
     for read in reads:
         try:
-            asked = read()
+            found = read()
         except AmbiguousTarget as error:
             assert error.reason.isprintable()
         else:
-            assert asked.host == asked.host.lower()
-            assert asked.path.startswith("/")
+            assert found.host == found.host.lower()
+            assert found.path.startswith("/")

@@ -1,4 +1,4 @@
-"""Who may see which page: patterns, the first rule that fits, and rules that can never decide."""
+"""The rules: patterns, the first rule that matches, and shadowed rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ def rule(
 
 
 def rules(*these: Rule) -> Rules:
-    return Rules(these, {host: None for one in these for host in one.hosts})
+    return Rules(these, {host: None for rule in these for host in rule.hosts})
 
 
-FITS = {
+MATCHES = {
     "/": ["/", "/a", "/a/b.html"],
     "/docs": ["/docs", "/docs/", "/docs/a", "/docs/a/b"],
     "/docs/": ["/docs", "/docs/", "/docs/a", "/docs/a/b"],
@@ -65,13 +65,13 @@ MISSES = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in FITS.items() for path in paths])
-def test_a_path_fits(pattern: str, path: str) -> None:
+@pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MATCHES.items() for path in paths])
+def test_a_path_matches(pattern: str, path: str) -> None:
     assert read_pattern(pattern).matches(request_target(DOCS, _encoded(path), "GET").segments)
 
 
 @pytest.mark.parametrize(("pattern", "path"), [(pattern, path) for pattern, paths in MISSES.items() for path in paths])
-def test_a_path_does_not_fit(pattern: str, path: str) -> None:
+def test_a_path_does_not_match(pattern: str, path: str) -> None:
     assert not read_pattern(pattern).matches(path_segments(path))
 
 
@@ -86,12 +86,12 @@ def _encoded(path: str) -> str:
         *["/a?b", "/[ab]", "/*.{pdf,doc}", "/a**", "/**a/b", "/***"],
     ],
 )
-def test_a_pattern_that_nothing_could_fit_as_it_was_meant_is_refused(text: str) -> None:
+def test_a_pattern_that_could_not_match_as_intended_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^(must|has|could|is) "):
         read_pattern(text)
 
 
-# The plainest reading of rules, written on its own: recursion over the segments, one character at a time.
+# A second, simple implementation of patterns: recursion over the segments, one character at a time.
 
 
 def plainly_fits(pattern: str, path: str) -> bool:
@@ -120,7 +120,7 @@ def plainly_letters(pattern: str, segment: str) -> bool:
 SEGMENTS = st.sampled_from(["a", "b", "ab", "a.b", "*", "**", "a*", "*b", "*a*"])
 PATTERNS = st.lists(SEGMENTS, max_size=5).map(lambda parts: "/" + "/".join(parts))
 HOSTS = st.sampled_from([DOCS, "reports.example.org"])
-SPELT_HOSTS = st.sampled_from(
+HOST_SPELLINGS = st.sampled_from(
     [
         DOCS,
         "Docs.Example.org.",
@@ -145,10 +145,10 @@ RULES = st.builds(
 
 
 @settings(deadline=None)
-@given(st.lists(RULES, max_size=5), SPELT_HOSTS, TARGETS, METHODS)
+@given(st.lists(RULES, max_size=5), HOST_SPELLINGS, TARGETS, METHODS)
 @example([rule("/**", AllowList(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
 @example([rule("/a", PUBLIC)], DOCS, "/b?/a", "GET")
-def test_the_rule_chosen_is_that_of_the_plainest_reading(
+def test_the_rule_that_decides_is_the_one_of_a_simple_implementation(
     these: list[Rule], host: str, target: str, method: str
 ) -> None:
     made = rules(*these)
@@ -159,13 +159,13 @@ def test_the_rule_chosen_is_that_of_the_plainest_reading(
     path, name = unquote(target.split("?")[0]), host.lower().split(":")[0].removesuffix(".")
     assert not {".", ".."} & set(path.split("/")) and not {"\\", ";", "\0"} & set(path) and "//" not in path
     fitting = [
-        one
-        for one in these
-        if name in one.hosts
-        and plainly_fits(one.path.text, path)
-        and (not one.methods or method.replace("HEAD", "GET") in one.methods)
+        rule
+        for rule in these
+        if name in rule.hosts
+        and plainly_fits(rule.path.text, path)
+        and (not rule.methods or method.replace("HEAD", "GET") in rule.methods)
     ]
-    named = any(name in one.hosts for one in these)
+    named = any(name in rule.hosts for rule in these)
     assert decision == (Decision(fitting[0].who, fitting[0]) if fitting else Decision(SIGNED_IN if named else NOBODY))
 
 
@@ -183,7 +183,7 @@ def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewh
     assert NO_RULES.decide(RequestTarget(DOCS, "/")) == Decision(NOBODY)
 
 
-def test_get_means_head_and_nothing_else_means_another_method() -> None:
+def test_get_includes_head_and_no_other_method_includes_another() -> None:
     made = rules(rule("/", PUBLIC, "GET"))
     answers = {
         method: made.decide(RequestTarget(DOCS, "/", method)).who for method in ("GET", "HEAD", "POST", "OPTIONS")
@@ -209,7 +209,7 @@ def test_get_means_head_and_nothing_else_means_another_method() -> None:
     ],
     ids=str,
 )
-def test_who_may(who: AllowList, answers: list[Outcome]) -> None:
+def test_the_outcome_for_each_visitor(who: AllowList, answers: list[Outcome]) -> None:
     assert [Decision(who).answer(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
 
 
@@ -256,7 +256,7 @@ def test_each_host_of_a_rule_may_be_taken_by_another_one() -> None:
 
 @settings(deadline=None)
 @given(st.lists(RULES, min_size=2, max_size=4), HOSTS, TARGETS, METHODS)
-def test_a_rule_said_never_to_decide_never_does(these: list[Rule], host: str, target: str, method: str) -> None:
+def test_a_shadowed_rule_never_decides(these: list[Rule], host: str, target: str, method: str) -> None:
     made = rules(*[Rule(one.hosts, one.path, one.methods, one.who, line) for line, one in enumerate(these)])
     dead = [one for one, _ in shadowed(made)]
     try:

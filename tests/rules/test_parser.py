@@ -1,4 +1,4 @@
-"""The rules file: what it means, and what is wrong in it, line by line."""
+"""Parsing the rules file, and its faults with their lines."""
 
 import re
 import tomllib
@@ -61,26 +61,26 @@ def test_a_rule_has_hosts_path_methods_and_who() -> None:
 
 def test_programs_are_let_in_only_where_a_rule_says_so() -> None:
     rule = '[[rule]]\nhost = "docs.example.org"\nallow = "signed-in"\n'
-    told = [rule, f"{rule}programs = false\n", f"{rule}programs = true\n", f"{GOOD}programs = false\n"]
-    assert [read_rules(text).rules[0].api_tokens for text in told] == [False, False, True, False]
-    asked = from_typed_url("docs.example.org", "GET")
-    assert [read_rules(text).decide(asked).api_tokens for text in told] == [False, False, True, False]
+    texts = [rule, f"{rule}programs = false\n", f"{rule}programs = true\n", f"{GOOD}programs = false\n"]
+    assert [read_rules(text).rules[0].api_tokens for text in texts] == [False, False, True, False]
+    target = from_typed_url("docs.example.org", "GET")
+    assert [read_rules(text).decide(target).api_tokens for text in texts] == [False, False, True, False]
 
 
-def test_a_public_page_has_nothing_to_let_programs_in_to() -> None:
+def test_a_public_page_cannot_let_programs_in() -> None:
     ((line, text),) = faults(f"{GOOD}programs = true\n")
     assert line == 4
     assert text.startswith('programs must not be true where allow is "public"')
 
 
-def test_the_hosts_are_told_with_their_ports() -> None:
+def test_the_hosts_of_the_rules_have_ports() -> None:
     text = '[[rule]]\nhost = ["a.example:8443", "b.example"]\nallow = "signed-in"\n'
     rules = read_rules(text)
     assert rules.hosts == {"a.example": 8443, "b.example": None}
     assert rules.rules[0].who == SIGNED_IN
 
 
-def one(key: str, value: str) -> str:
+def rule_with(key: str, value: str) -> str:
     """A rule in which one key has this value, in line 5."""
     lines = {"host": '"docs.example.org"', "path": '"/"', "methods": '["GET"]', "allow": '"public"'} | {key: value}
     ordered = sorted(lines, key=lambda name: name == key)
@@ -180,7 +180,7 @@ true
     ids=ascii,
 )
 def test_a_wrong_value_or_key_is_told_with_its_line_and_named(key: str, value: str) -> None:
-    lines = one(key, value)
+    lines = rule_with(key, value)
     ((line, text),) = faults(lines)
     assert lines.split("\n")[line - 1].startswith(f"{key} =")
     assert line == lines.count("\n") + 1
@@ -214,22 +214,22 @@ SYNTAX = {
 
 @pytest.mark.parametrize("text", SYNTAX, ids=ascii)
 def test_what_is_not_toml_is_told_with_its_line(text: str) -> None:
-    ((line, told),) = faults(text)
+    ((line, fault_text),) = faults(text)
     assert line == SYNTAX[text]
-    assert told.startswith("this is not TOML: ")
+    assert fault_text.startswith("this is not TOML: ")
 
 
 @pytest.mark.parametrize(
     "text", ["", "# none\n", "rule = []", "rule = 1", "[rule]\nhost = 'a'", "rule = [{ host = 'a' }]"]
 )
 def test_a_file_has_rules_each_below_its_line(text: str) -> None:
-    ((line, told),) = faults(text)
-    assert line == 1 and "[[rule]]" in told
+    ((line, fault_text),) = faults(text)
+    assert line == 1 and "[[rule]]" in fault_text
 
 
 def test_brackets_without_end_are_told() -> None:
-    ((_, told),) = faults("a = " + "[" * 20_000)
-    assert "nested" in told or "TOML" in told
+    ((_, fault_text),) = faults("a = " + "[" * 20_000)
+    assert "nested" in fault_text or "TOML" in fault_text
 
 
 @pytest.mark.parametrize(
@@ -241,20 +241,20 @@ def test_brackets_without_end_are_told() -> None:
     ],
 )
 def test_a_rule_like_an_earlier_one_is_told(again: str) -> None:
-    ((line, told),) = faults(GOOD + again)
-    assert line == 4 and "line 1" in told
+    ((line, fault_text),) = faults(GOOD + again)
+    assert line == 4 and "line 1" in fault_text
 
 
 def test_a_host_with_another_port_elsewhere_is_told_since_no_port_decides() -> None:
     text = '[[rule]]\nhost = "nas:81"\nallow = "public"\n[[rule]]\nhost = "nas:82"\npath = "/a"\nallow = "public"'
-    ((line, told),) = faults(text)
+    ((line, fault_text),) = faults(text)
     assert line == 4
-    assert told.startswith("nas has another port in line 1")
+    assert fault_text.startswith("nas has another port in line 1")
 
 
 def test_a_value_is_shown_short_and_harmless() -> None:
-    ((_, told),) = faults(one("host", '"' + r"\u001b[31m" + "x" * 200 + '"'))
-    assert "\x1b" not in told and len(told) < 140
+    ((_, fault_text),) = faults(rule_with("host", '"' + r"\u001b[31m" + "x" * 200 + '"'))
+    assert "\x1b" not in fault_text and len(fault_text) < 140
 
 
 TRICKY = '''# [[rule]]
@@ -304,8 +304,8 @@ TABLES = st.lists(st.tuples(st.booleans(), st.dictionaries(PLACES, TEXTS, max_si
 
 @settings(deadline=None)
 @given(TABLES)
-def test_a_key_is_in_the_line_that_first_makes_it_known(tables: list[tuple[bool, dict[str, str]]]) -> None:
-    """The parser is asked about each beginning of the text that is whole by itself."""
+def test_each_key_is_found_in_its_line(tables: list[tuple[bool, dict[str, str]]]) -> None:
+    """Compared with the TOML parser, on each prefix of the text that is valid TOML."""
     text = "\n".join(
         "\n".join(["# [[rule]] '" * comment, "[[rule]]", *(f"{key} = {value} # ]" for key, value in keys.items())])
         for comment, keys in tables

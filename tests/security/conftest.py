@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.conftest import let_go
+from tests.conftest import close_app
 from tests.security.forging import RINGS
 from tests.security.side_effects import Listener
 from tests.security.target_app import World, new_world
@@ -63,7 +63,7 @@ def processes(own_world: World) -> Iterator[list[Flask]]:
     """Two that run at once: they have the database in common, and no memory."""
     second = own_world.another_process()
     yield [own_world.app, second]
-    let_go(second)
+    close_app(second)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from daypass.settings.environment import read_settings
 from daypass.tokens.claims import Claims
 from daypass.web import cookie_header
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, let_go, new_session
+from tests.conftest import SECRET_KEY, close_app, new_session
 from tests.security.forging import FORGED, MISSING, Forgery, Target
 
 Carrier = Callable[[str], dict[str, str]]  # a token's text -> what stands in the WSGI environ
@@ -79,7 +79,7 @@ class World:
     def close(self) -> None:
         """Let go of the database."""
         self.watcher.close()
-        let_go(self.app)
+        close_app(self.app)
 
 
 def new_world(directory: Path, algorithm: str, password_hash: str, listener: str) -> World:

@@ -10,15 +10,11 @@ from hypothesis import strategies as st
 from daypass.lab.attacks.forging import to_json
 from daypass.tokens import claims
 from daypass.tokens.errors import InvalidToken, TokenFault
+from tests.helpers.json_strategies import json_values
 from tests.security.decoding import DAY, read, refused
 from tests.security.forging import RINGS, Target
 from tests.security.target_app import World
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters()), inner, max_size=4),
-    max_leaves=8,
-)
 near_moments = st.integers(-2 * DAY, 2 * DAY)
 
 

@@ -25,7 +25,7 @@ from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, let_go
+from tests.conftest import SECRET_KEY, close_app
 from tests.helpers.rounds import rounds
 
 DAY = 86_400
@@ -69,7 +69,7 @@ class WhoIsLetIn(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for one in getattr(self, "processes", []):
-            let_go(one)
+            close_app(one)
         shutil.rmtree(getattr(self, "folder", ""), ignore_errors=True)
 
     @rule(target=held, person=st.sampled_from(PEOPLE), keep=st.booleans(), which=st.integers(0, 1))
@@ -155,7 +155,7 @@ class WhoIsLetIn(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1))
     def restart(self, which: int) -> None:
         """A process loses its memory."""
-        let_go(self.processes[which])
+        close_app(self.processes[which])
         self.processes[which] = create_app(read_settings(self._environ()))
 
     def _environ(self) -> dict[str, str]:

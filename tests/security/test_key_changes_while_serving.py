@@ -16,7 +16,7 @@ from app import create_app
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, let_go, new_session
+from tests.conftest import SECRET_KEY, close_app, new_session
 from tests.security.forging import FORGED
 from tests.security.target_app import GOOD, World, told
 
@@ -91,7 +91,7 @@ def start(own_world: World) -> Iterator[Callable[..., Flask]]:
 
     yield start
     for app in made:
-        let_go(app)
+        close_app(app)
 
 
 @pytest.fixture

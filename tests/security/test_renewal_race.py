@@ -18,7 +18,7 @@ from daypass.lab.attacks.forging import read_part
 from daypass.tokens.claims import Claims
 from daypass.web import gate
 from daypass.web.context import current_db
-from tests.conftest import let_go, new_session
+from tests.conftest import close_app, new_session
 from tests.security.forging import ENDED
 from tests.security.target_app import GOOD, PROGRAM, World, as_bearer, as_cookie, told
 
@@ -108,8 +108,8 @@ def test_a_sign_out_beside_renewals_ends_them_all(world: World, due: tuple[Claim
     later = world.another_process()
     assert ([answer.text for answer in answers], renewed(answers)) == (["shown"] * TABS, [])
     assert told([world.app, app, later], token) == {ENDED}
-    let_go(app)
-    let_go(later)
+    close_app(app)
+    close_app(later)
 
 
 def test_a_thief_with_a_bearer_gets_no_new_token_out_of_the_old_one(world: World, due: tuple[Claims, str]) -> None:

@@ -17,7 +17,7 @@ from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PASSWORD, let_go, new_session
+from tests.conftest import PASSWORD, close_app, new_session
 from tests.security.forgeries.degenerate import P256_ORDER
 from tests.security.forging import ENDED, EXPIRED, FORGED, pair
 from tests.security.target_app import GOOD, PROGRAM, World, as_bearer, as_cookie, difference, told
@@ -34,7 +34,7 @@ def restarted(world: World) -> Iterator[Callable[[], FlaskClient]]:
 
     yield restart
     for app in made:
-        let_go(app)
+        close_app(app)
 
 
 @pytest.fixture

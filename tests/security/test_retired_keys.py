@@ -17,7 +17,7 @@ from daypass.sessions import lifecycle
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db
-from tests.conftest import SECRET_KEY, let_go, new_session
+from tests.conftest import SECRET_KEY, close_app, new_session
 from tests.security.forging import ENDED, FORGED
 from tests.security.target_app import GOOD, World, told
 
@@ -66,7 +66,7 @@ def test_a_dropped_key_is_refused_by_processes_that_let_its_token_in_a_moment_ag
     assert told(processes, later) == {GOOD}
     started_later = world.another_process()
     assert told([started_later], token) == {FORGED}
-    let_go(started_later)
+    close_app(started_later)
 
 
 def test_a_dropped_key_that_signed_is_refused_too(own_world: World, processes: list[Flask]) -> None:

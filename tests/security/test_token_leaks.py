@@ -16,9 +16,10 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.web import gate
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, let_go, new_session, verified
+from tests.conftest import PAGE, close_app, new_session, verify_token
 from tests.helpers.project import ROOT
-from tests.helpers.server import bearer, running
+from tests.helpers.server import running
+from tests.helpers.tokens import bearer_header
 from tests.integration.faults.factories import add_people, app_beside
 from tests.security.forging import RINGS
 from tests.security.target_app import CARRIERS, PROGRAM, Carrier, World, as_cookie
@@ -48,7 +49,7 @@ def app(world: World) -> Iterator[Flask]:
     made = world.another_process()
     made.add_url_rule("/fault", view_func=gate.token_required(fail))
     yield made
-    let_go(made)
+    close_app(made)
 
 
 @pytest.fixture
@@ -168,10 +169,10 @@ def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_has
                 )
             tokens.append(new_session(app, subject)[1])
         for one in tokens:
-            for carried in (bearer(one), {"Cookie": f"daypass={one}"}):
+            for carried in (bearer_header(one), {"Cookie": f"daypass={one}"}):
                 assert server.request("GET", "/members", carried).status == 200
                 assert server.request("GET", "/nowhere", carried).status == 404
-            for bent in (bearer(one + "A"), {"Cookie": f"daypass={one}A"}):
+            for bent in (bearer_header(one + "A"), {"Cookie": f"daypass={one}A"}):
                 assert server.request("GET", f"/members?token={one}", bent).status == 401
         log = server.log
     assert log.count('"token_refused"') >= 2 * len(tokens)
@@ -179,7 +180,7 @@ def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_has
 
 
 def account_of(app: Flask, token: str) -> str:
-    return verified(app, token).claims.subject
+    return verify_token(app, token).claims.subject
 
 
 def test_a_token_in_a_text_would_have_been_noticed(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A signing key that is dropped ends the live sessions whose latest token it signed."""
+"""Dropping a signing key ends the active sessions whose latest token it signed."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ def test_only_the_sessions_of_that_key_end(app: Flask, sign_in: Callable[..., Pe
     new = sign_in("alice")
     assert (row(app, old.claims.session_id).kid, row(app, new.claims.session_id).kid) == (first, signing_kid(app))
     assert drop(app, first) == 2
-    assert [end_reason(app, one) for one in (old.claims.session_id, token)] == ["key_dropped"] * 2
+    assert [end_reason(app, session_id) for session_id in (old.claims.session_id, token)] == ["key_dropped"] * 2
     assert row(app, old.claims.session_id).ended_at is not None
     assert end_reason(app, new.claims.session_id) is None
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Every way of ending a session is noted in the process's own replica at the commit, before anything is read again."""
+"""Each way of ending a session updates the process's own replica at the commit."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ WAYS: dict[str, Callable[[Session, Claims], object]] = {
 
 
 def is_refused(runtime: Runtime, claims: Claims) -> bool:
-    """Whether the replica as it is refuses the session: nothing is read here."""
+    """Whether the replica refuses the session, without reading the database."""
     try:
         runtime.revocations.check(claims.session_id)
     except InvalidToken:
@@ -69,7 +69,7 @@ def test_a_session_is_refused_from_the_commit_on(app: Flask, sign_in: Callable[.
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_rolled_back_is_not_noted(app: Flask, sign_in: Callable[..., Person], way: str) -> None:
+def test_a_rolled_back_end_is_not_in_the_replica(app: Flask, sign_in: Callable[..., Person], way: str) -> None:
     runtime, claims = app.extensions["daypass"], sign_in("alice").claims
     with runtime.session_factory() as db:
         with pytest.raises(ZeroDivisionError), write_transaction(db):

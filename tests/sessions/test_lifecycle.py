@@ -173,7 +173,7 @@ def test_a_session_that_has_ended_is_refused_as_ended(db: Session, alice: Accoun
 
 
 def test_a_session_of_a_disabled_account_is_refused_as_ended(db: Session, alice: Account, start: Start) -> None:
-    """Even one that slipped past what ends them all."""
+    """Even one that was not ended with the others."""
     claims = claims_of(start(alice), alice)
     with write_transaction(db):
         alice.disabled_at = NOW

@@ -1,4 +1,4 @@
-"""Revocation: a session that was ended anywhere is refused everywhere, at no query for the others."""
+"""Revocation: a session that ended anywhere is refused everywhere."""
 
 import sqlite3
 import threading
@@ -30,7 +30,7 @@ Apps = tuple[Flask, Flask]
 
 @pytest.fixture
 def apps(app: Flask, make_app: Callable[[], Flask]) -> Apps:
-    """Two processes, as far as memory and connections go."""
+    """Two apps on one database, which stand for two processes."""
     return app, make_app()
 
 
@@ -52,7 +52,7 @@ def end(app: Flask, session_id: str) -> None:
 
 
 def check(app: Flask, session_id: str) -> None:
-    """What the gate does for each request."""
+    """Check a session as the gate does for each request."""
     runtime: Runtime = app.extensions["daypass"]
     runtime.replica.refresh()
     runtime.revocations.check(session_id)
@@ -76,12 +76,12 @@ def sqlite(settings: Settings) -> Iterator[sqlite3.Connection]:
 
 def test_a_session_ended_here_or_elsewhere_is_refused_at_the_next_check(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
-    assert [refused(here, one) for one in started] == [False] * 3
+    assert [refused(here, session_id) for session_id in started] == [False] * 3
     end(here, started[0])
-    assert [refused(here, one) for one in started] == [True, False, False]
+    assert [refused(here, session_id) for session_id in started] == [True, False, False]
     end(elsewhere, started[1])
-    assert [refused(here, one) for one in started] == [True, True, False]
-    assert [refused(elsewhere, one) for one in started] == [True, True, False]
+    assert [refused(here, session_id) for session_id in started] == [True, True, False]
+    assert [refused(elsewhere, session_id) for session_id in started] == [True, True, False]
 
 
 def test_a_session_that_ended_before_the_process_started_is_refused(
@@ -92,7 +92,7 @@ def test_a_session_that_ended_before_the_process_started_is_refused(
             "UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-12 hours') WHERE id = ?",
             started[:1],
         )
-    assert [refused(make_app(), one) for one in started] == [True, False, False]
+    assert [refused(make_app(), session_id) for session_id in started] == [True, False, False]
 
 
 def test_an_end_counts_from_its_commit(app: Flask, settings: Settings, started: list[str]) -> None:
@@ -108,15 +108,15 @@ def test_an_end_counts_from_its_commit(app: Flask, settings: Settings, started: 
 def test_an_end_that_was_committed_late_is_found(
     app: Flask, settings: Settings, started: list[str], seconds: int
 ) -> None:
-    """Its moment lies before the last reading, as that of a transaction does that was slow to commit."""
+    """Its time is before the last read, as with a transaction that commits slowly."""
     end(app, started[0])
-    assert [refused(app, one) for one in started] == [True, False, False]
+    assert [refused(app, session_id) for session_id in started] == [True, False, False]
     with sqlite(settings) as raw:
         raw.execute(
             "UPDATE sessions SET ended_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', ?) WHERE id = ?",
             (f"-{seconds} seconds", started[1]),
         )
-    assert [refused(app, one) for one in started] == [True, True, False]
+    assert [refused(app, session_id) for session_id in started] == [True, True, False]
 
 
 def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: list[str]) -> None:
@@ -132,14 +132,14 @@ def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: lis
     refused(here, started[0])
     assert any("sessions" in statement for statement in executed)
     executed.clear()
-    assert [refused(here, one) for one in started * 20] == [True, False, False] * 20
+    assert [refused(here, session_id) for session_id in started * 20] == [True, False, False] * 20
     assert executed == []
     end(elsewhere, started[1])
     assert refused(here, started[1])
     assert executed != []
 
 
-def test_nobody_slips_past_while_another_thread_still_reads(apps: Apps, started: list[str]) -> None:
+def test_no_request_uses_the_old_replica_while_another_thread_reads(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     assert not refused(here, started[0])
     reading, go_on = threading.Event(), threading.Event()
@@ -170,14 +170,14 @@ def test_many_threads_refuse_alike(apps: Apps, started: list[str]) -> None:
 
     def check(_: int) -> list[bool]:
         start.wait()
-        return [refused(here, one) for one in started]
+        return [refused(here, session_id) for session_id in started]
 
     end(elsewhere, started[0])
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(check, range(8))) == [[True, False, False]] * 8
 
 
-def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: list[str]) -> None:
+def test_an_end_while_the_connection_is_closed_is_seen(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     assert not refused(here, started[0])
     with here.app_context():
@@ -186,14 +186,16 @@ def test_an_end_while_the_connection_was_let_go_is_refused(apps: Apps, started: 
     assert refused(here, started[0])
 
 
-def test_a_file_that_is_no_database_shuts_the_gate(make_app: Callable[[], Flask], settings: Settings) -> None:
+def test_a_file_that_is_not_a_database_makes_the_gate_unavailable(
+    make_app: Callable[[], Flask], settings: Settings
+) -> None:
     Path(settings.database_url.database or "").write_bytes(b"garbage " * 1024)
     with pytest.raises(ServiceUnavailable) as shut:
         check(make_app(), "0" * 32)
     assert (shut.value.status, shut.value.retry_after) == (503, 10)
 
 
-def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flask], tmp_path: Path) -> None:
+def test_a_missing_database_makes_the_gate_unavailable(make_app: Callable[[], Flask], tmp_path: Path) -> None:
     process = make_app()
     tmp_path.rename(tmp_path.with_name("moved"))
     try:
@@ -205,20 +207,20 @@ def test_a_database_that_is_not_there_shuts_the_gate(make_app: Callable[[], Flas
 
 def test_a_clock_that_is_set_back_loses_no_end(app: Flask, started: list[str]) -> None:
     """As if the database's clock had been ten minutes ahead until now."""
-    held = revocations(app)
+    revoked = revocations(app)
     assert not refused(app, started[0])
-    assert held._read_at is not None
-    held._read_at += timedelta(minutes=10)
+    assert revoked._read_at is not None
+    revoked._read_at += timedelta(minutes=10)
     end(app, started[0])
     assert refused(app, started[0])
 
 
 def test_a_clock_that_was_set_ahead_loses_no_end(app: Flask, settings: Settings, started: list[str]) -> None:
     """As if the database's clock had been ten minutes behind until now."""
-    held = revocations(app)
+    revoked = revocations(app)
     assert not refused(app, started[0])
-    assert held._read_at is not None
-    held._read_at -= timedelta(minutes=10)
+    assert revoked._read_at is not None
+    revoked._read_at -= timedelta(minutes=10)
     end_as_of(settings, started[0], "-1 hours")
     assert refused(app, started[0])
 
@@ -227,11 +229,11 @@ def test_a_clock_that_was_set_back_and_ahead_while_nobody_asked_loses_no_end(
     app: Flask, settings: Settings, started: list[str]
 ) -> None:
     """As if the last reading had been two minutes ago, by either clock."""
-    held = revocations(app)
+    revoked = revocations(app)
     assert not refused(app, started[0])
-    assert held._read_at is not None
-    held._read_at -= timedelta(minutes=2)
-    held._read_here -= 120
+    assert revoked._read_at is not None
+    revoked._read_at -= timedelta(minutes=2)
+    revoked._read_here -= 120
     end_as_of(settings, started[0], "-2 days")
     assert refused(app, started[0])
 
@@ -246,51 +248,51 @@ def end_as_of(settings: Settings, session_id: str, when: str) -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=1), timedelta(hours=23)])
-def test_an_end_is_kept_for_a_whole_life_since_the_clock_may_be_ahead(
+def test_an_end_is_kept_for_a_full_lifetime_since_the_clock_may_be_ahead(
     app: Flask, add_account: Callable[..., str], age: timedelta
 ) -> None:
-    """If the clock is ahead, more is left of the session than the clock says."""
+    """If the clock is ahead, the session lasts longer than the clock says."""
     session_id = new_session(app, add_account("alice"), age=age)[0].session_id
     end(app, session_id)
     assert refused(app, session_id)
-    held, now = revocations(app), time.monotonic()
-    held.forget(now + 86_400)
+    revoked, now = revocations(app), time.monotonic()
+    revoked.forget(now + 86_400)
     assert refused(app, session_id)
-    held.forget(now + 86_400 + 120)
-    assert len(held) == 0
+    revoked.forget(now + 86_400 + 120)
+    assert len(revoked) == 0
 
 
 class TestOfShortSessions:
-    """Tokens that live for less time than they are remembered."""
+    """Tokens with a lifetime shorter than the time that they are cached."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return environ | {"DAYPASS_TOKEN_LIFETIME": "300"}
 
     @pytest.mark.parametrize("how", ["read by another process", "noted by its own"])
-    def test_an_end_is_kept_for_as_long_as_a_token_is_remembered(
+    def test_an_end_is_kept_for_as_long_as_a_token_is_cached(
         self, make_app: Callable[[], Flask], app: Flask, add_account: Callable[..., str], how: str
     ) -> None:
         claims, _ = new_session(app, add_account("alice"))
         another = make_app()
         process = app if how == "noted by its own" else another
-        held, now = revocations(process), time.monotonic()
+        revoked, now = revocations(process), time.monotonic()
         end(app, claims.session_id)
         assert refused(process, claims.session_id)
-        held.forget(now + CONFIRM_SECONDS)
+        revoked.forget(now + CONFIRM_SECONDS)
         assert refused(process, claims.session_id)
-        held.forget(now + CONFIRM_SECONDS + 120)
-        assert len(held) == 0
+        revoked.forget(now + CONFIRM_SECONDS + 120)
+        assert len(revoked) == 0
 
 
 class TestWithoutGrace:
-    """Where the set may not be used at all when the database cannot be asked."""
+    """Without a grace period if the database cannot be read."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return environ | {"DAYPASS_REVOCATION_GRACE": "0"}
 
-    def test_the_gate_stays_shut_until_the_rows_can_be_read_again(
+    def test_the_gate_is_unavailable_until_the_rows_can_be_read_again(
         self, app: Flask, settings: Settings, started: list[str]
     ) -> None:
         assert not refused(app, started[0])
@@ -302,11 +304,11 @@ class TestWithoutGrace:
                 with pytest.raises(ServiceUnavailable):
                     check(app, started[1])
             raw.execute("ALTER TABLE elsewhere RENAME TO sessions")
-        assert [answer(app, one) for one in started] == [True, False, False]
+        assert [refused_eventually(app, session_id) for session_id in started] == [True, False, False]
 
 
-def answer(app: Flask, session_id: str) -> bool:
-    """Whether it is refused, once the gate answers again."""
+def refused_eventually(app: Flask, session_id: str) -> bool:
+    """Whether the session is refused, once the gate works again."""
     while True:
         try:
             return refused(app, session_id)

@@ -1,4 +1,4 @@
-"""Workers are started for the CPUs that the process may use, not for all that the machine has."""
+"""The number of workers follows the CPUs that the process may use."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Settings: what is read, what is refused, and the secret that is made where none is given."""
+"""Settings: valid and invalid values, and the generated secret key."""
 
 import secrets
 import stat
@@ -18,7 +18,7 @@ from tests.conftest import SECRET_KEY
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
 
-# What each variable cannot be. Text that the environment holds in bytes other than UTF-8 arrives as lone surrogates.
+# Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 MALFORMED = {
     "DAYPASS_HSTS_SUBDOMAINS": ["", "yes", "ON", "1"],
     "DAYPASS_HOST": ["", "   "],
@@ -505,17 +505,17 @@ def test_a_database_that_has_no_place_beside_it_is_refused(url: str) -> None:
 
 
 def test_starting_all_at_once_agrees_on_one_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each thread draws its secret only after all have found none there."""
+    """Each thread generates its secret only after all have found none."""
     all_found_none = threading.Barrier(8, timeout=10)
 
-    class Drawing:
+    class SynchronizedSecrets:
         @staticmethod
         def token_hex(size: int) -> str:
             if size == 32:
                 all_found_none.wait()
             return secrets.token_hex(size)
 
-    monkeypatch.setattr(secret_key_file, "secrets", Drawing)
+    monkeypatch.setattr(secret_key_file, "secrets", SynchronizedSecrets)
     with ThreadPoolExecutor(8) as pool:
         found = {settings.secret_key for settings in pool.map(read_settings, [without_secret(tmp_path)] * 8)}
     assert found == {(tmp_path / "secret_key").read_text()}

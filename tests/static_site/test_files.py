@@ -22,7 +22,10 @@ SECRET = "kept outside"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every kind of thing in it, and something beside it. Each file holds its own path."""
+    """A folder of files, links and a FIFO, beside other files.
+
+    Each file in the folder contains its own path.
+    """
     beside = tmp_path_factory.mktemp("site")
     (beside / "outside").mkdir()
     for name in ("secret.txt", "outside/secret.txt", "public-too.txt"):
@@ -135,7 +138,7 @@ def test_a_folder_that_has_a_page_wants_a_slash(folder: Path, path: str) -> None
         "guide/deep/a.txt/",
     ],
 )
-def test_what_is_not_there_is_not_there_and_no_folder_is_listed(folder: Path, path: str) -> None:
+def test_a_missing_file_is_not_found_and_no_folder_is_listed(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.NOTHING
 
 
@@ -191,7 +194,7 @@ def test_hidden_files_are_not_served(folder: Path, path: str) -> None:
         "\\..\\secret.txt",
     ],
 )
-def test_no_spelling_of_a_path_walks_about(folder: Path, path: str) -> None:
+def test_no_spelling_of_a_path_leaves_the_folder(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.HIDDEN
 
 
@@ -227,11 +230,11 @@ def test_an_international_name_is_served(tmp_path: Path, name: str) -> None:
         "self/out.txt",
     ],
 )
-def test_a_link_that_leads_out_is_not_followed(folder: Path, path: str) -> None:
+def test_a_link_that_leaves_the_folder_is_not_followed(folder: Path, path: str) -> None:
     assert open_file(folder, path) is NotServed.OUTSIDE
 
 
-def test_what_is_no_file_is_not_opened_and_nobody_waits_for_it(folder: Path) -> None:
+def test_a_fifo_or_socket_is_not_opened(folder: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         here = os.getcwd()
         os.chdir(folder)  # the path of a socket is at most 108 bytes long
@@ -253,7 +256,7 @@ def found_in_time(folder: Path, path: str) -> OpenFile | NotServed | None:
     return found[0] if found else None
 
 
-def test_a_file_that_may_not_be_read_is_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_not_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_kwargs: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -261,7 +264,7 @@ def test_a_file_that_may_not_be_read_is_not_there(folder: Path, monkeypatch: pyt
     assert open_file(folder, "a.txt") is NotServed.NOTHING
 
 
-def test_a_fault_that_is_not_the_paths_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_is_not_about_the_path_is_raised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_kwargs: object) -> int:
         raise OSError(24, "Too many open files")
 
@@ -286,8 +289,8 @@ def test_a_folder_that_goes_away_has_nothing(tmp_path: Path) -> None:
     assert open_file(tmp_path / "gone", "") is NotServed.NOTHING
 
 
-def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path: Path) -> None:
-    """One thread changes a file and a folder for links that lead out, and back, while the other reads through them."""
+def test_a_name_that_becomes_a_link_while_it_is_read_does_not_leave_the_folder(tmp_path: Path) -> None:
+    """One thread swaps a file and a folder with links that lead out; the other reads."""
     secret, public, done = tmp_path / "secret", tmp_path / "public", threading.Event()
     for at, text in ((secret, SECRET), (public / "folder", "ours")):
         at.mkdir(parents=True)
@@ -305,15 +308,17 @@ def test_a_name_that_becomes_a_link_while_it_is_read_leads_nowhere_else(tmp_path
     changing = threading.Thread(target=change)
     changing.start()
     try:
-        seen = {said(open_file(public, path)) for _ in range(5000) for path in ("file.txt", "folder/a.txt")}
+        results = {
+            content_or_reason(open_file(public, path)) for _ in range(5000) for path in ("file.txt", "folder/a.txt")
+        }
     finally:
         done.set()
         changing.join()
-    assert "ours" in seen
-    assert SECRET not in seen
+    assert "ours" in results
+    assert SECRET not in results
 
 
-def said(found: OpenFile | NotServed) -> str:
+def content_or_reason(found: OpenFile | NotServed) -> str:
     return read(found) if isinstance(found, OpenFile) else found.value
 
 
@@ -338,8 +343,8 @@ PATHS = st.one_of(
 )
 
 
-def plainest(folder: Path, path: str) -> Path | None:
-    """The file that anybody would say this path names: walk down, one name after the other, taking no odd step."""
+def simple_reading(folder: Path, path: str) -> Path | None:
+    """The file that a simple reading of the path finds, segment by segment."""
     at = folder
     for name in (path + "index.html" if path == "" or path.endswith("/") else path).split("/"):
         if name not in ([] if not at.is_dir() else os.listdir(at)) or name[0] == ".":
@@ -353,12 +358,12 @@ def plainest(folder: Path, path: str) -> Path | None:
 @example(path="guide/deep/../../a.txt")
 @example(path="self/link-to-folder/")
 @example(path="out/secret.txt")
-def test_the_file_served_is_the_one_that_the_plainest_reading_gives(folder: Path, path: str) -> None:
+def test_the_file_served_is_the_one_that_a_simple_reading_finds(folder: Path, path: str) -> None:
     found = open_file(folder, path)
     if isinstance(found, OpenFile):
         with found.file:
             served = Path(os.readlink(f"/proc/self/fd/{found.file.fileno()}"))
-        assert served == plainest(folder, path)
+        assert served == simple_reading(folder, path)
         assert served.is_relative_to(folder)
         assert not any(name.startswith(".") for name in served.relative_to(folder).parts)
 
@@ -367,8 +372,8 @@ def test_the_file_served_is_the_one_that_the_plainest_reading_gives(folder: Path
 @given(path=PATHS)
 @example(path="guide/deep/")
 @example(path="self/a.txt")
-def test_whatever_the_plainest_reading_gives_inside_is_served(folder: Path, path: str) -> None:
-    wanted = plainest(folder, path)
+def test_every_file_that_a_simple_reading_finds_is_served(folder: Path, path: str) -> None:
+    wanted = simple_reading(folder, path)
     allowed = wanted and wanted.is_relative_to(folder) and "/." not in f"/{wanted.relative_to(folder)}"
     if wanted and allowed and "\\" not in path and path.isprintable():
         assert read(open_file(folder, path)) == wanted.read_text()
@@ -411,7 +416,7 @@ def test_a_file_has_the_type_of_its_ending(name: str, expected: str) -> None:
 
 @pytest.fixture
 def strange_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A system whose tables say that scripts are text."""
+    """A system whose MIME types say that scripts are plain text."""
     (tmp_path / "mime.types").write_text("text/plain js mjs css svg wasm woff2\n")
     monkeypatch.setattr(mimetypes, "knownfiles", [str(tmp_path / "mime.types")])
     mimetypes.init()

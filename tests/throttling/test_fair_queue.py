@@ -1,4 +1,4 @@
-"""The queue for expensive work: how many run and wait, and whose turn it is."""
+"""The fair queue: how many run and wait, and who is next."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ MALLORY, ALICE, BOB = "203.0.113.9", "192.0.2.1", "192.0.2.2"
 
 
 class Work:
-    """Pieces of work in a queue, each in a thread of its own, that end when the test says so."""
+    """Work in a queue, each piece in its own thread, that the test ends."""
 
     def __init__(self, queue: FairQueue) -> None:
         self.queue = queue
@@ -23,7 +23,7 @@ class Work:
         self.threads: list[threading.Thread] = []
 
     def ask(self, name: str, owner: str | None) -> None:
-        """Ask for a slot, and come back once the queue has it."""
+        """Ask for a slot; returns once the queue has the request."""
         before = len(self.queue._present)
         self.ends[name] = threading.Event()
         self.threads.append(threading.Thread(target=self._work, args=(name, owner)))
@@ -36,7 +36,7 @@ class Work:
             assert self.ends[name].wait(20)
 
     def end(self, name: str) -> None:
-        """End a piece of work that has started, and come back once another one has started in its place."""
+        """End a running piece of work; returns once another one has started."""
         assert eventually(lambda: name in self.started)
         before = len(self.started)
         self.ends[name].set()
@@ -56,13 +56,13 @@ def working(queue: FairQueue) -> Iterator[Work]:
 
 
 @pytest.mark.parametrize(("slots", "waiting", "share"), [(1, 4, 2), (2, 4, 3), (1, 1, 1), (1, 0, 1)])
-def test_one_owner_holds_half_of_the_places_at_most(slots: int, waiting: int, share: int) -> None:
+def test_one_owner_holds_at_most_half_of_the_places(slots: int, waiting: int, share: int) -> None:
     with working(FairQueue(slots, waiting, 20)) as work:
         for number in range(share):
             work.ask(f"m{number}", MALLORY)
-        for refused in (work.queue.check_room, lambda owner: work.queue.slot(owner).__enter__()):
+        for ask in (work.queue.check_room, lambda owner: work.queue.slot(owner).__enter__()):
             with pytest.raises(Busy):
-                refused(MALLORY)
+                ask(MALLORY)
         if share < slots + waiting:
             work.queue.check_room(ALICE)
 
@@ -71,14 +71,14 @@ def test_work_without_an_owner_may_take_all_places() -> None:
     with working(FairQueue(1, 2, 20)) as work:
         for name in "abc":
             work.ask(name, None)
-        for somebody in (None, ALICE):
+        for owner in (None, ALICE):
             with pytest.raises(Busy):
-                work.queue.check_room(somebody)
+                work.queue.check_room(owner)
 
 
-def test_who_waits_is_served_in_turn_by_owner_and_not_by_arrival() -> None:
+def test_owners_take_turns_regardless_of_arrival() -> None:
     with working(FairQueue(1, 9, 20)) as work:
-        for name, asker in (
+        for name, owner in (
             ("m1", MALLORY),
             ("m2", MALLORY),
             ("m3", MALLORY),
@@ -86,7 +86,7 @@ def test_who_waits_is_served_in_turn_by_owner_and_not_by_arrival() -> None:
             ("b1", BOB),
             ("a2", ALICE),
         ):
-            work.ask(name, asker)
+            work.ask(name, owner)
         for name in ("m1", "a1", "b1", "m2", "a2"):
             work.end(name)
         assert work.started == ["m1", "a1", "b1", "m2", "a2", "m3"]
@@ -94,8 +94,8 @@ def test_who_waits_is_served_in_turn_by_owner_and_not_by_arrival() -> None:
 
 def test_an_owner_with_work_running_comes_after_one_that_has_none() -> None:
     with working(FairQueue(2, 8, 20)) as work:
-        for name, asker in (("m1", MALLORY), ("b1", BOB), ("m2", MALLORY), ("b2", BOB)):
-            work.ask(name, asker)
+        for name, owner in (("m1", MALLORY), ("b1", BOB), ("m2", MALLORY), ("b2", BOB)):
+            work.ask(name, owner)
             assert eventually(lambda: len(work.started) == min(2, len(work.ends)))
         work.end("b1")  # mallory was served longest ago, and has something running
         assert work.started == ["m1", "b1", "b2"]
@@ -134,5 +134,5 @@ def test_other_addresses_are_other_owners(address: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:", "192.0.2.1:80"])
-def test_what_is_no_address_is_no_owner(address: str | None) -> None:
+def test_text_that_is_not_an_address_has_no_owner(address: str | None) -> None:
     assert queue_owner(address) is None

@@ -1,4 +1,4 @@
-"""Tokens: claims there and back, and the rules on the way. The forgeries are in tests/security."""
+"""Encoding and decoding of tokens. The forgeries are in tests/security."""
 
 import base64
 import dataclasses
@@ -16,13 +16,13 @@ from daypass.keys.ring import KeyRing
 from daypass.tokens import claims, codec, purposes
 from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
-from tests.keys.test_signing_key import CLAIMS, NOW, each_algorithm, key_of
+from tests.helpers.signing_keys import CLAIMS, NOW, each_algorithm, signing_key_for
 
-KEY = key_of(Algorithm.HS256)
+KEY = signing_key_for(Algorithm.HS256)
 RING = KeyRing([KEY])
 TOKEN = codec.encode(CLAIMS, KEY)
 SECOND, TINY = timedelta(seconds=1), timedelta(microseconds=1)
-USUAL: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "ring": RING,
     "issuer": CLAIMS.issuer,
     "purposes": {purposes.SESSION: 86_400},
@@ -31,7 +31,7 @@ USUAL: dict[str, Any] = {
 
 
 def decode(text: str, **other: Any) -> Token:
-    return codec.decode(text, **USUAL | other)
+    return codec.decode(text, **DEFAULTS | other)
 
 
 def refusal(text: str, **other: Any) -> InvalidToken:
@@ -41,7 +41,7 @@ def refusal(text: str, **other: Any) -> InvalidToken:
 
 
 def signed(payload: dict[str, Any], header: dict[str, Any] | None = None) -> str:
-    """Whatever is asked for, under a signature that is right."""
+    """This payload and header under a valid signature."""
     headers = {"kid": KEY.kid} | (header or {})
     return jwt.PyJWS().encode(json.dumps(payload).encode(), KEY.private, algorithm="HS256", headers=headers)
 
@@ -53,14 +53,14 @@ def part(token: str, which: int) -> Any:
 
 @each_algorithm
 def test_claims_come_back_as_they_went(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
+    key = signing_key_for(algorithm)
     token = codec.encode(CLAIMS, key)
     assert decode(token, ring=KeyRing([key])) == Token(CLAIMS, {"alg": algorithm.value, "typ": "JWT", "kid": key.kid})
 
 
 @each_algorithm
 def test_a_header_is_exactly_alg_typ_and_kid(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
+    key = signing_key_for(algorithm)
     assert part(codec.encode(CLAIMS, key), 0) == {"alg": algorithm.value, "typ": "JWT", "kid": key.kid}
 
 
@@ -96,7 +96,7 @@ def named(length: int) -> Claims:
     return dataclasses.replace(CLAIMS, name="x" * length)
 
 
-def test_what_is_encoded_can_be_read_again_up_to_4096_characters() -> None:
+def test_a_token_of_up_to_4096_characters_can_be_decoded() -> None:
     room = next(length for length in range(3_000, 2_000, -1) if _fits(named(length)))
     longest = codec.encode(named(room), KEY)
     assert len(longest) in (4095, 4096)
@@ -131,7 +131,7 @@ def _fits(claims: Claims) -> bool:
         (NOW - timedelta(seconds=60) - TINY, TokenFault.FORGED),
     ],
 )
-def test_a_token_is_good_to_the_second(moment: Any, fault: TokenFault | None) -> None:
+def test_a_token_expires_to_the_second(moment: Any, fault: TokenFault | None) -> None:
     if fault is None:
         assert decode(TOKEN, now=moment).claims == CLAIMS
         codec.check_time(CLAIMS, moment)
@@ -142,7 +142,7 @@ def test_a_token_is_good_to_the_second(moment: Any, fault: TokenFault | None) ->
     assert refused.value.fault is fault
 
 
-def test_a_token_may_not_have_been_made_for_longer_than_tokens_live() -> None:
+def test_a_token_with_a_lifetime_above_the_maximum_is_refused() -> None:
     assert decode(TOKEN, purposes={purposes.SESSION: 86_400}).claims == CLAIMS
     assert refusal(TOKEN, purposes={purposes.SESSION: 86_399}).fault is TokenFault.FORGED
 
@@ -163,7 +163,7 @@ def test_a_token_for_another_site_or_purpose_is_refused(other: dict[str, Any]) -
 
 
 PAYLOAD = claims.to_payload(CLAIMS)
-STRANGE: list[dict[str, Any]] = [
+UNEXPECTED: list[dict[str, Any]] = [
     {"admin": True},
     {"nbf": PAYLOAD["iat"]},
     {"exp": str(PAYLOAD["exp"])},
@@ -190,8 +190,8 @@ STRANGE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", STRANGE, ids=str)
-def test_a_claim_that_we_would_not_write_is_refused_though_signed(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("change", UNEXPECTED, ids=str)
+def test_a_signed_token_with_an_unexpected_claim_is_refused(change: dict[str, Any]) -> None:
     assert refusal(signed(PAYLOAD | change)).fault is TokenFault.FORGED
 
 
@@ -199,7 +199,7 @@ API_CLAIMS = dataclasses.replace(CLAIMS, purpose=purposes.API, hosts=("login.exa
 API_PURPOSE = {"purposes": {purposes.API: 86_400}}
 
 
-def test_an_api_token_says_its_hosts_and_no_other_token_says_any() -> None:
+def test_only_an_api_token_has_hosts() -> None:
     assert claims.to_payload(API_CLAIMS)["hosts"] == ["login.example.org", "[::1]"]
     assert decode(codec.encode(API_CLAIMS, KEY), **API_PURPOSE).claims == API_CLAIMS
     older = dataclasses.replace(API_CLAIMS, hosts=None)
@@ -214,7 +214,7 @@ def test_an_api_token_says_its_hosts_and_no_other_token_says_any() -> None:
      ["x" * 255]],
     ids=str,
 )  # fmt: skip
-def test_hosts_that_we_would_not_write_are_refused_though_signed(hosts: Any) -> None:
+def test_a_signed_token_with_unexpected_hosts_is_refused(hosts: Any) -> None:
     text = signed(claims.to_payload(API_CLAIMS) | {"hosts": hosts})
     assert refusal(text, **API_PURPOSE).reason.startswith("hosts ")
 
@@ -230,7 +230,7 @@ def test_no_claim_may_be_missing(claim: str) -> None:
     [{"typ": "at+jwt"}, {"typ": None}, {"kid": "other"}, {"kid": ""}, {"cty": "JWT"}, {"jku": "https://evil.example"}],
     ids=str,
 )
-def test_a_header_that_we_would_not_write_is_refused_though_signed(header: dict[str, Any]) -> None:
+def test_a_signed_token_with_an_unexpected_header_is_refused(header: dict[str, Any]) -> None:
     assert decode(signed(PAYLOAD)).claims == CLAIMS
     assert refusal(signed(PAYLOAD, header)).fault is TokenFault.FORGED
 

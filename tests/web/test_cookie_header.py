@@ -8,7 +8,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"
 
 
 def passed_on(header: str) -> tuple[str, bool]:
-    """What an app behind the middleware finds in its environ: the header, and whether it was too long."""
+    """The cookie header as the app gets it, and whether it was too long."""
     found = []
 
     def app(environ: dict[str, object], start_response: object) -> list[bytes]:
@@ -34,13 +34,13 @@ def passed_on(header: str) -> tuple[str, bool]:
         ("", ""),
     ],
 )
-def test_our_cookie_alone_is_passed_on(header: str, left: str) -> None:
+def test_only_our_own_cookie_is_passed_on(header: str, left: str) -> None:
     assert passed_on(header) == (left, False)
 
 
 @pytest.mark.parametrize("value", ['"quoted"', "a b", "caf\xe9", "a,b", '"' + " " * 4_000 + '"'])
-def test_what_no_token_looks_like_is_not_passed_on(value: str) -> None:
-    """It is still told apart from no cookie at all: the page that refuses it says something else."""
+def test_a_value_that_cannot_be_a_token_is_not_passed_on(value: str) -> None:
+    """A placeholder remains, since no cookie at all gets another message."""
     assert passed_on(f"daypass={value}") == ("daypass=!", False)
 
 

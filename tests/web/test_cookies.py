@@ -1,4 +1,4 @@
-"""The cookie that several hosts share, and the one of before."""
+"""The cookie that hosts share, and the host-only cookie from before."""
 
 from collections.abc import Callable
 from http.cookies import Morsel, SimpleCookie
@@ -27,40 +27,40 @@ def base_url(environ: dict[str, str]) -> str:
 
 @pytest.fixture
 def names(environ: dict[str, str]) -> tuple[str, str]:
-    """The cookie's name where hosts share it, and the name of the one of before."""
+    """The names of the shared cookie and of the host-only cookie."""
     https = environ["DAYPASS_BASE_URL"].startswith("https:")
     return ("__Secure-daypass", "__Host-daypass") if https else ("daypass", "daypass")
 
 
-def told(answer: TestResponse) -> list["Morsel[str]"]:
-    """The cookies that an answer sets or deletes, in order."""
+def set_cookies(answer: TestResponse) -> list["Morsel[str]"]:
+    """The cookies that a response sets or deletes, in order."""
     return [morsel for line in answer.headers.getlist("Set-Cookie") for morsel in SimpleCookie(line).values()]
 
 
-def test_signing_in_sets_it_for_the_domain_and_forgets_the_one_of_before(
+def test_signing_in_sets_the_shared_cookie_and_deletes_the_host_only_one(
     app: Flask,
     add_account: Callable[..., str],
     environ: dict[str, str],
     base_url: str,
     names: tuple[str, str],
 ) -> None:
-    """The deletion comes first: for some browsers both are one cookie, where the host is the domain."""
+    """The deletion is first: if host and domain are equal, some merge both."""
     add_account("alice")
     client = app.test_client()
     form = {"username": "alice", "password": PASSWORD}
-    gone, shared = told(client.post("/login", base_url=base_url, headers=PAGE, data=form))
-    assert (shared.key, gone.key) == names
-    assert (shared["domain"], gone["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
-    assert (gone.value, gone["max-age"]) == ("", "0")
+    deleted, shared = set_cookies(client.post("/login", base_url=base_url, headers=PAGE, data=form))
+    assert (shared.key, deleted.key) == names
+    assert (shared["domain"], deleted["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
+    assert (deleted.value, deleted["max-age"]) == ("", "0")
     assert shared.value and int(shared["max-age"]) > 86_000
-    for morsel in (shared, gone):
+    for morsel in (shared, deleted):
         assert (morsel["path"], morsel["samesite"], morsel["httponly"]) == ("/", "Lax", True)
         assert bool(morsel["secure"]) == base_url.startswith("https:")
     assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 200
 
 
 @pytest.mark.parametrize("how", ["sign out", "invalid"])
-def test_it_is_deleted_by_the_same_domain(
+def test_the_cookie_is_deleted_with_its_domain(
     app: Flask, sign_in: Callable[..., Person], environ: dict[str, str], base_url: str, names: tuple[str, str], how: str
 ) -> None:
     client = app.test_client(use_cookies=False)
@@ -70,13 +70,15 @@ def test_it_is_deleted_by_the_same_domain(
         answer = client.post("/logout", base_url=base_url, headers=headers)
     else:
         answer = client.get("/members", base_url=base_url, headers=headers)
-    own, shared = told(answer)
-    assert [(morsel.key, morsel.value, morsel["max-age"]) for morsel in (shared, own)] == [(n, "", "0") for n in names]
+    own, shared = set_cookies(answer)
+    assert [(morsel.key, morsel.value, morsel["max-age"]) for morsel in (shared, own)] == [
+        (name, "", "0") for name in names
+    ]
     assert (shared["domain"], own["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
 
 
 @pytest.mark.parametrize("environ", [HTTPS], ids=["https"], indirect=True)  # elsewhere it has the same name
-def test_the_one_of_before_opens_nothing_under_https(
+def test_the_host_only_cookie_is_ignored_under_https(
     app: Flask, sign_in: Callable[..., Person], base_url: str, names: tuple[str, str]
 ) -> None:
     client, token = app.test_client(use_cookies=False), sign_in("alice").token
@@ -86,7 +88,7 @@ def test_the_one_of_before_opens_nothing_under_https(
     assert client.get("/members", base_url=base_url, headers=both).status_code == 200
 
 
-def test_a_browser_that_holds_the_one_of_before_signs_in_and_out(
+def test_a_browser_with_the_host_only_cookie_signs_in_and_out(
     app: Flask, add_account: Callable[..., str], base_url: str, names: tuple[str, str]
 ) -> None:
     add_account("alice")

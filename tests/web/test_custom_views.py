@@ -1,4 +1,4 @@
-"""Views that developers write: async ones, and ones that set headers of their own."""
+"""Views of an app's developer: async views, and views that set headers."""
 
 from collections.abc import Callable
 

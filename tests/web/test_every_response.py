@@ -1,4 +1,4 @@
-"""What holds for every request and answer."""
+"""What is true for every request and response."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def broken(app: Flask) -> FlaskClient:
-    """A client of an app that has a page with a fault, and lets its error handlers work."""
+    """A client of an app in which the page /fault raises an exception."""
 
     def fault() -> str:
         raise RuntimeError("secret of the fault")
@@ -28,8 +28,8 @@ def broken(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def every_kind_of_answer(client: FlaskClient, headers: dict[str, str]) -> dict[int, TestResponse]:
-    """One answer of each status that Daypass gives, the 500 included."""
+def response_by_status(client: FlaskClient, headers: dict[str, str]) -> dict[int, TestResponse]:
+    """One response for each status that Daypass sends, by status."""
     answers = [
         client.get("/", headers=headers),
         client.get("/members", headers=headers),
@@ -47,30 +47,30 @@ def every_kind_of_answer(client: FlaskClient, headers: dict[str, str]) -> dict[i
 
 @pytest.mark.parametrize("headers", [PAGE, {"Accept": "application/json"}], ids=["page", "program"])
 def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, str]) -> None:
-    answers = every_kind_of_answer(broken, headers)
+    answers = response_by_status(broken, headers)
     assert {200, 400, 401, 403, 404, 405, 413, 415, 500} <= set(answers)
     with broken.get("/static/base.css") as static:
         every_header = {status: answer.headers for status, answer in answers.items()} | {0: static.headers}
-    for status, told in every_header.items():
-        policy = told["Content-Security-Policy"]
+    for status, headers_sent in every_header.items():
+        policy = headers_sent["Content-Security-Policy"]
         assert "unsafe" not in policy, status
-        assert ("sandbox" in policy) == (told["Content-Type"] != "text/html; charset=utf-8"), status
+        assert ("sandbox" in policy) == (headers_sent["Content-Type"] != "text/html; charset=utf-8"), status
         assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; ")), status
-        assert told["X-Content-Type-Options"] == "nosniff", status
-        assert told["Referrer-Policy"] == "same-origin", status
-        assert told["Cross-Origin-Opener-Policy"] == "same-origin", status
-        assert told["Cross-Origin-Resource-Policy"] == "same-origin", status
-        assert told["X-Frame-Options"] == "DENY", status
-        assert {"camera=()", "geolocation=()", "usb=()"} <= set(told["Permissions-Policy"].split(", ")), status
-        assert "Access-Control-Allow-Origin" not in told, status
+        assert headers_sent["X-Content-Type-Options"] == "nosniff", status
+        assert headers_sent["Referrer-Policy"] == "same-origin", status
+        assert headers_sent["Cross-Origin-Opener-Policy"] == "same-origin", status
+        assert headers_sent["Cross-Origin-Resource-Policy"] == "same-origin", status
+        assert headers_sent["X-Frame-Options"] == "DENY", status
+        assert {"camera=()", "geolocation=()", "usb=()"} <= set(headers_sent["Permissions-Policy"].split(", ")), status
+        assert "Access-Control-Allow-Origin" not in headers_sent, status
 
 
-def test_what_depends_on_who_asks_is_kept_by_nobody(broken: FlaskClient) -> None:
-    for status, answer in every_kind_of_answer(broken, PAGE).items():
+def test_a_response_that_depends_on_the_visitor_is_not_cached(broken: FlaskClient) -> None:
+    for status, answer in response_by_status(broken, PAGE).items():
         assert answer.headers["Cache-Control"] == "no-store", status
 
 
-def test_a_static_file_may_be_kept_and_must_be_asked_about(client: FlaskClient) -> None:
+def test_a_static_file_is_cached_and_revalidated(client: FlaskClient) -> None:
     with client.get("/static/base.css") as first:
         assert first.headers["Cache-Control"] == "public, no-cache"
     with client.get("/static/base.css", headers={"If-None-Match": first.headers["ETag"]}) as again:
@@ -83,16 +83,16 @@ def test_there_is_no_hsts_over_plain_http(client: FlaskClient) -> None:
 
 
 def test_errors_are_pages_for_browsers_and_problems_for_programs(broken: FlaskClient) -> None:
-    for status, answer in every_kind_of_answer(broken, PAGE).items():
+    for status, answer in response_by_status(broken, PAGE).items():
         assert answer.mimetype == "text/html", status
-    for status, answer in every_kind_of_answer(broken, {"Accept": "application/json"}).items():
+    for status, answer in response_by_status(broken, {"Accept": "application/json"}).items():
         if status >= 400:
             assert answer.mimetype == "application/problem+json", status
             assert answer.json is not None
             assert answer.json["status"] == status
 
 
-def test_a_fault_tells_its_id_alone_and_the_log_tells_the_rest(
+def test_an_exception_shows_only_its_id_and_the_log_has_the_rest(
     broken: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = broken.get("/fault", headers=PAGE).text
@@ -120,12 +120,13 @@ CROSS_SITE = [
 
 
 @pytest.mark.parametrize("headers", CROSS_SITE, ids=str)
-def test_no_unsafe_request_of_another_site_does_anything(
+def test_no_unsafe_request_from_another_site_has_an_effect(
     app: Flask, sign_in: Callable[..., Person], headers: dict[str, str]
 ) -> None:
     alice = sign_in("alice", ["admin"])
     for path in unsafe_paths(app):
-        answer = alice.client.post(path, headers=headers | alice.bearer, data={"username": "mallory", "password": "x"})
+        data = {"username": "mallory", "password": "x"}
+        answer = alice.client.post(path, headers=headers | alice.bearer_header, data=data)
         assert answer.status_code == 403, path
         assert "came from another site" in answer.text
         assert "Set-Cookie" not in answer.headers
@@ -138,18 +139,18 @@ def unsafe_paths(app: Flask) -> list[str]:
     return [re.sub("<.*?>", "0" * 32, path) for path in posts]
 
 
-def test_every_path_that_acts_is_tried(app: Flask) -> None:
+def test_every_unsafe_path_is_tried(app: Flask) -> None:
     assert len(unsafe_paths(app)) >= 16
 
 
-def test_what_acts_does_not_act_on_a_get(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_an_unsafe_path_does_not_accept_a_get(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     pages = {"/login", "/signup", "/setup", "/lab", "/lab/attacks"}
     for path in set(unsafe_paths(app)) - pages:
         assert alice.client.get(path, headers=PAGE).status_code == 405, path
 
 
-def test_no_other_origin_is_let_read_anything(client: FlaskClient) -> None:
+def test_no_other_origin_can_read_a_response(client: FlaskClient) -> None:
     for path in ("/", "/login", "/members", "/healthz"):
         for headers in (
             {"Origin": EVIL},
@@ -170,18 +171,18 @@ def test_no_other_origin_is_let_read_anything(client: FlaskClient) -> None:
     ],
     ids=str,
 )
-def test_an_unsafe_request_from_here_is_done(sign_in: Callable[..., Person], headers: dict[str, str]) -> None:
+def test_an_unsafe_request_from_this_site_is_accepted(sign_in: Callable[..., Person], headers: dict[str, str]) -> None:
     alice = sign_in("alice")
     assert alice.client.post("/logout", headers=headers).status_code == 204
-    assert alice.client.get("/members", headers=alice.bearer).status_code == 401
+    assert alice.client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_a_program_without_cookies_needs_no_origin(sign_in: Callable[..., Person], client: FlaskClient) -> None:
     alice = sign_in("alice")
-    assert client.post("/logout", headers=alice.bearer).status_code == 204
+    assert client.post("/logout", headers=alice.bearer_header).status_code == 204
 
 
-def test_a_cookie_without_any_word_of_its_origin_is_refused(sign_in: Callable[..., Person]) -> None:
+def test_an_unsafe_request_with_a_cookie_and_without_an_origin_is_refused(sign_in: Callable[..., Person]) -> None:
     assert sign_in("alice").client.post("/logout").status_code == 403
 
 
@@ -203,7 +204,7 @@ def test_a_host_that_is_not_ours_is_refused(client: FlaskClient, host: str) -> N
 @pytest.mark.parametrize(
     "path", ["/.git/HEAD", "/.env", "/instance/secret_key", "/static/", "/static/../app.py", "/console"]
 )
-def test_nothing_lies_about(client: FlaskClient, path: str) -> None:
+def test_no_stray_file_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
@@ -226,7 +227,7 @@ def test_no_spelling_of_a_page_looks_like_a_static_file(sign_in: Callable[..., P
         "daypass=" + "x" * 8_000,
     ],
 )
-def test_a_broken_cookie_is_a_bad_token_and_no_fault(app: Flask, cookie: str) -> None:
+def test_a_malformed_cookie_is_an_invalid_token_and_not_an_error(app: Flask, cookie: str) -> None:
     headers = {"Cookie": cookie.encode("latin-1").decode("latin-1")}
     assert app.test_client(use_cookies=False).get("/members", headers=headers).status_code == 401
     assert app.test_client(use_cookies=False).get("/", headers=headers).status_code == 200
@@ -243,14 +244,14 @@ def test_a_refusal_is_one_line_with_its_reason(client: FlaskClient, events: Call
 
 
 class TestUnderHttps:
-    """The same app where BASE_URL is https."""
+    """With a base URL of https."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return environ | {"DAYPASS_BASE_URL": "https://login.example.org"}
 
     def test_every_answer_has_hsts(self, broken: FlaskClient) -> None:
-        answers = every_kind_of_answer(broken, PAGE | {"Host": "login.example.org"})
+        answers = response_by_status(broken, PAGE | {"Host": "login.example.org"})
         assert len(answers) >= 9
         for status, answer in answers.items():
             strict = answer.headers["Strict-Transport-Security"]
@@ -258,7 +259,7 @@ class TestUnderHttps:
             assert int(strict.partition(";")[0].removeprefix("max-age=")) >= 31_536_000, status
 
     class TestWithSubdomains:
-        """Where the operator says that all of them are served by HTTPS."""
+        """With all subdomains served over HTTPS."""
 
         @pytest.fixture
         def environ(self, environ: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What holds for every route there is, with a folder and without: no other origin reads it, and it has no TRACE."""
+"""What is true for every route, with and without a site: CORS and TRACE."""
 
 import re
 from collections.abc import Callable
@@ -29,19 +29,20 @@ def environ(environ: dict[str, str], tmp_path: Path, request: pytest.FixtureRequ
 
 
 def paths(app: Flask) -> list[str]:
-    """Every path of the app, with something in place of its variables, and one that no route has."""
+    """Every path of the app, with values for its variables, and two unknown paths."""
     variables = {"<path:filename>": "base.css", "<outside:path>": "x"}
     found = {rule.rule for rule in app.url_map.iter_rules()}
     return sorted(
-        {re.sub("<.*?>", lambda one: variables.get(one[0], "0" * 32), path) for path in found} | {"/-/no", "/no"}
+        {re.sub("<.*?>", lambda variable: variables.get(variable[0], "0" * 32), path) for path in found}
+        | {"/-/no", "/no"}
     )
 
 
 @pytest.fixture
 def visitors(client: FlaskClient, sign_in: Callable[..., Person]) -> list[tuple[FlaskClient, dict[str, str]]]:
-    """A stranger, an admin with a cookie, and a program with that admin's token; each as a client and its headers."""
+    """Client and headers of a stranger, of an admin, and of the admin's program."""
     alice = sign_in("alice", ["admin"])
-    return [(client, {}), (alice.client, PAGE), (client, alice.bearer)]
+    return [(client, {}), (alice.client, PAGE), (client, alice.bearer_header)]
 
 
 def cors(answer: TestResponse) -> dict[str, str]:
@@ -57,23 +58,23 @@ def test_no_other_origin_may_read_anything_but_the_key_set(
             for client, headers in visitors:
                 answer = client.open(path, method=method, headers=headers | PREFLIGHT | {"Origin": origin})
                 answer.close()
-                everybody = path == KEY_SET and method in ("GET", "HEAD")
-                expected = {"Access-Control-Allow-Origin": "*"} if everybody else {}
+                is_public = path == KEY_SET and method in ("GET", "HEAD")
+                expected = {"Access-Control-Allow-Origin": "*"} if is_public else {}
                 assert cors(answer) == expected, (path, method)
 
 
 def test_trace_is_refused_everywhere_and_echoes_nothing(
     app: Flask, visitors: list[tuple[FlaskClient, dict[str, str]]]
 ) -> None:
-    there = app.url_map.bind("127.0.0.1")
+    urls = app.url_map.bind("127.0.0.1")
     for path in paths(app):
         for client, headers in visitors:
             answer = client.open(path, method="TRACE", headers=headers | {"X-Canary": CANARY}, data=CANARY)
             assert CANARY not in answer.text
             assert CANARY not in str(answer.headers)
             if path.startswith("/gate/"):
-                assert answer.status_code == 403  # for proxies alone, and then a GET
-            elif there.allowed_methods(path):
+                assert answer.status_code == 403  # only for proxies
+            elif urls.allowed_methods(path):
                 assert answer.status_code == 405, path
                 assert "TRACE" not in answer.headers["Allow"]
                 assert "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]
@@ -82,8 +83,8 @@ def test_trace_is_refused_everywhere_and_echoes_nothing(
 
 
 def test_trace_is_refused_at_the_first_page(visitors: list[tuple[FlaskClient, dict[str, str]]]) -> None:
-    bent = {"Authorization": "Bearer a.b.c"}
-    for client, headers in [*visitors, (visitors[0][0], bent)]:
+    invalid = {"Authorization": "Bearer a.b.c"}
+    for client, headers in [*visitors, (visitors[0][0], invalid)]:
         answer = client.open("/", method="TRACE", headers=headers)
         assert answer.status_code == 405
         assert {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))

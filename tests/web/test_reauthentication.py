@@ -1,4 +1,4 @@
-"""Acts that ask for the password again."""
+"""Actions that ask for the password again."""
 
 import html
 import io
@@ -35,7 +35,7 @@ GUARDED = [
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_a_page_that_asks_comes_first_when_the_password_is_old(sign_in: Callable[..., Person], path: str) -> None:
+def test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago(sign_in: Callable[..., Person], path: str) -> None:
     alice = sign_in("alice", ["admin"], age=ELEVEN_MINUTES)
     answer = alice.client.post(path, headers=PAGE, data={"name": "<b>kept</b>"})
     assert answer.status_code == 401
@@ -45,7 +45,7 @@ def test_a_page_that_asks_comes_first_when_the_password_is_old(sign_in: Callable
     assert alice.client.get("/members").status_code == 200
 
 
-def test_a_password_typed_lately_is_not_asked_for(
+def test_a_recently_typed_password_is_not_asked_for(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice", age=timedelta(minutes=9))
@@ -54,7 +54,7 @@ def test_a_password_typed_lately_is_not_asked_for(
     assert client.get("/members", headers={"Authorization": f"Bearer {other}"}).status_code == 401
 
 
-def test_the_password_lets_the_same_form_go_on_and_makes_a_new_session(
+def test_the_password_completes_the_same_form_and_starts_a_new_session(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
@@ -79,15 +79,15 @@ def test_a_wrong_password_does_nothing(app: Flask, client: FlaskClient, sign_in:
 
 def test_a_program_is_told_to_sign_in_again(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
-    data = {"confirm_password": PASSWORD}  # which only a browser is asked for
-    answer = client.post("/account/sessions/end-others", headers=alice.bearer, data=data)
+    data = {"confirm_password": PASSWORD}  # read only from browsers
+    answer = client.post("/account/sessions/end-others", headers=alice.bearer_header, data=data)
     assert "Set-Cookie" not in answer.headers
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]
     assert 'max_age="600"' in answer.headers["WWW-Authenticate"]
 
 
-def test_an_act_that_fails_after_the_password_keeps_the_browser_in(sign_in: Callable[..., Person]) -> None:
+def test_an_action_that_fails_after_the_password_keeps_the_browser_signed_in(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     answer = alice.client.post("/account/sessions/nobodys/end", headers=PAGE, data={"confirm_password": PASSWORD})
     assert answer.status_code == 404
@@ -113,16 +113,16 @@ def test_a_role_lost_while_the_password_is_checked_is_not_used(
 
 @pytest.fixture
 def upload(app: Flask) -> list[dict[str, object]]:
-    """What a view with `fresh` got: a form with a query string and a file."""
-    got = list[dict[str, object]]()
+    """The forms that a view with `fresh` received: query, fields and file."""
+    received = list[dict[str, object]]()
 
     def view() -> str:
         file = request.files["file"]
-        got.append({"query": request.args["x"], "fields": request.form.getlist("tag"), "file": file.read()})
+        received.append({"query": request.args["x"], "fields": request.form.getlist("tag"), "file": file.read()})
         return "done"
 
     app.add_url_rule("/upload", view_func=token_required(fresh=TEN_MINUTES)(view), methods=["POST"])
-    return got
+    return received
 
 
 def form_in(page: str) -> dict[str, str]:
@@ -138,7 +138,7 @@ def send_upload(client: FlaskClient) -> str:
     return answer.text
 
 
-def test_the_form_goes_on_with_its_query_its_fields_and_its_files(
+def test_the_form_continues_with_its_query_fields_and_files(
     sign_in: Callable[..., Person], upload: list[dict[str, object]]
 ) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
@@ -165,7 +165,7 @@ def test_nothing_of_the_form_is_in_the_page(sign_in: Callable[..., Person], uplo
     assert upload == []
 
 
-def test_the_form_of_somebody_else_or_for_another_page_is_refused(
+def test_the_form_of_another_account_or_page_is_refused(
     sign_in: Callable[..., Person], upload: list[dict[str, object]]
 ) -> None:
     fields = form_in(send_upload(sign_in("alice", age=ELEVEN_MINUTES).client)) | {"confirm_password": PASSWORD}

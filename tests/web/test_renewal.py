@@ -1,4 +1,4 @@
-"""Keep me signed in: a new token once a day, for as long as it is used, up to a month."""
+"""Keep me signed in: a new token once a day, up to a month."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from daypass.sessions import confirmation, lifecycle
 from daypass.tokens.claims import Claims
 from daypass.web import gate, renewal
 from daypass.web.context import current_db
-from tests.conftest import PAGE, PASSWORD, Person, process_settings, verified
+from tests.conftest import PAGE, PASSWORD, Person, app_settings, verify_token
 
 pytestmark = pytest.mark.each_database
 
@@ -30,7 +30,7 @@ def cookie(client: FlaskClient) -> str:
 
 
 def claims_in(app: Flask, token: str) -> Claims:
-    return verified(app, token).claims
+    return verify_token(app, token).claims
 
 
 def row(app: Flask, claims: Claims) -> AuthSession:
@@ -38,7 +38,7 @@ def row(app: Flask, claims: Claims) -> AuthSession:
         return current_db().get_one(AuthSession, claims.session_id)
 
 
-def test_to_be_kept_is_asked_for_by_a_tick(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
+def test_a_checkbox_asks_for_a_kept_session(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
     add_account("alice")
     client.post("/login", headers=PAGE, data={"username": "alice", "password": PASSWORD, "keep": "y"})
     claims = claims_in(app, cookie(client))
@@ -69,17 +69,17 @@ def test_a_kept_session_gets_a_new_token_after_a_day(app: Flask, sign_in: Callab
     assert "Set-Cookie" not in alice.client.get("/members").headers
 
 
-def test_the_old_token_is_good_beside_the_new_one_and_dies_with_it(
+def test_the_old_token_stays_valid_and_ends_with_the_session(
     client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     alice.client.get("/members")
-    assert client.get("/members", headers=alice.bearer).status_code == 200
+    assert client.get("/members", headers=alice.bearer_header).status_code == 200
     alice.client.post("/logout", headers=PAGE)
-    assert client.get("/members", headers=alice.bearer).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
-def test_of_parallel_requests_one_renews_and_all_stay_in(
+def test_of_parallel_requests_one_renews_and_all_stay_signed_in(
     app: Flask, sign_in: Callable[..., Person], events: Callable[[], list[dict[str, str]]]
 ) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
@@ -111,7 +111,7 @@ def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Perso
 
 def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., Person]) -> None:
     claims = sign_in("alice", age=25 * DAY, keep=True).claims
-    settings = process_settings(app)
+    settings = app_settings(app)
     with app.app_context():
         last = renewal._renew(current_db(), claims, settings, datetime.now(UTC))
     assert last is not None
@@ -123,15 +123,15 @@ def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., P
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/logout"), ("GET", "/"), ("GET", "/admin"), ("GET", "/login")])
 def test_no_other_request_renews(sign_in: Callable[..., Person], method: str, path: str) -> None:
-    """Signing out, open pages, and a page that was refused."""
+    """Signing out, open pages, and a page that is refused."""
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     answer = alice.client.open(path, method=method, headers=PAGE)
     assert all(line.startswith("daypass=;") for line in answer.headers.getlist("Set-Cookie"))
 
 
-def test_a_program_with_a_bearer_is_not_given_a_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+def test_a_program_with_a_bearer_token_gets_no_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
-    assert "Set-Cookie" not in client.get("/members", headers=alice.bearer).headers
+    assert "Set-Cookie" not in client.get("/members", headers=alice.bearer_header).headers
 
 
 def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -170,14 +170,14 @@ def test_last_seen_is_written_at_most_once_in_five_minutes(app: Flask, sign_in: 
     assert row(app, alice.claims).last_seen_at == first
 
 
-def test_of_two_renewals_that_cross_both_tokens_are_good(app: Flask, sign_in: Callable[..., Person]) -> None:
-    """The one that took its time later is committed first."""
+def test_the_tokens_of_two_overlapping_renewals_are_both_valid(app: Flask, sign_in: Callable[..., Person]) -> None:
+    """The renewal with the later time is committed first."""
     claims, now = sign_in("alice", age=25 * HOUR, keep=True).claims, datetime.now(UTC)
     renewed: list[Claims | None] = []
     with app.app_context():
         for moment in (now, now - timedelta(seconds=30)):
             with write_transaction(current_db()):
                 renewed.append(lifecycle.renew(current_db(), claims, now=moment, idle=7 * 86_400))
-        for one in renewed:
-            assert one is not None
-            confirmation.confirm(current_db(), one)
+        for claims_renewed in renewed:
+            assert claims_renewed is not None
+            confirmation.confirm(current_db(), claims_renewed)

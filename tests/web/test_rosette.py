@@ -1,4 +1,4 @@
-"""The rosette: drawn from a digest alone, and within its frame."""
+"""The rosette: drawn only from a digest, and within its frame."""
 
 import re
 from hashlib import sha256

@@ -21,7 +21,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A static folder with a sheet, a text too short to compress, a picture and a folder; a secret lies beside it."""
+    """A static folder with files and a subfolder; a secret file is beside it."""
     static = tmp_path / "static"
     (static / "folder").mkdir(parents=True)
     (static / "style.css").write_text(STYLE)
@@ -114,7 +114,7 @@ def test_text_is_sent_as_it_is_to_others(small: FlaskClient, accepts: str | None
 
 
 @pytest.mark.parametrize(("name", "content"), [("picture.png", PICTURE), ("short.js", b"x")])
-def test_what_is_no_text_or_gains_nothing_is_not_compressed(small: FlaskClient, name: str, content: bytes) -> None:
+def test_pictures_and_short_files_are_not_compressed(small: FlaskClient, name: str, content: bytes) -> None:
     answer = small.get(f"/static/{name}", headers=GZIP)
     assert answer.data == content
     assert {"Content-Encoding", "Vary"}.isdisjoint(answer.headers.keys())
@@ -188,6 +188,6 @@ def test_no_page_is_compressed(app: Flask, sign_in: Callable[..., Person]) -> No
     paths = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     assert len(paths) > 15
     for path in paths:
-        for headers in (PAGE | GZIP, alice.bearer | GZIP):
+        for headers in (PAGE | GZIP, alice.bearer_header | GZIP):
             with alice.client.get(path, headers=headers) as answer:
                 assert "Content-Encoding" not in answer.headers, path

@@ -1,4 +1,4 @@
-"""The style sheets: all in layers, every class is used, no rule stands twice."""
+"""The stylesheets: all in layers, every class is used, no rule is duplicated."""
 
 import re
 from collections import Counter
@@ -11,17 +11,17 @@ SHEETS = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for 
 TEMPLATES = [path.read_text() for path in ROOT.glob("templates/daypass/**/*.html")]
 SCRIPTS = "".join(path.read_text() for path in ROOT.glob("static/*.js"))
 CLASSES = re.compile(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"|\{% block main_class %\}(.*?)\{% endblock %\}')
-FEW = 2  # declarations that may be the same in two rules by coincidence
+MAX_COINCIDENCE = 2  # declarations that two rules may have in common by coincidence
 
 
 def rules(sheet: str) -> list[tuple[str, str]]:
-    """The selectors and the declarations of each rule, whatever it is nested in."""
+    """The selectors and declarations of each rule, at any nesting."""
     found = re.findall(r"([^{};]+)\{([^{}]*)\}", sheet)
     return [(selectors.strip(), " ".join(declarations.split())) for selectors, declarations in found]
 
 
 def outermost(sheet: str) -> list[str]:
-    """What stands outside of all braces."""
+    """The statements outside of all braces."""
     found, depth = "", 0
     for character in sheet:
         depth += character == "{"
@@ -31,14 +31,19 @@ def outermost(sheet: str) -> list[str]:
 
 
 def classes_used(template: str) -> set[str]:
-    """Patterns of the class names in a template: a value that it inserts stands for any word."""
+    """Patterns of the class names in a template; an inserted value matches any word."""
     names = " ".join(attribute or block for attribute, block in CLASSES.findall(template))
     names = re.sub(r"\{\{ '( [\w-]+)' if .*?\}\}", r"\1", names)
     names = re.sub(r"\{%.*?%\}", " ", names)
     return set(re.sub(r"\{\{.*?\}\}", "[a-z]+", names).split())
 
 
-DEFINED = {name for sheet in SHEETS.values() for one, _ in rules(sheet) for name in re.findall(r"\.([a-z][\w-]*)", one)}
+DEFINED = {
+    name
+    for sheet in SHEETS.values()
+    for selectors, _ in rules(sheet)
+    for name in re.findall(r"\.([a-z][\w-]*)", selectors)
+}
 USED = set[str]().union(*map(classes_used, TEMPLATES))
 
 
@@ -60,6 +65,6 @@ def test_a_sheet_is_all_in_layers(name: str) -> None:
     assert [statement for statement in found if not re.fullmatch(r"@layer [\w, ]+", statement)] == []
 
 
-def test_no_rule_stands_twice() -> None:
+def test_no_rule_is_duplicated() -> None:
     counts = Counter(declarations for sheet in SHEETS.values() for _, declarations in rules(sheet))
-    assert [one for one, count in counts.items() if count > 1 and one.count(";") > FEW] == []
+    assert [rule for rule, count in counts.items() if count > 1 and rule.count(";") > MAX_COINCIDENCE] == []

@@ -1,4 +1,4 @@
-"""Moments, durations, roles and passes in words and pictures."""
+"""Filters of templates: times, durations, roles, and the rosettes of passes."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
         (4 * 86_400 + 23 * 3_600, [(4, "d"), (23, "h")]),
     ],
 )
-def test_what_is_left_is_told_in_at_most_two_units(seconds: int, expected: list[tuple[int, str]]) -> None:
+def test_the_time_left_is_given_in_at_most_two_units(seconds: int, expected: list[tuple[int, str]]) -> None:
     assert template_filters.pieces(seconds) == expected
 
 
@@ -42,7 +42,7 @@ def test_what_is_left_is_told_in_at_most_two_units(seconds: int, expected: list[
         (61, "61 seconds"),
     ],
 )
-def test_a_duration_is_told_in_the_largest_unit_that_holds_it_evenly(seconds: int, words: str) -> None:
+def test_a_duration_is_given_in_the_largest_unit_that_divides_it(seconds: int, words: str) -> None:
     assert template_filters.duration(seconds) == words
 
 
@@ -80,7 +80,7 @@ def test_a_session_that_was_renewed_counts_from_its_last_renewal(app: Flask) -> 
     assert (left.seconds, left.total) == (6 * 86_400, 7 * 86_400)
 
 
-def test_what_is_left_is_never_negative_and_never_more_than_all() -> None:
+def test_the_time_left_is_between_zero_and_the_lifetime() -> None:
     assert template_filters.time_left(ISSUED, ISSUED + DAY, ISSUED + 3 * DAY).seconds == 0
     assert template_filters.time_left(ISSUED, ISSUED + DAY, ISSUED - timedelta(seconds=9)).seconds == 86_400
 
@@ -97,7 +97,7 @@ def test_the_number_of_a_pass_does_not_give_its_session_away() -> None:
     assert first not in session_id and second not in session_id
 
 
-def test_times_are_told_in_utc_whatever_zone_they_come_in() -> None:
+def test_times_are_shown_in_utc() -> None:
     zurich = ISSUED.astimezone(timezone(timedelta(hours=1)))
     assert template_filters.iso(zurich) == "2026-11-23T08:14:07Z"
     assert template_filters.utc(zurich) == "2026-11-23 08:14:07 UTC"

@@ -1,4 +1,4 @@
-"""No write transaction waits for a visitor: bodies are read and verdicts given before one begins, in every view."""
+"""No write transaction waits for a visitor: no view reads a body inside of one."""
 
 import io
 import json
@@ -32,7 +32,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 @dataclass(frozen=True)
 class Example:
-    """A request that succeeds; `{bob}` and the like stand for what the test has in its database."""
+    """A request that succeeds; its fields may name values such as `{setup}`."""
 
     fields: dict[str, str] = field(default_factory=dict)
     media: str = FORM
@@ -43,7 +43,7 @@ class Example:
         return json.dumps(fields).encode() if self.media == JSON else urlencode(fields).encode()
 
 
-# Every route that takes a body, by its endpoint. A new one needs an example here.
+# Every route that reads a body, by its endpoint; a new one needs an example here.
 EXAMPLES = {
     "account.password": [Example({"current": PASSWORD, "new": NEW_PASSWORD})],
     "account.delete": [Example({"password": PASSWORD})],
@@ -70,7 +70,11 @@ EXAMPLES = {
         Example({"username": "carol", "password": NEW_PASSWORD, "token": "{setup}"}, first_start=True)
     ],
 }
-EACH = [pytest.param(name, one, id=f"{name}-{nr}") for name, found in EXAMPLES.items() for nr, one in enumerate(found)]
+EACH = [
+    pytest.param(name, example, id=f"{name}-{number}")
+    for name, examples in EXAMPLES.items()
+    for number, example in enumerate(examples)
+]
 
 
 @pytest.fixture
@@ -78,28 +82,28 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | {"DAYPASS_SIGNUP": "open"}
 
 
-class Probe:
-    """Asks the database itself, from outside, whether somebody holds its write lock."""
+class LockProbe:
+    """Checks from another connection whether the write lock is held."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self.looks = 0
-        self.found: list[str] = []
+        self.calls = 0
+        self.while_locked: list[str] = []
 
-    def look(self, what: str) -> None:
-        """Note what is done, if it is done while the lock is held."""
-        self.looks += 1
+    def record(self, event: str) -> None:
+        """Record this event if the write lock is held."""
+        self.calls += 1
         with closing(sqlite3.connect(self._path, isolation_level=None, timeout=0)) as other:
             try:
                 other.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
-                self.found.append(what)
+                self.while_locked.append(event)
 
 
 class Body(io.RawIOBase):
-    """A body that lets the probe look at each attempt to read it."""
+    """A body that calls the probe at each attempt to read it."""
 
-    def __init__(self, content: bytes, probe: Probe) -> None:
+    def __init__(self, content: bytes, probe: LockProbe) -> None:
         self._content = io.BytesIO(content)
         self._probe = probe
 
@@ -107,35 +111,35 @@ class Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._probe.look("a body is read")
+        self._probe.record("a body is read")
         return self._content.readinto(buffer)
 
 
 @pytest.fixture
-def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
-    """It looks whenever a verdict or the key ring is asked for; both ask whether they are up to date."""
-    probe, refresh = Probe(settings.database_url.database or ""), Replica.refresh
+def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LockProbe]:
+    """A probe that each verdict and key ring calls, as they refresh the replica."""
+    probe, refresh = LockProbe(settings.database_url.database or ""), Replica.refresh
 
-    def looked_at(self: Replica) -> None:
-        probe.look("a verdict or the key ring is asked for")
+    def refresh_with_probe(self: Replica) -> None:
+        probe.record("a verdict or the key ring is asked for")
         refresh(self)
 
-    monkeypatch.setattr(Replica, "refresh", looked_at)
+    monkeypatch.setattr(Replica, "refresh", refresh_with_probe)
     yield probe
-    assert probe.looks > 0, "nothing that it could have noticed was done"
+    assert probe.calls > 0, "the probe was never called"
 
 
-def send(client: FlaskClient, probe: Probe, path: str, example: Example, names: dict[str, str]) -> TestResponse:
-    return client.post(path, headers=PAGE, environ_overrides=carrying(example.body(names), example.media, probe))
+def send(client: FlaskClient, probe: LockProbe, path: str, example: Example, names: dict[str, str]) -> TestResponse:
+    return client.post(path, headers=PAGE, environ_overrides=body_environ(example.body(names), example.media, probe))
 
 
-def carrying(body: bytes, media: str, probe: Probe) -> dict[str, Any]:
-    """What a request's environment says of its body."""
+def body_environ(body: bytes, media: str, probe: LockProbe) -> dict[str, Any]:
+    """The WSGI environment of a request's body."""
     return {"wsgi.input": Body(body, probe), "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": media}
 
 
 def names_in(app: Flask, *people: Person) -> dict[str, str]:
-    """What examples and paths may name; the last of these people is the one that things are done to."""
+    """Values that examples and paths may name; the last person is the target."""
     with app.app_context():
         ring = current_runtime().keys.current()
     found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none"}
@@ -157,35 +161,35 @@ def test_every_route_that_takes_a_body_has_an_example(app: Flask) -> None:
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=1)], ids=["lately", "an hour ago"])
 @pytest.mark.parametrize(("endpoint", "example"), EACH)
 def test_no_view_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
-    app: Flask, sign_in: Callable[..., Person], probe: Probe, endpoint: str, example: Example, age: timedelta
+    app: Flask, sign_in: Callable[..., Person], probe: LockProbe, endpoint: str, example: Example, age: timedelta
 ) -> None:
-    """Of an admin who signed in so long ago: after an hour, acts that ask for it find the password in the same form."""
+    """After an hour, actions that ask for the password find it in the same form."""
     people = [] if example.first_start else [sign_in("alice", ["admin"], age=age), sign_in("bob", ["admin"])]
-    whose = [sign_in("alice")] if endpoint.startswith("sessions.") else people
-    names = names_in(app, *whose)
+    targets = [sign_in("alice")] if endpoint.startswith("sessions.") else people
+    names = names_in(app, *targets)
     client = people[0].client if people else app.test_client()
     confirmed = Example({"confirm_password": PASSWORD} | example.fields, example.media)
     answer = send(client, probe, path_of(app, endpoint, names), confirmed, names)
-    assert (probe.found, answer.status_code // 100 in (2, 3)) == ([], True), answer.text
+    assert (probe.while_locked, answer.status_code // 100 in (2, 3)) == ([], True), answer.text
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["plain", "renewed"])
 def test_no_page_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
-    app: Flask, sign_in: Callable[..., Person], probe: Probe, keep: bool
+    app: Flask, sign_in: Callable[..., Person], probe: LockProbe, keep: bool
 ) -> None:
-    """A visit writes as well: when the session was seen, and a new token once a day."""
+    """A visit writes too: the last activity, and once a day a new token."""
     alice = sign_in("alice", ["admin"], age=timedelta(hours=25 if keep else 1), keep=keep)
     names = names_in(app, alice) | {"filename": "base.css"}
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()):
             path = path_of(app, rule.endpoint, names)
-            answer = alice.client.get(path, headers=PAGE, environ_overrides=carrying(b"a=b", FORM, probe))
-            assert (probe.found, answer.status_code < 500) == ([], True), path
+            answer = alice.client.get(path, headers=PAGE, environ_overrides=body_environ(b"a=b", FORM, probe))
+            assert (probe.while_locked, answer.status_code < 500) == ([], True), path
 
 
 @pytest.mark.parametrize("act", ["body", "verdict", "ring"])
-def test_a_view_that_does_is_found(app: Flask, sign_in: Callable[..., Person], probe: Probe, act: str) -> None:
-    """A body is read from the server's own stream here, since what a form is made of was read before the view runs."""
+def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person], probe: LockProbe, act: str) -> None:
+    """The view reads the server's own stream, since a form is read before it runs."""
     body = Body(b"a=b", probe)
 
     def view() -> str:
@@ -203,19 +207,19 @@ def test_a_view_that_does_is_found(app: Flask, sign_in: Callable[..., Person], p
     app.add_url_rule("/careless", "careless", view, methods=["POST"])
     answer = send(sign_in("alice").client, probe, "/careless", Example({"a": "b"}), {})
     assert answer.status_code == (200 if act == "body" else 500), "the app itself refuses all but the body"
-    assert set(probe.found) == {"a body is read" if act == "body" else "a verdict or the key ring is asked for"}
+    assert set(probe.while_locked) == {"a body is read" if act == "body" else "a verdict or the key ring is asked for"}
 
 
 @pytest.mark.parametrize("endpoint", ["signin.login_post", "signup.signup_post"])
-def test_without_a_key_that_signs_a_visitor_with_a_pass_comes_in_all_the_same(
-    app: Flask, sign_in: Callable[..., Person], probe: Probe, endpoint: str
+def test_without_a_signing_key_a_visitor_with_a_pass_can_still_sign_in(
+    app: Flask, sign_in: Callable[..., Person], probe: LockProbe, endpoint: str
 ) -> None:
-    """The gate makes a key then, in a write transaction of its own, which would wait in vain for one around it."""
+    """The gate then creates a key, in a write transaction that must not be nested."""
     alice, _ = sign_in("alice"), sign_in("bob")
     names = names_in(app)
     with app.app_context(), write_transaction(current_db()):
         current_db().execute(delete(StoredKey))
     answer = send(alice.client, probe, path_of(app, endpoint, names), EXAMPLES[endpoint][0], names)
-    assert (probe.found, answer.status_code) == ([], 303), answer.text
+    assert (probe.while_locked, answer.status_code) == ([], 303), answer.text
     with app.app_context():
         assert len(current_db().scalars(select(StoredKey)).all()) == 1

@@ -1,4 +1,4 @@
-"""Without the database nobody is let in, and every route says so in a sentence (ASVS 16.5.2)."""
+"""Without the database nobody gets in, and routes say why (ASVS 16.5.2)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.web.test_gated_routes import gated_routes
+from tests.helpers.gated_routes import gated_routes
 
 PROGRAM = {"Accept": "application/json"}
 
@@ -27,7 +27,7 @@ def database_url(tmp_path: Path) -> str:
 
 @contextmanager
 def no_database(tmp_path: Path) -> Iterator[None]:
-    """The folder of the database is away meanwhile."""
+    """Move the database's folder away for a `with` block."""
     (tmp_path / "data").rename(tmp_path / "away")
     try:
         yield
@@ -37,7 +37,7 @@ def no_database(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def late(app: Flask, make_app: Callable[[], Flask]) -> Flask:
-    """A process that has nothing in memory yet."""
+    """Another process, which has nothing in memory yet."""
     return make_app()
 
 
@@ -48,7 +48,7 @@ def test_every_gated_route_is_unavailable(
     alice = sign_in("alice", ["admin"])
     with no_database(tmp_path):
         for path, method in gated_routes(late):
-            answer = late.test_client().open(path, method=method, headers=headers | alice.bearer)
+            answer = late.test_client().open(path, method=method, headers=headers | alice.bearer_header)
             assert answer.status_code == 503, (path, method)
             assert answer.headers["Retry-After"] == "10"
             assert "The database cannot be reached right now." in answer.text
@@ -74,17 +74,17 @@ def test_nobody_signs_in_or_gets_an_account(
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (503, False)
 
 
-def test_nobody_is_told_that_a_session_ended(
+def test_no_session_is_reported_as_ended(
     app: Flask, late: Flask, sign_in: Callable[..., Person], tmp_path: Path
 ) -> None:
     alice = sign_in("alice")
     with no_database(tmp_path):
-        assert late.test_client().post("/logout", headers=alice.bearer).status_code == 503
-    assert app.test_client().get("/members", headers=alice.bearer).status_code == 200
+        assert late.test_client().post("/logout", headers=alice.bearer_header).status_code == 503
+    assert app.test_client().get("/members", headers=alice.bearer_header).status_code == 200
 
 
-def test_what_needs_no_database_goes_on(late: Flask, tmp_path: Path) -> None:
+def test_pages_without_the_database_stay_available(late: Flask, tmp_path: Path) -> None:
     client: FlaskClient = late.test_client()
     with no_database(tmp_path):
-        told = {path: client.get(path, headers=PAGE).status_code for path in ("/", "/login", "/healthz", "/readyz")}
-    assert told == {"/": 200, "/login": 200, "/healthz": 200, "/readyz": 503}
+        statuses = {path: client.get(path, headers=PAGE).status_code for path in ("/", "/login", "/healthz", "/readyz")}
+    assert statuses == {"/": 200, "/login": 200, "/healthz": 200, "/readyz": 503}

@@ -1,6 +1,5 @@
 """What the browser tests share: a Chromium, a server with people on it, and pages that are watched for trouble."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,15 +20,19 @@ from daypass.accounts import queries
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import TokenFault
 from daypass.web.context import current_db
-from tests.conftest import PASSWORD, let_go, new_session
-from tests.helpers.server import Server, bearer, running, tampered
+from tests.conftest import PASSWORD, close_app, new_session
+from tests.helpers.prerequisites import skip_or_fail
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header, tampered
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [  # nothing is looked up or fetched from outside
     "--disable-quic",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
 ]
-NO_BROWSER = "no Chromium: `make test` as root on Debian installs it, elsewhere `.venv/bin/playwright install chromium`"
+INSTALL_HINT = (
+    "no Chromium: `make test` as root on Debian installs it, elsewhere `.venv/bin/playwright install chromium`"
+)
 
 expect.set_options(timeout=15_000)  # ms; a busy machine may need more than Playwright's 5 s
 SHOWN_URL = "http://127.0.0.1:8000"  # what the pages, and so the pictures, say; it is the default
@@ -62,7 +65,7 @@ def chromium() -> str:
 def pytest_runtest_setup() -> None:
     """Without a browser these tests are skipped, but where everything has to be tested they fail."""
     if not chromium():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_BROWSER)
+        skip_or_fail(INSTALL_HINT)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +126,7 @@ def bob(server: Server) -> str:
 def bad(server: Server, bob: str) -> dict[TokenFault, str | None]:
     """A token of bob's with each fault that there is."""
     ended = server.sign_in("bob", PASSWORD)
-    server.request("POST", "/logout", bearer(ended))
+    server.request("POST", "/logout", bearer_header(ended))
     with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
         expired = pool.submit(aged, server, "bob", timedelta(days=1, minutes=1)).result()
     return {
@@ -147,7 +150,7 @@ def aged(server: Server, name: str, age: timedelta) -> str:
     with app.app_context():
         account_id = queries.find(current_db(), name).id
     _, token = new_session(app, account_id, age=age)
-    let_go(app)
+    close_app(app)
     return token
 
 

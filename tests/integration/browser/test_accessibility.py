@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from daypass.tokens.errors import TokenFault
 from tests.conftest import PASSWORD
-from tests.helpers.server import Server, bearer
+from tests.helpers.server import Server
+from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import SHOWN_URL, Serve, Visit, expect_heading, fill_in, sign_up
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
@@ -244,7 +245,7 @@ def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server whose rules have become broken since it read them."""
     file = tmp_path_factory.mktemp("broken") / "rules.toml"
     server = with_rules(serve, file)
-    rules_page = bearer(server.sign_in("alice", PASSWORD))
+    rules_page = bearer_header(server.sign_in("alice", PASSWORD))
     server.request("GET", "/admin/rules", rules_page)
     file.write_text(RULES_FILE + '[[rule]]\nhost = "x y"\nallow = "nobody"\n')
     past = file.stat().st_mtime - 10

@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from daypass.lab.attacks.catalogue import ATTACKS
 from tests.conftest import PASSWORD
-from tests.helpers.server import Server, bearer
+from tests.helpers.server import Server
+from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import Visit, expect_heading, sign_up
 
 SCORE = "21 of 22 refused. The one that got in is the weak secret, on purpose."
@@ -147,7 +148,7 @@ def test_a_session_that_ended_meanwhile_leads_to_the_page_that_says_so(visit: Vi
     token = server.sign_in("gallery-visitor", PASSWORD)
     page = visit(token).context.new_page()  # not watched: Chromium calls what is refused trouble
     page.goto("/lab/attacks")
-    server.request("POST", "/logout", bearer(token))
+    server.request("POST", "/logout", bearer_header(token))
     expect_heading(page, "Attack gallery")
     page.get_by_role("button", name="Try them all").click()
     expect_heading(page, "Invalid token")

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
-from tests.helpers.server import Server, bearer
+from tests.helpers.server import Server
+from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import Visit, cookie_of, expect_heading, fill_in, sign_up
 
 PHONE = (
@@ -71,11 +72,11 @@ def test_a_token_for_programs_is_made_used_listed_and_ended(server: Server, here
     here.get_by_role("button", name="Make a token").click()
     expect_heading(here, "A token for nightly report")
     token = here.locator(".token").inner_text().replace("\n", "").strip()
-    assert server.request("GET", "/members", bearer(token)).status == 200
+    assert server.request("GET", "/members", bearer_header(token)).status == 200
     here.get_by_role("link", name="Go back to your sessions").click()
     here.get_by_role("button", name="End session of nightly report").click()
     expect(here.get_by_text("Ended by you")).to_be_visible()
-    assert server.request("GET", "/members", bearer(token)).status == 401
+    assert server.request("GET", "/members", bearer_header(token)).status == 401
 
 
 def test_the_password_is_asked_for_when_it_is_old_and_the_act_goes_on(visit: Visit, stale: str, bob: str) -> None:

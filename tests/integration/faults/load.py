@@ -12,7 +12,8 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from tests.conftest import PAGE, PASSWORD
-from tests.helpers.server import Answer, Server, bearer
+from tests.helpers.server import Response, Server
+from tests.helpers.tokens import bearer_header
 
 PATIENCE = 20.0  # seconds: for how long what comes by itself is waited for
 
@@ -25,7 +26,7 @@ class Hit:
     token: str
     began: float
     ended: float
-    answer: Answer | None
+    answer: Response | None
     cut: str = ""
 
     @property
@@ -75,7 +76,7 @@ def ask(
 
 def carrying(token: str, page: bool) -> dict[str, str]:
     """The headers with which a browser or a program sends its token."""
-    return PAGE | {"Cookie": f"daypass={token}"} if page else bearer(token)
+    return PAGE | {"Cookie": f"daypass={token}"} if page else bearer_header(token)
 
 
 def enter(server: Server, token: str, *, page: bool = False) -> Hit:

@@ -4,7 +4,6 @@ The server really sees its clock jump (libfaketime reads it from a file), and it
 SQLite that clock is the database's as well; PostgreSQL has one of its own, which stays right.
 """
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -21,10 +20,12 @@ from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, new_session
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
+from tests.helpers.workers import connections_to_both_workers, status_of
 from tests.integration.faults.factories import app_beside
-from tests.integration.nodes.test_nodes import both_workers, status
 
 FORGET_EVERY = 0.2  # seconds: the server looks for what it can forget that often, not every hour
 FIVE = 5
@@ -55,7 +56,7 @@ def library() -> str:
     """Where libfaketime is, as its own command says."""
     program = shutil.which("faketime")
     if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("faketime is not installed")
+        skip_or_fail("faketime is not installed")
     shown = subprocess.run([program, "-m", "-f", "+0", "env"], check=True, capture_output=True, text=True).stdout
     (found,) = [line.partition("=")[2] for line in shown.splitlines() if line.startswith("LD_PRELOAD=")]
     return found
@@ -102,12 +103,12 @@ def sign_in(server: Server, name: str, password_hash: str, many: int) -> list[st
 
 def answers(server: Server, tokens: list[str]) -> set[int]:
     """What each worker answers to each of them."""
-    with both_workers(server) as workers:
-        return {status(worker, "GET", "/members", token) for worker in workers for token in tokens}
+    with connections_to_both_workers(server) as workers:
+        return {status_of(worker, "GET", "/members", token) for worker in workers for token in tokens}
 
 
 def end(server: Server, tokens: list[str]) -> None:
-    assert {server.request("POST", "/logout", bearer(token)).status for token in tokens} == {204}
+    assert {server.request("POST", "/logout", bearer_header(token)).status for token in tokens} == {204}
     time.sleep(POLL_SECONDS)
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.helpers.rounds import rounds
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
 from tests.integration.faults.factories import EACH, add_people
 from tests.integration.faults.load import (
     Hit,
@@ -156,7 +157,7 @@ def verdicts(world: World) -> dict[str, set[int]]:
 
 
 def _status(connection: http.client.HTTPConnection, token: str) -> int:
-    connection.request("GET", "/members", headers=bearer(token))
+    connection.request("GET", "/members", headers=bearer_header(token))
     answer = connection.getresponse()
     answer.read()
     return answer.status

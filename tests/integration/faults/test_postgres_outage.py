@@ -1,7 +1,6 @@
 """PostgreSQL goes away and comes back, is not there, is empty, or hangs: two nodes on it shut, say so, and recover."""
 
 import itertools
-import os
 import re
 import signal
 import time
@@ -13,10 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.conftest import PAGE, SECRET_KEY, up_to_date
-from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
+from tests.conftest import PAGE, SECRET_KEY, migrate_database
+from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running_postgres
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, free_port, running
+from tests.helpers.startup import start_error
 from tests.integration.faults.factories import add_people
 from tests.integration.faults.load import (
     PATIENCE,
@@ -30,7 +31,6 @@ from tests.integration.faults.load import (
     sign_in,
     sign_out,
 )
-from tests.test_startup import failed_start
 
 GRACE = 2  # seconds
 LOOK = 0.5  # seconds for which a node may not have asked the database when it goes away
@@ -45,7 +45,7 @@ UNREACHABLE = "The database cannot be reached right now."
 def postgres() -> Iterator[Postgres]:
     """A server of this module's own, since it is stopped."""
     if not is_installed():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW)
+        skip_or_fail(INSTALL_HINT)
     with running_postgres() as server:
         yield server
 
@@ -235,7 +235,7 @@ def test_no_error_is_unforeseen_and_no_answer_is_missing(outage: Outage) -> None
 
 def test_the_start_stops_with_a_sentence_where_no_database_is(tmp_path: Path) -> None:
     nowhere = Postgres(tmp_path, free_port())
-    assert "cannot be used" in failed_start(Server(tmp_path, settings(nowhere, "daypass")))
+    assert "cannot be used" in start_error(Server(tmp_path, settings(nowhere, "daypass")))
 
 
 @contextmanager
@@ -273,7 +273,7 @@ def test_of_nodes_that_start_at_once_on_an_empty_database_one_migrates(postgres:
 def test_nodes_that_start_at_once_agree_on_one_key(postgres: Postgres, tmp_path: Path, password_hash: str) -> None:
     """The database is slow to write the first one's key (here: a lock), so that the others see none either."""
     postgres.execute("CREATE DATABASE keyless")
-    up_to_date(postgres.url("keyless"))
+    migrate_database(postgres.url("keyless"))
     url = postgres.url("keyless").replace("+psycopg", "")
     with ExitStack() as stack:
         connection = stack.enter_context(psycopg.connect(url))

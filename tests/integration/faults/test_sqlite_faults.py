@@ -15,10 +15,10 @@ import pytest
 
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
+from tests.helpers.startup import without_file_override
 from tests.integration.faults.factories import add_people
 from tests.integration.faults.load import Hit, blunders, enter, eventually, is_done, meanwhile, sign_in, sign_out
 from tests.integration.faults.worker_processes import kill, workers
-from tests.test_startup import without_overriding
 
 LOCKED = rounds(full=20, quick=5)  # seconds; a write waits 5 s for the lock
 SETTINGS = {"DAYPASS_WORKERS": "1", "DAYPASS_REVOCATION_GRACE": "1"}
@@ -99,8 +99,10 @@ def is_up(server: Server) -> bool:
 
 
 @contextmanager
-def site_in(folder: Path, database: Path, password_hash: str, before: tuple[str, ...] = ()) -> Iterator[Site]:
-    with running(folder, before=before, DAYPASS_DATABASE_URL=f"sqlite:///{database}", **SETTINGS) as server:
+def site_in(folder: Path, database: Path, password_hash: str, command_prefix: tuple[str, ...] = ()) -> Iterator[Site]:
+    with running(
+        folder, command_prefix=command_prefix, DAYPASS_DATABASE_URL=f"sqlite:///{database}", **SETTINGS
+    ) as server:
         live, ended, *kept = add_people(server, password_hash, 8)
         site = Site(server, database, live, ended, kept, [])
         assert {site.enter(token) for token in (live, ended, *kept)} == {200}
@@ -112,7 +114,7 @@ def site_in(folder: Path, database: Path, password_hash: str, before: tuple[str,
 @pytest.fixture
 def site(tmp_path: Path, password_hash: str) -> Iterator[Site]:
     """A server that may not do what permissions forbid, even where the test is run by root."""
-    with site_in(tmp_path, tmp_path / "daypass.sqlite3", password_hash, without_overriding()) as site:
+    with site_in(tmp_path, tmp_path / "daypass.sqlite3", password_hash, without_file_override()) as site:
         yield site
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.helpers.processes import descendants
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
@@ -43,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[S
 
 @pytest.fixture(scope="module")
 def alice(server: Server) -> dict[str, str]:
-    return bearer(server.sign_in("alice", PASSWORD))
+    return bearer_header(server.sign_in("alice", PASSWORD))
 
 
 def processes(server: Server) -> list[Path]:

@@ -24,10 +24,11 @@ from daypass.sessions import lifecycle
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PASSWORD, SECRET_KEY, Person, let_go, new_session, postgres_database
+from tests.conftest import PASSWORD, SECRET_KEY, Person, close_app, new_session, postgres_database
 from tests.helpers.postgres import Postgres
 from tests.helpers.rounds import rounds
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.workers import connections_to_both_workers, status_of
 
 TRIALS = rounds(full=500, quick=100)
 BATCH = 25
@@ -42,56 +43,15 @@ def tokens_of_alice(server: Server, many: int) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
         made = [new_session(app, alice)[1] for _ in range(many)]
-    let_go(app)
+    close_app(app)
     return made
-
-
-def status(connection: http.client.HTTPConnection, method: str, path: str, token: str) -> int:
-    connection.request(method, path, headers=bearer(token))
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
-
-
-def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:
-    """The process that holds the server's end of a connection, found by the socket's inode (proc(5))."""
-    ends = f":{server.port:04X}", f":{connection.sock.getsockname()[1]:04X}"
-    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    rows = (row for row in rows if row[3] == "01")  # established: a closed one may have had the same ports
-    # a set, since the kernel may show a row twice when connections come and go while the file is read
-    (inode,) = {row[9] for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])}
-    for process_id in filter(str.isdigit, os.listdir("/proc")):
-        if holds(process_id, f"socket:[{inode}]"):
-            return int(process_id)
-    raise LookupError("nobody holds the connection")
-
-
-def holds(process_id: str, what: str) -> bool:
-    folder = Path("/proc", process_id, "fd")
-    try:
-        return any(os.readlink(link) == what for link in folder.iterdir())
-    except OSError:
-        return False
-
-
-@contextmanager
-def both_workers(server: Server) -> Iterator[list[http.client.HTTPConnection]]:
-    """A kept connection to each of the two workers."""
-    found: dict[int, http.client.HTTPConnection] = {}
-    with ExitStack() as stack:
-        while len(found) < 2:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-            stack.callback(connection.close)
-            status(connection, "GET", "/healthz", "")
-            found.setdefault(worker_of(connection, server), connection)
-        yield list(found.values())
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux, to tell which worker answers")
 def test_an_end_in_one_worker_is_refused_by_the_other_at_its_very_next_request(tmp_path: Path) -> None:
     with running(tmp_path, DAYPASS_WORKERS="2") as server:
         tokens = tokens_of_alice(server, TRIALS)
-        with both_workers(server) as workers:
+        with connections_to_both_workers(server) as workers:
             late = [token for trial, token in enumerate(tokens) if not is_heard(token, workers[:: (-1) ** trial])]
     assert late == []
 
@@ -99,9 +59,9 @@ def test_an_end_in_one_worker_is_refused_by_the_other_at_its_very_next_request(t
 def is_heard(token: str, workers: list[http.client.HTTPConnection]) -> bool:
     """Whether the second worker refuses at its next request what the first one has ended."""
     ender, other = workers
-    assert [status(one, "GET", "/members", token) for one in workers] == [200, 200]
-    assert status(ender, "POST", "/logout", token) == 204
-    return status(other, "GET", "/members", token) == 401
+    assert [status_of(one, "GET", "/members", token) for one in workers] == [200, 200]
+    assert status_of(ender, "POST", "/logout", token) == 204
+    return status_of(other, "GET", "/members", token) == 401
 
 
 @pytest.fixture
@@ -126,7 +86,7 @@ def node(folder: Path, url: str, clock: list[str]) -> AbstractContextManager[Ser
         "DAYPASS_BASE_URL": "http://127.0.0.1",
         "DAYPASS_WORKERS": "1",
     }
-    return running(folder, before=clock, **settings)
+    return running(folder, command_prefix=clock, **settings)
 
 
 def test_an_end_on_one_node_is_refused_by_all_within_half_a_second(
@@ -148,15 +108,15 @@ def delays(nodes: list[Server], tokens: list[str]) -> Iterator[float]:
     """Ended on the first node: how long after the end was answered each request began that was still let in."""
     connections = [http.client.HTTPConnection("127.0.0.1", node.port, timeout=20) for node in nodes]
     for token in tokens:
-        assert [status(one, "GET", "/members", token) for one in connections] == [200] * 3
+        assert [status_of(one, "GET", "/members", token) for one in connections] == [200] * 3
     open_to = {}
     for token in tokens:
-        assert status(connections[0], "POST", "/logout", token) == 204
+        assert status_of(connections[0], "POST", "/logout", token) == 204
         open_to[token] = (time.monotonic(), connections[:])
     while open_to:
         for token, (ended, still_in) in list(open_to.items()):
             began = time.monotonic()
-            letting_in = [one for one in still_in if status(one, "GET", "/members", token) == 200]
+            letting_in = [one for one in still_in if status_of(one, "GET", "/members", token) == 200]
             open_to[token] = (ended, letting_in)
             if letting_in:
                 yield began - ended

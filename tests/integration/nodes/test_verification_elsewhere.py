@@ -17,7 +17,8 @@ import pytest
 from tests.conftest import PASSWORD
 from tests.helpers.node_jose import FOLDER, SECONDS, node
 from tests.helpers.project import ROOT
-from tests.helpers.server import Server, running, tampered
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import tampered
 
 KEYS = (ROOT / "docs/keys.md").read_text()
 COOLDOWN = 1.0  # seconds in which they ask once; docs/keys.md sets it

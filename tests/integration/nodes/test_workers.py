@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PASSWORD
-from tests.helpers.server import Server, bearer, running
+from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
 
 TRIES = 40  # requests on connections of their own: enough to reach both workers
 
@@ -20,20 +21,20 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def statuses(server: Server, token: str) -> set[int]:
-    return {server.request("GET", "/members", bearer(token)).status for _ in range(TRIES)}
+    return {server.request("GET", "/members", bearer_header(token)).status for _ in range(TRIES)}
 
 
 def test_a_session_ended_in_one_worker_is_refused_by_the_other(server: Server) -> None:
     token = server.sign_in("alice", PASSWORD)
     assert statuses(server, token) == {200}
-    assert server.request("POST", "/logout", bearer(token)).status == 204
+    assert server.request("POST", "/logout", bearer_header(token)).status == 204
     assert statuses(server, token) == {401}
-    assert "Its session has been ended." in server.request("GET", "/members", bearer(token)).body
+    assert "Its session has been ended." in server.request("GET", "/members", bearer_header(token)).body
 
 
 def test_a_sign_out_outlives_a_kill_right_after_it(server: Server) -> None:
     token, kept = server.sign_in("alice", PASSWORD), server.sign_in("alice", PASSWORD)
-    server.request("POST", "/logout", bearer(token))
+    server.request("POST", "/logout", bearer_header(token))
     server.stop(signal.SIGKILL)
     server.start()
     assert statuses(server, token) == {401}

@@ -13,8 +13,8 @@ import jwt
 
 from app import create_app
 from daypass.settings.environment import read_settings
-from tests.conftest import PASSWORD, let_go
-from tests.helpers.server import Answer, Server, free_port
+from tests.conftest import PASSWORD, close_app
+from tests.helpers.server import Response, Server, free_port
 from tests.helpers.server import running as running_daypass
 from tests.integration.proxies import file_server
 from tests.integration.proxies.raw_http import HANDSHAKE, Headers, exchange, say, written
@@ -65,12 +65,12 @@ class World:
         host: str = APP,
         method: str = "GET",
         body: bytes = b"",
-    ) -> Answer:
+    ) -> Response:
         """One request, with a token as its cookie if one is given. A `Host` among the headers stands in for `host`."""
         own = [] if any(name == "Host" for name, _ in headers) else [("Host", f"{host}:{self.port}")]
         return self.send(written(method, target, [*own, *headers, *cookie(token)], body), sni=host)
 
-    def send(self, request: bytes, sni: str = APP) -> Answer:
+    def send(self, request: bytes, sni: str = APP) -> Response:
         """These very bytes."""
         return exchange(self.port, sni, request)
 
@@ -81,7 +81,7 @@ class World:
         assert (answer.status, len(self.app.seen)) == (200, before + 1)
         return self.app.seen[-1]
 
-    def form(self, target: str, fields: dict[str, str], headers: Headers = ()) -> Answer:
+    def form(self, target: str, fields: dict[str, str], headers: Headers = ()) -> Response:
         """Send a form to Daypass, as the page does."""
         own = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin"), *NAVIGATES]
         return self.ask(target, [*own, *headers], host=LOGIN, method="POST", body=urlencode(fields).encode())
@@ -101,10 +101,10 @@ class World:
         """Run `flask ...` on Daypass's database, in this process, which is faster."""
         app = create_app(read_settings(self.daypass.variables()))
         done = app.test_cli_runner().invoke(args=arguments, input=stdin)
-        let_go(app)
+        close_app(app)
         assert done.exit_code == 0, done.output
 
-    def sign_out(self, token: str) -> Answer:
+    def sign_out(self, token: str) -> Response:
         return self.form("/logout", {}, cookie(token))
 
     def socket(self, token: str | None, headers: Headers = (), pause: float = 0) -> str | None:
@@ -112,18 +112,18 @@ class World:
         own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
         return say(self.port, APP, "hello", written("GET", "/socket", own), pause)
 
-    def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Answer:
+    def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Response:
         """A request to Daypass past the proxy, from this address of ours."""
         connection = http.client.HTTPConnection("127.0.0.1", self.daypass.port, timeout=20, source_address=(source, 0))
         try:
             connection.request("GET", target, headers=dict(headers))
             got = connection.getresponse()
-            return Answer(got.status, got.headers, got.read().decode())
+            return Response(got.status, got.headers, got.read().decode())
         finally:
             connection.close()
 
 
-def cookies(answer: Answer) -> SimpleCookie:
+def cookies(answer: Response) -> SimpleCookie:
     """The cookies that an answer sets."""
     found = SimpleCookie()
     for line in answer.headers.get_all("Set-Cookie", []):

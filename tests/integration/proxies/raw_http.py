@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPMessage
 
-from tests.helpers.server import Answer
+from tests.helpers.server import Response
 
 Headers = Sequence[tuple[str, str]]
 HANDSHAKE = [
@@ -31,14 +31,14 @@ def _anyones_certificate() -> ssl.SSLContext:
 TLS = _anyones_certificate()
 
 
-def exchange(port: int, sni: str, request: bytes, source: str = HERE) -> Answer:
+def exchange(port: int, sni: str, request: bytes, source: str = HERE) -> Response:
     """Send these bytes to a proxy, under this name in the TLS handshake, and read one answer. source: our address."""
     with connected(port, sni, source=source) as connection:
         connection.sendall(request)
         return answer(connection, request.split(b" ", 1)[0].decode("latin-1"))
 
 
-def exchange_without_tls(port: int, request: bytes) -> Answer:
+def exchange_without_tls(port: int, request: bytes) -> Response:
     """The same over http."""
     with socket.create_connection((HERE, port), timeout=SECONDS) as connection:
         connection.sendall(request)
@@ -73,14 +73,14 @@ def connected(port: int, sni: str, tls: ssl.SSLContext = TLS, source: str = HERE
             yield connection
 
 
-def answer(connection: socket.socket, method: str) -> Answer:
+def answer(connection: socket.socket, method: str) -> Response:
     """Read one answer; the connection may be closed before."""
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()
-        return Answer(response.status, response.headers, response.read().decode("latin-1"))
+        return Response(response.status, response.headers, response.read().decode("latin-1"))
     except (http.client.BadStatusLine, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError):
-        return Answer(0, HTTPMessage(), "")
+        return Response(0, HTTPMessage(), "")
     finally:
         response.close()
 

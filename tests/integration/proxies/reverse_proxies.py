@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import START_SECONDS, free_port
 from tests.integration.proxies.raw_http import exchange, written
 
 DEPLOY = ROOT / "deploy"
 LOGIN = "login.example.org"
-HOW = {
+INSTALL_HINTS = {
     "nginx": "no nginx: `make test` as root on Debian installs it; else install the package nginx",
     "caddy": "no Caddy: `pip install -r tests/requirements.txt` installs it",
     "traefik": "no Traefik: `pip install -r tests/requirements.txt` installs it",
@@ -76,7 +76,7 @@ def program(name: str) -> str:
     """The path of a proxy. Without it the test is skipped, and where everything has to be tested it fails."""
     found = shutil.which(name, path=os.pathsep.join([*FROM_PACKAGES, os.environ.get("PATH", "")]))
     if found is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW[name])
+        skip_or_fail(INSTALL_HINTS[name])
     return found
 
 

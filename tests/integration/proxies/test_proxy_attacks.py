@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.helpers.server import Answer
+from tests.helpers.server import Response
 from tests.integration.proxies.deployment import APP, DOCS, FILES, NAVIGATES, SCRIPT, World, cookie, identity
 from tests.integration.proxies.raw_http import HANDSHAKE, Headers, written
 from tests.integration.proxies.reverse_proxies import LOGIN
@@ -27,7 +27,7 @@ ELSEWHERE = [
 ALIASES = [(name.replace("-", "_"), value) for name, value in ELSEWHERE]
 
 
-def expect_shut(world: World, request: bytes, sni: str = APP) -> Answer:
+def expect_shut(world: World, request: bytes, sni: str = APP) -> Response:
     """Nothing comes of these bytes: the app is not asked, and no closed file is shown."""
     before = len(world.app.seen)
     answer = world.send(request, sni)

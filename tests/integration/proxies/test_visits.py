@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import PASSWORD
-from tests.helpers.server import tampered
+from tests.helpers.tokens import tampered
 from tests.integration.proxies.deployment import APP, COOKIE, DOCS, NAVIGATES, SCRIPT, World, cookies, identity
 from tests.integration.proxies.reverse_proxies import LOGIN
 

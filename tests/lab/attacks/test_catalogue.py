@@ -1,4 +1,4 @@
-"""The attack gallery's catalogue: what it says, and that the lines of code which it quotes still stand there."""
+"""The catalogue of the attack gallery: its texts, and the code that it quotes."""
 
 import importlib
 import inspect
@@ -25,7 +25,7 @@ from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
 from daypass.tokens import codec
 
 ISSUER = "https://login.example.org"
-ASKED_FOR = {
+REQUIRED = {
     *("none", "spelt-none", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
     *("jwk", "jku", "kid-path", "kid-sql", "expired", "not-yet-valid", "another-purpose", "another-site"),
     *("after-sign-out", "dropped-key", "another-spelling", "huge", "deep", "weak-secret"),
@@ -33,33 +33,33 @@ ASKED_FOR = {
 each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
 
-def shown(name: str) -> Example:
+def example_of(name: str) -> Example:
     return example(BY_NAME[name], ISSUER)
 
 
-def test_every_attack_that_was_asked_for_is_there_once() -> None:
+def test_every_required_attack_is_there_once() -> None:
     names = [attack.name for attack in ATTACKS]
-    assert not ASKED_FOR - set(names)
+    assert not REQUIRED - set(names)
     assert len(names) == len(set(names)) == len({attack.title for attack in ATTACKS}) == 22
 
 
-def named(where: str) -> tuple[ModuleType, Any]:
-    """The module, and what is named in it: `tokens.codec.decode`, `gate.Gate.verdict`."""
-    names = where.split(".")
+def resolve(path: str) -> tuple[ModuleType, Any]:
+    """The module and the object that a path such as `gate.Gate.verdict` names."""
+    names = path.split(".")
     for length in range(len(names) - 1, 0, -1):
         with suppress(ModuleNotFoundError):
             module = importlib.import_module(".".join(["daypass", *names[:length]]))
             return module, attrgetter(".".join(names[length:]))(module)
-    raise AssertionError(where)
+    raise AssertionError(path)
 
 
 @each_attack
-def test_the_quoted_line_still_stands_in_the_code(attack: Attack) -> None:
-    source, there = named(attack.defence.where)
-    lines = inspect.getsource(there if inspect.isroutine(there) else source).splitlines()
+def test_the_quoted_line_is_still_in_the_code(attack: Attack) -> None:
+    module, defence = resolve(attack.defence.where)
+    lines = inspect.getsource(defence if inspect.isroutine(defence) else module).splitlines()
     quoted = attack.defence.line.splitlines()
     stripped = [line.strip() for line in lines]
-    assert any(stripped[at : at + len(quoted)] == quoted for at in range(len(stripped)))
+    assert any(stripped[start : start + len(quoted)] == quoted for start in range(len(stripped)))
 
 
 @each_attack
@@ -79,32 +79,32 @@ def test_words_on_drawings_are_few_and_sentences_end(attack: Attack) -> None:
         ("A title", None),
     ],
 )
-def test_where_to_read_about_it(name: str, url: str | None) -> None:
+def test_a_reference_links_to_its_source(name: str, url: str | None) -> None:
     assert Reference(name, "").url == url
 
 
 @each_attack
-def test_what_is_named_is_a_cve_a_section_or_a_title(attack: Attack) -> None:
+def test_each_reference_is_a_cve_an_rfc_section_or_a_title(attack: Attack) -> None:
     named = re.fullmatch(r"CVE-20\d\d-\d{4,5}|RFC \d{4} section \d+(\.\d+)*", attack.seen.name)
     assert named or attack.name in ("after-sign-out", "dropped-key")
 
 
-def test_each_throw_away_key_is_made_once() -> None:
+def test_each_throwaway_key_is_generated_once() -> None:
     used = {THROWAWAY_KEYS.key(attack) for attack in ATTACKS for _ in range(2)}
     assert len(used) == len({(attack.rings[0], attack.secret) for attack in ATTACKS}) == 4
 
 
 @each_attack
-def test_what_is_changed_is_marked(attack: Attack) -> None:
+def test_changed_characters_are_marked(attack: Attack) -> None:
     found = example(attack, ISSUER)
-    marks = {piece.mark for one in found.parts for piece in one.pieces if piece.mark}
+    marks = {piece.mark for token_part in found.parts for piece in token_part.pieces if piece.mark}
     assert marks == {Mark.TELLING if attack.genuine else Mark.CHANGED}
-    assert all(len(piece.text) <= 40 for one in found.parts for piece in one.pieces)
+    assert all(len(piece.text) <= 40 for token_part in found.parts for piece in token_part.pieces)
 
 
-def test_the_mark_stands_where_the_change_is() -> None:
-    """Each letter stands for six bits, so the marked ones hold the member and at most a letter beside it."""
-    header = shown("none").parts[0]
+def test_the_mark_is_where_the_change_is() -> None:
+    """A character encodes six bits, so the mark may cover a part of its neighbours."""
+    header = example_of("none").parts[0]
     before, changed, _ = header.pieces
     assert (before.text, changed.text) == ("e", part({"alg": "none", "kid": ""})[1:18])
     assert header.notes == ('"alg": "none", was "HS256"',)
@@ -120,10 +120,10 @@ def test_the_mark_stands_where_the_change_is() -> None:
         ("huge", []),
     ],
 )
-def test_a_change_is_told_in_words(name: str, notes: list[str]) -> None:
-    told = [note for one in shown(name).parts for note in one.notes]
-    assert told[: len(notes)] == notes
-    assert bool(told) == bool(notes)
+def test_a_change_is_described(name: str, notes: list[str]) -> None:
+    described = [note for token_part in example_of(name).parts for note in token_part.notes]
+    assert described[: len(notes)] == notes
+    assert bool(described) == bool(notes)
 
 
 @pytest.mark.parametrize(
@@ -137,29 +137,29 @@ def test_a_change_is_told_in_words(name: str, notes: list[str]) -> None:
     ],
 )
 def test_the_drawing_shows_which_part_was_changed(name: str, marks: list[str]) -> None:
-    assert list(shown(name).marks.values()) == marks
+    assert list(example_of(name).marks.values()) == marks
 
 
 def target(algorithm: Algorithm = Algorithm.HS256, key: SigningKey | None = None) -> Target:
-    """A token with a few claims, signed by hand."""
+    """A target with a token of a few claims, signed by hand."""
     key = key or signing_key.generate(algorithm)
     text = ".".join([part({"alg": algorithm, "typ": "JWT", "kid": key.kid}), part({"roles": ["admin"], "iat": 1})])
     return Target(f"{text}.{part(signature(key.private, text.encode()))}", key, datetime(2026, 11, 23, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "ES256", "EdDSA"])
-def test_a_signature_by_hand_is_the_librarys(algorithm: str) -> None:
-    aim = target(Algorithm(algorithm))
-    for token in (aim.token, aim.issued(name="alice")):
-        assert jwt.decode(token, aim.key.public, algorithms=[algorithm])["roles"] == ["admin"]
+def test_a_signature_by_hand_verifies_with_pyjwt(algorithm: str) -> None:
+    forgery_target = target(Algorithm(algorithm))
+    for token in (forgery_target.token, forgery_target.issued(name="alice")):
+        assert jwt.decode(token, forgery_target.key.public, algorithms=[algorithm])["roles"] == ["admin"]
 
 
-def test_an_admin_asks_for_a_role_that_an_admin_has_not() -> None:
+def test_for_an_admin_the_edited_payload_adds_another_role() -> None:
     (forged,) = BY_NAME["edited-payload"].forge(target())
     assert read_part(forged.split(".")[1])["roles"] == ["admin", "root"]
 
 
-def test_sizes_are_as_said() -> None:
+def test_the_large_forgeries_have_the_described_sizes() -> None:
     (huge,) = BY_NAME["huge"].forge(target())
     (deep,) = BY_NAME["deep"].forge(target())
     assert (len(huge), huge.isascii()) == (100_000, True)

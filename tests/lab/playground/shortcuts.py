@@ -1,5 +1,6 @@
-"""What the lab's tests share: its functions with the usual arguments, keys that are made once, and refusals."""
+"""The lab's functions with default arguments, and keys that are generated once."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -14,37 +15,47 @@ from daypass.lab.playground.key_text import KeyText
 from daypass.lab.playground.verification import Verification
 
 NOW = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
-SECONDS = int(NOW.timestamp())
+NOW_SECONDS = int(NOW.timestamp())
 SECRET = "a kettle, seven plums and a quiet orbit of lanterns between two rivers"
 
 each_algorithm = pytest.mark.parametrize("algorithm", Algorithm)
 
 
 @cache
-def key_of(algorithm: Algorithm) -> KeyText:
-    """A key for this algorithm, the same one throughout."""
+def key_for(algorithm: Algorithm) -> KeyText:
+    """A key for this algorithm; the same one for all tests."""
     return key_text.generate(algorithm)
 
 
-def write(claims: str = encoding.EXAMPLE_CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
-    usual: dict[str, Any] = {"header": encoding.EXAMPLE_HEADER, "key": SECRET, "expires_in": None, "now": NOW}
-    return encoding.encode(claims=claims, algorithm=algorithm, **usual | other)
+def encode_token(claims: str = encoding.EXAMPLE_CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
+    """Sign these claims; other arguments have defaults."""
+    defaults: dict[str, Any] = {"header": encoding.EXAMPLE_HEADER, "key": SECRET, "expires_in": None, "now": NOW}
+    return encoding.encode(claims=claims, algorithm=algorithm, **defaults | other)
 
 
-def judge(text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW) -> Verification:
+def verify_token(
+    text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW
+) -> Verification:
+    """Verify a text as a token, by default with the default key of `encode_token`."""
     return verification.verify(text, key=key, algorithm=algorithm, now=now)
 
 
-def refusal(act: Callable[[], object]) -> LabError:
-    """What the lab says when it will not do this."""
-    with pytest.raises(LabError) as refused:
+def lab_error(act: Callable[[], object]) -> LabError:
+    """The error that the lab raises for this act; its message must be printable."""
+    with pytest.raises(LabError) as raised:
         act()
-    assert type(refused.value) is LabError
-    assert is_showable(refused.value.message)
-    assert refused.value.reason == "refused in the lab"
-    return refused.value
+    assert type(raised.value) is LabError
+    assert is_printable_line(raised.value.message)
+    assert raised.value.reason == "refused in the lab"
+    return raised.value
 
 
-def is_showable(text: str) -> bool:
-    """Whether a page may hold the text: one line of what can be seen."""
+def segment(content: bytes | str) -> str:
+    """The content as a segment of a token: base64url without padding."""
+    raw = content.encode() if isinstance(content, str) else content
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def is_printable_line(text: str) -> bool:
+    """Whether the text is one line, not empty, without invisible characters."""
     return text.isprintable() and text != ""

@@ -1,4 +1,4 @@
-"""How much work something is, in steps of Python: lines that are run and functions that are called, C ones too."""
+"""How much work a call is, in steps of Python."""
 
 import gc
 import sys
@@ -7,10 +7,10 @@ from types import FrameType
 from typing import Any
 
 
-def counted(act: Callable[[], object]) -> int:
-    """Run the act once to warm up, then count. The same on every machine, however busy it is.
+def count_steps(act: Callable[[], object]) -> int:
+    """Run the act once to warm up, then count its steps: lines and function calls.
 
-    A loop in C is one step, whatever it loops over: that one has to be linear is up to whoever wrote it.
+    The number is the same on every machine. A loop in C is one step, whatever its length.
     """
     act()
     steps = 0
@@ -24,14 +24,14 @@ def counted(act: Callable[[], object]) -> int:
         nonlocal steps
         steps += event == "c_call"
 
-    before = sys.gettrace(), sys.getprofile()
-    gc.disable()  # what runs when rubbish is collected is not the act's
+    previous_trace, previous_profile = sys.gettrace(), sys.getprofile()
+    gc.disable()  # finalizers are not part of the act
     sys.settrace(trace)
     sys.setprofile(profile)
     try:
         act()
     finally:
-        sys.settrace(before[0])
-        sys.setprofile(before[1])
+        sys.settrace(previous_trace)
+        sys.setprofile(previous_profile)
         gc.enable()
     return steps

@@ -1,4 +1,4 @@
-"""Claims and header members in words."""
+"""Explanations of claims and header members."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,10 +9,10 @@ from daypass.lab.playground import descriptions
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.descriptions import distance, explain_claims, explain_header
 from daypass.tokens import claims
-from tests.keys.test_signing_key import CLAIMS
-from tests.lab.playground.shortcuts import NOW, SECONDS, is_showable
+from tests.helpers.signing_keys import CLAIMS
+from tests.lab.playground.shortcuts import NOW, NOW_SECONDS, is_printable_line
 
-OWN = "A claim of the issuer's own: its meaning is between issuer and reader"
+PRIVATE_CLAIM = "A claim of the issuer's own: its meaning is between issuer and reader"
 
 
 @pytest.mark.parametrize(
@@ -31,22 +31,22 @@ OWN = "A claim of the issuer's own: its meaning is between issuer and reader"
         (731 * 86_400, "in 2 years"),
     ],
 )
-def test_a_distance_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
+def test_a_time_difference_is_given_in_its_largest_unit(seconds: int, words: str) -> None:
     assert distance(NOW + timedelta(seconds=seconds), NOW) == words
 
 
-def test_a_moment_comes_with_its_time_and_distance() -> None:
-    (line,) = explain_claims({"exp": SECONDS + 59}, NOW)
-    assert (line.name, line.value, line.meaning) == ("exp", str(SECONDS + 59), "The moment that the token ends")
+def test_a_time_claim_comes_with_its_time_and_the_difference_from_now() -> None:
+    (line,) = explain_claims({"exp": NOW_SECONDS + 59}, NOW)
+    assert (line.name, line.value, line.meaning) == ("exp", str(NOW_SECONDS + 59), "The moment that the token ends")
     assert (line.moment, line.words) == (NOW + timedelta(seconds=59), "in 59 seconds")
-    (line,) = explain_claims({"iat": SECONDS - 7200.5}, NOW)
+    (line,) = explain_claims({"iat": NOW_SECONDS - 7200.5}, NOW)
     assert line.words == "2 hours ago"
 
 
 @pytest.mark.parametrize(
     "value", ["soon", None, True, [], {}, 10**30, -(10**30), 1e300, float("inf"), float("nan"), "1"]
 )
-def test_a_value_that_is_no_moment_is_told_so(value: Any) -> None:
+def test_a_time_claim_with_another_value_is_explained_as_such(value: Any) -> None:
     for name in descriptions.TIME_CLAIMS:
         (line,) = explain_claims({name: value}, NOW)
         assert (line.moment, line.words) == (None, "")
@@ -58,9 +58,9 @@ def test_every_claim_of_the_rfc_and_of_a_pass_has_a_meaning_of_its_own() -> None
     lines = explain_claims(registered | claims.to_payload(CLAIMS), NOW)
     assert [line.name for line in lines] == list(registered | claims.to_payload(CLAIMS))
     meanings = [line.meaning for line in lines]
-    assert OWN not in meanings
+    assert PRIVATE_CLAIM not in meanings
     assert len(set(meanings)) == len(meanings)
-    assert explain_claims({"sender": "alice"}, NOW)[0].meaning == OWN
+    assert explain_claims({"sender": "alice"}, NOW)[0].meaning == PRIVATE_CLAIM
 
 
 def test_every_member_of_a_header_has_a_meaning() -> None:
@@ -71,7 +71,7 @@ def test_every_member_of_a_header_has_a_meaning() -> None:
     assert explain_header({"x": 1})[0].meaning == "A member of the issuer's own"
 
 
-def test_every_algorithm_is_explained_and_none_is_called_by_its_name() -> None:
+def test_every_algorithm_is_explained_and_so_is_none() -> None:
     meanings = {explain_header({"alg": algorithm.value})[0].meaning for algorithm in Algorithm}
     assert len(meanings) == len(Algorithm)
     assert all(meaning.startswith("Signed by ") for meaning in meanings)
@@ -81,7 +81,7 @@ def test_every_algorithm_is_explained_and_none_is_called_by_its_name() -> None:
         assert explain_header({"alg": strange})[0].meaning == "No algorithm that the lab knows"
 
 
-def test_names_and_values_can_be_shown() -> None:
+def test_explained_names_and_values_are_printable() -> None:
     for line in explain_claims({"\u202e\ud800\n": "\u202e\ud800\n", "exp": "\x00"}, NOW):
-        assert is_showable(line.name)
-        assert is_showable(line.value)
+        assert is_printable_line(line.name)
+        assert is_printable_line(line.value)

@@ -1,4 +1,4 @@
-"""Tokens written in the lab: what stands in them, and what is refused."""
+"""Tokens that the lab signs: what they contain, and what is refused."""
 
 import json
 from functools import partial
@@ -10,7 +10,16 @@ import pytest
 from daypass.lab.playground import encoding
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH
-from tests.lab.playground.shortcuts import NOW, SECONDS, SECRET, each_algorithm, is_showable, key_of, refusal, write
+from tests.lab.playground.shortcuts import (
+    NOW,
+    NOW_SECONDS,
+    SECRET,
+    each_algorithm,
+    encode_token,
+    is_printable_line,
+    key_for,
+    lab_error,
+)
 
 
 def claims_of(token: str) -> Any:
@@ -19,13 +28,13 @@ def claims_of(token: str) -> Any:
 
 def test_the_example_is_what_pyjwt_makes_of_it() -> None:
     claims = {"sender": "alice", "message": "Lunch at noon, bob?", "date": "2026-11-23"}
-    assert write() == jwt.encode(claims, SECRET, algorithm="HS256")
+    assert encode_token() == jwt.encode(claims, SECRET, algorithm="HS256")
 
 
 @each_algorithm
-def test_the_choice_sets_alg_whatever_the_header_says(algorithm: Algorithm) -> None:
+def test_the_chosen_algorithm_replaces_alg_in_the_header(algorithm: Algorithm) -> None:
     for header in ('{"typ": "JWT"}', '{"typ": "JWT", "alg": "none"}', '{"alg": {"a": []}, "typ": "JWT"}'):
-        token = write("{}", algorithm, key=key_of(algorithm).private, header=header)
+        token = encode_token("{}", algorithm, key=key_for(algorithm).private, header=header)
         assert jwt.get_unverified_header(token) == {"alg": algorithm.value, "typ": "JWT"}
 
 
@@ -33,20 +42,22 @@ def test_the_choice_sets_alg_whatever_the_header_says(algorithm: Algorithm) -> N
     "header",
     [{}, {"typ": "JWT"}, {"typ": "at+jwt", "kid": "../../dev/null"}, {"jku": "https://evil.test", "n": [1]}],
 )
-def test_other_members_of_a_header_stand_as_they_were_typed(header: dict[str, Any]) -> None:
-    token = write("{}", header=json.dumps(header))
+def test_other_header_members_are_kept_as_typed(header: dict[str, Any]) -> None:
+    token = encode_token("{}", header=json.dumps(header))
     assert jwt.get_unverified_header(token) == header | {"alg": "HS256"}
 
 
-@pytest.mark.parametrize(("expires_in", "ends"), [(60, SECONDS + 60), (86_400, SECONDS + 86_400), (-5, SECONDS - 5)])
+@pytest.mark.parametrize(
+    ("expires_in", "ends"), [(60, NOW_SECONDS + 60), (86_400, NOW_SECONDS + 86_400), (-5, NOW_SECONDS - 5)]
+)
 def test_an_expiry_sets_exp_in_whole_seconds(expires_in: int, ends: int) -> None:
     later = NOW.replace(microsecond=999_999)
-    assert claims_of(write('{"exp": 1, "a": 2}', expires_in=expires_in, now=later)) == {"exp": ends, "a": 2}
+    assert claims_of(encode_token('{"exp": 1, "a": 2}', expires_in=expires_in, now=later)) == {"exp": ends, "a": 2}
 
 
 def test_without_an_expiry_the_claims_stay_as_they_are() -> None:
-    assert claims_of(write('{"a": 2}')) == {"a": 2}
-    assert claims_of(write('{"exp": 4000000000}')) == {"exp": 4_000_000_000}
+    assert claims_of(encode_token('{"a": 2}')) == {"a": 2}
+    assert claims_of(encode_token('{"exp": 4000000000}')) == {"exp": 4_000_000_000}
 
 
 NOT_CLAIMS = {
@@ -73,19 +84,19 @@ NOT_CLAIMS = {
 
 
 @pytest.mark.parametrize("text", NOT_CLAIMS, ids=lambda text: ascii(text[:20]))
-def test_what_is_no_json_object_of_one_reading_is_refused(text: str) -> None:
-    for field, act in (("claims", partial(write, text)), ("header", partial(write, header=text))):
-        error = refusal(act)
+def test_anything_but_an_unambiguous_json_object_is_refused(text: str) -> None:
+    for field, act in (("claims", partial(encode_token, text)), ("header", partial(encode_token, header=text))):
+        error = lab_error(act)
         assert (error.message, error.field) == (NOT_CLAIMS[text], field)
 
 
 def test_brackets_in_a_text_are_not_nested() -> None:
-    assert claims_of(write('{"a": "' + "[{" * 2000 + '\\"[["}'))["a"].endswith('"[[')
-    assert claims_of(write('{"a":' + "[" * 31 + "]" * 31 + "}")) != {}
+    assert claims_of(encode_token('{"a": "' + "[{" * 2000 + '\\"[["}'))["a"].endswith('"[[')
+    assert claims_of(encode_token('{"a":' + "[" * 31 + "]" * 31 + "}")) != {}
 
 
 @pytest.mark.parametrize(
-    ("other", "field", "told"),
+    ("arguments", "field", "message"),
     [
         ({"header": '{"kid": 7}'}, "header", "Key ID header parameter must be a string."),
         ({"header": '{"b64": false}'}, "header", "“b64” changes how the payload is signed (RFC 7797), which the lab"),
@@ -97,23 +108,23 @@ def test_brackets_in_a_text_are_not_nested() -> None:
     ],
     ids=lambda value: ascii(value)[:50],
 )
-def test_a_refusal_names_the_field(other: dict[str, Any], field: str, told: str) -> None:
-    error = refusal(lambda: write(**other))
+def test_a_refusal_names_the_field(arguments: dict[str, Any], field: str, message: str) -> None:
+    error = lab_error(lambda: encode_token(**arguments))
     assert error.field == field
-    assert error.message.startswith(told)
+    assert error.message.startswith(message)
 
 
 def test_the_longest_token_can_be_read_again() -> None:
-    token = write('{"a": "' + "x" * 8000 + '"}', header='{"a": "' + "x" * 4000 + '"}')
+    token = encode_token('{"a": "' + "x" * 8000 + '"}', header='{"a": "' + "x" * 4000 + '"}')
     assert 16_000 < len(token) <= MAX_TEXT_LENGTH
 
 
-def test_what_is_quoted_can_be_shown() -> None:
+def test_quoted_text_is_printable() -> None:
     for character in ("\x00", "\u202e", "\ud800", "\x9b"):
         name = json.dumps(f"a{character}", ensure_ascii=character < " ")
-        error = refusal(partial(write, f"{{{name}: 1, {name}: 2}}"))
-        assert is_showable(error.message)
+        error = lab_error(partial(encode_token, f"{{{name}: 1, {name}: 2}}"))
+        assert is_printable_line(error.message)
 
 
-def test_the_words_on_the_form_stand_for_seconds() -> None:
+def test_the_expiries_on_the_form_are_in_seconds() -> None:
     assert encoding.EXPIRIES == {"never": None, "a minute": 60, "a day": 86_400}

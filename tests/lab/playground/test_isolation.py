@@ -1,10 +1,10 @@
-"""The playground knows no key of the app: it imports nothing that has one."""
+"""The playground imports no module that has a key of the app."""
 
 import subprocess
 import sys
 
+from tests.helpers.imports import imported_names
 from tests.helpers.project import ROOT
-from tests.test_architecture import imported
 
 PLAYGROUND = ROOT / "daypass" / "lab" / "playground"
 ALLOWED = {"daypass.errors", "daypass.lab.playground", "daypass.tokens"}
@@ -14,7 +14,9 @@ WITHOUT_KEYS = {"daypass.tokens.base64url", "daypass.tokens.printable", "daypass
 def test_the_playground_imports_nothing_that_has_a_key() -> None:
     sources = list(PLAYGROUND.glob("*.py"))
     assert len(sources) > 8
-    names = {name.rpartition(".")[0] for path in sources for name in imported(path.read_text()) if "daypass." in name}
+    names = {
+        name.rpartition(".")[0] for path in sources for name in imported_names(path.read_text()) if "daypass." in name
+    }
     of_tokens = {name for name in names if name.startswith("daypass.tokens.")}
     assert of_tokens <= WITHOUT_KEYS
     assert {".".join(name.split(".")[:3]) for name in names - of_tokens} <= ALLOWED

@@ -1,4 +1,4 @@
-"""Keys of the lab: made, loaded, refused; and nothing is computed with one that is too large."""
+"""Keys in the lab: generated, loaded, or refused before they cost too much work."""
 
 import base64
 import json
@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from daypass.lab.playground import key_text, pem
 from daypass.lab.playground.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
 from daypass.lab.playground.pem import PrivateKey
-from tests.lab.playground.shortcuts import each_algorithm, judge, key_of, refusal, write
+from tests.lab.playground.shortcuts import each_algorithm, encode_token, key_for, lab_error, verify_token
 
-MERSENNE = 2**21_701 - 1  # a prime: to check that it is one takes minutes
+MERSENNE = 2**21_701 - 1  # a prime; a primality test takes minutes
 OIDS = {"dh": "2a864886f70d010301", "dsa": "2a8648ce380401"}
 NOT_PEM = "This algorithm needs an RSA key, in PEM: lines from -----BEGIN to -----END."
 UNSOUND = "This is not a sound key in PEM. Part of it may be missing."
@@ -43,41 +43,41 @@ def rsa_public(bits: int, exponent: int = 65_537) -> str:
     return as_pem("RSA PUBLIC KEY", sequence(integers((1 << bits) - 1, exponent)))
 
 
-def odd(bits: int) -> int:
+def random_odd(bits: int) -> int:
     return secrets.randbits(bits) | 1 << bits - 1 | 1
 
 
 def long_parameters(kind: str) -> str:
-    """A private key of 10,000 bits whose public half is computed while it is loaded."""
-    numbers = integers(odd(10_000), 2) if kind == "dh" else integers(odd(10_000), odd(9_999), 3)
+    """A private key of 10,000 bits, whose public key is computed when it is loaded."""
+    numbers = integers(random_odd(10_000), 2) if kind == "dh" else integers(random_odd(10_000), random_odd(9_999), 3)
     algorithm = sequence(der(6, bytes.fromhex(OIDS[kind])), sequence(numbers))
-    return as_pem("PRIVATE KEY", sequence(integers(0), algorithm, der(4, integers(odd(9_998)))))
+    return as_pem("PRIVATE KEY", sequence(integers(0), algorithm, der(4, integers(random_odd(9_998)))))
 
 
 def long_numbers() -> str:
-    """A sound RSA key, but for the numbers that only make signing quicker, of 9,000 bits each."""
+    """A valid RSA key, but the numbers that speed up signing have 9,000 bits each."""
     numbers = rsa.generate_private_key(65_537, 2048).private_numbers()
     public = numbers.public_numbers
-    long = [odd(9_000) for _ in range(4)]
+    long = [random_odd(9_000) for _ in range(4)]
     return as_pem(
         "RSA PRIVATE KEY", sequence(integers(0, public.n, public.e, long[0], numbers.p, numbers.q, *long[1:]))
     )
 
 
 @each_algorithm
-def test_a_key_that_is_made_signs_and_verifies(algorithm: Algorithm) -> None:
+def test_a_generated_key_signs_and_verifies(algorithm: Algorithm) -> None:
     made = key_text.generate(algorithm)
     assert made != key_text.generate(algorithm)
     assert (made.private == made.public) is is_shared(algorithm)
-    token = write(algorithm=algorithm, key=made.private)
-    assert judge(token, algorithm, made.public).valid
-    assert judge(token, algorithm, made.private).valid
+    token = encode_token(algorithm=algorithm, key=made.private)
+    assert verify_token(token, algorithm, made.public).valid
+    assert verify_token(token, algorithm, made.private).valid
     assert key_text.warning(made.private, algorithm) == ""
     assert key_text.public_text(made.private, algorithm) == made.public
 
 
 @pytest.mark.parametrize("algorithm", SECRET_BYTES)
-def test_a_short_secret_is_taken_and_remarked_on(algorithm: Algorithm) -> None:
+def test_a_short_secret_is_accepted_with_a_warning(algorithm: Algorithm) -> None:
     least = SECRET_BYTES[algorithm]
     assert key_text.load_private("ü", algorithm) == "ü".encode()
     assert key_text.warning("x" * least, algorithm) == ""
@@ -94,31 +94,31 @@ def test_a_secret_of_raw_bytes_is_typed_as_a_jwk() -> None:
 @pytest.mark.parametrize(
     "text", ['{"kty": "oct"}', '{"kty": "oct", "k": "a"}', '{"kty": "oct", "k": 7}', '{"kty": "RSA", "n": "AQAB"}']
 )
-def test_a_jwk_that_is_no_secret_is_not_taken_for_one(text: str) -> None:
-    assert "looks like a JWK" in refusal(lambda: key_text.load_private(text, Algorithm.HS256)).message
+def test_a_jwk_that_is_not_a_secret_is_refused(text: str) -> None:
+    assert "looks like a JWK" in lab_error(lambda: key_text.load_private(text, Algorithm.HS256)).message
 
 
 @pytest.mark.parametrize("algorithm", [algorithm for algorithm in Algorithm if not is_shared(algorithm)])
 def test_half_a_key_pair_is_no_secret(algorithm: Algorithm) -> None:
-    made = key_of(algorithm)
+    made = key_for(algorithm)
     for half in (made.private, made.public):
-        assert "asymmetric key" in refusal(partial(key_text.load_public, half, Algorithm.HS256)).message
+        assert "asymmetric key" in lab_error(partial(key_text.load_public, half, Algorithm.HS256)).message
 
 
 @each_algorithm
 def test_a_key_of_another_kind_is_refused(algorithm: Algorithm) -> None:
     for other in Algorithm:
         if KINDS[other] is not KINDS[algorithm] and not is_shared(algorithm):
-            message = refusal(partial(key_text.load_private, key_of(other).private, algorithm)).message
+            message = lab_error(partial(key_text.load_private, key_for(other).private, algorithm)).message
             assert message.startswith(f"This algorithm needs {KINDS[algorithm]}")
 
 
 def test_a_public_key_does_not_sign() -> None:
-    message = refusal(lambda: key_text.load_private(key_of(Algorithm.ES256).public, Algorithm.ES256)).message
+    message = lab_error(lambda: key_text.load_private(key_for(Algorithm.ES256).public, Algorithm.ES256)).message
     assert message == "This is the public half of a key pair, and only the private half can sign."
 
 
-def test_a_key_may_stand_among_other_text_and_in_older_forms() -> None:
+def test_a_key_may_be_surrounded_by_text_and_in_an_older_format() -> None:
     rsa_key = rsa.generate_private_key(65_537, 2048)
     ec_key = ec.generate_private_key(ec.SECP384R1())
     older = [
@@ -138,20 +138,20 @@ def test_a_key_may_stand_among_other_text_and_in_older_forms() -> None:
     assert pem.load(public.decode(), Kind.RSA) == rsa_key.public_key()
 
 
-def test_a_locked_key_is_told_apart() -> None:
+def test_an_encrypted_key_is_refused_with_its_own_message() -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     for form in (serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL):
         locked = private.private_bytes(
             serialization.Encoding.PEM, form, serialization.BestAvailableEncryption(b"x")
         ).decode()
-        message = refusal(partial(key_text.load_private, locked, Algorithm.ES256)).message
+        message = lab_error(partial(key_text.load_private, locked, Algorithm.ES256)).message
         assert message == "This key is locked by a password. The lab takes keys that are not."
 
 
-def test_the_longest_rsa_key_that_is_taken_has_3072_bits() -> None:
+def test_the_longest_rsa_key_that_is_accepted_has_3072_bits() -> None:
     made = rsa.generate_private_key(65_537, 3072)
     key = pem.from_private(made)
-    assert judge(write(algorithm=Algorithm.PS256, key=key), Algorithm.PS256, key).valid
+    assert verify_token(encode_token(algorithm=Algorithm.PS256, key=key), Algorithm.PS256, key).valid
 
 
 PEM_448 = pem.from_private(ed448.Ed448PrivateKey.generate())  # type: ignore[arg-type]
@@ -162,23 +162,25 @@ BAD_KEYS = {
     "other ends": ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PUBLIC KEY-----", NOT_PEM),
     "not base64": (as_pem("PRIVATE KEY", b"x").replace("eA==", "eü=="), "The lines between -----BEGIN and -----END"),
     "no DER": (as_pem("PRIVATE KEY", b"x" * 99), UNSOUND),
-    "cut off": (key_of(Algorithm.RS256).private.replace("\n", "", 9)[:900] + "\n-----END PRIVATE KEY-----", UNSOUND),
+    "cut off": (key_for(Algorithm.RS256).private.replace("\n", "", 9)[:900] + "\n-----END PRIVATE KEY-----", UNSOUND),
     "Ed448": (PEM_448, "The lab has no use for a key of this kind."),
     "RSA of 2047 bits": (rsa_public(2047), "The lab takes RSA keys of 2048 to 3072 bits."),
     "RSA of 3073 bits": (rsa_public(3073), "The lab takes RSA keys of 2048 to 3072 bits."),
     "RSA of 16384 bits": (rsa_public(16_384), "The lab takes RSA keys of 2048 to 3072 bits."),
-    "a long exponent": (rsa_public(2048, odd(2047)), "The public exponent of this RSA key is too long."),
+    "a long exponent": (rsa_public(2048, random_odd(2047)), "The public exponent of this RSA key is too long."),
     "a prime of 21701 bits": (
         as_pem("RSA PRIVATE KEY", sequence(integers(0, MERSENNE * 3, 65_537, 5, MERSENNE, 3, 5, 5, 5))),
         "The lab takes RSA keys of 2048 to 3072 bits.",
     ),
     "such a prime below 2048 bits": (
-        as_pem("RSA PRIVATE KEY", sequence(integers(0, odd(2048), 65_537, 5, MERSENNE, 3, 5, 5, 5))),
+        as_pem("RSA PRIVATE KEY", sequence(integers(0, random_odd(2048), 65_537, 5, MERSENNE, 3, 5, 5, 5))),
         UNSOUND,
     ),
     "such numbers beside sound primes": (long_numbers(), UNSOUND),
     "RSA numbers that do not fit": (
-        as_pem("RSA PRIVATE KEY", sequence(integers(0, odd(2048), 65_537, *(odd(1000) for _ in range(6))))),
+        as_pem(
+            "RSA PRIVATE KEY", sequence(integers(0, random_odd(2048), 65_537, *(random_odd(1000) for _ in range(6))))
+        ),
         UNSOUND,
     ),
     "DH of 10000 bits": (long_parameters("dh"), UNSOUND),
@@ -190,18 +192,18 @@ BAD_KEYS = {
 
 
 @pytest.mark.parametrize("bad", BAD_KEYS)
-def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
-    text, told = BAD_KEYS[bad]
+def test_an_unusable_key_is_refused_before_it_costs_work(bad: str) -> None:
+    text, message = BAD_KEYS[bad]
     before = time.process_time()
-    error = refusal(lambda: key_text.load_private(text, Algorithm.RS256))
-    assert refusal(lambda: key_text.load_public(text, Algorithm.PS256)).message == error.message
+    error = lab_error(lambda: key_text.load_private(text, Algorithm.RS256))
+    assert lab_error(lambda: key_text.load_public(text, Algorithm.PS256)).message == error.message
     assert time.process_time() - before < 0.5  # the DH key would take longer, the prime minutes
     assert error.field == "key"
-    assert error.message.startswith(told)
+    assert error.message.startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "HMAC key must not be empty."),
         ("\ud800", "The key holds characters that are not Unicode."),
@@ -209,5 +211,5 @@ def test_a_key_that_is_none_is_refused_before_work_is_done(bad: str) -> None:
     ],
     ids=["empty", "surrogate", "long"],
 )
-def test_a_secret_that_is_none_is_refused(text: str, told: str) -> None:
-    assert refusal(lambda: key_text.load_private(text, Algorithm.HS256)).message == told
+def test_an_unusable_secret_is_refused(text: str, message: str) -> None:
+    assert lab_error(lambda: key_text.load_private(text, Algorithm.HS256)).message == message

@@ -1,4 +1,4 @@
-"""Any text taken apart: what is shown, and what is said of it."""
+"""Parsing any text as a token: the parts that are shown, and their faults."""
 
 import base64
 import json
@@ -8,18 +8,13 @@ import pytest
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, NAMES, Part, read
 from daypass.lab.playground.tampering import replace_header
 from daypass.tokens.strict_json import PIECES
-from tests.lab.playground.shortcuts import is_showable, write
+from tests.lab.playground.shortcuts import encode_token, is_printable_line, segment
 
-TOKEN = write('{"sender": "alice", "list": [1, {}, []], "deep": {"x": "a, b: {c}\\""}}')
-
-
-def segment(content: bytes | str) -> str:
-    raw = content.encode() if isinstance(content, str) else content
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+TOKEN = encode_token('{"sender": "alice", "list": [1, {}, []], "deep": {"x": "a, b: {c}\\""}}')
 
 
 def payload(content: bytes | str) -> Part:
-    """The payload of a token that has this in it."""
+    """The parsed payload of a token with this content."""
     return read(f"e30.{segment(content)}.AA").parts[1]
 
 
@@ -37,9 +32,9 @@ def test_a_token_has_three_parts_with_an_indent() -> None:
 
 
 def test_json_is_shown_as_it_was_written() -> None:
-    """Numbers, escapes and order as they are, which json.dumps would not keep."""
-    written = '{"b":1.50,"a":\t1E2 ,"c":"\\u00e4\\/ä"}'
-    assert payload(written).shown == '{\n  "b": 1.50,\n  "a": 1E2,\n  "c": "\\u00e4\\/ä"\n}'
+    """Numbers, escapes and order are kept; json.dumps would change them."""
+    typed = '{"b":1.50,"a":\t1E2 ,"c":"\\u00e4\\/ä"}'
+    assert payload(typed).shown == '{\n  "b": 1.50,\n  "a": 1E2,\n  "c": "\\u00e4\\/ä"\n}'
 
 
 @pytest.mark.parametrize(
@@ -57,7 +52,7 @@ def test_json_is_shown_as_it_was_written() -> None:
     ],
     ids=lambda value: value[:20],
 )
-def test_a_text_that_has_no_three_parts_is_told_so(text: str, fault: str) -> None:
+def test_a_text_without_three_parts_has_a_fault(text: str, fault: str) -> None:
     assert read(text).fault == fault
 
 
@@ -87,19 +82,19 @@ def test_a_text_that_has_no_three_parts_is_told_so(text: str, fault: str) -> Non
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_what_is_wrong_with_a_part_is_told_in_a_sentence(raw: str, shown: str, fault: str) -> None:
-    for which in (0, 1):
+def test_each_fault_of_a_part_has_a_sentence(raw: str, shown: str, fault: str) -> None:
+    for index in (0, 1):
         parts = ["e30", "e30", "AA"]
-        parts[which] = raw
-        part = read(".".join(parts)).parts[which]
+        parts[index] = raw
+        part = read(".".join(parts)).parts[index]
         assert (part.raw, part.fault, part.shown) == (raw, fault, shown)
         assert (part.members is None) is (shown != "{}")
 
 
-def test_what_is_shown_of_hostile_json_can_be_shown() -> None:
+def test_hostile_json_is_shown_as_printable_text() -> None:
     shown = payload('{"a": "\u202e\u2028\ufeff\\ud800\x7f", "\u200b": "<script>"}').shown
     assert "<script>" in shown
-    assert all(is_showable(line) for line in shown.split("\n"))
+    assert all(is_printable_line(line) for line in shown.split("\n"))
 
 
 def test_the_faults_name_their_parts() -> None:
@@ -115,12 +110,12 @@ def test_the_parts_joined_are_the_text() -> None:
         assert ".".join(part.raw for part in read(text).parts) == text
 
 
-def test_members_are_there_only_where_there_is_one_reading() -> None:
-    doubtful = read(replace_header(TOKEN, "{}").replace("e30", segment('{"alg":"none","alg":"HS256"}'), 1))
-    assert doubtful.header == {}
-    assert doubtful.claims["sender"] == "alice"
+def test_an_ambiguous_part_has_no_members() -> None:
+    ambiguous = read(replace_header(TOKEN, "{}").replace("e30", segment('{"alg":"none","alg":"HS256"}'), 1))
+    assert ambiguous.header == {}
+    assert ambiguous.claims["sender"] == "alice"
 
 
-def test_a_text_that_never_closes_is_one_piece_so_that_no_place_in_it_is_scanned_twice() -> None:
-    """Else the search would start again at each quote: work that grows with the square, unseen from Python."""
+def test_an_unclosed_string_is_one_piece() -> None:
+    """Otherwise the regular expression would do quadratic work, which is not counted."""
     assert PIECES.findall('{"a' + '\\"' * 99) == ["{", '"a' + '\\"' * 99]

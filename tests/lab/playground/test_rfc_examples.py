@@ -1,4 +1,4 @@
-"""The examples of RFC 7515 appendix A and RFC 8037 appendix A. ES512 of A.4 is no algorithm of the lab."""
+"""The examples of RFC 7515 and RFC 8037, appendix A, but for ES512 (A.4)."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import read
 from daypass.lab.playground.tampering import change_character
 from daypass.tokens.base64url import decode_base64url
-from tests.lab.playground.shortcuts import NOW, judge
+from tests.lab.playground.shortcuts import NOW, verify_token
 
 BEFORE_EXPIRY = datetime.fromtimestamp(1_300_819_380, UTC) - timedelta(seconds=1)
 PAYLOAD = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
@@ -67,23 +67,23 @@ EXAMPLES = pytest.mark.parametrize(
 
 @EXAMPLES
 def test_an_example_of_rfc_7515_is_valid_until_it_expired_in_2011(token: str, algorithm: Algorithm, key: str) -> None:
-    valid = judge(token, algorithm, key, BEFORE_EXPIRY)
+    valid = verify_token(token, algorithm, key, BEFORE_EXPIRY)
     assert (valid.message, valid.notes) == ("Token is valid", ())
     assert valid.claims == {"iss": "joe", "exp": 1_300_819_380, "http://example.com/is_root": True}
-    expired = judge(token, algorithm, key, NOW)
+    expired = verify_token(token, algorithm, key, NOW)
     assert (expired.message, expired.blame) == ("Token is invalid --> Signature has expired", "payload")
 
 
 @EXAMPLES
 def test_an_example_of_rfc_7515_is_invalid_once_a_character_differs(token: str, algorithm: Algorithm, key: str) -> None:
-    changed = judge(change_character(token, len(token) - 1), algorithm, key, BEFORE_EXPIRY)
+    changed = verify_token(change_character(token, len(token) - 1), algorithm, key, BEFORE_EXPIRY)
     assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")
 
 
-def test_the_example_of_rfc_8037_is_signed_well_and_wraps_a_sentence_instead_of_claims() -> None:
-    judgement = judge(ED25519, Algorithm.EDDSA, ED25519_KEY)
-    assert judgement.message.startswith("Token is invalid --> Invalid payload string: Expecting value")
-    assert judgement.blame == "payload"
+def test_the_example_of_rfc_8037_has_a_valid_signature_and_no_claims() -> None:
+    result = verify_token(ED25519, Algorithm.EDDSA, ED25519_KEY)
+    assert result.message.startswith("Token is invalid --> Invalid payload string: Expecting value")
+    assert result.blame == "payload"
     assert read(ED25519).parts[1].shown == "Example of Ed25519 signing"
-    changed = judge(change_character(ED25519, len(ED25519) - 1), Algorithm.EDDSA, ED25519_KEY)
+    changed = verify_token(change_character(ED25519, len(ED25519) - 1), Algorithm.EDDSA, ED25519_KEY)
     assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")

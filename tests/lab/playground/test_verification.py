@@ -1,6 +1,5 @@
-"""The lab's verdict: PyJWT's own words, the part to blame, and the algorithm that was chosen."""
+"""Verification in the lab: the message, the part to blame, the algorithm."""
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,33 +13,30 @@ from daypass.lab.playground import tampering
 from daypass.lab.playground.algorithms import Algorithm
 from tests.lab.playground.shortcuts import (
     NOW,
-    SECONDS,
+    NOW_SECONDS,
     SECRET,
     each_algorithm,
-    is_showable,
-    judge,
-    key_of,
-    refusal,
-    write,
+    encode_token,
+    is_printable_line,
+    key_for,
+    lab_error,
+    segment,
+    verify_token,
 )
 
-TOKEN = write()
+TOKEN = encode_token()
 SECOND = timedelta(seconds=1)
 
 
 def signed(payload: Any, header: dict[str, Any] | None = None) -> str:
-    """Whatever is asked for, under a signature that is right."""
+    """This payload and header under a valid signature."""
     raw = payload if isinstance(payload, bytes) else to_json(payload)
     return jwt.PyJWS().encode(raw, SECRET.encode(), "HS256", headers=header)
 
 
 def with_header(**members: Any) -> str:
-    """The token under another header, its signature kept."""
+    """The token with another header and its old signature."""
     return tampering.replace_header(TOKEN, json.dumps({"alg": "HS256", "typ": "JWT"} | members))
-
-
-def segment(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 INVALID = [
@@ -69,13 +65,13 @@ INVALID = [
     (with_header(b64=False), "Payload segment must be empty when 'b64' is false.", "payload"),
     (signed(b"no"), "Invalid payload string: Expecting value: line 1 column 1 (char 0)", "payload"),
     (signed([]), "Invalid payload string: must be a json object", "payload"),
-    (signed({"exp": SECONDS}), "Signature has expired", "payload"),
+    (signed({"exp": NOW_SECONDS}), "Signature has expired", "payload"),
     (signed({"exp": "soon"}), "Expiration Time claim (exp) must be an integer.", "payload"),
     (signed({"exp": None}), "Expiration Time claim (exp) must be an integer.", "payload"),
     (signed(b'{"exp": Infinity}'), "Expiration Time claim (exp) must be an integer.", "payload"),
-    (signed({"nbf": SECONDS + 2}), "The token is not yet valid (nbf)", "payload"),
+    (signed({"nbf": NOW_SECONDS + 2}), "The token is not yet valid (nbf)", "payload"),
     (signed({"nbf": []}), "Not Before claim (nbf) must be an integer.", "payload"),
-    (signed({"iat": SECONDS + 2}), "The token is not yet valid (iat)", "payload"),
+    (signed({"iat": NOW_SECONDS + 2}), "The token is not yet valid (iat)", "payload"),
     (signed({"iat": {}}), "Issued At claim (iat) must be an integer.", "payload"),
     (signed({"sub": 7}), "Subject must be a string", "payload"),
     (signed({"jti": 7}), "JWT ID must be a string", "payload"),
@@ -84,7 +80,7 @@ INVALID = [
 
 @pytest.fixture
 def pyjwt_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PyJWT has no argument for the time that it is: it gets a clock that stands at NOW."""
+    """Set PyJWT's clock to NOW: it has no argument for the time."""
 
     class Clock(type(NOW)):  # type: ignore[misc]
         @classmethod
@@ -96,55 +92,57 @@ def pyjwt_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("pyjwt_now")
 @pytest.mark.parametrize(
-    ("token", "why", "blame"), INVALID, ids=[f"{n}-{why[:40]}" for n, (_, why, _) in enumerate(INVALID)]
+    ("token", "reason", "blame"), INVALID, ids=[f"{n}-{reason[:40]}" for n, (_, reason, _) in enumerate(INVALID)]
 )
-def test_an_invalid_token_is_told_why_in_pyjwts_own_words(token: str, why: str, blame: str | None) -> None:
-    judgement = judge(token)
-    assert (judgement.valid, judgement.message, judgement.blame) == (False, f"Token is invalid --> {why}", blame)
-    assert judgement.claims is None
-    with pytest.raises(jwt.PyJWTError) as refused:
+def test_an_invalid_token_gets_the_message_of_pyjwt(token: str, reason: str, blame: str | None) -> None:
+    result = verify_token(token)
+    assert (result.valid, result.message, result.blame) == (False, f"Token is invalid --> {reason}", blame)
+    assert result.claims is None
+    with pytest.raises(jwt.PyJWTError) as raised:
         jwt.decode(token, SECRET, ["HS256"])
-    assert str(refused.value) == why
+    assert str(raised.value) == reason
 
 
 @each_algorithm
-def test_a_good_token_is_valid_and_brings_its_claims(algorithm: Algorithm) -> None:
-    made = key_of(algorithm)
-    judgement = judge(write('{"a": [1]}', algorithm, key=made.private, expires_in=60), algorithm, made.public)
-    assert (judgement.valid, judgement.message, judgement.blame) == (True, "Token is valid", None)
-    assert (judgement.notes, judgement.claims) == ((), {"a": [1], "exp": SECONDS + 60})
+def test_a_valid_token_comes_with_its_claims(algorithm: Algorithm) -> None:
+    made = key_for(algorithm)
+    result = verify_token(
+        encode_token('{"a": [1]}', algorithm, key=made.private, expires_in=60), algorithm, made.public
+    )
+    assert (result.valid, result.message, result.blame) == (True, "Token is valid", None)
+    assert (result.notes, result.claims) == ((), {"a": [1], "exp": NOW_SECONDS + 60})
 
 
 @pytest.mark.parametrize("algorithm", [a for a in Algorithm if a is not Algorithm.HS256])
 def test_the_algorithm_is_the_one_that_was_chosen(algorithm: Algorithm) -> None:
-    """Also where the key would fit: HS256 under the text of a public key is the oldest trick (RFC 8725 section 2.1)."""
-    public = key_of(algorithm).public
-    head, body, _ = TOKEN.split(".")
+    """Even for HS256 with a public key as the secret (RFC 8725 section 2.1)."""
+    public = key_for(algorithm).public
+    header, payload, _ = TOKEN.split(".")
     forged = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
-        f"{head}.{body}".encode(), public.encode()
+        f"{header}.{payload}".encode(), public.encode()
     )
-    judgement = judge(f"{head}.{body}.{segment(forged)}", algorithm, public)
-    assert (judgement.message, judgement.blame) == (
+    result = verify_token(f"{header}.{payload}.{segment(forged)}", algorithm, public)
+    assert (result.message, result.blame) == (
         "Token is invalid --> The specified alg value is not allowed",
         "header",
     )
-    assert judgement.notes == (
+    assert result.notes == (
         f'The header names "HS256". {algorithm} was chosen to check the token, and the header has no say in it.',
     )
 
 
-def test_a_header_without_alg_is_remarked_on() -> None:
-    notes = judge(f"e30{TOKEN[TOKEN.index('.') :]}").notes
+def test_a_header_without_alg_is_noted() -> None:
+    notes = verify_token(f"e30{TOKEN[TOKEN.index('.') :]}").notes
     assert notes == ("The header names no algorithm. HS256 was chosen to check the token.",)
 
 
-def test_a_token_is_good_to_the_second() -> None:
-    token = write("{}", expires_in=60)
-    assert judge(token, now=NOW + 60 * SECOND - timedelta(microseconds=1)).valid
-    assert judge(token, now=NOW + 60 * SECOND).message == "Token is invalid --> Signature has expired"
-    later = signed({"nbf": SECONDS + 60, "iat": SECONDS})
-    assert not judge(later, now=NOW + 59 * SECOND).valid
-    assert judge(later, now=NOW + 60 * SECOND).valid
+def test_a_token_is_valid_to_the_second() -> None:
+    token = encode_token("{}", expires_in=60)
+    assert verify_token(token, now=NOW + 60 * SECOND - timedelta(microseconds=1)).valid
+    assert verify_token(token, now=NOW + 60 * SECOND).message == "Token is invalid --> Signature has expired"
+    later = signed({"nbf": NOW_SECONDS + 60, "iat": NOW_SECONDS})
+    assert not verify_token(later, now=NOW + 59 * SECOND).valid
+    assert verify_token(later, now=NOW + 60 * SECOND).valid
 
 
 @pytest.mark.parametrize(
@@ -161,11 +159,11 @@ def test_a_token_is_good_to_the_second() -> None:
     ],
     ids=lambda value: value[-30:],
 )
-def test_what_pyjwt_lets_pass_and_a_stricter_reader_would_not_is_noted(token: str, note: str) -> None:
+def test_a_fault_that_pyjwt_accepts_is_noted(token: str, note: str) -> None:
     assert jwt.decode(token, SECRET, ["HS256"]) is not None
-    judgement = judge(token)
-    assert judgement.valid
-    assert judgement.notes == (note,)
+    result = verify_token(token)
+    assert result.valid
+    assert result.notes == (note,)
 
 
 @pytest.mark.parametrize(
@@ -183,27 +181,27 @@ def test_what_pyjwt_lets_pass_and_a_stricter_reader_would_not_is_noted(token: st
     ],
     ids=lambda token: ascii(token[:12]),
 )
-def test_a_hostile_text_is_told_in_a_short_sentence_that_can_be_shown(token: str) -> None:
-    judgement = judge(token)
-    assert not judgement.valid
-    assert is_showable(judgement.message)
-    assert judgement.message.startswith("Token is invalid --> ")
-    assert len(judgement.message) < 1500
+def test_a_hostile_text_gets_a_short_printable_message(token: str) -> None:
+    result = verify_token(token)
+    assert not result.valid
+    assert is_printable_line(result.message)
+    assert result.message.startswith("Token is invalid --> ")
+    assert len(result.message) < 1500
 
 
 @pytest.mark.parametrize("text", ["x" * 16_385, f"{TOKEN}{'A' * 1_000_000}", "." * 16_385], ids=len)
 def test_a_text_that_is_too_long_is_not_even_decoded(text: str) -> None:
-    judgement = judge(text)
-    assert (judgement.message, judgement.blame) == ("Token is invalid --> Longer than 16384 characters", None)
+    result = verify_token(text)
+    assert (result.message, result.blame) == ("Token is invalid --> Longer than 16384 characters", None)
 
 
 BAD_KEYS: list[Callable[[], object]] = [
-    lambda: judge(TOKEN, key=""),
-    lambda: judge(TOKEN, Algorithm.RS256, SECRET),
-    lambda: judge(TOKEN, Algorithm.HS256, key_of(Algorithm.RS256).public),
+    lambda: verify_token(TOKEN, key=""),
+    lambda: verify_token(TOKEN, Algorithm.RS256, SECRET),
+    lambda: verify_token(TOKEN, Algorithm.HS256, key_for(Algorithm.RS256).public),
 ]
 
 
 @pytest.mark.parametrize("act", BAD_KEYS)
-def test_a_key_that_cannot_be_used_is_refused_and_not_blamed_on_the_token(act: Callable[[], object]) -> None:
-    assert refusal(act).field == "key"
+def test_an_unusable_key_is_not_blamed_on_the_token(act: Callable[[], object]) -> None:
+    assert lab_error(act).field == "key"

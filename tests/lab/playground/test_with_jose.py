@@ -1,11 +1,11 @@
-"""Another implementation agrees, for every algorithm: Node's `jose` verifies what the lab signs, and the reverse."""
+"""Node's `jose` verifies what the lab signs, and the lab what `jose` signs."""
 
 from typing import Any
 
 from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.tampering import change_character
 from tests.helpers import node_jose
-from tests.lab.playground.shortcuts import each_algorithm, judge, key_of, write
+from tests.lab.playground.shortcuts import each_algorithm, encode_token, key_for, verify_token
 
 CLAIMS = {"sender": "alice", "message": "Grüße, 你好 😀", "list": [1, 2.5, None, True], "sub": "bob"}
 
@@ -16,8 +16,10 @@ def jose(act: str, algorithm: Algorithm, key: str, **job: Any) -> Any:
 
 @each_algorithm
 def test_a_token_of_the_lab_verifies_in_jose(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
-    token = write('{"sender": "alice", "message": "Gr\\u00fc\\u00dfe, 你好 😀", "n": 2.5}', algorithm, key=key.private)
+    key = key_for(algorithm)
+    token = encode_token(
+        '{"sender": "alice", "message": "Gr\\u00fc\\u00dfe, 你好 😀", "n": 2.5}', algorithm, key=key.private
+    )
     assert jose("verify", algorithm, key.public, token=token) == {
         "claims": {"sender": "alice", "message": "Grüße, 你好 😀", "n": 2.5},
         "header": {"alg": algorithm.value, "typ": "JWT"},
@@ -28,9 +30,9 @@ def test_a_token_of_the_lab_verifies_in_jose(algorithm: Algorithm) -> None:
 
 @each_algorithm
 def test_a_token_of_jose_verifies_in_the_lab(algorithm: Algorithm) -> None:
-    key = key_of(algorithm)
+    key = key_for(algorithm)
     token = jose("sign", algorithm, key.private, claims=CLAIMS)["token"]
-    judgement = judge(token, algorithm, key.public)
-    assert (judgement.message, judgement.notes, judgement.claims) == ("Token is valid", (), CLAIMS)
-    changed = judge(change_character(token, len(token) - 2), algorithm, key.public)
+    result = verify_token(token, algorithm, key.public)
+    assert (result.message, result.notes, result.claims) == ("Token is valid", (), CLAIMS)
+    changed = verify_token(change_character(token, len(token) - 2), algorithm, key.public)
     assert (changed.message, changed.blame) == ("Token is invalid --> Signature verification failed", "signature")

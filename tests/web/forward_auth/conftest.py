@@ -1,4 +1,4 @@
-"""What the tests of the checks share: rules, a client, somebody signed in, and each kind of check."""
+"""Fixtures of the tests of checks: rules, a client, alice, and each proxy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Person
-from tests.web.forward_auth.proxy_checks import BOTH, RULES, SETTINGS, Proxy, cookie
+from tests.web.forward_auth.proxy_checks import PROXIES, RULES, SETTINGS, Proxy, cookie_header
 
 
 @pytest.fixture
@@ -20,18 +20,18 @@ def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client that sends the cookies that it is told to."""
+    """A client that stores no cookies."""
     return app.test_client(use_cookies=False)
 
 
 @pytest.fixture
 def alice(sign_in: Callable[..., Person]) -> dict[str, str]:
-    """What alice's browser sends along."""
-    return cookie(sign_in("alice"))
+    """The cookie header of alice's browser."""
+    return cookie_header(sign_in("alice"))
 
 
-@pytest.fixture(params=BOTH, ids=["nginx", "forward"])
+@pytest.fixture(params=PROXIES, ids=["nginx", "forward"])
 def proxy(request: pytest.FixtureRequest) -> Proxy:
-    """Each kind of check."""
+    """Each kind of proxy."""
     found: Proxy = request.param
     return found

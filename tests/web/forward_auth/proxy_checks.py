@@ -1,4 +1,4 @@
-"""The checks that proxies ask, as tests ask them: by the headers of nginx, and by those of Traefik and Caddy."""
+"""The checks that nginx, and Traefik and Caddy, request about a page."""
 
 from dataclasses import dataclass
 
@@ -34,20 +34,21 @@ SETTINGS = {
     "DAYPASS_TRUSTED_PROXIES": "127.0.0.1",
     "DAYPASS_COOKIE_DOMAIN": "example.org",
 }
-IDENTITY = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups")
-NAVIGATING = {"Accept": PAGE["Accept"], "Sec-Fetch-Mode": "navigate"}
+IDENTITY_HEADERS = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups")
+# The headers of a browser that navigates.
+NAVIGATION = {"Accept": PAGE["Accept"], "Sec-Fetch-Mode": "navigate"}
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """The check of one kind of proxy."""
+    """The check that one kind of proxy requests."""
 
     path: str
 
     def headers(
         self, target: str = "/", *, scheme: str = "https", host: str = APP, method: str = "GET"
     ) -> dict[str, str]:
-        """How it tells for which page it asks."""
+        """The headers with which the proxy names the page."""
         if self is NGINX:
             return {"X-Original-URL": f"{scheme}://{host}{target}", "X-Original-Method": method}
         return {
@@ -57,40 +58,41 @@ class Proxy:
             "X-Forwarded-Method": method,
         }
 
-    def ask(
+    def check(
         self, client: FlaskClient, target: str = "/", extra: dict[str, str] | None = None, **page: str
     ) -> TestResponse:
-        """What it is told about a page; by the name that Daypass has inside, as proxies call it."""
+        """Request a check, under Daypass's internal host name as proxies do."""
         headers = {"Host": "daypass:8000"} | self.headers(target, **page) | (extra or {})
         return client.get(self.path, headers=headers)
 
 
 NGINX, FORWARD = Proxy("/gate/nginx"), Proxy("/gate/forward")
-BOTH = [NGINX, FORWARD]
-NOBODY, ALICE = ["", "", "", ""], ["alice", "alice", "", ""]
+PROXIES = [NGINX, FORWARD]
+# What `identity` returns.
+ANONYMOUS, ALICE = ["", "", "", ""], ["alice", "alice", "", ""]
 
 
 def identity(answer: TestResponse) -> list[str | None]:
-    """The headers that name the account, None for one that is not there; `Remote-Id` is random, so it stands apart."""
-    return [answer.headers.get(name) for name in IDENTITY]
+    """The values of IDENTITY_HEADERS; None for a header that is not sent."""
+    return [answer.headers.get(name) for name in IDENTITY_HEADERS]
 
 
 def refused(answer: TestResponse) -> bool:
-    """Whether nothing opens, nobody is named, and no way in is shown."""
-    told = [*identity(answer), answer.headers.get("Remote-Id")]
-    return (answer.status_code, answer.headers.get("Location"), told) == (403, None, [None] * 5)
+    """Whether the check is a 403 without a redirect and without any identity."""
+    identity_headers = [*identity(answer), answer.headers.get("Remote-Id")]
+    return (answer.status_code, answer.headers.get("Location"), identity_headers) == (403, None, [None] * 5)
 
 
-def raw(client: FlaskClient, proxy: Proxy, headers: dict[str, str]) -> TestResponse:
-    """An answer to headers that a client would not let one send."""
-    told = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
-    return client.get(proxy.path, environ_overrides=told)
+def check_with_raw_headers(client: FlaskClient, proxy: Proxy, headers: dict[str, str]) -> TestResponse:
+    """Request a check with headers that the test client would refuse to send."""
+    overrides = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return client.get(proxy.path, environ_overrides=overrides)
 
 
-def latin(text: str) -> str:
-    """Text as a header's bytes reach WSGI."""
+def as_wsgi_text(text: str) -> str:
+    """The text as WSGI decodes its bytes in a header (PEP 3333)."""
     return text.encode().decode("latin-1")
 
 
-def cookie(person: Person) -> dict[str, str]:
+def cookie_header(person: Person) -> dict[str, str]:
     return {"Cookie": f"__Secure-daypass={person.token}"}

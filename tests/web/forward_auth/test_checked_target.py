@@ -1,4 +1,7 @@
-"""Which page is asked for: one reading, or none. The numbers are those of the attacks."""
+"""The target of a check: it has one reading, or the check is refused.
+
+The attacks are those in SECURITY.md, "Attacks on a gate behind a proxy".
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +9,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Person
-from tests.web.forward_auth.proxy_checks import APP, LOGIN, NAVIGATING, NGINX, Proxy, cookie, latin, raw, refused
+from tests.web.forward_auth.proxy_checks import (
+    APP,
+    LOGIN,
+    NAVIGATION,
+    NGINX,
+    Proxy,
+    as_wsgi_text,
+    check_with_raw_headers,
+    cookie_header,
+    refused,
+)
 
 Events = Callable[[], list[dict[str, str]]]
 
@@ -16,9 +29,9 @@ def test_a_host_in_another_spelling_is_the_same_host(
     client: FlaskClient, alice: dict[str, str], proxy: Proxy, host: str
 ) -> None:
     """Attack 4."""
-    told = [proxy.ask(client, target, alice, host=host).status_code for target in ("/public", "/x", "/staff")]
-    assert told == [200, 200, 403]
-    assert proxy.ask(client, "/x", host=host).status_code == 401
+    statuses = [proxy.check(client, target, alice, host=host).status_code for target in ("/public", "/x", "/staff")]
+    assert statuses == [200, 200, 403]
+    assert proxy.check(client, "/x", host=host).status_code == 401
 
 
 OTHER_HOSTS = [
@@ -31,15 +44,15 @@ OTHER_HOSTS = [
 
 
 def test_any_other_host_is_refused(client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
-    """Attacks 4 and 10. In a URL a slash, ? or # ends the host, and what follows is path or query."""
-    ended = {f"{APP}/", f"{APP}/public", f"{APP}?", f"{APP}#"} if proxy is NGINX else set()
-    for host in set(OTHER_HOSTS) - ended:
-        for headers in (alice, {}, NAVIGATING):
-            answer = proxy.ask(client, "/public", headers, host=latin(host))
+    """Attacks 4 and 10. In a URL, the host ends at a slash, a ? or a #."""
+    valid_in_url = {f"{APP}/", f"{APP}/public", f"{APP}?", f"{APP}#"} if proxy is NGINX else set()
+    for host in set(OTHER_HOSTS) - valid_in_url:
+        for headers in (alice, {}, NAVIGATION):
+            answer = proxy.check(client, "/public", headers, host=as_wsgi_text(host))
             assert refused(answer), ascii(host)
 
 
-UNCLEAR = [
+AMBIGUOUS = [
     "/..", "/public/..", "/public/../x", "/public/../../x", "/x/../public", "/./public", "/public/.", "/public/...",
     "/public/%2e%2e/x", "/public/%2E%2e%2Fx", "/public/..%2fx", "/public%2f..%2fx", "/public%2Fx", "/public/..%5cx",
     "/public/..\\x", "\\public", "/\\public", "//public", "/public//x", "//evil.example/public", "/public;x",
@@ -54,18 +67,20 @@ UNCLEAR = [
     "/public?\n", "public", "", "*", "?", "#", "/public,/x", "/public?,/x", "/public?, /x",
     "/public?,\t/x", "/public, /x"
 ]  # fmt: skip
-# In a URL these are another host or page, or can be told from a header that was sent twice.
-CLEAR_IN_URL = {"", "?", "public", "*", "/public,/x", "/public?,/x", "/public?, /x", "/public, /x"}
+# In a URL these name another host or page, or cannot be mistaken for a header that was sent twice.
+VALID_IN_URL = {"", "?", "public", "*", "/public,/x", "/public?,/x", "/public?, /x", "/public, /x"}
 
 
 def test_a_path_with_two_readings_is_refused_to_everybody(
     client: FlaskClient, sign_in: Callable[..., Person], proxy: Proxy
 ) -> None:
     """Attacks 5, 6, 7 and 10."""
-    bob = cookie(sign_in("bob", ["staff", "admin"]))
-    for target in set(UNCLEAR) - (CLEAR_IN_URL if proxy is NGINX else set()):
-        for headers in ({}, NAVIGATING, bob):
-            assert refused(raw(client, proxy, proxy.headers(latin(target)) | headers)), ascii(target)[:40]
+    bob = cookie_header(sign_in("bob", ["staff", "admin"]))
+    for target in set(AMBIGUOUS) - (VALID_IN_URL if proxy is NGINX else set()):
+        for headers in ({}, NAVIGATION, bob):
+            assert refused(check_with_raw_headers(client, proxy, proxy.headers(as_wsgi_text(target)) | headers)), ascii(
+                target
+            )[:40]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +100,9 @@ def test_a_path_with_two_readings_is_refused_to_everybody(
         ("/public?\xfc", 200),
     ],
 )
-def test_the_decoded_path_alone_decides(client: FlaskClient, proxy: Proxy, target: str, anonymous: int) -> None:
+def test_only_the_decoded_path_decides(client: FlaskClient, proxy: Proxy, target: str, anonymous: int) -> None:
     """Attack 5."""
-    assert proxy.ask(client, target).status_code == anonymous
+    assert proxy.check(client, target).status_code == anonymous
 
 
 @pytest.mark.parametrize(
@@ -97,21 +112,21 @@ def test_a_method_that_is_not_one_word_is_refused(
     client: FlaskClient, alice: dict[str, str], proxy: Proxy, method: str
 ) -> None:
     """Attack 10."""
-    assert proxy.ask(client, "/public", alice, method=method).status_code == 403
+    assert proxy.check(client, "/public", alice, method=method).status_code == 403
 
 
 @pytest.mark.parametrize("scheme", ["", "ftp", "HTTPS", "https,http", "https, https", "javascript", "file", "\xff"])
-def test_a_scheme_that_is_not_one_of_the_web_is_refused(
+def test_a_scheme_other_than_http_or_websocket_is_refused(
     client: FlaskClient, alice: dict[str, str], proxy: Proxy, scheme: str
 ) -> None:
     """Attack 10."""
-    assert proxy.ask(client, "/public", alice, scheme=scheme).status_code == 403
+    assert proxy.check(client, "/public", alice, scheme=scheme).status_code == 403
 
 
-def test_a_header_that_is_missing_shuts(
+def test_a_check_without_one_of_its_headers_is_refused(
     client: FlaskClient, alice: dict[str, str], events: Events, proxy: Proxy
 ) -> None:
-    """Attack 11: one that a client had taken away, by naming it in `Connection`."""
+    """Attack 11: a client can have it removed by naming it in `Connection`."""
     headers = proxy.headers("/public")
     for name in headers:
         fewer = {other: value for other, value in headers.items() if other != name}
@@ -119,15 +134,15 @@ def test_a_header_that_is_missing_shuts(
         assert client.get(proxy.path, headers=fewer | alice | {name: ""}).status_code == 403
     assert {event["event"] for event in events()} == {"page_refused"}
     assert {event["reason"].partition(" ")[0] for event in events()} == set(headers)
-    assert proxy.ask(client, "/x", {"Connection": "Cookie"}).status_code == 401
+    assert proxy.check(client, "/x", {"Connection": "Cookie"}).status_code == 401
 
 
-def test_a_header_that_is_sent_twice_shuts(client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
+def test_a_check_with_a_duplicate_header_is_refused(client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
     """Attack 10: the server joins both values with a comma."""
     other = proxy.headers("/x", host="far.example", scheme="http", method="POST")
     for once in (proxy.headers("/public"), proxy.headers("/public?a=b")):
         for name, value in once.items():
             for pair in ((value, value), (value, other[name]), (other[name], value)):
-                for joint in (",", ", "):
-                    twice = once | alice | {name: joint.join(pair)}
+                for separator in (",", ", "):
+                    twice = once | alice | {name: separator.join(pair)}
                     assert client.get(proxy.path, headers=twice).status_code == 403, twice

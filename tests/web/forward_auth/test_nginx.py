@@ -3,14 +3,14 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.forward_auth.proxy_checks import APP, LOGIN, NAVIGATING, NGINX
+from tests.web.forward_auth.proxy_checks import APP, LOGIN, NAVIGATION, NGINX
 
 SIGN_IN = f"https://{LOGIN}/login"
 
 
-@pytest.mark.parametrize("headers", [NAVIGATING, {"Accept": "text/html"}, {"Sec-Fetch-Mode": "navigate"}], ids=str)
+@pytest.mark.parametrize("headers", [NAVIGATION, {"Accept": "text/html"}, {"Sec-Fetch-Mode": "navigate"}], ids=str)
 def test_a_browser_is_told_where_to_sign_in(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = NGINX.ask(client, "/x", headers)
+    answer = NGINX.check(client, "/x", headers)
     assert (answer.status_code, answer.location) == (401, f"{SIGN_IN}?next=https://{APP}/x")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
     assert answer.data == b""
@@ -22,12 +22,12 @@ def test_a_browser_is_told_where_to_sign_in(client: FlaskClient, headers: dict[s
      {"Accept": "text/html", "Sec-Fetch-Mode": "websocket"}],
     ids=str,
 )  # fmt: skip
-def test_a_script_or_program_is_told_401_alone(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = NGINX.ask(client, "/x", headers)
+def test_a_script_or_program_gets_only_a_401(client: FlaskClient, headers: dict[str, str]) -> None:
+    answer = NGINX.check(client, "/x", headers)
     assert (answer.status_code, answer.headers.get("Location")) == (401, None)
 
 
 @pytest.mark.parametrize("target", ["/public", "/x", "/staff", "/../x"])
-def test_nothing_is_answered_that_nginx_does_not_understand(client: FlaskClient, target: str) -> None:
-    for headers in ({}, NAVIGATING, {"Cookie": "__Secure-daypass=a.b.c"}, {"Authorization": "Bearer"}):
-        assert NGINX.ask(client, target, headers).status_code in (200, 401, 403)
+def test_every_response_has_a_status_that_nginx_understands(client: FlaskClient, target: str) -> None:
+    for headers in ({}, NAVIGATION, {"Cookie": "__Secure-daypass=a.b.c"}, {"Authorization": "Bearer"}):
+        assert NGINX.check(client, target, headers).status_code in (200, 401, 403)

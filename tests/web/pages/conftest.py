@@ -1,4 +1,4 @@
-"""What the tests of pages share: password hashes at a hundredth of their cost, since the cost is not the point here."""
+"""Password hashes at a hundredth of their cost, since no page test is about it."""
 
 import pytest
 
@@ -11,7 +11,7 @@ CHEAP_METHOD = "scrypt:1024:8:1"
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of PASSWORD, made once."""
+    """The hash of PASSWORD, computed once."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(password_hasher, "METHOD", CHEAP_METHOD)
         return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
@@ -19,7 +19,7 @@ def password_hash() -> str:
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New hashes, and that of nobody, are cheap too."""
+    """Make new hashes, and the dummy hash for unknown names, cheap too."""
     monkeypatch.setattr(
         password_hasher, "DUMMY_HASH", password_hasher.DUMMY_HASH.replace(password_hasher.METHOD, CHEAP_METHOD)
     )

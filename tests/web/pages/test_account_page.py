@@ -1,4 +1,4 @@
-"""Your pass, and your password."""
+"""The account page: the pass and the password."""
 
 from collections.abc import Callable
 
@@ -41,13 +41,13 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice")
-    _, elsewhere = new_session(app, alice.claims.subject)
+    _, other_token = new_session(app, alice.claims.subject)
     answer = change(alice.client, current=PASSWORD, new=NEW)
     assert answer.status_code == 303
     assert "The password is changed." in alice.client.get(answer.location or "", headers=PAGE).text
     assert alice.client.get("/members").status_code == 200
-    assert client.get("/members", headers={"Authorization": f"Bearer {elsewhere}"}).status_code == 401
-    assert client.get("/members", headers=alice.bearer).status_code == 401, "the token before the change"
+    assert client.get("/members", headers={"Authorization": f"Bearer {other_token}"}).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401, "the token before the change"
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 401
     assert client.post("/login", json={"username": "alice", "password": NEW}).status_code == 200
 
@@ -93,13 +93,15 @@ def test_the_list_of_accounts_shows_names_roles_and_live_sessions_and_no_hash(
 
 
 @pytest.mark.parametrize("words", ["", "1", "0000 0000"])
-def test_no_link_tells_that_the_password_was_changed(sign_in: Callable[..., Person], words: str) -> None:
+def test_no_crafted_link_shows_that_the_password_was_changed(sign_in: Callable[..., Person], words: str) -> None:
     page = sign_in("alice").client.get("/account", query_string={"changed": words}, headers=PAGE).text
     assert "The password is changed." not in page
 
 
 @pytest.mark.parametrize("word", ["signed_out", "deleted"])
-def test_no_link_tells_somebody_signed_in_that_it_is_over(sign_in: Callable[..., Person], word: str) -> None:
+def test_no_crafted_link_shows_a_signed_in_visitor_that_they_are_signed_out(
+    sign_in: Callable[..., Person], word: str
+) -> None:
     page = sign_in("alice").client.get(f"/?{word}=", headers=PAGE).text
     assert "You are signed out." not in page
     assert "Your account is deleted" not in page

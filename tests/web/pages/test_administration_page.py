@@ -1,4 +1,4 @@
-"""What admins do to accounts."""
+"""Administration of accounts."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.each_database
 
 
 def status(client: FlaskClient, person: Person) -> int:
-    return client.get("/members", headers=person.bearer).status_code
+    return client.get("/members", headers=person.bearer_header).status_code
 
 
 def test_an_admin_signs_somebody_out_everywhere(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
@@ -31,7 +31,7 @@ def test_an_admin_disables_and_enables_somebody(client: FlaskClient, sign_in: Ca
     assert client.post("/login", json={"username": "bob", "password": PASSWORD}).status_code == 200
 
 
-def test_an_admin_cannot_disable_the_own_account(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+def test_an_admin_cannot_disable_their_own_account(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     assert alice.client.post(f"/admin/accounts/{alice.claims.subject}/disable", headers=PAGE).status_code == 409
     assert status(client, alice) == 200
@@ -44,7 +44,7 @@ def test_everybody_is_signed_out_at_once(client: FlaskClient, sign_in: Callable[
 
 
 @pytest.mark.parametrize("act", ["sign-out", "disable", "enable"])
-def test_these_acts_are_for_admins_and_for_accounts_that_exist(
+def test_these_actions_are_only_for_admins_and_existing_accounts(
     client: FlaskClient, sign_in: Callable[..., Person], act: str
 ) -> None:
     alice, bob, mallory = sign_in("alice", ["admin"]), sign_in("bob"), sign_in("mallory")

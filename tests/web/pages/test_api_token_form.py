@@ -1,4 +1,4 @@
-"""The form that makes tokens for programs: the hosts that it offers, and what comes of the choice."""
+"""The form that creates API tokens: the hosts that it offers and accepts."""
 
 import re
 from collections.abc import Callable
@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from daypass.database.models import AuthSession
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.helpers.api_tokens import OWN, bearer, new_api_token
-from tests.web.pages.test_sessions_page import make_token, token_in
+from tests.helpers.api_token_form import create_api_token, token_in
+from tests.helpers.api_tokens import OWN, new_api_token
+from tests.helpers.tokens import bearer_header
 
 APP, REPORTS = "app.example.org", "reports.example.org"
 RULES = f'[[rule]]\nhost = ["{REPORTS}", "{APP}:8443", "localhost"]\nallow = "signed-in"\nprograms = true\n'
@@ -37,7 +38,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def boxes(answer: TestResponse) -> dict[str, bool]:
-    """The hosts that the form offers, in their order, and whether each is ticked."""
+    """The hosts that the form offers, in order, and whether each is ticked."""
     found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', answer.text)
     return {host: bool(ticked) for host, ticked in found}
 
@@ -48,22 +49,22 @@ def form(person: Person) -> TestResponse:
 
 def stored(app: Flask) -> list[list[str] | None]:
     with app.app_context():
-        return [one.hosts for one in current_db().query(AuthSession).filter_by(kind="api")]
+        return [session.hosts for session in current_db().query(AuthSession).filter_by(kind="api")]
 
 
 def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
-    hosts: list[str] = client.get("/api/me", headers=bearer(token_in(answer))).get_json()["hosts"]
+    hosts: list[str] = client.get("/api/me", headers=bearer_header(token_in(answer))).get_json()["hosts"]
     return hosts
 
 
-def test_our_own_host_comes_first_and_is_ticked_and_the_rules_hosts_follow(alice: Person) -> None:
-    """A name of loopback that the rules name is Daypass's own host, and is not offered twice."""
+def test_daypass_own_host_comes_first_and_is_ticked(alice: Person) -> None:
+    """A loopback name in the rules is Daypass's own host, so it is not offered twice."""
     assert list(boxes(form(alice)).items()) == [(OWN, True), (APP, False), (REPORTS, False)]
 
 
 @pytest.mark.each_database
 def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClient, alice: Person) -> None:
-    answer = make_token(alice, hosts=[REPORTS, OWN, OWN])
+    answer = create_api_token(alice, hosts=[REPORTS, OWN, OWN])
     assert answer.status_code == 200
     assert stored(app) == [[OWN, REPORTS]]
     assert hosts_of(client, answer) == [OWN, REPORTS]
@@ -72,8 +73,8 @@ def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClie
 
 
 def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
-    answer = make_token(alice, hosts=[APP])
-    assert client.get("/members", headers=bearer(token_in(answer))).status_code == 403
+    answer = create_api_token(alice, hosts=[APP])
+    assert client.get("/members", headers=bearer_header(token_in(answer))).status_code == 403
     assert f"https://{APP}/" in answer.text and "/api/me" not in answer.text
 
 
@@ -83,7 +84,7 @@ def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClien
     ids=str,
 )
 def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
-    answer = make_token(alice, hosts=hosts)
+    answer = create_api_token(alice, hosts=hosts)
     assert answer.status_code == 422
     assert '<p class="field-error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
     assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
@@ -91,43 +92,46 @@ def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person,
 
 
 def test_what_was_ticked_stays_ticked_when_another_field_is_wrong(alice: Person) -> None:
-    answer = make_token(alice, name="", hosts=[APP])
+    answer = create_api_token(alice, name="", hosts=[APP])
     assert (answer.status_code, boxes(answer)) == (422, {OWN: False, APP: True, REPORTS: False})
 
 
-def test_the_choice_outlives_the_page_that_asks_for_the_password(
+def test_the_choice_is_kept_while_the_password_is_asked_for(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     stale = sign_in("bob", age=timedelta(hours=1))
-    asked = make_token(stale, hosts=[OWN, APP])
-    assert asked.status_code == 401
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text)
+    refused = create_api_token(stale, hosts=[OWN, APP])
+    assert refused.status_code == 401
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', refused.text)
     again = {name: [value for other, value in fields if other == name] for name, _ in fields}
     answer = stale.client.post("/account/tokens", headers=PAGE, data=again | {"confirm_password": PASSWORD})
     assert (answer.status_code, hosts_of(client, answer)) == (200, [OWN, APP])
 
 
-def test_the_list_says_what_a_token_from_before_counts_for(app: Flask, alice: Person) -> None:
+def test_the_list_shows_the_host_of_an_old_token(app: Flask, alice: Person) -> None:
     new_api_token(app, alice.claims.subject)
     assert f"For {OWN}<" in form(alice).text
 
 
-def test_hosts_that_are_too_many_for_one_token_are_an_error_and_no_fault(
+def test_too_many_hosts_for_one_token_are_an_error_of_the_form(
     app: Flask, alice: Person, tmp_path: Path, make_app: Callable[[], Flask]
 ) -> None:
     names = [f"{number}.{'a' * 60}.example.org" for number in range(20)]
     (tmp_path / "rules.toml").write_text(f'[[rule]]\nhost = {names}\nallow = "signed-in"\n'.replace("'", '"'))
     client = make_app().test_client()
     fields = {"name": "nightly", "days": "30"}
-    answer = client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": names})
+    answer = client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": names})
     assert answer.status_code == 422
     assert "Too many hosts for one token." in answer.text
     most = names[:12]
-    assert client.post("/account/tokens", headers=PAGE | alice.bearer, data=fields | {"hosts": most}).status_code == 200
+    assert (
+        client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": most}).status_code
+        == 200
+    )
 
 
 class TestWithoutRules:
-    """There is one host, so nothing is asked."""
+    """With only one host there is no choice."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -135,16 +139,16 @@ class TestWithoutRules:
 
     def test_a_token_is_for_our_own_host(self, app: Flask, client: FlaskClient, alice: Person) -> None:
         assert boxes(form(alice)) == {}
-        answer = make_token(alice)
+        answer = create_api_token(alice)
         assert (stored(app), hosts_of(client, answer)) == ([[OWN]], [OWN])
 
-    def test_no_other_can_be_had(self, app: Flask, alice: Person) -> None:
-        assert make_token(alice, hosts=[APP]).status_code == 422
+    def test_a_token_for_another_host_is_refused(self, app: Flask, alice: Person) -> None:
+        assert create_api_token(alice, hosts=[APP]).status_code == 422
         assert stored(app) == []
 
 
 class TestBrokenRules:
-    """Rules that cannot be used name no host, and are no reason to make no token."""
+    """Broken rules name no host, but tokens can still be created."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
@@ -152,5 +156,5 @@ class TestBrokenRules:
         return environ | {"DAYPASS_RULES": str(tmp_path / "broken.toml")}
 
     def test_a_token_is_for_our_own_host(self, app: Flask, alice: Person) -> None:
-        assert make_token(alice).status_code == 200
+        assert create_api_token(alice).status_code == 200
         assert stored(app) == [[OWN]]

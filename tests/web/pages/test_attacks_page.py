@@ -1,4 +1,4 @@
-"""The pages of the attack gallery: what they show, what trying leaves behind, and whom they answer."""
+"""The attack gallery's pages: what they show, and what an attack leaves behind."""
 
 import html
 import re
@@ -30,12 +30,12 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 
 
 def states(page: TestResponse) -> dict[str, str]:
-    """What the page says of each attack that was tried."""
+    """The result that the page shows for each attack that was tried."""
     return dict(re.findall(r'<li class="attack" id="attack-([a-z0-9-]+)" data-state="([a-z-]+)"', page.text))
 
 
 def sessions_in(app: Flask) -> list[tuple[str, str]]:
-    """Id and kind of all there are."""
+    """Id and kind of all sessions."""
     with app.app_context():
         return [(session.id, session.kind) for session in current_db().query(AuthSession)]
 
@@ -54,7 +54,7 @@ def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_try_brings_the_page_back_with_its_verdict(app: Flask, alice: Person, name: str) -> None:
+def test_trying_an_attack_shows_its_result(app: Flask, alice: Person, name: str) -> None:
     before = sessions_in(app)
     page = alice.client.post(f"/lab/attacks/{name}", headers=PAGE)
     assert page.status_code == 200
@@ -72,10 +72,8 @@ def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
     assert alice.client.get("/members").status_code == 200
 
 
-def test_a_gate_that_refuses_the_weak_secret_too_is_not_called_good(
-    alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page says that it got in on purpose, which would then not be so."""
+def test_a_gate_that_refuses_the_weak_secret_is_not_called_good(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page would say that the weak secret got in on purpose."""
     monkeypatch.setattr(key_confusion, "WORDS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
@@ -104,7 +102,7 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
     }
 
 
-def test_the_exact_reason_is_told_of_the_own_forgery_alone(client: FlaskClient, alice: Person) -> None:
+def test_the_exact_reason_is_shown_only_for_ones_own_forgery(client: FlaskClient, alice: Person) -> None:
     assert "no key" in alice.client.post("/lab/attacks/kid-path", headers=PAGE).text
     refused = client.get("/members", headers={"Authorization": f"Bearer {alice.token}x"})
     assert "not a token that this site issued" in refused.text
@@ -128,7 +126,7 @@ def test_there_is_no_other_attack(alice: Person) -> None:
         assert alice.client.post(f"/lab/attacks/{name}", headers=PAGE).status_code == 404
 
 
-def test_nobody_is_let_try_without_a_token(client: FlaskClient) -> None:
+def test_nobody_can_try_an_attack_without_a_token(client: FlaskClient) -> None:
     assert client.get("/lab/attacks", headers=PAGE).status_code == 401
     assert client.post("/lab/attacks", headers=PAGE).status_code == 401
     assert client.post("/lab/attacks/none", headers=PROGRAM).status_code == 401
@@ -142,8 +140,8 @@ def test_another_site_cannot_start_a_try(app: Flask, alice: Person) -> None:
 def test_one_person_tries_once_at_a_time(
     app: Flask, alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who waits for the place already does not get to wait for it twice."""
-    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer))
+    """A person whose request waits already cannot wait with a second one."""
+    waiting = threading.Thread(target=lambda: app.test_client().post("/lab/attacks/none", headers=alice.bearer_header))
     with attacks.lock.hold(sign_in("bob").claims.subject):
         waiting.start()
         while alice.claims.subject not in attacks.lock._accounts:
@@ -159,7 +157,7 @@ def test_one_person_tries_once_at_a_time(
     assert alice.client.post("/lab/attacks/none", headers=PAGE).status_code == 200
 
 
-def test_another_person_waits_for_the_place(
+def test_another_person_waits_for_the_gallery(
     alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bob, answers = sign_in("bob"), list[int]()
@@ -177,22 +175,24 @@ def test_another_person_waits_for_the_place(
         assert bob.client.post("/lab/attacks/none", headers=PAGE).status_code == 503
 
 
-def test_a_trial_is_on_no_list_while_it_lasts(
+def test_a_trial_session_is_on_no_list(
     app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alice, seen = sign_in("alice", ["admin"]), list[list[str]]()
-    ask = trial._verdict
+    alice, observed = sign_in("alice", ["admin"]), list[list[str]]()
+    give_verdict = trial._verdict
 
     def look_meanwhile(gate: Gate, text: str, carrier: Carrier) -> object:
         kinds = sorted(kind for _, kind in sessions_in(app))
-        listed = app.test_client().get("/account/sessions", headers=PAGE | alice.bearer).text.count('class="pass ')
-        overview = app.test_client().get("/admin", headers=PAGE | alice.bearer).text
-        seen.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
-        return ask(gate, text, carrier)
+        listed = (
+            app.test_client().get("/account/sessions", headers=PAGE | alice.bearer_header).text.count('class="pass ')
+        )
+        overview = app.test_client().get("/admin", headers=PAGE | alice.bearer_header).text
+        observed.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
+        return give_verdict(gate, text, carrier)
 
     monkeypatch.setattr(trial, "_verdict", look_meanwhile)
     assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 200
-    assert seen == [["browser", "trial", "1", "1"]] * 2
+    assert observed == [["browser", "trial", "1", "1"]] * 2
 
 
 def test_a_trial_that_fails_leaves_nothing_behind(app: Flask, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Every page that hashes a password does so in the name of the address that asks."""
+"""Every page that hashes a password is limited by the client's address."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("proxy", [None, PROXY], ids=["direct", "behind a proxy"])
 @pytest.mark.parametrize(("path", "sent"), PAGES)
-def test_an_address_that_holds_its_share_waits_and_others_go_on(
+def test_an_address_with_its_full_share_waits_and_others_do_not(
     app: Flask,
     sign_in: Callable[..., Person],
     monkeypatch: pytest.MonkeyPatch,
@@ -43,12 +43,12 @@ def test_an_address_that_holds_its_share_waits_and_others_go_on(
     monkeypatch.setattr(queue, "_share", 1)
     monkeypatch.setattr(queue, "_slots", 2)
 
-    def ask(address: str) -> int:
+    def post(address: str) -> int:
         headers = PAGE | {"X-Forwarded-For": address} if proxy else PAGE
         return bob.client.post(
             path, headers=headers, environ_base={"REMOTE_ADDR": proxy or address}, **sent
         ).status_code
 
     with queue.slot("2001:db8::/64"):
-        assert ask("2001:db8::1") == 503
-        assert ask("2001:db8:0:1::1") in (200, 302, 303)
+        assert post("2001:db8::1") == 503
+        assert post("2001:db8:0:1::1") in (200, 302, 303)

@@ -1,4 +1,4 @@
-"""What supervisors ask."""
+"""The health checks for supervisors."""
 
 import pytest
 from flask.testing import FlaskClient

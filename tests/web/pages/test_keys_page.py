@@ -1,4 +1,4 @@
-"""The page of keys, and the public halves."""
+"""The keys page, and the JWK Set."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -47,7 +47,7 @@ def post(person: Person, path: str, **form: str) -> TestResponse:
     return person.client.post(path, data=form, headers=PAGE)
 
 
-class TestThePage:
+class TestKeysPage:
     def test_it_lists_the_keys(self, app: Flask, admin: Person) -> None:
         rotate(app, Algorithm.ES256)
         page = admin.client.get("/admin/keys", headers=PAGE).text
@@ -63,8 +63,8 @@ class TestThePage:
         (kid, algorithm, signs), (_, _, before) = ring(app)
         assert (algorithm, signs, before) == ("PS256", True, False)
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
-        told = {name: events()[-1][name] for name in ("event", "account", "key")}
-        assert told == {"event": "keys_rotated", "account": admin.claims.subject, "key": kid}
+        logged = {name: events()[-1][name] for name in ("event", "account", "key")}
+        assert logged == {"event": "keys_rotated", "account": admin.claims.subject, "key": kid}
 
     @pytest.mark.parametrize("algorithm", ["", "none", "hs256", "RS512", "HS256\0"])
     def test_an_algorithm_that_is_none_of_ours_is_refused(self, app: Flask, admin: Person, algorithm: str) -> None:
@@ -84,11 +84,15 @@ class TestThePage:
         assert app.test_client().get("/members", headers=held).status_code == 401
         ((successor, _, signs),) = ring(app)
         assert (successor != kid, signs) == (True, True)
-        told = [(line["key"], line["count"]) for line in events() if line["event"] == "key_dropped"]
-        assert told == [(kid, "2")]
+        logged = [(line["key"], line["count"]) for line in events() if line["event"] == "key_dropped"]
+        assert logged == [(kid, "2")]
         page = admin.client.get("/account/sessions", headers=PAGE).text
         assert [page.count("This browser"), page.count("because its signing key was dropped")] == [1, 1]
-        assert [stored(app, one).end_reason for one in (admin, bob, elsewhere)] == [None, "key_dropped", "key_dropped"]
+        assert [stored(app, person).end_reason for person in (admin, bob, elsewhere)] == [
+            None,
+            "key_dropped",
+            "key_dropped",
+        ]
         assert stored(app, admin).kid == successor
 
     def test_a_session_that_the_admin_kept_so_ends_with_its_next_key(self, app: Flask, admin: Person) -> None:
@@ -108,7 +112,9 @@ class TestThePage:
         bob = sign_in("bob")
         assert post(admin, f"/admin/keys/{retired}/drop").status_code == 303
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
-        assert [(stored(app, one).end_reason, stored(app, one).kid) for one in (admin, bob)] == [(None, signing)] * 2
+        assert [(stored(app, person).end_reason, stored(app, person).kid) for person in (admin, bob)] == [
+            (None, signing)
+        ] * 2
 
     def test_a_program_that_drops_its_own_key_gets_no_cookie(self, app: Flask, admin: Person) -> None:
         ((kid, _, _),) = ring(app)
@@ -132,7 +138,7 @@ class TestThePage:
         assert post(admin, path, algorithm="ES256").status_code == 401
         assert ring(app) == before
 
-    def test_nobody_but_an_admin_changes_the_ring(self, app: Flask, sign_in: Callable[..., Person]) -> None:
+    def test_only_an_admin_can_change_the_key_ring(self, app: Flask, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob")
         before = ring(app)
         for path in ("/admin/keys/rotate", f"/admin/keys/{before[0][0]}/drop"):
@@ -140,7 +146,7 @@ class TestThePage:
         assert ring(app) == before
 
 
-class TestTheSet:
+class TestJwkSet:
     def test_a_secret_is_never_in_it(self, app: Flask, admin: Person) -> None:
         for algorithm in (Algorithm.HS384, Algorithm.HS512):
             rotate(app, algorithm)
@@ -163,7 +169,7 @@ class TestTheSet:
             rotation.drop(current_db(), first)
         assert [key["kid"] for key in app.test_client().get(JWKS).get_json()["keys"]] == [second]
 
-    def test_anybody_may_keep_it_for_a_minute_and_it_sets_no_cookie(self, app: Flask, admin: Person) -> None:
+    def test_it_is_cached_for_a_minute_and_sets_no_cookie(self, app: Flask, admin: Person) -> None:
         rotate(app, Algorithm.ES256)
         for client in (app.test_client(), admin.client):
             answer = client.get(JWKS)

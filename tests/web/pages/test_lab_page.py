@@ -1,4 +1,4 @@
-"""The lab: tokens made, read and spoilt with keys of the visitor's own."""
+"""The lab page: tokens created, read and tampered with, with the visitor's keys."""
 
 import html
 import json
@@ -39,7 +39,7 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 
 @pytest.fixture
 def work(alice: Person) -> Work:
-    """Press a button of alice's lab; fields that are not named are as on the page that she opened."""
+    """Press a button of the lab as alice; fields that are not named have defaults."""
 
     def work(act: str, **fields: object) -> TestResponse:
         typed = {"algorithm": "HS256", "key": SECRET, "expiry": "none", "header": "{}", "claims": json.dumps(CLAIMS)}
@@ -49,7 +49,7 @@ def work(alice: Person) -> Work:
 
 
 def field(answer: TestResponse, name: str) -> str:
-    """What stands in a field of the page."""
+    """The content of a field of the page."""
     found = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?([^<]*)</textarea>', answer.text)
     found = found or re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', answer.text)
     assert found, name
@@ -68,7 +68,7 @@ def verdict(answer: TestResponse) -> str:
 
 
 def blamed(answer: TestResponse) -> list[str]:
-    """The parts that the token's colours blame."""
+    """The parts of the token that are marked as the fault."""
     return re.findall(r'<span class="(\w+)-part token-blamed">', answer.text)
 
 
@@ -95,7 +95,7 @@ def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alic
         jwt.decode(field(answer, "token"), private, ["HS256"])
 
 
-def test_the_own_pass_is_shown_without_its_signature(alice: Person) -> None:
+def test_the_visitors_own_pass_is_shown_without_its_signature(alice: Person) -> None:
     page = alice.client.get("/lab", headers=PAGE).text
     _, payload, signature = alice.token.split(".")
     assert alice.claims.session_id in page
@@ -127,7 +127,7 @@ def test_a_key_is_made_in_a_click_and_signs(work: Work) -> None:
 
 @pytest.mark.parametrize("act", ["sign", "check", "keep", "change", "back", "key"])
 def test_a_typed_key_is_loaded_once_in_a_request(work: Work, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
-    """Whether it is a good one, the public half of one, or none at all."""
+    """For a valid private key, a public key, and no key at all."""
     made, loads, from_der = key_text.generate(Algorithm.RS256), list[bytes](), pem._from_der
     token = jwt.encode(CLAIMS, made.private, "RS256")
 
@@ -145,7 +145,7 @@ def test_a_typed_key_is_loaded_once_in_a_request(work: Work, monkeypatch: pytest
 def test_one_person_works_in_the_lab_once_at_a_time(
     app: Flask, alice: Person, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest of the site goes on meanwhile."""
+    """The rest of the site stays available."""
     pair, at_work, done, answers = key_text.generate(Algorithm.RS256), threading.Event(), threading.Event(), list[int]()
     typed = {"act": "sign", "algorithm": "RS256", "key": pair.private}
     from_der = pem._from_der
@@ -157,7 +157,7 @@ def test_one_person_works_in_the_lab_once_at_a_time(
 
     def sign() -> None:
         client = app.test_client()
-        answers.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer).status_code)
+        answers.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer_header).status_code)
 
     monkeypatch.setattr(pem, "_from_der", load_slowly)
     first = threading.Thread(target=sign)
@@ -177,10 +177,10 @@ def test_one_person_works_in_the_lab_once_at_a_time(
     assert work("sign", algorithm="RS256", key=pair.private).status_code == 200
 
 
-def test_work_with_a_secret_waits_for_its_turn_too(
+def test_work_with_a_shared_secret_waits_for_the_lab_too(
     alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token of 16 kB costs as much as a key pair, whatever signs it."""
+    """A token of 16 kB costs as much as a key pair, with any algorithm."""
     monkeypatch.setattr(account_lock, "WAIT_SECONDS", 0.01)
     with lab.lock.hold(sign_in("bob").claims.subject):
         refused = alice.client.post("/lab", data={"act": "check", "token": hs256(CLAIMS)}, headers=PAGE)
@@ -189,19 +189,19 @@ def test_work_with_a_secret_waits_for_its_turn_too(
 
 
 def test_only_a_few_people_wait_for_the_lab(alice: Person) -> None:
-    """Whoever waits holds a thread of the server."""
+    """Each person who waits holds a thread of the server."""
     others = [f"somebody {number}" for number in range(account_lock.MAX_WAITING + 1)]
     with ThreadPoolExecutor(len(others)) as pool, lab.lock.hold(others[0]):
-        waiting = [pool.submit(take_turn, other) for other in others[1:]]
+        waiting = [pool.submit(wait_for_lab, other) for other in others[1:]]
         assert eventually(lambda: len(lab.lock._accounts) == len(others))
         began = time.monotonic()
         assert alice.client.post("/lab", data={"act": "check"}, headers=PAGE).status_code == 503
-        assert time.monotonic() - began < account_lock.WAIT_SECONDS / 2  # refused, not tired of waiting
-    assert [one.result() for one in waiting] == [True] * len(waiting)
+        assert time.monotonic() - began < account_lock.WAIT_SECONDS / 2  # refused at once
+    assert [future.result() for future in waiting] == [True] * len(waiting)
 
 
-def take_turn(somebody: str) -> bool:
-    with lab.lock.hold(somebody):
+def wait_for_lab(account: str) -> bool:
+    with lab.lock.hold(account):
         return True
 
 
@@ -219,7 +219,7 @@ def test_a_token_is_taken_apart_once_in_a_request(work: Work, monkeypatch: pytes
     assert parsed
     assert len(parsed) == len(set(parsed))
     parsing.read(token)
-    assert parsed[-1] == token  # nothing is kept after the request
+    assert parsed[-1] == token  # the parsed token is not kept after the request
 
 
 @pytest.mark.each_database
@@ -234,7 +234,10 @@ def test_one_key_is_made_in_a_second_for_each_person(
     assert field(refused, "key") == SECRET
     assert sign_in("bob").client.post("/lab", data={"act": "key"}, headers=PAGE).status_code == 200
     elsewhere = make_app().test_client()
-    assert elsewhere.post("/lab", data={"act": "key"}, headers={**PAGE, **sign_in("alice").bearer}).status_code == 429
+    assert (
+        elsewhere.post("/lab", data={"act": "key"}, headers={**PAGE, **sign_in("alice").bearer_header}).status_code
+        == 429
+    )
 
 
 @pytest.mark.each_database
@@ -289,7 +292,7 @@ def test_a_pasted_token_is_taken_apart_and_its_claims_explained(work: Work) -> N
         ("..", "", ["header"]),
     ],
 )
-def test_what_is_wrong_is_said_and_its_part_is_blamed(work: Work, token: str, why: str, blame: list[str]) -> None:
+def test_the_fault_of_a_token_is_shown_and_its_part_blamed(work: Work, token: str, why: str, blame: list[str]) -> None:
     answer = work("check", token=token)
     assert answer.status_code == 200
     assert verdict(answer).startswith(f"Token is invalid --> {why}")
@@ -379,7 +382,7 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
         ({"claims": json.dumps({"a": "x" * 20_000})}, "claims"),
     ],
 )
-def test_what_cannot_be_signed_is_said_at_its_field(work: Work, fields: dict[str, str], field_name: str) -> None:
+def test_a_field_that_cannot_be_signed_has_an_error(work: Work, fields: dict[str, str], field_name: str) -> None:
     answer = work("sign", **fields)
     assert answer.status_code == 422
     assert f'id="{field_name}-error" data-live><p class="field-error">' in answer.text
@@ -398,7 +401,7 @@ def test_a_form_that_is_too_large_is_not_read(work: Work) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"act": "burn"}, {"algorithm": "none"}, {"algorithm": "hs256"}, {"expiry": "1"}])
-def test_what_the_form_does_not_offer_is_not_understood(alice: Person, fields: dict[str, str]) -> None:
+def test_a_choice_that_the_form_does_not_offer_is_refused(alice: Person, fields: dict[str, str]) -> None:
     assert alice.client.post("/lab", data=fields, headers=PAGE).status_code == 400
 
 
@@ -437,9 +440,7 @@ def test_the_python_does_what_the_form_did(work: Work) -> None:
     assert "jwt.encode(" not in checked.text
 
 
-def test_nothing_that_is_typed_is_stored_or_logged(
-    app: Flask, work: Work, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_input_is_stored_or_logged(app: Flask, work: Work, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     token = hs256({"sender": "kingfisher"})
     pem = key_text.generate(Algorithm.ES256).private

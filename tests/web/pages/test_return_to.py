@@ -1,4 +1,4 @@
-"""The way back to another host, after signing in or up: to the hosts of the rules alone, and no form goes elsewhere."""
+"""The return to another host after signing in or up: only to hosts of the rules."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +10,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.net.test_redirect_target import HOSTILE
-from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie
+from tests.helpers.redirect_targets import HOSTILE
+from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie_header
 
-OURS = f"https://{LOGIN}"
-BACK = f"https://{APP}/x?y=1&z=2#w"
-ASTRAY = [
+OWN_URL = f"https://{LOGIN}"
+RETURN_URL = f"https://{APP}/x?y=1&z=2#w"
+FOREIGN_TARGETS = [
     "https://evil.example/", "//evil.example", "/\\evil.example", f"https://{APP}@evil.example/",
     f"https://evil.example\\@{APP}/", f"https://x.{APP}/", f"https://{APP}:8443/", f"http://{APP}/",
-    "https://example.org/", f"{OURS}/login", f"{OURS}/members",
+    "https://example.org/", f"{OWN_URL}/login", f"{OWN_URL}/members",
 ]  # fmt: skip
-LEAVES = [target for target in HOSTILE if target is not None and target.isprintable() and len(target) < 3000]
+HOSTILE_TARGETS = [target for target in HOSTILE if target is not None and target.isprintable() and len(target) < 3000]
 
 
 @pytest.fixture
@@ -36,15 +36,15 @@ def client(app: Flask) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: str | None) -> TestResponse:
-    return client.post(path, base_url=OURS, headers=PAGE, data={k: v for k, v in fields.items() if v is not None})
+    return client.post(path, base_url=OWN_URL, headers=PAGE, data={k: v for k, v in fields.items() if v is not None})
 
 
 def get(client: FlaskClient, path: str, target: str, headers: dict[str, str] | None = None) -> TestResponse:
-    return client.get(f"{path}?{urlencode({'next': target})}", base_url=OURS, headers=PAGE | (headers or {}))
+    return client.get(f"{path}?{urlencode({'next': target})}", base_url=OWN_URL, headers=PAGE | (headers or {}))
 
 
 def form_action(answer: TestResponse) -> str:
-    """Where the policy lets the answer's forms lead."""
+    """The `form-action` of the response's content security policy."""
     (found,) = [
         rule for rule in answer.headers["Content-Security-Policy"].split("; ") if rule.startswith("form-action ")
     ]
@@ -54,7 +54,7 @@ def form_action(answer: TestResponse) -> str:
 @pytest.mark.parametrize(
     ("target", "location"),
     [
-        (BACK, BACK),
+        (RETURN_URL, RETURN_URL),
         (f"https://{APP}", f"https://{APP}/"),
         ("https://APP.Example.ORG.:443/x", f"https://{APP}/x"),
         ("https://nas.example.org:8443/x", "https://nas.example.org:8443/x"),
@@ -71,19 +71,19 @@ def test_signing_in_leads_back_to_a_host_of_the_rules(
 
 
 def test_nothing_else_leads_off_the_site(client: FlaskClient, add_account: Callable[..., str]) -> None:
-    """Attack 15. A sign-in costs a third of a second, so a few are done in full, and of all the policy is looked at."""
+    """Attack 15 in SECURITY.md. Sign-ins are slow: most targets only check the CSP."""
     add_account("alice")
-    for target in LEAVES:
+    for target in HOSTILE_TARGETS:
         assert form_action(get(client, "/login", target)) == "'self'", ascii(target)
         assert form_action(get(client, "/signup", target)) == "'self'", ascii(target)
-    for target in ASTRAY:
+    for target in FOREIGN_TARGETS:
         answer = post(client, "/login", username="alice", password=PASSWORD, next=target)
         assert (answer.status_code, answer.location) == (303, "/"), target
 
 
 def test_signing_up_leads_back_too(client: FlaskClient) -> None:
-    answer = post(client, "/signup", username="bob", password=PASSWORD, next=BACK)
-    assert (answer.status_code, answer.location) == (303, BACK)
+    answer = post(client, "/signup", username="bob", password=PASSWORD, next=RETURN_URL)
+    assert (answer.status_code, answer.location) == (303, RETURN_URL)
     answer = post(client, "/signup", username="charlie", password=PASSWORD, next="https://evil.example/")
     assert (answer.status_code, answer.location) == (303, "/")
 
@@ -91,84 +91,87 @@ def test_signing_up_leads_back_too(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("target", "origin"),
     [
-        (BACK, f"https://{APP}"),
+        (RETURN_URL, f"https://{APP}"),
         ("https://nas.example.org:8443/x", "https://nas.example.org:8443"),
         (f"https://{APP.upper()}:443/;script-src%20*", f"https://{APP}"),
     ],
 )
 def test_the_form_may_be_redirected_to_exactly_that_origin(client: FlaskClient, target: str, origin: str) -> None:
-    """Chromium holds a form's redirect to `form-action`."""
+    """Chromium applies `form-action` to the redirect after a form."""
     wrong = post(client, "/login", username="alice", password="wrong", next=target)
     weak = post(client, "/signup", username="alice", password="weak", next=target)
     assert (wrong.status_code, weak.status_code) == (401, 422)
     for answer in (get(client, "/login", target), get(client, "/signup", target), wrong, weak):
         assert form_action(answer) == f"'self' {origin}"
-        plain = client.get("/login", base_url=OURS, headers=PAGE).headers["Content-Security-Policy"]
+        plain = client.get("/login", base_url=OWN_URL, headers=PAGE).headers["Content-Security-Policy"]
         assert answer.headers["Content-Security-Policy"].replace(f" {origin}", "") == plain
 
 
 def test_no_other_page_lets_its_forms_leave(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    alice = cookie(sign_in("alice", ["admin"]))
+    alice = cookie_header(sign_in("alice", ["admin"]))
     for path in ("/", "/members", "/account", "/setup", "/nowhere"):
         for headers in ({}, alice):
-            assert form_action(get(client, path, BACK, headers)) == "'self'", path
+            assert form_action(get(client, path, RETURN_URL, headers)) == "'self'", path
 
 
-def test_the_way_back_stays_with_the_form(client: FlaskClient) -> None:
-    value = BACK.replace("&", "&amp;")
-    for answer in (get(client, "/login", BACK), post(client, "/login", username="a", password="b", next=BACK)):
+def test_the_return_url_is_kept_in_the_form(client: FlaskClient) -> None:
+    value = RETURN_URL.replace("&", "&amp;")
+    for answer in (
+        get(client, "/login", RETURN_URL),
+        post(client, "/login", username="a", password="b", next=RETURN_URL),
+    ):
         assert f'value="{value}"' in answer.text
         assert "/signup?next=https" in answer.text
 
 
 class TestSignedInAlready:
-    """Who has a pass and comes to the sign-in page from a page on another host."""
+    """A visitor with a pass who opens the sign-in page from another host."""
 
     def test_goes_back_at_once(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        answer = get(client, "/login", BACK, cookie(sign_in("alice")))
-        assert (answer.status_code, answer.location) == (303, BACK)
+        answer = get(client, "/login", RETURN_URL, cookie_header(sign_in("alice")))
+        assert (answer.status_code, answer.location) == (303, RETURN_URL)
         assert "Set-Cookie" not in answer.headers
 
     @pytest.mark.parametrize(
         "target", ["https://far.example/x", "/members", "https://evil.example/", "//evil.example", ""]
     )
-    def test_gets_the_form_where_that_would_run_in_a_circle_or_astray(
+    def test_gets_the_form_if_the_redirect_would_loop_or_leave_the_rules_hosts(
         self, client: FlaskClient, sign_in: Callable[..., Person], target: str
     ) -> None:
-        """The cookie is not sent to far.example, which would send the visitor here again."""
-        answer = get(client, "/login", target, cookie(sign_in("alice")))
+        """far.example does not get the cookie, so it would redirect back here."""
+        answer = get(client, "/login", target, cookie_header(sign_in("alice")))
         assert (answer.status_code, answer.headers.get("Location")) == (200, None)
 
     def test_and_whose_pass_has_ended_gets_the_form(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        alice = cookie(sign_in("alice"))
-        client.post("/logout", base_url=OURS, headers=PAGE | alice)
-        assert get(client, "/login", BACK, alice).status_code == 200
+        alice = cookie_header(sign_in("alice"))
+        client.post("/logout", base_url=OWN_URL, headers=PAGE | alice)
+        assert get(client, "/login", RETURN_URL, alice).status_code == 200
 
     def test_a_program_is_not_sent_on(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        assert get(client, "/login", BACK, sign_in("alice").bearer).status_code == 200
+        assert get(client, "/login", RETURN_URL, sign_in("alice").bearer_header).status_code == 200
 
 
 class TestWithoutSharedCookie:
-    """Where the cookie is for our own host alone."""
+    """With a cookie only for Daypass's own host."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return {name: value for name, value in environ.items() if name != "DAYPASS_COOKIE_DOMAIN"}
 
-    def test_nobody_is_sent_in_a_circle(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+    def test_nobody_is_redirected_in_a_loop(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
         alice = {"Cookie": f"__Host-daypass={sign_in('alice').token}"}
-        assert client.get("/members", base_url=OURS, headers=PAGE | alice).status_code == 200
-        assert get(client, "/login", BACK, alice).status_code == 200
+        assert client.get("/members", base_url=OWN_URL, headers=PAGE | alice).status_code == 200
+        assert get(client, "/login", RETURN_URL, alice).status_code == 200
 
 
 class TestRulesThatCannotBeUsed:
-    """They are no reason to stay out of Daypass itself."""
+    """With broken rules, one can still sign in."""
 
     def test_signing_in_leads_home(
         self, client: FlaskClient, add_account: Callable[..., str], environ: dict[str, str]
     ) -> None:
         Path(environ["DAYPASS_RULES"]).write_text("[[rule]]\n")
         add_account("alice")
-        assert get(client, "/login", BACK).status_code == 200
-        answer = post(client, "/login", username="alice", password=PASSWORD, next=BACK)
+        assert get(client, "/login", RETURN_URL).status_code == 200
+        answer = post(client, "/login", username="alice", password=PASSWORD, next=RETURN_URL)
         assert (answer.status_code, answer.location) == (303, "/")

@@ -1,4 +1,4 @@
-"""The admins' page of the rules."""
+"""The rules page, which is for admins."""
 
 import os
 import re
@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from daypass.rules.parser import read_rules
-from tests.cli.test_rules_command import PROGRAMS, RULES
 from tests.conftest import PAGE, Person
+from tests.helpers.example_rules import API_TOKEN_RULE, RULES
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def environ(environ: dict[str, str], file: Path) -> dict[str, str]:
 
 @pytest.fixture
 def ask(sign_in: Callable[..., Person], add_account: Callable[..., str]) -> Callable[..., str]:
-    """The page, as alice sees it who is an admin; bob and charlie, who is staff, have accounts too."""
+    """The page as the admin alice sees it; bob and charlie (staff) have accounts too."""
     alice = sign_in("alice", ["admin"])
     add_account("bob")
     add_account("charlie", ["staff"])
@@ -42,12 +42,12 @@ def ask(sign_in: Callable[..., Person], add_account: Callable[..., str]) -> Call
 
 
 def words(page: str) -> str:
-    """What one reads: without tags, in single spaces."""
+    """The text of the page: without tags, with single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace(" .", ".").replace(" ,", ",")
 
 
 def deciding(page: str) -> list[str]:
-    """The rows that are marked as deciding."""
+    """The rows that are marked as the deciding rule."""
     return re.findall(r'<tr role="row" class="table-row--deciding" aria-current="true">\s*<th[^>]*>([^<]+?) *<', page)
 
 
@@ -59,7 +59,7 @@ def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "method", "row", "told"),
+    ("url", "method", "row", "text"),
     [
         ("https://docs.example.org/news/a", "GET", "Rule 1", "Everybody may see it, signed in or not."),
         ("https://docs.example.org/a.pdf", "GET", "Rule 2", "may see it. Of the 3 accounts here: bob, charlie."),
@@ -68,15 +68,15 @@ def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
     ],
 )
 def test_who_may_see_an_address_and_which_rule_says_so(
-    ask: Callable[..., str], url: str, method: str, row: str, told: str
+    ask: Callable[..., str], url: str, method: str, row: str, text: str
 ) -> None:
     page = ask(url=url, method=method)
     assert deciding(page) == [row]
-    assert told in words(page)
+    assert text in words(page)
 
 
 def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Path) -> None:
-    file.write_text(RULES + PROGRAMS)
+    file.write_text(RULES + API_TOKEN_RULE)
     page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
     assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
     assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens open it too" in page
@@ -91,7 +91,7 @@ def test_a_disabled_account_may_see_nothing(app: Flask, ask: Callable[..., str])
 @pytest.mark.parametrize(
     "url", ["https://docs.example.org/a/../b", "ftp://x", "a b", "https://\u212a.example/", "\U0001f600"]
 )
-def test_an_unclear_address_is_told_beside_the_field(ask: Callable[..., str], url: str) -> None:
+def test_an_ambiguous_url_is_an_error_at_the_field(ask: Callable[..., str], url: str) -> None:
     page = ask(url=url, method="GET")
     assert "This is refused for everybody: " in page
     assert 'aria-invalid="true"' in page
@@ -105,7 +105,7 @@ def test_what_is_typed_is_shown_as_text(ask: Callable[..., str]) -> None:
     assert "<i>" not in page and "55433" not in words(page)
 
 
-def test_a_broken_version_is_told_and_the_old_one_shown(app: Flask, ask: Callable[..., str], file: Path) -> None:
+def test_a_broken_version_is_reported_and_the_old_one_shown(app: Flask, ask: Callable[..., str], file: Path) -> None:
     ask()
     file.write_text('[[rule]]\nhost = "<b>"\nallow = "nobody"\n')
     os.utime(file, (0, 0))
@@ -116,7 +116,7 @@ def test_a_broken_version_is_told_and_the_old_one_shown(app: Flask, ask: Callabl
     assert "Rule 2 line 8" in words(page)
 
 
-def test_rules_that_were_never_good_let_nobody_in_and_say_so(ask: Callable[..., str], file: Path) -> None:
+def test_rules_that_were_never_valid_let_nobody_in(ask: Callable[..., str], file: Path) -> None:
     file.write_text("[[rule]]\n")
     page = ask(url="docs.example.org", method="GET")
     assert "The file cannot be used, so nobody is let in by it." in page

@@ -1,13 +1,11 @@
-"""The list of sessions, and tokens for programs."""
+"""The sessions page: the list of sessions, and API tokens."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from daypass.accounts import accounts
 from daypass.database.models import Account, AuthSession
@@ -17,6 +15,7 @@ from daypass.web.context import current_db
 from daypass.web.forms import ApiTokenForm
 from daypass.web.pages import sessions
 from tests.conftest import PAGE, PASSWORD, Person, new_session
+from tests.helpers.api_token_form import create_api_token, token_in
 
 pytestmark = pytest.mark.each_database
 
@@ -36,16 +35,7 @@ def refused(client: FlaskClient, token: str) -> bool:
     return client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def make_token(person: Person, **fields: str | list[str]) -> TestResponse:
-    return person.client.post("/account/tokens", headers=PAGE, data={"name": "nightly", "days": "30"} | fields)
-
-
-def token_in(answer: TestResponse) -> str:
-    (shown,) = re.findall(r'<p class="token"[^>]*>(.*?)</p>', answer.text, re.DOTALL)
-    return re.sub(r"<[^>]+>|\s", "", shown)
-
-
-def test_the_list_tells_browser_and_system_in_words(app: Flask, sign_in: Callable[..., Person]) -> None:
+def test_the_list_names_browser_and_system(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     sign_in_as(app.test_client(), FIREFOX)
     sign_in_as(app.test_client(), "<script>alert(1)</script>")
@@ -55,7 +45,7 @@ def test_the_list_tells_browser_and_system_in_words(app: Flask, sign_in: Callabl
     assert "<script>alert" not in page
 
 
-def test_the_list_has_nobody_elses_sessions(sign_in: Callable[..., Person]) -> None:
+def test_the_list_has_only_the_accounts_own_sessions(sign_in: Callable[..., Person]) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     assert alice.claims.session_id in listed(alice) or "This browser" in listed(alice)
     assert bob.claims.session_id not in listed(alice)
@@ -81,7 +71,9 @@ def test_end_all_others_keeps_this_one_alone(app: Flask, client: FlaskClient, si
 
 
 @pytest.mark.parametrize("act", ["end", "name"])
-def test_nobody_reaches_another_ones_session(client: FlaskClient, sign_in: Callable[..., Person], act: str) -> None:
+def test_nobody_can_change_another_accounts_session(
+    client: FlaskClient, sign_in: Callable[..., Person], act: str
+) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     for session_id in (bob.claims.session_id, "0" * 32, "x", "' OR 1=1 --"):
         answer = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
@@ -100,7 +92,7 @@ def test_a_session_can_be_named(app: Flask, sign_in: Callable[..., Person]) -> N
 def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
     client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
-    token = token_in(make_token(sign_in("alice")))
+    token = token_in(create_api_token(sign_in("alice")))
     assert not refused(client, token)
     client.set_cookie("daypass", token)
     answer = client.get("/members", headers=PAGE)
@@ -110,7 +102,7 @@ def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
 
 def test_a_token_for_programs_is_shown_once_and_listed(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
-    token = token_in(make_token(alice, name="nightly report"))
+    token = token_in(create_api_token(alice, name="nightly report"))
     assert "nightly report" in listed(alice)
     assert token.rpartition(".")[2] not in listed(alice)
 
@@ -119,7 +111,7 @@ def test_a_token_for_programs_ends_like_any_session(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice")
-    token = token_in(make_token(alice))
+    token = token_in(create_api_token(alice))
     with app.app_context():
         session_id = current_db().query(AuthSession.id).filter_by(kind="api").scalar()
     alice.client.post(f"/account/sessions/{session_id}/end", headers=PAGE)
@@ -130,8 +122,8 @@ def test_a_token_has_no_more_roles_than_those_asked_for_and_held(
     client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob")
-    without, having = token_in(make_token(alice)), token_in(make_token(alice, roles=["admin"]))
-    stolen = token_in(make_token(bob, roles=["admin"]))
+    without, having = token_in(create_api_token(alice)), token_in(create_api_token(alice, roles=["admin"]))
+    stolen = token_in(create_api_token(bob, roles=["admin"]))
     statuses = [
         client.get("/api/me", headers={"Authorization": f"Bearer {token}"}).get_json()["roles"]
         for token in (without, having, stolen)
@@ -140,7 +132,7 @@ def test_a_token_has_no_more_roles_than_those_asked_for_and_held(
 
 
 def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[..., Person]) -> None:
-    make_token(sign_in("alice"), days="365")
+    create_api_token(sign_in("alice"), days="365")
     with app.app_context():
         session = current_db().query(AuthSession).filter_by(kind="api").one()
         assert session.expires_at - session.created_at == timedelta(days=365)
@@ -149,10 +141,10 @@ def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[...,
 @pytest.mark.parametrize(
     "fields", [{"days": "0"}, {"days": "366"}, {"days": "many"}, {"days": ""}, {"name": ""}, {"name": "x" * 65}]
 )
-def test_a_token_outside_the_rules_is_not_made(
+def test_a_token_with_invalid_fields_is_not_created(
     app: Flask, sign_in: Callable[..., Person], fields: dict[str, str]
 ) -> None:
-    answer = make_token(sign_in("alice"), **fields)
+    answer = create_api_token(sign_in("alice"), **fields)
     assert answer.status_code == 422
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
@@ -175,8 +167,8 @@ NOT_ASCII_DIGITS = [
 
 
 @pytest.mark.parametrize("days", NOT_ASCII_DIGITS, ids=lambda days: ascii(days)[:16])
-def test_days_are_ascii_digits_alone(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
-    answer = make_token(sign_in("alice"), days=days)
+def test_days_are_only_ascii_digits(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
+    answer = create_api_token(sign_in("alice"), days=days)
     assert answer.status_code == 422
     assert "A whole number of days from 1 to 365." in answer.text
     with app.app_context():
@@ -184,7 +176,7 @@ def test_days_are_ascii_digits_alone(app: Flask, sign_in: Callable[..., Person],
 
 
 def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    token = token_in(make_token(sign_in("alice")))
+    token = token_in(create_api_token(sign_in("alice")))
     headers = {"Authorization": f"Bearer {token}"}
     data = {"name": "more", "days": "365", "confirm_password": PASSWORD}
     assert client.post("/account/tokens", headers=headers, data=data).status_code == 403
@@ -192,7 +184,7 @@ def test_a_token_cannot_make_tokens(client: FlaskClient, sign_in: Callable[..., 
 
 def test_a_change_of_roles_ends_every_session(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice, _ = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
-    token = token_in(make_token(alice))
+    token = token_in(create_api_token(alice))
     with app.app_context(), write_transaction(current_db()):
         accounts.set_roles(current_db(), current_db().get_one(Account, alice.claims.subject), ["editor"])
     assert refused(client, alice.token)
@@ -248,7 +240,7 @@ def test_a_session_that_has_just_ended_makes_no_token(
         return complete(form)
 
     monkeypatch.setattr(sessions, "_is_complete", end_meanwhile)
-    assert make_token(alice).status_code == 401
+    assert create_api_token(alice).status_code == 401
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 

@@ -1,4 +1,4 @@
-"""Sign in and sign out."""
+"""Signing in and signing out."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from daypass.database.transactions import write_transaction
 from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Token
 from daypass.web.context import current_db
-from tests.conftest import PAGE, PASSWORD, Person, verified, wait_for_news
+from tests.conftest import PAGE, PASSWORD, Person, propagation_delay, verify_token
 
 pytestmark = pytest.mark.each_database
 
@@ -41,7 +41,7 @@ def test_the_right_password_sets_the_cookie_for_a_day_and_goes_on(
     assert client.get("/members").status_code == 200
 
 
-def test_a_token_is_good_for_86400_seconds(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
+def test_a_token_is_valid_for_86400_seconds(app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
     add_account("alice")
     post_form(client, username="alice", password=PASSWORD)
     claims = read(app, client).claims
@@ -53,13 +53,13 @@ def read(app: Flask, client: FlaskClient) -> Token:
     """The token that the client's cookie carries, verified."""
     cookie = client.get_cookie("daypass")
     assert cookie
-    return verified(app, cookie.value)
+    return verify_token(app, cookie.value)
 
 
 @pytest.mark.parametrize(
     "username", ["alice", "nobody", "disabled", "no such name!", "", "a" * 10_000, "ali\x00ce", "' OR 1=1 --"]
 )
-def test_every_failure_is_the_same_answer(
+def test_every_failure_has_the_same_response(
     app: Flask, client: FlaskClient, add_account: Callable[..., str], username: str
 ) -> None:
     add_account("alice")
@@ -78,7 +78,9 @@ def test_every_failure_is_the_same_answer(
 @pytest.mark.parametrize(
     "password", ["", PASSWORD + " ", " " + PASSWORD, PASSWORD.upper(), PASSWORD[:-1], "x" * 5000, "\x00"]
 )
-def test_only_the_password_as_typed_opens(client: FlaskClient, add_account: Callable[..., str], password: str) -> None:
+def test_only_the_exact_password_is_accepted(
+    client: FlaskClient, add_account: Callable[..., str], password: str
+) -> None:
     add_account("alice")
     assert post_form(client, username="alice", password=password).status_code == 401
 
@@ -95,7 +97,7 @@ def test_a_megabyte_is_not_read(client: FlaskClient) -> None:
     assert post_form(client, username="alice", password="x" * 1_000_000).status_code == 413
 
 
-def test_a_wrong_form_keeps_the_name_and_the_way_back_and_not_the_password(client: FlaskClient) -> None:
+def test_a_failed_form_keeps_the_name_and_the_return_url_and_not_the_password(client: FlaskClient) -> None:
     page = post_form(client, username="<alice>", password="hunter2!", next="/members").text
     assert 'value="&lt;alice&gt;"' in page
     assert 'value="/members"' in page
@@ -115,7 +117,7 @@ def test_a_name_is_compared_without_case_and_surrounding_space(
     ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "/login",
      "/logout", "/login?next=/members", "/x\r\nSet-Cookie: a=b", "http://[::1", "@evil.example", ""],
 )  # fmt: skip
-def test_no_way_back_leaves_the_site_or_runs_in_a_circle(
+def test_no_return_url_leaves_the_site_or_loops(
     client: FlaskClient, add_account: Callable[..., str], target: str
 ) -> None:
     add_account("alice")
@@ -129,7 +131,7 @@ def test_signing_in_again_ends_the_session_that_the_browser_held(
     alice = sign_in("alice")
     answer = post_form(alice.client, username="alice", password=PASSWORD)
     assert answer.status_code == 303
-    assert client.get("/members", headers=alice.bearer).status_code == 401
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401
     assert alice.client.get("/members").status_code == 200
 
 
@@ -187,21 +189,21 @@ def test_sign_out_ends_the_session_in_every_process(
     make_app: Callable[[], Flask], client: FlaskClient, sign_in: Callable[..., Person], settings: Settings
 ) -> None:
     alice, other = sign_in("alice"), make_app().test_client()
-    assert other.get("/members", headers=alice.bearer).status_code == 200
+    assert other.get("/members", headers=alice.bearer_header).status_code == 200
     answer = alice.client.post("/logout", headers=PAGE)
     assert (answer.status_code, answer.location) == (303, "/?signed_out=")
     assert alice.client.get_cookie("daypass") is None
     for elsewhere in (client, make_app().test_client()):
-        assert elsewhere.get("/members", headers=alice.bearer).status_code == 401
-    time.sleep(wait_for_news(settings))
-    assert other.get("/members", headers=alice.bearer).status_code == 401
+        assert elsewhere.get("/members", headers=alice.bearer_header).status_code == 401
+    time.sleep(propagation_delay(settings))
+    assert other.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_sign_out_without_a_session_is_no_error(client: FlaskClient) -> None:
     assert client.post("/logout", headers=PAGE).status_code == 303
 
 
-def test_the_session_tells_who_when_and_from_where(
+def test_the_session_records_account_address_and_browser(
     app: Flask, client: FlaskClient, add_account: Callable[..., str]
 ) -> None:
     alice = add_account("alice")
@@ -222,15 +224,15 @@ def test_each_event_is_logged_without_secrets(
     post_form(client, username="alice", password=PASSWORD)
     cookie = client.get_cookie("daypass")
     client.post("/logout", headers=PAGE)
-    told = [(line["event"], line["outcome"], line["account"]) for line in events()]
-    assert told == [("sign_in", "failure", alice), ("sign_in", "success", alice), ("sign_out", "success", alice)]
+    logged = [(line["event"], line["outcome"], line["account"]) for line in events()]
+    assert logged == [("sign_in", "failure", alice), ("sign_in", "success", alice), ("sign_out", "success", alice)]
     assert cookie
     for secret in (PASSWORD, "not-the-password", cookie.value, cookie.value.rpartition(".")[2]):
         assert secret not in str(events())
 
 
 class TestUnderHttps:
-    """The same door where BASE_URL is https."""
+    """With a base URL of https."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:

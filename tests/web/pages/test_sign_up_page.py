@@ -1,4 +1,4 @@
-"""Sign-up, and the first account."""
+"""Sign-up, and the set-up of the first account."""
 
 import html
 from collections.abc import Callable
@@ -16,29 +16,24 @@ from daypass.database.models import Account
 from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
+from tests.helpers.setup_links import new_setup_token
 
 pytestmark = pytest.mark.each_database
 
-GONE = "This link is no longer good."
+LINK_INVALID = "This link is no longer good."
 
 
 def post_form(client: FlaskClient, path: str = "/signup", **fields: str) -> TestResponse:
     return client.post(path, headers=PAGE, data=fields)
 
 
-def everybody(app: Flask) -> list[tuple[str, list[str]]]:
+def accounts_and_roles(app: Flask) -> list[tuple[str, list[str]]]:
     with app.app_context():
         return [(account.name, account.roles) for account in current_db().query(Account)]
 
 
-def first_token(app: Flask) -> str:
-    token = setup_token(app)
-    assert token
-    return token
-
-
 class TestSignup:
-    """Where DAYPASS_SIGNUP is open."""
+    """With DAYPASS_SIGNUP set to open."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -48,12 +43,12 @@ class TestSignup:
         answer = post_form(client, username="Alice", password=PASSWORD, next="/members")
         assert (answer.status_code, answer.location) == (303, "/members")
         assert client.get("/members").status_code == 200
-        assert everybody(app) == [("alice", [])]
+        assert accounts_and_roles(app) == [("alice", [])]
 
-    def test_nothing_but_name_and_password_is_taken_from_the_form(self, app: Flask, client: FlaskClient) -> None:
+    def test_only_name_and_password_are_read_from_the_form(self, app: Flask, client: FlaskClient) -> None:
         extra = {"role": "admin", "roles": "admin", "id": "1", "is_admin": "1", "disabled_at": ""}
         post_form(client, username="mallory", password=PASSWORD, **extra)
-        assert everybody(app) == [("mallory", [])]
+        assert accounts_and_roles(app) == [("mallory", [])]
         assert client.get("/admin").status_code == 403
 
     @pytest.mark.parametrize(
@@ -67,7 +62,7 @@ class TestSignup:
         assert "3 to 32 characters: a to z" in answer.text
         assert "<img" not in answer.text
         assert username in html.unescape(answer.text), "shown as text"
-        assert everybody(app) == []
+        assert accounts_and_roles(app) == []
 
     @pytest.mark.parametrize("password", ["", "short 7", "password1", "daypass2026!", "alice1234", "x" * 129])
     def test_a_weak_password_is_an_error_with_advice_and_the_name_stays(
@@ -77,106 +72,109 @@ class TestSignup:
         assert answer.status_code == 422
         assert "easy to guess" in answer.text or "8 to 128 characters." in answer.text
         assert 'value="alice"' in answer.text
-        assert everybody(app) == []
+        assert accounts_and_roles(app) == []
 
     def test_a_name_that_is_taken_is_an_error_in_any_case(self, app: Flask, client: FlaskClient) -> None:
         post_form(client, username="alice", password=PASSWORD)
         answer = post_form(app.test_client(), username="ALICE", password="another 9 heron meadow")
         assert answer.status_code == 409
         assert "This name is taken." in answer.text
-        assert everybody(app) == [("alice", [])]
+        assert accounts_and_roles(app) == [("alice", [])]
 
-    def test_of_two_who_ask_for_a_name_at_once_one_gets_it(self, app: Flask) -> None:
+    def test_of_two_sign_ups_with_a_name_at_once_one_succeeds(self, app: Flask) -> None:
         with ThreadPoolExecutor(2) as both:
             clients = [app.test_client(), app.test_client()]
             answers = both.map(
                 lambda client: post_form(client, username="alice", password=PASSWORD).status_code, clients
             )
         assert sorted(answers) == [303, 409]
-        assert everybody(app) == [("alice", [])]
+        assert accounts_and_roles(app) == [("alice", [])]
 
     def test_signing_up_ends_the_session_that_the_browser_held(
         self, client: FlaskClient, sign_in: Callable[..., Person]
     ) -> None:
         alice = sign_in("alice")
         assert post_form(alice.client, username="bob", password=PASSWORD).status_code == 303
-        assert client.get("/members", headers=alice.bearer).status_code == 401
+        assert client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_sign_up_is_closed_unless_it_is_opened(app: Flask, client: FlaskClient) -> None:
     assert client.get("/signup", headers=PAGE).status_code == 403
     assert post_form(client, username="alice", password=PASSWORD).status_code == 403
-    assert everybody(app) == []
+    assert accounts_and_roles(app) == []
     assert "/signup" not in client.get("/login", headers=PAGE).text
 
 
 def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     assert token in client.get(f"/setup?token={token}", headers=PAGE).text
     assert "Set-Cookie" not in client.get(f"/setup?token={token}", headers=PAGE).headers
     answer = post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
     assert (answer.status_code, answer.location) == (303, "/")
-    assert everybody(app) == [("alice", ["admin"])]
+    assert accounts_and_roles(app) == [("alice", ["admin"])]
     assert client.get("/admin").status_code == 200
 
 
-def test_the_link_is_dead_once_it_was_used(app: Flask, client: FlaskClient) -> None:
-    former, token = first_token(app), first_token(app)
+def test_the_link_is_invalid_once_it_was_used(app: Flask, client: FlaskClient) -> None:
+    former, token = new_setup_token(app), new_setup_token(app)
     assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
     for dead in (token, former):
         assert app.test_client().get(f"/setup?token={dead}", headers=PAGE).status_code == 410
         assert (
             post_form(app.test_client(), "/setup", username="mallory", password=PASSWORD, token=dead).status_code == 410
         )
-    assert everybody(app) == [("alice", ["admin"])]
+    assert accounts_and_roles(app) == [("alice", ["admin"])]
 
 
-def test_the_link_is_dead_once_an_account_exists(
+def test_the_link_is_invalid_once_an_account_exists(
     app: Flask, client: FlaskClient, add_account: Callable[..., str]
 ) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     add_account("bob")
     assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
     assert setup_token(app) is None
 
 
-def test_of_two_who_use_the_link_at_once_one_becomes_the_admin(app: Flask) -> None:
-    token = first_token(app)
+def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> None:
+    token = new_setup_token(app)
     with ThreadPoolExecutor(2) as both:
         people = [(app.test_client(), "alice"), (app.test_client(), "mallory")]
         answers = both.map(
-            lambda one: post_form(one[0], "/setup", username=one[1], password=PASSWORD, token=token).status_code, people
+            lambda person: (
+                post_form(person[0], "/setup", username=person[1], password=PASSWORD, token=token).status_code
+            ),
+            people,
         )
     assert sorted(answers) == [303, 410]
-    assert len(everybody(app)) == 1
+    assert len(accounts_and_roles(app)) == 1
 
 
-def test_the_link_is_good_for_an_hour(app: Flask, client: FlaskClient) -> None:
+def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         an_hour_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
         claims = setup_claims(current_runtime().settings.base_url, an_hour_ago)
         old = codec.encode(claims, current_runtime().keys.current().signing)
     answer = client.get(f"/setup?token={old}", headers=PAGE)
     assert answer.status_code == 410
-    assert GONE in answer.text
+    assert LINK_INVALID in answer.text
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\x00", "a" * 5000])
-def test_a_link_that_is_not_ours_is_dead(app: Flask, client: FlaskClient, token: str) -> None:
-    assert GONE in client.get("/setup", query_string={"token": token}, headers=PAGE).text
+def test_a_link_that_was_not_issued_here_is_invalid(app: Flask, client: FlaskClient, token: str) -> None:
+    assert LINK_INVALID in client.get("/setup", query_string={"token": token}, headers=PAGE).text
     assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
-    assert everybody(app) == []
+    assert accounts_and_roles(app) == []
 
 
-def test_a_token_of_a_session_is_no_link_and_the_link_is_no_session(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+def test_a_setup_link_is_not_a_session(app: Flask, client: FlaskClient) -> None:
+    token = new_setup_token(app)
     assert client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     client.set_cookie("daypass", token)
     assert client.get("/members").status_code == 401
 
 
 def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> None:
-    token = first_token(app)
+    token = new_setup_token(app)
     answer = post_form(client, "/setup", username="alice", password="password1", token=token)
     assert answer.status_code == 422
     assert 'value="alice"' in answer.text

@@ -1,4 +1,4 @@
-"""The files of a folder, behind the gate."""
+"""A static site behind the gate."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse, create_environ
 from werkzeug.wrappers import Response
 
 from tests.conftest import PAGE, PASSWORD, Person
-from tests.web.test_gated_routes import GATED, OPEN
+from tests.helpers.gated_routes import OPEN_ROUTES, REQUIRED_ROLES
 
 PROGRAM = {"Accept": "application/json"}
 SCRIPT = "<script>document.title = 'written by a script'</script>"
@@ -66,7 +66,7 @@ Get = Callable[..., TestResponse]
 
 @pytest.fixture
 def get(alice: FlaskClient) -> Get:
-    """What alice gets, read to its end."""
+    """The response to alice, read to its end."""
 
     def get(path: str, headers: dict[str, str] | None = None, method: str = "GET") -> TestResponse:
         return alice.open(path, method=method, headers=PAGE | (headers or {}), buffered=True)
@@ -75,7 +75,7 @@ def get(alice: FlaskClient) -> Get:
 
 
 class TestServing:
-    """What somebody signed in gets."""
+    """Files for a visitor who is signed in."""
 
     @pytest.mark.parametrize(
         ("path", "file"),
@@ -156,7 +156,7 @@ class TestServing:
             assert answer.status_code == 405
             assert {"GET", "HEAD"} == set(answer.headers["Allow"].split(", "))
 
-    def test_head_tells_what_get_would(self, get: Get) -> None:
+    def test_head_has_the_headers_of_get(self, get: Get) -> None:
         for path in ("/", "/ten.txt", "/nowhere"):
             head, whole = get(path, method="HEAD"), get(path)
             assert (head.status_code, head.data) == (whole.status_code, b"")
@@ -164,20 +164,20 @@ class TestServing:
 
 
 class TestHeaders:
-    """A site's pages go by the site's rules."""
+    """Headers of the site's files, and of Daypass's own pages."""
 
-    def test_a_page_has_no_policy_of_ours_and_the_rest(self, get: Get) -> None:
+    def test_a_page_of_the_site_has_the_security_headers_except_a_policy(self, get: Get) -> None:
         for path in ("/", "/app.js", "/nowhere"):
-            told = get(path).headers
-            assert "Content-Security-Policy" not in told
-            assert told["Cache-Control"] == "private, no-cache"
-            assert told["X-Content-Type-Options"] == "nosniff"
-            assert told["X-Frame-Options"] == "SAMEORIGIN"
-            assert told["Referrer-Policy"] == "same-origin"
-            assert told["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
-            assert told["Cross-Origin-Resource-Policy"] == "same-origin"
-            assert "Permissions-Policy" not in told
-            assert "Content-Disposition" not in told
+            headers = get(path).headers
+            assert "Content-Security-Policy" not in headers
+            assert headers["Cache-Control"] == "private, no-cache"
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["X-Frame-Options"] == "SAMEORIGIN"
+            assert headers["Referrer-Policy"] == "same-origin"
+            assert headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+            assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "Permissions-Policy" not in headers
+            assert "Content-Disposition" not in headers
 
     def test_our_own_pages_keep_their_policy(self, get: Get, client: FlaskClient) -> None:
         own = [get("/-/"), get("/-/account"), get("/-/nowhere"), client.get("/", headers=PAGE)]
@@ -195,17 +195,17 @@ class TestHeaders:
         def environ(self, environ: dict[str, str]) -> dict[str, str]:
             return environ | {"DAYPASS_SITE_CSP": "default-src 'self' 'unsafe-inline'"}
 
-        def test_it_is_sent_with_the_site_alone(self, get: Get) -> None:
+        def test_it_is_sent_only_with_the_site(self, get: Get) -> None:
             for path in ("/", "/app.js", "/nowhere"):
                 assert get(path).headers["Content-Security-Policy"] == "default-src 'self' 'unsafe-inline'"
             assert "unsafe-inline" not in get("/-/account").headers["Content-Security-Policy"]
 
 
 class TestParts:
-    """Range and what a browser has already."""
+    """Range requests and conditional requests."""
 
     @pytest.mark.parametrize(
-        ("wanted", "part", "told"),
+        ("wanted", "part", "content_range"),
         [
             ("bytes=0-0", "0", "bytes 0-0/10"),
             ("bytes=2-4", "234", "bytes 2-4/10"),
@@ -214,15 +214,15 @@ class TestParts:
             ("bytes=5-900", "56789", "bytes 5-9/10"),
         ],
     )
-    def test_a_part_is_sent_where_a_part_is_wanted(self, get: Get, wanted: str, part: str, told: str) -> None:
+    def test_a_requested_range_is_sent(self, get: Get, wanted: str, part: str, content_range: str) -> None:
         answer = get("/ten.txt", {"Range": wanted})
         assert (answer.status_code, answer.text) == (206, part)
-        assert answer.headers["Content-Range"] == told
+        assert answer.headers["Content-Range"] == content_range
         assert answer.headers["Content-Length"] == str(len(part))
         assert answer.headers["Accept-Ranges"] == "bytes"
 
     @pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=99-100"])
-    def test_a_part_that_is_not_there_is_416(self, get: Get, wanted: str) -> None:
+    def test_a_range_outside_of_the_file_is_416(self, get: Get, wanted: str) -> None:
         answer = get("/ten.txt", {"Range": wanted})
         assert answer.status_code == 416
         assert answer.headers["Content-Range"] == "bytes */10"
@@ -230,14 +230,14 @@ class TestParts:
     @pytest.mark.parametrize(
         "wanted", ["bytes=0-1,3-4", "bytes=4-2", "bytes", "bytes=a-b", "lines=1-2", "bytes=", "=", "bytes=--1"]
     )
-    def test_a_range_that_is_not_one_plain_range_is_not_heeded(self, get: Get, wanted: str) -> None:
+    def test_a_range_that_is_not_a_single_plain_range_is_ignored(self, get: Get, wanted: str) -> None:
         assert get("/ten.txt", {"Range": wanted}).status_code == 200
 
-    def test_there_are_no_parts_of_nothing_and_none_for_head(self, get: Get) -> None:
+    def test_an_empty_file_and_a_head_request_have_no_ranges(self, get: Get) -> None:
         assert get("/empty.txt", {"Range": "bytes=0-4"}).status_code == 200
         assert get("/ten.txt", {"Range": "bytes=0-4"}, method="HEAD").status_code == 200
 
-    def test_what_the_browser_has_is_not_sent_again(self, get: Get) -> None:
+    def test_a_cached_file_is_not_sent_again(self, get: Get) -> None:
         first = get("/ten.txt")
         for headers in (
             {"If-None-Match": first.headers["ETag"]},
@@ -249,7 +249,7 @@ class TestParts:
             assert again.headers["ETag"] == first.headers["ETag"]
             assert again.headers["Cache-Control"] == "private, no-cache"
 
-    def test_what_has_changed_is_sent_again(self, get: Get, folder: Path) -> None:
+    def test_a_changed_file_is_sent_again(self, get: Get, folder: Path) -> None:
         first = get("/ten.txt")
         (folder / "ten.txt").write_text("abcdefghij")
         os.utime(folder / "ten.txt", ns=(0, 10**18))
@@ -287,7 +287,7 @@ class TestParts:
 
 
 class TestTheGate:
-    """Who is let in, and where the others are sent."""
+    """Access to the site, and the sign-in page for the others."""
 
     PATHS = ("/", "/index.html", "/app.js", "/nowhere", "/.git/config", "/guide", "/login", "/-x/", "/static/own.css")
 
@@ -302,7 +302,7 @@ class TestTheGate:
             assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
             assert refused.headers["WWW-Authenticate"].startswith("Bearer")
 
-    def test_what_a_stranger_has_of_it_is_not_confirmed(self, client: FlaskClient, get: Get) -> None:
+    def test_a_strangers_conditional_request_is_refused(self, client: FlaskClient, get: Get) -> None:
         known = get("/ten.txt").headers
         headers = {"If-None-Match": known["ETag"], "If-Modified-Since": known["Last-Modified"], "Range": "bytes=0-1"}
         assert client.get("/ten.txt", headers=headers).status_code == 401
@@ -318,15 +318,15 @@ class TestTheGate:
             "/app.js?a=b?c=%26",
         ],
     )
-    def test_signing_in_there_leads_back_to_the_very_page(
+    def test_signing_in_leads_back_to_the_requested_page(
         self, client: FlaskClient, add_account: Callable[..., str], url: str
     ) -> None:
         add_account("bob")
         refused = client.get(url, headers=PAGE)
         form = {"username": "bob", "password": PASSWORD, "next": hidden_next(refused.text)}
-        entered = client.post(action(refused.text), headers=PAGE, data=form)
-        assert (entered.status_code, entered.location) == (303, url)
-        assert client.get(entered.location, headers=PAGE, buffered=True).status_code == 200
+        signed_in = client.post(action(refused.text), headers=PAGE, data=form)
+        assert (signed_in.status_code, signed_in.location) == (303, url)
+        assert client.get(signed_in.location, headers=PAGE, buffered=True).status_code == 200
 
     def test_under_a_host_that_is_not_ours_there_is_nothing(self, get: Get) -> None:
         for path in ("/", "/-/", "/nowhere"):
@@ -336,10 +336,10 @@ class TestTheGate:
         bob = sign_in("bob")
         assert bob.client.get("/", buffered=True).status_code == 200
         assert bob.client.post("/-/logout", headers=PAGE).status_code == 303
-        assert bob.client.get("/", headers=bob.bearer).status_code == 401
+        assert bob.client.get("/", headers=bob.bearer_header).status_code == 401
 
     def test_a_program_enters_with_its_token(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        assert client.get("/ten.txt", headers=sign_in("bob").bearer, buffered=True).text == "0123456789"
+        assert client.get("/ten.txt", headers=sign_in("bob").bearer_header, buffered=True).text == "0123456789"
 
     def test_a_kept_session_is_renewed_by_a_page_of_the_site(self, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob", age=timedelta(hours=25), keep=True)
@@ -361,7 +361,7 @@ class TestTheGate:
         first, last = re.findall(r"<dt>(?:First|Last) seen</dt><dd><time datetime=\"([^\"]+)\"", listed)[:2]
         assert first < last
 
-    def test_leaving_empties_what_the_browser_keeps_of_the_site(self, alice: FlaskClient) -> None:
+    def test_signing_out_clears_the_browsers_cache_of_the_site(self, alice: FlaskClient) -> None:
         assert alice.post("/-/logout", headers=PAGE).headers["Clear-Site-Data"] == '"cache"'
 
 
@@ -378,7 +378,7 @@ def action(page: str) -> str:
 
 
 class TestOurOwnPages:
-    """They live under `/-/`, and stay what they were."""
+    """Daypass's own pages, which are under `/-/`."""
 
     def test_every_page_of_ours_is_under_the_prefix(self, app: Flask) -> None:
         rules = {rule.rule: rule.endpoint for rule in app.url_map.iter_rules()}
@@ -387,10 +387,10 @@ class TestOurOwnPages:
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
         assert sites == {"/", "/<outside:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
-        assert {f"/-{path}" for path in (OPEN | set(GATED)) - fixed} <= set(rules)
+        assert {f"/-{path}" for path in (OPEN_ROUTES | set(REQUIRED_ROLES)) - fixed} <= set(rules)
 
     @pytest.mark.parametrize("path", ["/-/index.html", "/-/nowhere", "/-/static/", "/-/static/own.css", "/-/-/login"])
-    def test_the_site_has_no_place_among_them(self, get: Get, client: FlaskClient, path: str) -> None:
+    def test_the_site_has_no_files_under_the_prefix(self, get: Get, client: FlaskClient, path: str) -> None:
         for answer in (get(path), client.get(path, headers=PAGE, buffered=True)):
             assert answer.status_code == 404
             assert "Page not found" in answer.text
@@ -422,11 +422,11 @@ class TestOurOwnPages:
 
     def test_every_link_and_form_of_theirs_leads_to_a_page(self, app: Flask, get: Get, client: FlaskClient) -> None:
         links, forms = crawl(get, "/-/")
-        strangers, doors = crawl(lambda path: client.get(path, headers=PAGE, buffered=True), "/-/")
+        stranger_links, stranger_forms = crawl(lambda path: client.get(path, headers=PAGE, buffered=True), "/-/")
         assert {"/", "/-/", "/-/account", "/-/account/sessions", "/-/members", "/-/admin"} <= links
-        files = {link.partition("?v=")[0] for link in strangers}
+        files = {link.partition("?v=")[0] for link in stranger_links}
         assert {"/-/", "/-/login", "/-/members", "/-/static/base.css", "/-/static/daypass.js"} <= files
-        assert {"/-/login"} == doors
+        assert {"/-/login"} == stranger_forms
         assert {"/-/logout", "/-/account/password", "/-/account/delete", "/-/account/tokens"} <= forms
         urls = app.url_map.bind("127.0.0.1")
         for path in forms:
@@ -434,7 +434,7 @@ class TestOurOwnPages:
 
 
 def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set[str]]:
-    """Every address that a page of ours links to or takes a file from, all of them there, and where its forms lead."""
+    """Follow all links of our own pages; returns the links and the form actions."""
     seen, waiting, forms = {start}, [start], set[str]()
     while waiting:
         path = waiting.pop()
@@ -456,7 +456,7 @@ def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set
 @example("/../-/")
 @example("//evil.example")
 @example("guide/../-/")
-def test_whatever_a_stranger_asks_for_is_refused_or_our_own(client: FlaskClient, text: str) -> None:
+def test_any_path_is_refused_to_a_stranger_or_is_our_own_page(client: FlaskClient, text: str) -> None:
     environ = create_environ(headers=Headers(PAGE)) | {"PATH_INFO": f"/{text}".encode().decode("latin-1")}
     answer = Response.from_app(client.application, environ, buffered=True)  # a client would tidy the path up
     ours = text.lstrip("/").split("/")[0] == "-"
@@ -465,7 +465,7 @@ def test_whatever_a_stranger_asks_for_is_refused_or_our_own(client: FlaskClient,
 
 
 class TestRules:
-    """Where the rules name the site's own host, they say who may see what of the folder."""
+    """With rules for the site's own host."""
 
     RULES = """
 [[rule]]
@@ -541,11 +541,11 @@ allow = { roles = ["nobody-has-it"] }
         assert [answer.status_code for answer in answers] == [403, 200, 200]
         assert "Your pass does not open this page." in answers[0].text
 
-    def test_letters_with_accents_are_the_same_however_they_are_composed(self, get: Get) -> None:
+    def test_composed_and_decomposed_letters_are_the_same(self, get: Get) -> None:
         for path in ("/%C3%9Cber%20uns/", "/U%CC%88ber%20uns/"):
             assert get(path).status_code == 403
 
-    def test_what_no_rule_is_about_is_for_whoever_is_signed_in(self, get: Get) -> None:
+    def test_a_page_without_a_rule_is_for_anyone_signed_in(self, get: Get) -> None:
         assert get("/").status_code == 200
 
     def test_where_the_rules_do_not_name_the_host_nobody_is_let_in(

@@ -1,4 +1,4 @@
-"""API tokens at a folder's pages: as at members' pages where there are no rules, else as the rules say."""
+"""API tokens at a static site, with and without rules."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import PAGE, Person
-from tests.helpers.api_tokens import OWN, bearer, new_api_token
+from tests.helpers.api_tokens import OWN, new_api_token
+from tests.helpers.tokens import bearer_header
 
 FILES = {"index.html": "home", "404.html": "our own 404", "export/a.csv": "1;2", "news/a.html": "news"}
 RULES = f"""
@@ -51,13 +52,13 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 
 @pytest.fixture
 def program(app: Flask, alice: Person) -> dict[str, str]:
-    return bearer(new_api_token(app, alice.claims.subject, [OWN])[1])
+    return bearer_header(new_api_token(app, alice.claims.subject, [OWN])[1])
 
 
 @pytest.fixture
 def elsewhere(app: Flask, alice: Person) -> dict[str, str]:
-    """A token of alice's that is not for the folder's host."""
-    return bearer(new_api_token(app, alice.claims.subject, ["app.example.org"])[1])
+    """The headers of a token of alice's that is not for the site's host."""
+    return bearer_header(new_api_token(app, alice.claims.subject, ["app.example.org"])[1])
 
 
 def statuses(client: FlaskClient, headers: dict[str, str]) -> list[int]:
@@ -77,13 +78,13 @@ def test_without_rules_a_token_for_another_host_opens_nothing(client: FlaskClien
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
-def test_of_our_own_pages_beside_the_folder_the_same_ones_open(client: FlaskClient, program: dict[str, str]) -> None:
+def test_the_same_views_as_without_a_site_are_open_to_programs(client: FlaskClient, program: dict[str, str]) -> None:
     paths = ("/-/members", "/-/api/me", "/-/account", "/-/account/sessions", "/-/lab")
     assert [client.get(path, headers=program).status_code for path in paths] == [200, 200, 403, 403, 403]
 
 
 class TestRules:
-    """Where there are rules, the rule's `programs` decides."""
+    """With rules, the rule's `programs` decides."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
@@ -93,13 +94,13 @@ class TestRules:
     def test_a_program_opens_what_a_rule_opens_to_programs(
         self, client: FlaskClient, alice: Person, program: dict[str, str]
     ) -> None:
-        assert statuses(client, alice.bearer) == [200, 200, 200, 404]
+        assert statuses(client, alice.bearer_header) == [200, 200, 200, 404]
         assert statuses(client, program) == [403, 200, 200, 403]
 
     def test_a_program_of_somebody_else_does_not(
         self, app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
     ) -> None:
-        bobs = bearer(new_api_token(app, sign_in("bob").claims.subject, [OWN])[1])
+        bobs = bearer_header(new_api_token(app, sign_in("bob").claims.subject, [OWN])[1])
         assert statuses(client, bobs) == [403, 403, 200, 403]
 
     def test_a_token_for_another_host_opens_what_is_public_alone(
@@ -110,7 +111,7 @@ class TestRules:
     def test_a_program_is_not_shown_a_404_page_that_is_not_for_programs(
         self, client: FlaskClient, alice: Person, program: dict[str, str]
     ) -> None:
-        for headers, shown in ((alice.bearer, True), (program, False)):
+        for headers, shown in ((alice.bearer_header, True), (program, False)):
             answer = client.get("/export/nothing", headers=PAGE | headers, buffered=True)
             assert (answer.status_code, "our own 404" in answer.text) == (404, shown)
 
@@ -118,6 +119,6 @@ class TestRules:
         self, client: FlaskClient, alice: Person, program: dict[str, str], events: Callable[[], list[dict[str, str]]]
     ) -> None:
         client.get("/", headers=program)
-        (told,) = events()
-        assert (told["event"], told["account"]) == ("api_token_refused", alice.claims.subject)
-        assert told["reason"] == "this page is not for API tokens"
+        (event,) = events()
+        assert (event["event"], event["account"]) == ("api_token_refused", alice.claims.subject)
+        assert event["reason"] == "this page is not for API tokens"

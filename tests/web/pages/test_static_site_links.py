@@ -1,4 +1,4 @@
-"""Links in the folder do not get around the rules: the path that a link leads to is held against them too."""
+"""Symbolic links in a site: the rules apply to the link and to its target."""
 
 import itertools
 import os
@@ -74,7 +74,7 @@ LINKS = {
     "members/never": "../nobody/secret.html",
     "closed/out": "../open/a.txt",
 }
-# To a file, to a folder and what is in it, over two links, and by the page of a folder.
+# Links to a file, to a folder and its content, over two links, and to a folder's page.
 TO_CLOSED = [
     "/open/file",
     "/open/absolute",
@@ -109,7 +109,7 @@ def environ(environ: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, 
 
 @pytest.fixture
 def alice(sign_in: Callable[..., Person]) -> FlaskClient:
-    """Somebody signed in without a role."""
+    """A client of alice, who has no role."""
     return sign_in("alice").client
 
 
@@ -126,10 +126,10 @@ def _no_file_stays_open(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("path", TO_CLOSED)
-def test_a_link_to_a_closed_part_opens_it_to_those_alone_who_may_see_that_part(
+def test_a_link_to_a_closed_part_opens_it_only_to_visitors_with_access_to_that_part(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient, path: str
 ) -> None:
-    answers = [one.get(path, headers=PAGE, buffered=True) for one in (client, alice, staff)]
+    answers = [visitor.get(path, headers=PAGE, buffered=True) for visitor in (client, alice, staff)]
     assert [answer.status_code for answer in answers] == [401, 403, 200]
     assert [SECRET in answer.text for answer in answers] == [False, False, True]
     assert ["ETag" in answer.headers for answer in answers] == [False, False, True]
@@ -140,11 +140,11 @@ def test_a_link_to_a_closed_part_opens_it_to_those_alone_who_may_see_that_part(
     ("method", "headers"),
     [("HEAD", {}), ("GET", {"Range": "bytes=0-3"}), ("HEAD", {"Range": "bytes=0-3"}), ("GET", {"If-None-Match": "*"})],
 )
-def test_nothing_of_a_closed_file_is_told_by_other_ways_to_ask(
+def test_no_kind_of_request_reveals_anything_about_a_closed_file(
     client: FlaskClient, alice: FlaskClient, path: str, method: str, headers: dict[str, str]
 ) -> None:
-    for one, status in ((client, 401), (alice, 403)):
-        answer = one.open(path, method=method, headers=PAGE | headers, buffered=True)
+    for visitor, status in ((client, 401), (alice, 403)):
+        answer = visitor.open(path, method=method, headers=PAGE | headers, buffered=True)
         assert answer.status_code == status
         assert not {"ETag", "Last-Modified", "Content-Range", "Accept-Ranges"} & set(answer.headers.keys())
 
@@ -157,10 +157,10 @@ def test_whoever_may_see_it_gets_a_part_and_the_head_through_a_link(staff: Flask
 
 
 @pytest.mark.parametrize("path", ["/open/folder", "/open/folder/deep", "/open/folder/nothing", "/open/folder/deep/x"])
-def test_what_is_in_a_closed_folder_is_not_told_through_a_link(
+def test_a_link_does_not_reveal_the_content_of_a_closed_folder(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient, path: str
 ) -> None:
-    answers = [one.get(path, headers=PAGE, buffered=True).status_code for one in (client, alice, staff)]
+    answers = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
     assert answers == [401, 403, 404 if path[-1] in "gx" else 302]
 
 
@@ -181,7 +181,7 @@ def test_the_path_of_the_link_itself_must_be_open_too(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient
 ) -> None:
     for path in ("/closed/out", "/members/a.pdf", "/open/report.pdf"):
-        answers = [one.get(path, headers=PAGE, buffered=True).status_code for one in (client, alice, staff)]
+        answers = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
         assert answers == [401, 403, 200], path
 
 
@@ -198,7 +198,7 @@ def test_a_404_page_that_is_a_link_is_shown_to_those_who_may_see_where_it_leads(
     folder: Path, client: FlaskClient, alice: FlaskClient, staff: FlaskClient
 ) -> None:
     (folder / "404.html").symlink_to("closed/404.html")
-    answers = [one.get("/members/nothing", headers=PAGE, buffered=True) for one in (alice, staff)]
+    answers = [visitor.get("/members/nothing", headers=PAGE, buffered=True) for visitor in (alice, staff)]
     assert [(answer.status_code, SECRET in answer.text) for answer in answers] == [(404, False), (404, True)]
     stranger = client.get("/open/nothing", headers=PAGE, buffered=True)
     assert (stranger.status_code, SECRET in stranger.text) == (404, False)
@@ -206,7 +206,7 @@ def test_a_404_page_that_is_a_link_is_shown_to_those_who_may_see_where_it_leads(
 
 def test_the_front_page_may_be_a_link(folder: Path, alice: FlaskClient, staff: FlaskClient) -> None:
     (folder / "index.html").symlink_to("closed/index.html")
-    assert [one.get("/", headers=PAGE, buffered=True).status_code for one in (alice, staff)] == [403, 200]
+    assert [visitor.get("/", headers=PAGE, buffered=True).status_code for visitor in (alice, staff)] == [403, 200]
 
 
 def test_a_link_to_a_closed_part_is_one_line_in_the_log(
@@ -217,7 +217,7 @@ def test_a_link_to_a_closed_part_is_one_line_in_the_log(
 
 
 def test_a_link_that_changes_while_it_is_read_opens_nothing_closed(folder: Path, client: FlaskClient) -> None:
-    """One thread points the link at an open and at a closed file by turns, while the other reads through it."""
+    """One thread keeps changing the link's target while another reads through it."""
     link, other, done = folder / "open" / "file", folder / "open" / "other", threading.Event()
 
     def change() -> None:
@@ -237,7 +237,7 @@ def test_a_link_that_changes_while_it_is_read_opens_nothing_closed(folder: Path,
 
 
 class TestWithoutRules:
-    """Everything in the folder is for whoever is signed in, so a link gets around nothing."""
+    """Without rules, every file is for visitors who are signed in."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:

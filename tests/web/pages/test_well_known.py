@@ -15,7 +15,7 @@ CONTACT = "mailto:security@example.org"
 
 
 def fields(text: str) -> dict[str, str]:
-    """The fields of a security.txt, each of which is there once."""
+    """The fields of a security.txt; none may be there twice."""
     lines = [line.split(": ", 1) for line in text.splitlines()]
     assert len({name for name, _ in lines}) == len(lines)
     return {name: value for name, value in lines}
@@ -26,7 +26,7 @@ def test_without_a_contact_there_is_no_security_txt(client: FlaskClient) -> None
 
 
 class TestWithAContact:
-    """DAYPASS_SECURITY_CONTACT is set, on a site that is reached over https."""
+    """With DAYPASS_SECURITY_CONTACT set, over https."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -90,14 +90,14 @@ def test_somebody_who_is_not_signed_in_gets_there_by_signing_in(
 
 
 def test_a_well_known_url_that_should_not_exist_does_not(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-    """Password managers use change-password only where this is no success (W3C, section 4)."""
+    """Password managers rely on this (W3C change-password, section 4)."""
     path = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
-    for one in (client, sign_in("alice").client):
-        assert one.get(path, headers=PAGE, follow_redirects=True).status_code >= 400
+    for visitor in (client, sign_in("alice").client):
+        assert visitor.get(path, headers=PAGE, follow_redirects=True).status_code >= 400
 
 
 class TestBesideAFolder:
-    """Daypass's own pages live under `/-/`, and the well-known URLs stay where they are."""
+    """With a site, own pages are under `/-/`, but well-known URLs stay."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:

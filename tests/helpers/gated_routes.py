@@ -1,0 +1,54 @@
+"""The routes of Daypass: which are open, and which role the others need."""
+
+from flask import Flask
+
+OPEN_ROUTES = {
+    "/",
+    "/login",
+    "/logout",
+    "/signup",
+    "/setup",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+    "/.well-known/security.txt",
+    "/.well-known/change-password",
+    "/static/<path:filename>",
+    "/gate/nginx",  # proxies ask it about visitors who are not signed in as well
+    "/gate/forward",  # the same
+}
+# The role that each gated route needs; None: anyone signed in.
+REQUIRED_ROLES = {
+    "/members": None,
+    "/api/me": None,
+    "/account": None,
+    "/account/password": None,
+    "/account/delete": None,
+    "/account/sessions": None,
+    "/account/sessions/<session_id>/end": None,
+    "/account/sessions/<session_id>/name": None,
+    "/account/sessions/end-others": None,
+    "/account/tokens": None,
+    "/lab": None,
+    "/lab/attacks": None,
+    "/lab/attacks/<name>": None,
+    "/admin": "admin",
+    "/admin/accounts/<account_id>/sign-out": "admin",
+    "/admin/accounts/<account_id>/disable": "admin",
+    "/admin/accounts/<account_id>/enable": "admin",
+    "/admin/sign-out-everybody": "admin",
+    "/admin/keys": "admin",
+    "/admin/keys/rotate": "admin",
+    "/admin/keys/<kid>/drop": "admin",
+    "/admin/rules": "admin",
+}
+
+
+def gated_routes(app: Flask) -> list[tuple[str, str]]:
+    """Path and method of every route that is not open."""
+    return [
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in OPEN_ROUTES
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
