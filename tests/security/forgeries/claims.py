@@ -1,11 +1,11 @@
-"""Rows 48 to 52 (K): signed by us, and it is for somebody, something or somewhere else."""
+"""Tokens signed by us (K) with another audience, issuer, account or session, or with added rights."""
 
 from collections.abc import Iterator
 
-from tests.security.forging import GONE, Forgery, Target, row
+from tests.security.forging import OMITTED, Forgery, Target, row
 
 NOT_A_TEXT: dict[str, object] = {
-    "missing": GONE,
+    "missing": OMITTED,
     "null": None,
     "number": 1,
     "2-to-70": 2**70,
@@ -102,7 +102,7 @@ def sid_wrong(target: Target) -> Iterator[Forgery]:
         "nul-behind": f"{ours}\0",
         "cut": ours[:-1],
         "list": [ours],
-        "jti-instead": GONE,
+        "jti-instead": OMITTED,
     }
     for name, value in values.items():
         more = {"jti": ours} if name == "jti-instead" else {}
@@ -121,7 +121,7 @@ def rights_added(target: Target) -> Iterator[Forgery]:
         "empty-text": [""],
         "text": "admin",
         "null": None,
-        "missing": GONE,
+        "missing": OMITTED,
         "true": True,
         "object": {"admin": True},
         "nested": [["admin"]],
@@ -137,5 +137,5 @@ def rights_added(target: Target) -> Iterator[Forgery]:
 
 
 def _of_the_admin(target: Target, identifier: str) -> dict[str, object]:
-    """What changes with the account or session named by this claim, and nothing else."""
+    """The admin's claims that belong to this identifier, with the identifier itself."""
     return {name: target.admin[name] for name in (identifier, "name", "roles")}

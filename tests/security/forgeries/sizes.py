@@ -1,4 +1,4 @@
-"""Rows 58 and 59: too much of it, or letters that no token has."""
+"""Tokens that are too long, or have characters that no token has."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,7 @@ def too_long(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{dots}-dots", "." * dots)
         yield Forgery(f"{dots}-dots-behind", target.token + "." * dots)
         yield Forgery(f"{dots}-short-parts", ".".join(["A"] * dots))
-    fits = target.room() - 4
+    fits = target.max_payload_bytes() - 4
     yield Forgery("longest-that-is-read", f"{target.parts[0]}.{part(b'0' * fits)}.{target.parts[2]}")
 
 
