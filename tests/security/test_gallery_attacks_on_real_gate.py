@@ -151,7 +151,7 @@ def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object]
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
     "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
     "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
-    "revocation": (Revocations, "check", lambda self, session_id: None, ("after-sign-out",)),
+    "revocation": (Revocations, "_keep", lambda self, session_id, here, *, life, left: None, ("after-sign-out",)),
     "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
 }
 
