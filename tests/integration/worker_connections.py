@@ -18,7 +18,7 @@ def status(connection: http.client.HTTPConnection, method: str, path: str, token
 
 
 def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:
-    """The process that has the server's end of a connection open, found by the socket's inode (proc(5))."""
+    """The process at the server's end, by the socket's inode (proc(5))."""
     ends = f":{server.port:04X}", f":{connection.sock.getsockname()[1]:04X}"
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     rows = (row for row in rows if row[3] == "01")  # established; a closed connection may have had the same ports

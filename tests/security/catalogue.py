@@ -1,4 +1,7 @@
-"""All rows of forgeries; each is defined by `@row` in one of the modules of forgeries/."""
+"""All rows of forgeries.
+
+Each is defined by `@row` in one of the modules of forgeries/.
+"""
 
 import importlib
 from pathlib import Path

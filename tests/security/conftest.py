@@ -1,4 +1,4 @@
-"""Target apps, one per algorithm and shared by all attacks, and a listener that counts connections."""
+"""Target apps, one per algorithm, and a listener that counts connections."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -14,7 +14,10 @@ from tests.security.target_app import TargetApp, new_target_app
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker by which tests name their rows in SECURITY.md; test_attack_rows.py checks it."""
+    """Register the marker by which tests name their rows in SECURITY.md.
+
+    Test_attack_rows.py checks it.
+    """
     config.addinivalue_line(
         "markers", "row(*numbers): tests these rows of the table of attacks on tokens in SECURITY.md"
     )

@@ -25,7 +25,7 @@ def decode(target: Target, text: str, *, purpose: str = purposes.SESSION, now: d
 
 
 def fault_of(target: Target, text: str, **options: Any) -> TokenFault:
-    """The fault of a token that must be refused, with InvalidToken itself and no subclass."""
+    """The fault of a refused token; the error must be exactly InvalidToken."""
     with pytest.raises(InvalidToken) as caught:
         decode(target, text, **options)
     assert type(caught.value) is InvalidToken

@@ -1,4 +1,4 @@
-"""Build forgeries: raw parts of a token, signatures by any key, and the target of an attack."""
+"""Build forgeries: raw token parts, signatures by any key, and targets."""
 
 import hmac
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class Forgery:
 
 @dataclass(frozen=True)
 class Target(Compact):
-    """The target of an attack: a member's genuine token, whose session is live, and that of an admin.
+    """The target of an attack: a member's token, an admin's, and the app's key.
 
     `key` is the app's own signing key. Only forgeries marked (K) sign with it; the others use its public half at most.
     `listener` is a URL that the app must not request, `canary` a file that it must not create.
@@ -89,7 +89,7 @@ class Target(Compact):
         return f"{text}.{part(sign(algorithm, key, text.encode()))}"
 
     def max_payload_bytes(self) -> int:
-        """The size in bytes of the largest payload with which a token of this key stays within 4096 characters."""
+        """The size of the largest payload in a token of at most 4096 characters."""
         return (4096 - len(self.parts[0]) - len(self.parts[2]) - 2) * 3 // 4
 
     def _parts(self, header: object, payload: object) -> tuple[str, str]:
@@ -101,7 +101,7 @@ class Target(Compact):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of SECURITY.md's table of attacks: its forgeries, and the algorithms that it applies to."""
+    """A row of SECURITY.md's table: its forgeries and their algorithms."""
 
     number: int
     name: str

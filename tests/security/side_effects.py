@@ -1,4 +1,4 @@
-"""Record what no forgery may cause: a connection, a name lookup, a command, a file opened at its request."""
+"""Record connections, name lookups, commands and opened files."""
 
 import socket
 import sys
@@ -14,7 +14,7 @@ FORBIDDEN_EVENTS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbynam
 
 
 class Listener:
-    """A server on loopback that counts connections and closes each without a response."""
+    """A server on loopback that counts connections and closes each at once."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -53,7 +53,7 @@ class Listener:
 
 
 class _Auditor:
-    """One audit hook that is switched on and off, since Python cannot remove hooks (PEP 578)."""
+    """One audit hook, switched on and off: hooks cannot be removed (PEP 578)."""
 
     def __init__(self) -> None:
         self.events: list[str] | None = None

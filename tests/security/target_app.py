@@ -1,4 +1,4 @@
-"""The app under attack, the two ways to send it a token, and the refusal that it must respond with."""
+"""The app under attack, how it gets tokens, and the refusal it must send."""
 
 import sqlite3
 import time
@@ -40,7 +40,7 @@ CARRIERS: tuple[Carrier, ...] = (as_cookie, as_bearer)
 
 
 def on_the_wire(text: str) -> str:
-    """The header's text as a WSGI server decodes it: one character per byte (PEP 3333)."""
+    """The header as a WSGI server decodes it: a character per byte (PEP 3333)."""
     try:
         raw = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a surrogate that surrogateescape did not create
@@ -63,7 +63,7 @@ class TargetApp:
         return self.app.test_client(use_cookies=False).get(path, headers=headers, environ_overrides=environ)
 
     def state(self) -> list[str]:
-        """The whole content of the database, and SQLite's counter of commits by other connections."""
+        """The database's content, and SQLite's counter of other commits."""
         return [
             *map(str, self.observer.execute("PRAGMA data_version")),
             *self.observer.iterdump(),
@@ -99,7 +99,7 @@ def new_target_app(directory: Path, algorithm: str, password_hash: str, listener
 
 
 def verdicts(apps: Iterable[Flask], text: str) -> set[str]:
-    """How these processes respond to a token, as cookie and as bearer: ACCEPTED, or the message of the refusal."""
+    """The verdicts of these processes: ACCEPTED, or the refusal's message."""
     return {_verdict(app, carrier(text)) for app in apps for carrier in CARRIERS}
 
 
@@ -143,6 +143,6 @@ def refusal(message: str) -> dict[str, object]:
 
 
 def challenge(message: str) -> str:
-    """The WWW-Authenticate header, which names an error only if a token was sent (RFC 6750 section 3)."""
+    """The WWW-Authenticate header of a refusal (RFC 6750 section 3)."""
     fault = "" if message == MISSING else f', error="invalid_token", error_description="{message}"'
     return f'Bearer realm="Daypass"{fault}'

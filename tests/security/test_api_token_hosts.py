@@ -1,4 +1,4 @@
-"""API tokens (K) whose `hosts` claim is changed, removed, or added to another token."""
+"""API tokens (K) with a changed, missing or misplaced `hosts` claim."""
 
 import pytest
 
@@ -34,7 +34,7 @@ WRONG: dict[str, object] = {
 
 
 def api_target(target_app: TargetApp, hosts: list[str] | None) -> Target:
-    """The app's target, with an API token of the same account in place of the session's token."""
+    """The app's target, with an API token of the same account."""
     target = target_app.target
     _, token = new_api_token(target_app.app, target.payload["sub"], hosts)
     return Target(target.key, token, target.admin_token, target.listener, target.canary)
@@ -52,7 +52,7 @@ def test_the_hosts_of_an_api_token_are_those_of_its_session(target_app: TargetAp
 
 @pytest.mark.row(71)
 def test_a_token_for_an_app_gets_no_more_hosts(target_app: TargetApp) -> None:
-    """Our own pages refuse the token as issued (403), and every change of it makes it invalid."""
+    """Our own pages refuse it as issued (403), and every change of it (401)."""
     target = api_target(target_app, ["app.example.org"])
     assert target_app.get(as_bearer(target.token)).status_code == 403
     for value in ([OWN], ["app.example.org", OWN], [OWN, "app.example.org"], ["localhost"], OMITTED):

@@ -1,4 +1,4 @@
-"""Arbitrary texts, and arbitrary JSON with a valid signature: a valid token or InvalidToken, nothing else."""
+"""Arbitrary texts and JSON give a valid token or InvalidToken, nothing else."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -30,7 +30,7 @@ def marked_tests() -> dict[int, list[str]]:
 
 
 def marks_in(module: ModuleType) -> Iterator[tuple[str, list[int]]]:
-    """Each test defined in the module, and the rows that it or its module is marked with."""
+    """Each test defined in the module, with the rows that mark it."""
     of_module = getattr(module, "pytestmark", [])
     for name, test in vars(module).items():
         if name.startswith("test_") and test.__module__ == module.__name__:
@@ -42,7 +42,7 @@ def marks_in(module: ModuleType) -> Iterator[tuple[str, list[int]]]:
 
 
 def table() -> list[tuple[int, str]]:
-    """The row numbers of SECURITY.md's table in order, each with the column that names its tests."""
+    """The row numbers of SECURITY.md's table, with the column of tests."""
     section = SECURITY.partition("\n## Attacks on tokens\n")[2].partition("\n## ")[0]
     lines = [line.strip("| ").split(" | ") for line in section.splitlines() if re.match(r"\| \d", line)]
     return [(number, tests) for rows, _, tests in lines for number in numbers_in(rows)]

@@ -1,4 +1,4 @@
-"""`tokens.codec.decode` raises InvalidToken and nothing else, even for texts that no header can carry."""
+"""`tokens.codec.decode` raises only InvalidToken, whatever the text."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from daypass.tokens.claims import Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 from tests.security.decoding import DAY, decode, fault_of
 from tests.security.forgeries import encoding, sizes, strangers
-from tests.security.forgeries.claims import NOT_A_TEXT
+from tests.security.forgeries.claims import INVALID_TEXTS
 from tests.security.forging import ALGORITHMS, Target, attacker_keys
 from tests.security.target_app import TargetApp
 
@@ -32,9 +32,9 @@ TEXT_ROWS = (
     encoding.wrong_number_of_parts,
     encoding.json_serialisation,
     encoding.encrypted_token,
-    strangers.token_of_another_family,
+    strangers.token_of_another_format,
     sizes.too_long,
-    sizes.odd_letters,
+    sizes.unusual_characters,
 )
 
 
@@ -64,12 +64,12 @@ def test_a_token_over_4096_characters_is_refused_even_with_a_valid_signature(tar
     assert fault_of(target, target.signed(payload=claims + b" " * (spare + 4))) is TokenFault.FORGED
 
 
-@pytest.mark.parametrize(("claim", "names"), [("sub", NOT_A_TEXT), ("sid", NOT_A_TEXT), ("name", UNPRINTABLE)])
+@pytest.mark.parametrize(("claim", "names"), [("sub", INVALID_TEXTS), ("sid", INVALID_TEXTS), ("name", UNPRINTABLE)])
 def test_malformed_text_claims_are_refused_before_any_database_query(
     target: Target, claim: str, names: Iterable[str]
 ) -> None:
     for name in names:
-        assert fault_of(target, target.with_claims(**{claim: NOT_A_TEXT[name]})) is TokenFault.FORGED, name
+        assert fault_of(target, target.with_claims(**{claim: INVALID_TEXTS[name]})) is TokenFault.FORGED, name
 
 
 def test_a_token_for_one_purpose_is_refused_for_another(target: Target) -> None:
@@ -92,7 +92,7 @@ def test_a_token_expires_to_the_second_and_clocks_may_differ_by_a_minute(target:
 
 
 def test_a_key_signs_under_its_own_id_and_algorithm_only(target_apps: Callable[[str], TargetApp]) -> None:
-    """With a ring of keys of every algorithm, no key verifies tokens that name another one."""
+    """In a ring of all algorithms, no key verifies tokens that name another."""
     targets = [target_apps(algorithm).target for algorithm in ALGORITHMS]
     second = SigningKey("second", Algorithm.HS256, bytes(32))
     ring = KeyRing([target.key for target in targets] + [second, signing_key.generate(Algorithm.PS256)])

@@ -1,4 +1,4 @@
-"""Every forgery of every row (SECURITY.md) is refused with the same response and changes nothing."""
+"""Every forgery gets the same refusal and changes nothing."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_no_forgery_is_accepted(
 
 
 def is_safe_log_line(line: str, target: Target) -> bool:
-    """Whether a log line is a single line about a refusal and discloses no token (ASVS 16.2.5, 16.4.1)."""
+    """Whether a line is one refusal without a token (ASVS 16.2.5, 16.4.1)."""
     event = json.loads(line)
     is_refusal = (event["event"], event["outcome"]) == ("token_refused", "failure") and len(event["reason"]) < 200
     return is_refusal and line.isascii() and line.isprintable() and target.parts[2] not in line
@@ -64,7 +64,7 @@ def test_a_forged_cookie_is_removed_from_the_browser(target_apps: Callable[[str]
 def test_tokens_that_forgeries_are_made_from_are_accepted(
     target_apps: Callable[[str], TargetApp], algorithm: str
 ) -> None:
-    """Otherwise every forgery signed with the app's own key might be refused only for its signature."""
+    """Otherwise forgeries signed with the app's key might fail for their signature."""
     target_app = target_apps(algorithm)
     target = target_app.target
     spaced_out = to_json(target.payload).replace(b",", b" ,\n")

@@ -1,4 +1,4 @@
-"""The gallery's attacks, through the gallery and on the real gate with the real keys of each algorithm."""
+"""The gallery's attacks, in the gallery and on the real gate and keys."""
 
 import dataclasses
 import re
@@ -58,7 +58,7 @@ MESSAGES = {"expired": EXPIRED, "after-sign-out": ENDED}
 
 @pytest.fixture
 def attempt(target_apps: Callable[[str], TargetApp]) -> Callable[[Attack], Outcome]:
-    """A function that runs an attack through the gallery, as alice, at a site that signs with HS256."""
+    """A function that runs an attack through the gallery, as alice, with HS256."""
     target_app = target_apps("HS256")
 
     def attempt(attack: Attack) -> Outcome:
@@ -100,7 +100,7 @@ def test_each_attack_of_the_gallery_ends_as_described(attempt: Callable[[Attack]
 def test_the_real_gate_refuses_what_the_gallery_shows(
     target_apps: Callable[[str], TargetApp], attack: Attack, algorithm: Algorithm
 ) -> None:
-    """Each attack with the real key ring, its public half, and a token that the site has issued."""
+    """Each attack uses the real key ring and a token that the site has issued."""
     target_app = target_apps(algorithm)
     _, token = target_app.add_user(f"{attack.name}-{algorithm.value}".lower()[:32])
     forged = attack.forge(Target(token, target_app.target.key, datetime.now(UTC)))
@@ -116,7 +116,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
 
 
 def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_target_app: TargetApp) -> None:
-    """A token is accepted while its key is retired, and refused once the key is dropped."""
+    """A retired key's token is accepted, and refused once the key is dropped."""
     target_app, key = own_target_app, own_target_app.target.key
     dropped = [attack for attack in ATTACKS if attack.meanwhile is Interlude.DROP_THE_KEY]
     forged = [
@@ -160,7 +160,7 @@ BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
 def test_a_broken_defence_shows_in_the_gallery(
     attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch, defence: str
 ) -> None:
-    """This proves that the real gate decides, and that no attack fails for a trivial reason."""
+    """The real gate decides, and no attack fails for a trivial reason."""
     owner, name, replacement, attacks = BROKEN[defence]
     monkeypatch.setattr(owner, name, replacement)
     for attack in attacks:
@@ -181,7 +181,7 @@ def test_without_a_control_nothing_counts_as_refused(
 def test_a_token_of_the_gallery_opens_no_real_page(
     target_apps: Callable[[str], TargetApp], attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real key ring does not have the gallery's key, so not even a live session's token is accepted."""
+    """The real key ring lacks the gallery's key, even while the session is live."""
     target_app, verdict, statuses = target_apps("HS256"), trial._verdict, list[int]()
 
     def verdict_and_request(gate: Gate, text: str, carrier: Carrier) -> object:

@@ -1,4 +1,4 @@
-"""Random sequences of events (hypothesis), after each of which the gate must agree with a simple model."""
+"""The gate agrees with a simple model after random events (hypothesis)."""
 
 import shutil
 import tempfile
@@ -50,7 +50,10 @@ class IssuedToken:
 
 
 class GateModel(RuleBasedStateMachine):
-    """Two processes on one database; the clock is the model's own and only moves forward."""
+    """Two processes on one database.
+
+    The clock is the model's own and only moves forward.
+    """
 
     tokens = Bundle("tokens")
 

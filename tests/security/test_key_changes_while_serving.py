@@ -1,4 +1,4 @@
-"""Signing keys and SECRET_KEY change under load: valid tokens stay accepted, forged ones stay refused."""
+"""Keys and SECRET_KEY change under load without wrong verdicts on tokens."""
 
 import secrets
 import threading
@@ -30,7 +30,7 @@ NEW_SECRET = SECRET_KEY[::-1]
 
 @dataclass
 class Site:
-    """The processes that serve a site, valid and forged tokens, and the wrong responses that clients got."""
+    """A site's processes, valid and forged tokens, and wrong responses."""
 
     target_app: TargetApp
     processes: list[Flask]
@@ -124,7 +124,10 @@ def test_keys_rotate_and_one_is_dropped_under_load(site: Site) -> None:
 
 
 def test_the_secret_key_changes_step_by_step_under_load(site: Site, start: Callable[..., Flask]) -> None:
-    """The steps of docs/keys.md, node by node; each node rotates the keys right after its start."""
+    """The steps of docs/keys.md, node by node.
+
+    Each node rotates the keys right after its start.
+    """
     steps = [(SECRET_KEY, NEW_SECRET), (NEW_SECRET, SECRET_KEY)]
     with load(site):
         for secret_keys in steps:

@@ -134,7 +134,7 @@ def test_no_secret_derived_from_the_jwk_set_signs_a_token(
 def test_the_key_recovered_from_two_tokens_is_public_and_forges_nothing(
     target_apps: Callable[[str], TargetApp],
 ) -> None:
-    """sig2n: the modulus divides s^e - m for every token, so a gcd over two tokens reveals it.
+    """sig2n: the modulus divides s^e - m of every token, so a gcd reveals it.
 
     The division below replaces the gcd, which would be of numbers of two hundred million bits. Then follows public-key
     confusion with the numbers found.
@@ -155,7 +155,10 @@ def to_int(raw: bytes) -> int:
 
 
 def encoded_message(token: str, modulus: int) -> int:
-    """The number that an RS256 signature of this token encodes (EMSA-PKCS1-v1_5); anyone can compute it."""
+    """The number that an RS256 signature of this token encodes (EMSA-PKCS1-v1_5).
+
+    Anyone can compute it.
+    """
     hashed = DIGEST_INFO["sha256"] + hashlib.sha256(token.rpartition(".")[0].encode()).digest()
     size = (modulus.bit_length() + 7) // 8
     return to_int(b"\0\1" + b"\xff" * (size - len(hashed) - 3) + b"\0" + hashed)

@@ -1,4 +1,4 @@
-"""Concurrent renewals of one token: every token is valid, on purpose, and ends with the session."""
+"""Concurrent renewals of a token are all valid and end with the session."""
 
 import secrets
 import threading
@@ -104,7 +104,7 @@ def test_concurrent_renewals_are_all_valid_and_end_with_the_session(
 
 
 def test_a_sign_out_during_renewals_ends_them_all(target_app: TargetApp, due: tuple[Claims, str]) -> None:
-    """The sign-out comes when all requests have passed the gate and none has been renewed."""
+    """The sign-out comes after every gate check and before every renewal."""
     _, token = due
     in_view, resume = threading.Barrier(TABS + 1), threading.Event()
 
@@ -129,7 +129,7 @@ def test_a_sign_out_during_renewals_ends_them_all(target_app: TargetApp, due: tu
 
 
 def test_a_stolen_bearer_token_is_not_renewed(target_app: TargetApp, due: tuple[Claims, str]) -> None:
-    """Only a browser's cookie is renewed, so a stolen token that a program sends expires as issued."""
+    """Only a browser's cookie is renewed."""
     _, token = due
     responses = run_concurrently([lambda: target_app.get(as_bearer(token))] * 2)
     assert ([response.status_code for response in responses], renewed_tokens(responses)) == ([200, 200], [])

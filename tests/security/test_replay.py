@@ -25,7 +25,7 @@ from tests.security.target_app import ACCEPTED, PROGRAM, TargetApp, as_bearer, a
 
 @pytest.fixture
 def new_client(target_app: TargetApp) -> Iterator[Callable[[], FlaskClient]]:
-    """A function that returns a client of a new app on the same database, as after a restart."""
+    """A function that returns a client of a new app, as after a restart."""
     apps: list[Flask] = []
 
     def start() -> FlaskClient:
@@ -157,7 +157,7 @@ def test_the_oldest_session_makes_room_and_its_token_is_dead(target_app: TargetA
 
 
 def test_no_token_outlives_its_session(target_app: TargetApp, guest: tuple[Claims, str]) -> None:
-    """(K) Signed by us with a fresh `iat` and `exp`, for a session that has expired in the database."""
+    """(K) A fresh `iat` and `exp` for a session that has expired."""
     claims, token = guest
     now = datetime.now(UTC).replace(microsecond=0)
     with target_app.app.app_context(), write_transaction(current_db()):

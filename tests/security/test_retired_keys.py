@@ -1,4 +1,4 @@
-"""Tokens of a retired or dropped key, in processes that were running when that happened."""
+"""Tokens of retired and dropped keys, in processes that keep running."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,10 @@ def write(target_app: TargetApp, action: Callable[[Session], object]) -> None:
 
 
 def retire(target_app: TargetApp, ago: timedelta) -> datetime:
-    """Rotate, and date the old key's retirement back; returns the time of the retirement."""
+    """Rotate, and date the old key's retirement back.
+
+    Returns the time of the retirement.
+    """
     rotate_keys(target_app.app)
     moment = datetime.now(UTC) - ago
     write(target_app, lambda db: setattr(db.get_one(StoredKey, target_app.target.key.kid), "retired_at", moment))
@@ -91,7 +94,10 @@ def test_an_unused_key_is_forgotten_by_processes_that_have_it_in_memory(
 def test_tokens_dated_after_their_keys_retirement_are_refused(
     own_target_app: TargetApp, processes: list[Flask]
 ) -> None:
-    """(K) An attacker has stolen the key and a live session's token; tokens dated before the retirement stay valid."""
+    """(K) An attacker has stolen the key and a live session's token.
+
+    Tokens dated before the retirement stay valid.
+    """
     target_app = own_target_app
     claims, token = session_since(target_app, 10 * MINUTE)
     dated_now = codec.encode(replace(claims, issued_at=whole_seconds(datetime.now(UTC))), target_app.target.key)

@@ -50,7 +50,7 @@ TABLE = list(table())
 
 
 def routes(app: Flask) -> dict[tuple[str, str], str]:
-    """Every route by path and method, with who may use it: `admin`, `anyone signed in` or `open`."""
+    """Who may use each route: `admin`, `anyone signed in` or `open`."""
     return {
         (rule.rule, method): getattr(app.view_functions[rule.endpoint], "required_role", "open")
         for rule in app.url_map.iter_rules()
@@ -59,7 +59,7 @@ def routes(app: Flask) -> dict[tuple[str, str], str]:
 
 
 def documented(prefix: str) -> dict[tuple[str, str], Row]:
-    """The table's rows by path and method in an app with this prefix, which is empty without a folder."""
+    """The table's rows by path and method, with this prefix of paths."""
     own = [row for row in TABLE if not row.of_folder]
     found = {(row.path if row.path.startswith(FIXED) else prefix + row.path, row.method): row for row in own}
     return found | ({(row.path, row.method): row for row in TABLE if row.of_folder} if prefix else {})

@@ -11,14 +11,14 @@ from tests.security.forging import ALGORITHMS
 from tests.security.side_effects import Listener, forbidden_events
 from tests.security.target_app import TargetApp, as_bearer
 
-REACHING_OUT = (
-    header_keys.own_key_in_the_header,
-    header_keys.address_of_a_key,
-    header_keys.certificate_of_the_attackers,
-    header_keys.address_as_kid_or_issuer,
+OUTBOUND_ROWS = (
+    header_keys.attacker_key_in_the_header,
+    header_keys.key_url,
+    header_keys.attacker_certificate,
+    header_keys.url_as_kid_or_issuer,
     kid.kid_is_a_path,
     kid.kid_is_a_command,
-    header_members.header_of_no_kind,
+    header_members.malformed_header,
 )
 
 
@@ -28,7 +28,7 @@ def test_no_forgery_makes_the_app_fetch_a_key_or_run_a_command(
 ) -> None:
     target_app = target_apps(algorithm)
     with forbidden_events() as recorded:
-        for row in REACHING_OUT:
+        for row in OUTBOUND_ROWS:
             if algorithm in row.algorithms:
                 for forgery in row.forge(target_app.target):
                     target_app.get(as_bearer(forgery.text))

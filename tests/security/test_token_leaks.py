@@ -1,4 +1,4 @@
-"""A token appears in its cookie and nowhere else: no log, page, header, URL or browser storage."""
+"""A token appears in its cookie only, not in logs, pages, URLs or storage."""
 
 import logging
 import re
@@ -32,7 +32,7 @@ LENGTH = 16  # characters of a signature that do not match by chance
 
 
 def contains_token(text: str, token: str) -> bool:
-    """Whether the text contains a part of the token's signature, which nobody without the token can know."""
+    """Whether the text contains a part of the token's signature."""
     signature = token.rpartition(".")[2]
     return any(signature[at : at + LENGTH] in text for at in range(0, len(signature) - LENGTH + 1, LENGTH // 2))
 
@@ -52,7 +52,7 @@ def app(target_app: TargetApp) -> Iterator[Flask]:
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
-    """A function that returns everything logged so far, by every logger at every level, with tracebacks."""
+    """A function that returns everything logged so far, at every level."""
     events = logging.getLogger("daypass.events")
     caplog.set_level(logging.DEBUG)
     events.addHandler(caplog.handler)
@@ -67,7 +67,7 @@ def readable_paths(app: Flask) -> list[str]:
 
 
 def every_response(app: Flask, environ: dict[str, str], headers: dict[str, str]) -> list[TestResponse]:
-    """The responses to these credentials on every page, and to requests that fail in every way."""
+    """The responses to these credentials on all pages and to failing requests."""
     client = app.test_client(use_cookies=False)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     options: dict[str, Any] = {"environ_overrides": environ, "buffered": True}
@@ -159,7 +159,7 @@ def test_no_script_or_page_keeps_anything_in_the_browser() -> None:
 
 
 def test_the_log_of_a_running_server_holds_no_token(tmp_path: Path, password_hash: str) -> None:
-    """One server, whose log includes the access log, with keys of each algorithm, valid and invalid tokens."""
+    """The log includes the access log, for valid and invalid tokens."""
     with running(tmp_path, DAYPASS_WORKERS="1") as server, app_on_database_of(server) as app:
         (token,) = add_sessions(server, password_hash, 1)
         subject = account_of(app, token)

@@ -1,4 +1,4 @@
-"""Valid tokens in the wrong place, two tokens in one request, and requests without a token that pose as trusted."""
+"""Valid tokens in the wrong place, several tokens, and spoofed headers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A refusal reveals nothing about its cause, neither in its text nor in the work done.
+"""A refusal reveals nothing about its cause, in its text or its work.
 
 Work is counted in calls, because times are noisy: calls of Python functions, and those that Python makes into C, where
 a constant-time comparison is one call. The work does reveal whether a `kid` is ours, since a token with an unknown one
@@ -135,7 +135,7 @@ def test_a_signature_costs_the_same_wherever_it_is_wrong(target_app: TargetApp, 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=["cookie", "bearer"])
 def test_the_work_of_a_refusal_reveals_no_session(target_app: TargetApp, carrier: Carrier) -> None:
-    """The signature is verified first, so no session is looked up: live, unknown or another's."""
+    """The signature is verified first, so no session is looked up."""
     payload, target = target_app.target.payload, target_app.target
     other_sessions: tuple[dict[str, str], ...] = (
         {},
@@ -166,7 +166,7 @@ def test_an_unknown_key_costs_the_same_however_similar_its_id(target_app: Target
 def test_work_that_depends_on_the_secret_would_have_been_noticed(
     target_app: TargetApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A comparison that stops at the first wrong byte makes more calls the later that byte is."""
+    """A comparison that stops at a wrong byte makes more calls the later it is."""
     genuine, verdict = target_app.target.signature, Gate.verdict
 
     def leaky(gate: Gate, credentials: Credentials, now: datetime) -> Pass | Refusal:

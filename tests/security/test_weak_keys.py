@@ -44,7 +44,10 @@ def loaded(algorithm: str, raw: bytes) -> SigningKey:
 
 
 def guess_secret(token: str, words: Iterable[str]) -> str | None:
-    """The word that an HS256 token was signed with, if it is one of these; anyone with a token can try this offline."""
+    """The word that an HS256 token was signed with, if it is one of these.
+
+    Anyone with a token can try this offline.
+    """
     message, _, signature = token.rpartition(".")
     expected = unpart(signature)
     return next((word for word in words if hmac.digest(word.encode(), message.encode(), "sha256") == expected), None)

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: Chromium, servers with accounts, and pages that are monitored for problems."""
+"""Fixtures of the browser tests: Chromium, servers and monitored pages."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -43,18 +43,24 @@ Visit = Callable[..., Page]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: Playwright's event loop, once started, keeps Flask contexts from ending."""
+    """Run browser tests last: Playwright's loop keeps Flask contexts from ending."""
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
 
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Override pytest-playwright's fixture, which pytest 10 will not accept; `visit` names the server instead."""
+    """Override pytest-playwright's fixture, which pytest 10 will not accept.
+
+    `visit` names the server instead.
+    """
 
 
 @cache
 def chromium() -> str:
-    """The path of the system's Chromium, or else of Playwright's; empty if there is neither."""
+    """The path of the system's Chromium, or else of Playwright's.
+
+    Empty if there is neither.
+    """
     if path := next(filter(None, map(shutil.which, NAMES)), None):
         return path
     with sync_playwright() as playwright:
@@ -76,7 +82,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """A function that starts a server without accounts; it runs until all tests end, so no page loses it."""
+    """A function that starts a server without accounts.
+
+    It runs until all tests end, so no page loses it.
+    """
     with ExitStack() as stack:
         yield lambda **environ: stack.enter_context(
             running(tmp_path_factory.mktemp("server"), **{"DAYPASS_WORKERS": "1"} | environ)
@@ -85,7 +94,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def server(serve: Serve) -> Server:
-    """A server with open sign-up, and the accounts alice (an admin) and charlie; bob is added if a test uses his token.
+    """A server with open sign-up, and the accounts alice (an admin) and charlie.
+
+    Bob is added if a test uses his token.
 
     Tests sign in by forms as charlie: the 21st sign-in ends the account's oldest session, which another test might use.
     """
@@ -178,7 +189,10 @@ class PageMonitor:
             self.problems.append(f"a request leaves the site: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        """Record errors; Chromium also reports a 4xx status of the requested page itself as one."""
+        """Record errors.
+
+        Chromium also reports a 4xx status of the requested page itself as one.
+        """
         is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
         url = message.location["url"]
         is_favicon = url.endswith("/favicon.ico")  # requested if a page names no icon
@@ -190,7 +204,7 @@ class PageMonitor:
 
 @pytest.fixture
 def visit(new_context: CreateContextCallback, server: Server) -> Iterator[Visit]:
-    """Open a blank page in a new browser context, with a token as its cookie if one is given.
+    """Open a blank page in a new browser context, signed in with a token if given.
 
     `url` is the server's URL, and `other_urls` are those of other servers that it may lead to; other options go to the
     browser context. Any problem in a page fails the test, except for console messages with an `expected` text.
@@ -238,7 +252,7 @@ def cookie_of(page: Page) -> str:
 
 
 def fill_in(page: Page, button: str, **fields: str) -> None:
-    """Fill in fields by their labels, such as current_password="...", and press the button."""
+    """Fill in fields by label (current_password="..."), and press the button."""
     for label, text in fields.items():
         page.get_by_label(label.replace("_", " ").capitalize(), exact=True).fill(text)
     page.get_by_role("button", name=button, exact=True).click()

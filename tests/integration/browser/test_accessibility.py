@@ -142,7 +142,7 @@ def next_day(page: Page) -> None:
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state: its h1, the path, the account whose token is held, the host, and the steps taken there."""
+    """A page in one state: heading, path, token holder, host and steps."""
 
     heading: str
     path: str = "/"
@@ -310,7 +310,10 @@ def go(
 
 
 class Accessible:
-    """The test of one group of states; each group is a class, so that pytest-xdist can distribute them."""
+    """The test of one group of states.
+
+    Each group is a class, so that pytest-xdist can distribute them.
+    """
 
     states: dict[str, PageState]
 

@@ -51,7 +51,10 @@ def test_signing_out_deletes_the_cookie(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def https(serve: Serve) -> str:
-    """The URL of a server configured for https; Chromium stores Secure cookies of http://localhost."""
+    """The URL of a server configured for https.
+
+    Chromium stores Secure cookies of http://localhost.
+    """
     server = serve(DAYPASS_BASE_URL="https://localhost")
     server.flask("user", "add", "charlie", "--password-stdin", stdin=PASSWORD)
     return f"http://localhost:{server.port}"

@@ -1,4 +1,4 @@
-"""The attack gallery: single attacks and all of them, with and without JavaScript."""
+"""The attack gallery, with and without JavaScript."""
 
 import re
 

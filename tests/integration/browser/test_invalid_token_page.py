@@ -1,4 +1,4 @@
-"""The "Invalid token" page shows the reason, deletes the cookie, and signing in leads to the requested page."""
+"""The "Invalid token" page, and signing in from it."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -8,7 +8,10 @@ MAX_TABS = 12  # presses of Tab
 
 
 def tab_to(page: Page, target: Locator, max_tabs: int = MAX_TABS) -> None:
-    """Press Tab until the target has the focus; the focus must be visible at every stop."""
+    """Press Tab until the target has the focus.
+
+    The focus must be visible at every stop.
+    """
     for _ in range(max_tabs):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_be_in_viewport()

@@ -1,4 +1,4 @@
-"""The lab in a browser: sign, decode, tamper and repair, with and without JavaScript, and with the keyboard alone."""
+"""The lab in a browser, with and without JavaScript, and by keyboard."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The pictures in the documentation: checked always, and saved if the environment has PICTURES=1."""
+"""The documentation's pictures: always checked, saved with PICTURES=1."""
 
 import os
 import struct
@@ -21,7 +21,7 @@ Take = Callable[[Page, str, int], None]
 
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
-    """A function that saves a picture of the top of a page with this height in pixels."""
+    """A function that saves a picture of the top of a page (height in px)."""
 
     def take(page: Page, name: str, height: int) -> None:
         page.set_viewport_size({"width": WIDTH, "height": height})

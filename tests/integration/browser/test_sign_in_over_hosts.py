@@ -1,4 +1,4 @@
-"""Visits through nginx to two hosts: from an app to the sign-in page and back, and signing out.
+"""Sign-in and sign-out through nginx, over two hosts.
 
 The hosts are below daypass.localhost: browsers resolve every name below localhost to this machine, but refuse a cookie
 with `Domain=localhost`, because they treat `localhost` as a public suffix like `org`. The extra label gives the hosts a
@@ -59,7 +59,10 @@ def hosts(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ho
 
 @pytest.fixture
 def page(visit: Visit, hosts: Hosts) -> Page:
-    """An empty page; nobody is signed in. The certificate is one of ours, which browsers would warn of."""
+    """An empty page.
+
+    Nobody is signed in. The certificate is one of ours, which browsers would warn of.
+    """
     other_urls = [hosts.url(host, "") for host in ("login", "docs")]
     return visit(url=hosts.url("app", ""), other_urls=other_urls, expected=REFUSALS, ignore_https_errors=True)
 

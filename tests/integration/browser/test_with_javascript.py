@@ -60,7 +60,7 @@ def test_the_invalid_token_page_shows_the_visitors_local_time(visit: Visit, zone
 
 @pytest.fixture
 def own_pass(visit: Visit, bob: str) -> Locator:
-    """Bob's own pass on /account, in a browser whose clock is a year behind and stands still."""
+    """Bob's pass on /account, in a browser whose clock is a year behind."""
     page = visit(bob)
     page.clock.install(time=datetime(2025, 1, 1, 12))
     page.goto("/account")

@@ -25,7 +25,10 @@ def app_on_database_of(server: Server) -> Iterator[Flask]:
 
 
 def add_sessions(server: Server, password_hash: str, count: int) -> dict[str, str]:
-    """Start sessions of accounts with PASSWORD, SESSIONS_PER_ACCOUNT each; returns account names by token."""
+    """Start sessions of accounts with PASSWORD, SESSIONS_PER_ACCOUNT each.
+
+    Returns account names by token.
+    """
     with app_on_database_of(server) as app:
         names = [f"person{number}" for number in range(-(-count // SESSIONS_PER_ACCOUNT))]
         ids = {name: create_account(app, password_hash, name) for name in names}

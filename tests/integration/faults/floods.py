@@ -53,14 +53,14 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def posts_over_http2(streams: int = 20) -> bytes:
-    """The bytes of an HTTP/2 connection whose streams announce bodies of 60,000 bytes and send none."""
+    """An HTTP/2 connection whose streams announce bodies and send none."""
     kind = b"application/x-www-form-urlencoded"
     fields = b"\x83\x86\x44\x06/login\x41\x09127.0.0.1\x5c\x0560000\x5f" + bytes([len(kind)]) + kind  # HPACK, RFC 7541
     return PREFACE + frame(4, 0, 0, b"") + b"".join(frame(1, 4, 2 * n + 1, fields) for n in range(streams))
 
 
 def repeat(port: int, request: bytes, pause: float = 0.0) -> None:
-    """Send a request on a new connection, read until the server closes it, and start again."""
+    """Send a request, read until the server closes, and start again."""
     while True:
         with suppress(OSError), connect(port) as connection:
             connection.sendall(request)
@@ -70,7 +70,10 @@ def repeat(port: int, request: bytes, pause: float = 0.0) -> None:
 
 
 def hold_connections(port: int, first: bytes, count: int) -> None:
-    """Keep `count` connections open that send only these bytes; replace each one that is closed."""
+    """Keep `count` connections open that send only these bytes.
+
+    Replace each one that is closed.
+    """
     open_connections = selectors.DefaultSelector()
     while True:
         while len(open_connections.get_map()) < count:
@@ -159,7 +162,10 @@ FLOODS: dict[str, Callable[[int, str], None]] = {
 
 @contextmanager
 def flooding(server: Server, name: str, token: str = "") -> Iterator[None]:
-    """Run the flood of this name while the block runs; `token` is that of a signed-in user."""
+    """Run the flood of this name while the block runs.
+
+    `token` is that of a signed-in user.
+    """
     command = [sys.executable, "-m", "tests.integration.faults.floods", name, str(server.port), token]
     process = subprocess.Popen(command, cwd=ROOT)
     try:

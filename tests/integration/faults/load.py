@@ -1,4 +1,4 @@
-"""Single requests, and background load during a fault, that record a response or a connection error."""
+"""Requests and background load during a fault, recorded one by one."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ TIMEOUT = 20.0  # seconds to wait for an expected change
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request: the times when it began and ended (monotonic clock), and the response or the connection error."""
+    """One request: its times (monotonic), and the response or connection error."""
 
     request: str
     token: str
@@ -64,7 +64,10 @@ class Attempt:
 def send_request(
     server: Server, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, token: str = ""
 ) -> Attempt:
-    """Send one request on a new connection; connection errors are recorded, but a timeout is raised."""
+    """Send one request on a new connection.
+
+    Connection errors are recorded, but a timeout is raised.
+    """
     began = time.monotonic()
     response, connection_error = None, ""
     try:
@@ -110,7 +113,7 @@ def is_success(attempt: Attempt) -> bool:
 
 
 def unexpected_errors(attempts: Sequence[Attempt]) -> list[str]:
-    """The attempts that no fault excuses: a 500, a 503 without Retry-After, or internals in the body."""
+    """The attempts with a 500, a 503 without Retry-After, or a traceback."""
     return [
         str(attempt)
         for attempt in attempts
@@ -132,7 +135,7 @@ def eventually(check: Callable[[], bool], seconds: float = TIMEOUT) -> bool:
 
 @contextmanager
 def background_load(actions: Sequence[Callable[[], Attempt]], interval: float) -> Iterator[list[Attempt]]:
-    """Repeat each action in its own thread at this interval (seconds) while the block runs; yields the attempts."""
+    """Repeat each action at this interval (seconds) while the block runs."""
     attempts = list[Attempt]()
     stopped = threading.Event()
 

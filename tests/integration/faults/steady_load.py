@@ -1,4 +1,4 @@
-"""Request a gated page at a steady rate, whether or not responses arrive, and record the response times."""
+"""Request a gated page at a steady rate and record response times."""
 
 import math
 import time
@@ -25,7 +25,7 @@ class LoadResult:
         return [str(attempt) for attempt in self.attempts if attempt.status != 200]
 
     def percentile(self, percent: int) -> float:
-        """The response time within which this share of the requests completed, in milliseconds."""
+        """The response time within which this share completed, in milliseconds."""
         times = sorted(attempt.ended - attempt.began for attempt in self.attempts)
         return 1000 * times[max(0, math.ceil(len(times) * percent / 100) - 1)]
 
@@ -44,7 +44,7 @@ def _attempt(server: Server, token: str) -> Attempt:
 
 
 def run_steady_load(server: Server, token: str, seconds: float, rate: int = RATE) -> LoadResult:
-    """Request the members' page `rate` times per second, each time on a new connection."""
+    """Request the members' page `rate` times per second."""
     start = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         pending = []

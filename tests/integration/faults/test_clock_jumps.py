@@ -1,4 +1,4 @@
-"""A node's clock jumps by days and back: ended sessions stay ended in every process, live ones stay live.
+"""Ended sessions stay ended when a node's clock jumps and comes back.
 
 libfaketime, which reads the offset from a file, changes the server's clock, but not its monotonic clock. With SQLite
 the server's clock is also the database's; PostgreSQL has its own, which stays right.
@@ -30,7 +30,7 @@ SESSIONS = 5
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of a node, set through the file from which libfaketime reads its offset."""
+    """A node's clock, set by the file that libfaketime reads."""
 
     file: Path
 
@@ -60,7 +60,7 @@ def library() -> str:
 
 
 def forget_often(folder: Path) -> str:
-    """A PYTHONPATH with which every process of the server forgets revocations every FORGET_EVERY seconds."""
+    """A PYTHONPATH that sets FORGET_EVERY in every process of the server."""
     (folder / "sitecustomize.py").write_text(
         f"import daypass.sessions.revocation as r\nr.FORGET_EVERY = {FORGET_EVERY}\n"
     )
@@ -111,7 +111,7 @@ def end(server: Server, tokens: list[str]) -> None:
 
 
 def let_workers_forget(server: Server, tokens: list[str]) -> None:
-    """Let every worker read the database and forget revocations, while requests come in."""
+    """Let workers reread the database and forget revocations under load."""
     for _ in range(3):
         time.sleep(max(FORGET_EVERY, POLL_SECONDS))
         statuses(server, tokens)
@@ -142,7 +142,10 @@ def test_sessions_ended_before_or_during_a_clock_jump_stay_refused_after_it(
 def test_sessions_pruned_while_the_clock_is_ahead_stay_refused_after_it(
     server: Server, clock: Clock, password_hash: str
 ) -> None:
-    """On PostgreSQL nothing is pruned, by its own clock; SQLite uses the node's clock."""
+    """On PostgreSQL nothing is pruned, by its own clock.
+
+    SQLite uses the node's clock.
+    """
     *ended, live = sign_in(server, "alice", password_hash, SESSIONS + 1)
     assert statuses(server, [*ended, live]) == {200}
     end(server, ended)
@@ -164,7 +167,7 @@ def test_sessions_pruned_while_the_clock_is_ahead_stay_refused_after_it(
 def test_a_process_started_while_the_clock_was_ahead_rereads_ended_sessions(
     tmp_path: Path, clock: Clock, database_url: str, password_hash: str
 ) -> None:
-    """It rereads them before its next response: even if the database then fails, they stay refused."""
+    """They stay refused even if the database fails after that."""
     with node(tmp_path, clock, database_url) as server:
         *ended, live = sign_in(server, "alice", password_hash, SESSIONS + 1)
         end(server, ended)

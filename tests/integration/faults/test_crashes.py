@@ -1,4 +1,4 @@
-"""Workers are killed under load: no confirmed change is lost, and no response is wrong."""
+"""Workers are killed under load: nothing confirmed is lost."""
 
 import http.client
 import itertools
@@ -65,7 +65,7 @@ class CrashRun:
 
 
 class Visitor:
-    """A client with its own sessions that requests gated pages and signs out now and then."""
+    """A client that requests gated pages and signs out now and then."""
 
     def __init__(self, run: CrashRun, live: list[str]) -> None:
         self.run = run
@@ -88,7 +88,10 @@ class Visitor:
 
 
 class Newcomer:
-    """A client that signs in by form and by JSON, and signs up. A 503 with Retry-After is a correct response."""
+    """A client that signs in by form and by JSON, and signs up.
+
+    A 503 with Retry-After is a correct response.
+    """
 
     def __init__(self, run: CrashRun) -> None:
         self.run = run
@@ -149,7 +152,7 @@ def run(server: Server, password_hash: str) -> CrashRun:
 
 @pytest.fixture(scope="module")
 def verdicts(run: CrashRun) -> dict[str, set[int]]:
-    """The statuses of every token, requested on enough persistent connections to reach each worker."""
+    """The statuses of every token from each worker."""
     with ExitStack() as stack:
         connections = []
         for _ in range(CONNECTIONS):

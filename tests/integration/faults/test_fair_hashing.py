@@ -1,4 +1,4 @@
-"""One address floods the sign-in: others still sign in, and gated pages are served."""
+"""Others can sign in while one address floods the sign-in."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ ROUNDS = 4
 
 @contextmanager
 def flooded(server: Server) -> Iterator[Counter[int]]:
-    """Send wrong passwords from another address, on many connections at once, while the block runs; counts statuses."""
+    """Send wrong passwords from another address; counts the statuses."""
     body = json.dumps({"username": "person0", "password": "not the password"})
     stopped, statuses = threading.Event(), Counter[int]()
 

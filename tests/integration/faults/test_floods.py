@@ -34,7 +34,10 @@ def token(server: Server) -> str:
 
 
 def factor(server: Server, token: str, name: str) -> float:
-    """The factor by which the p99 of a gated page grows during a flood; every request must succeed."""
+    """The factor by which the p99 of a gated page grows during a flood.
+
+    Every request must succeed.
+    """
     idle = run_steady_load(server, token, IDLE_SECONDS)
     with flooding(server, name, token):
         flooded = run_steady_load(server, token, SECONDS)
@@ -45,5 +48,5 @@ def factor(server: Server, token: str, name: str) -> float:
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_under_a_flood_every_gated_page_is_served_quickly(server: Server, token: str, name: str) -> None:
-    """One of three tries must succeed: on two cores, other programs may disturb any of them."""
+    """One of three tries must succeed: other programs may disturb a try."""
     assert any(factor(server, token, name) <= FACTOR for _ in range(TRIES))

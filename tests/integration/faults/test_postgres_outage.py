@@ -1,4 +1,4 @@
-"""PostgreSQL stops and restarts, is unreachable, empty or slow: two nodes shut the gate, report it and recover."""
+"""PostgreSQL stops, is unreachable, empty or slow; nodes shut and recover."""
 
 import itertools
 import re
@@ -93,7 +93,10 @@ class Outage:
 
 
 def probe(node: Server, disposable: str, *, page: bool) -> dict[str, Attempt]:
-    """One request of each kind, as a browser or as a program; `disposable` is a session that is signed out."""
+    """One request of each kind, as a browser or as a program.
+
+    `disposable` is a session that is signed out.
+    """
     headers = PAGE if page else {}
     return {
         "healthz": send_request(node, "GET", "/healthz", headers),
@@ -107,14 +110,14 @@ def probe(node: Server, disposable: str, *, page: bool) -> dict[str, Attempt]:
 
 
 def probes(nodes: list[Server], kept: list[str]) -> dict[str, Attempt]:
-    """Send all requests to the first node as a program and to the second as a browser."""
+    """Send all requests: to one node as a program, to the other as a browser."""
     named = {"program": probe(nodes[0], kept[0], page=False), "browser": probe(nodes[1], kept[1], page=True)}
     return {f"{name}, {who}": attempt for who, attempts in named.items() for name, attempt in attempts.items()}
 
 
 @pytest.fixture(scope="module")
 def outage(postgres: Postgres, nodes: list[Server], password_hash: str) -> Outage:
-    """Stop PostgreSQL as in a crash for longer than the grace, and restart it, under a light load."""
+    """Stop PostgreSQL for longer than the grace, and restart it, under load."""
     live, ended, ended_late, *kept = add_sessions(nodes[0], password_hash, 7)
     outage = Outage(nodes, live, ended, ended_late)
     assert {get_gated_page(node, token).status for node in nodes for token in (live, ended, ended_late, *kept)} == {200}
@@ -285,7 +288,7 @@ def test_of_nodes_started_at_once_on_an_empty_database_one_migrates_it(postgres:
 
 
 def test_nodes_started_at_once_agree_on_one_key(postgres: Postgres, tmp_path: Path, password_hash: str) -> None:
-    """A lock delays the first node's write, so that the other nodes find no key either."""
+    """A lock delays the first node's write, so the others find no key either."""
     postgres.execute("CREATE DATABASE keyless")
     migrate_database(postgres.url("keyless"))
     url = postgres.url("keyless").replace("+psycopg", "")

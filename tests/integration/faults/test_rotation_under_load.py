@@ -1,4 +1,4 @@
-"""Keys rotate and one is dropped while both workers are busy: only tokens of the dropped key are refused."""
+"""Keys rotate under load, and only a dropped key's tokens are refused."""
 
 import itertools
 import json
@@ -70,7 +70,7 @@ def each_second(times: int) -> Iterator[int]:
 
 
 def sign_ins(run: RotationRun, names: list[str]) -> Callable[[], Attempt]:
-    """An action that signs in, with whatever key the worker signs with at that moment."""
+    """An action that signs in, with the key that the worker signs with."""
     cycle = itertools.cycle(names)
 
     def sign_in_next() -> Attempt:

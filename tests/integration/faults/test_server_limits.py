@@ -1,4 +1,4 @@
-"""Limits on what one client may use of the server, tested with raw sockets against the real server."""
+"""Limits on what one client may use, tested with raw sockets."""
 
 import re
 import socket
@@ -29,7 +29,7 @@ MAX_SECONDS = 15.0  # within which the server must close a connection; each limi
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with default settings but one worker, so that it gets all requests of one client."""
+    """A server with default settings but one worker, which gets all requests."""
     with running(tmp_path_factory.mktemp("limits"), DAYPASS_WORKERS="1") as server:
         server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         yield server
@@ -41,7 +41,10 @@ def token(server: Server) -> str:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """Everything that the server sends until it closes the connection. Raises TimeoutError if it does not."""
+    """Everything that the server sends until it closes the connection.
+
+    Raises TimeoutError if it does not.
+    """
     received = b""
     try:
         while part := connection.recv(65_536):
@@ -128,7 +131,7 @@ def test_a_cookie_with_spaces_and_a_quote_takes_no_longer_than_one_with_letters(
 
 
 def test_a_body_that_does_not_arrive_in_time_gets_408_and_a_closed_connection(server: Server) -> None:
-    """Three connections at once: one sends nothing, one byte after byte, one endless chunks."""
+    """Three connections: nothing sent, single bytes, and endless chunks."""
     start = head("POST", "/login", FORM, "Content-Length: 1000", "Sec-Fetch-Site: same-origin")
     chunked = head("POST", "/login", FORM, "Transfer-Encoding: chunked", "Sec-Fetch-Site: same-origin")
     with connect(server.port) as silent, connect(server.port) as slow, connect(server.port) as endless:
@@ -206,7 +209,10 @@ def test_missing_bodies_from_many_addresses_leave_threads_for_requests_without_a
 
 
 def test_threads_whose_body_timed_out_are_free_again(server: Server) -> None:
-    """The thread that reads a body must end with its connection; otherwise a few floods would stop every sign-in."""
+    """The thread that reads a body must end with its connection.
+
+    Otherwise a few floods would stop every sign-in.
+    """
     for _ in range(3):
         with flooding(server, "silent_bodies"):
             time.sleep(1)

@@ -1,4 +1,4 @@
-"""Faults of SQLite's file: locked, read-only, unreadable, overwritten, or on a full disk."""
+"""SQLite's file is locked, read-only, unreadable, overwritten or full."""
 
 import os
 import resource
@@ -35,7 +35,10 @@ SETTINGS = {"DAYPASS_WORKERS": "1", "DAYPASS_REVOCATION_GRACE": "1"}
 
 @dataclass
 class Site:
-    """A server, its database, and tokens of sessions, all live except `ended`; `attempts` records the requests."""
+    """A server, its database, and tokens of sessions, all live except `ended`.
+
+    `attempts` records the requests.
+    """
 
     server: Server
     database: Path
@@ -69,7 +72,7 @@ class Site:
         assert eventually(lambda: workers(self.server) not in ([], [worker]) and is_up(self.server)), self.server.log
 
     def assert_refuses_writes(self, tokens: list[str]) -> None:
-        """Sign-in and sign-out, by programs and browsers, must respond with 503 and Retry-After."""
+        """Sign-in and sign-out must respond with 503 and Retry-After."""
         actions = [
             lambda: self.sign_in(),
             lambda: self.sign_in(page=True),
@@ -82,7 +85,7 @@ class Site:
         assert [attempt.media for attempt in attempts] == ["application/problem+json", "text/html"] * 2
 
     def assert_recovers(self) -> None:
-        """The server must recover without help, with no session lost and no wrong confirmation."""
+        """The server must recover by itself, without losing a session."""
         assert eventually(lambda: is_success(self.sign_in())), self.server.log[-5000:]
         signed_out = {
             attempt.token for attempt in self.attempts if attempt.request == "POST /logout" and is_success(attempt)
@@ -157,7 +160,7 @@ def test_while_another_process_holds_the_lock_gated_pages_work_and_writes_are_re
 
 @contextmanager
 def forbidden(site: Site, file: int, folder: int) -> Iterator[None]:
-    """Set these permissions on the database's files and their folder while the block runs."""
+    """Set these permissions on the database's files while the block runs."""
     modes = {path: path.stat().st_mode & 0o777 for path in (*site.files, site.database.parent)}
     for path in modes:
         path.chmod(folder if path.is_dir() else file)
@@ -191,7 +194,10 @@ def test_with_unreadable_files_the_gate_is_shut(site: Site) -> None:
 
 
 def test_with_garbage_in_place_of_the_file_the_gate_is_shut(site: Site) -> None:
-    """The old worker still has the old file open, and works; a new worker finds the garbage."""
+    """The old worker still has the old file open, and works.
+
+    A new worker finds the garbage.
+    """
     garbage = site.database.with_name("garbage")
     garbage.write_bytes(os.urandom(site.database.stat().st_size))
     garbage.replace(site.database)
@@ -203,14 +209,17 @@ def test_with_garbage_in_place_of_the_file_the_gate_is_shut(site: Site) -> None:
 
 
 def overwrite_with_garbage(site: Site) -> None:
-    """Overwrite the database's file and its WAL with random bytes, like a failing disk; the WAL's index stays."""
+    """Overwrite the file and its WAL with random bytes; the WAL's index stays."""
     for path in site.files:
         if not path.name.endswith("-shm"):
             overwrite(path, os.urandom(path.stat().st_size))
 
 
 def test_with_an_overwritten_file_the_gate_shuts_after_the_grace(site: Site) -> None:
-    """Pages cached in memory can be read and written for a while; any write makes the server reread the rows."""
+    """Pages cached in memory can be read and written for a while.
+
+    Any write makes the server reread the rows.
+    """
     overwrite_with_garbage(site)
     assert eventually(lambda: bool(site.sign_in()) and site.status_of(site.live) == 503)
     assert [site.status_of(site.live, page=True), site.status_of(site.ended)] == [503, 503]
@@ -243,7 +252,7 @@ class Disk:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """A disk of 2 MB if one can be mounted, otherwise a limit on the size of the worker's files."""
+    """A disk of 2 MB, or else a limit on the size of the worker's files."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True)  # noqa: S607
@@ -282,7 +291,7 @@ def lift_limit(server: Server) -> None:
 
 
 def test_on_a_full_disk_gated_pages_work_and_writes_are_refused(disk: Disk, tmp_path: Path, password_hash: str) -> None:
-    """Another connection is open, so that closing the database cannot free space by deleting its WAL."""
+    """A second connection keeps the WAL, whose deletion would free space."""
     database = disk.folder / "daypass.sqlite3"
     with site_in(tmp_path, database, password_hash) as site, closing(sqlite3.connect(database)) as other:
         other.execute("SELECT count(*) FROM accounts").fetchone()

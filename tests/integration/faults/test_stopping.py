@@ -1,4 +1,4 @@
-"""The server stops on Ctrl-C in a terminal, and when its parent process is killed."""
+"""The server stops on Ctrl-C and when its parent process is killed."""
 
 import os
 import pty
@@ -50,7 +50,10 @@ class Terminal:
         os.write(self.end, b"\x03")
 
     def assert_program_ends(self) -> None:
-        """Wait for the program to end; on failure print the stacks of all its processes (PYTHONFAULTHANDLER)."""
+        """Wait for the program to end.
+
+        On failure print the stacks of all its processes (PYTHONFAULTHANDLER).
+        """
         try:
             self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:

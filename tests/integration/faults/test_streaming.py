@@ -1,4 +1,4 @@
-"""Large files of a site: sent in constant memory, to slow readers, and to readers who disconnect."""
+"""Large files: sent in constant memory, also to slow or vanishing readers."""
 
 import http.client
 import socket

@@ -1,4 +1,4 @@
-"""Ending a session takes effect everywhere: in other workers at once, on other nodes within half a second."""
+"""An ended session is refused in other workers and on other nodes."""
 
 import http.client
 import os
@@ -57,7 +57,7 @@ def test_a_session_ended_in_one_worker_is_refused_by_the_others_next_request(tmp
 
 
 def is_refused_by_the_other(token: str, workers: list[http.client.HTTPConnection]) -> bool:
-    """Whether the second worker, at its next request, refuses a session that the first has ended."""
+    """Whether the second worker's next request sees that the first ended it."""
     ender, other = workers
     assert [status(worker, "GET", "/members", token) for worker in workers] == [200, 200]
     assert status(ender, "POST", "/logout", token) == 204
@@ -66,7 +66,10 @@ def is_refused_by_the_other(token: str, workers: list[http.client.HTTPConnection
 
 @pytest.fixture
 def nodes(postgres: Postgres, tmp_path: Path) -> Iterator[list[Server]]:
-    """Three nodes on one PostgreSQL database; the clocks of two are half a minute off."""
+    """Three nodes on one PostgreSQL database.
+
+    The clocks of two are half a minute off.
+    """
     faketime = shutil.which("faketime")
     if faketime is None and os.environ.get("CI"):
         pytest.fail("faketime is not installed")
@@ -103,7 +106,10 @@ def test_a_session_ended_on_one_node_is_refused_by_all_within_half_a_second(
 
 
 def delays(nodes: list[Server], tokens: list[str]) -> Iterator[float]:
-    """End sessions on the first node; yields how long after each end the requests began that were still accepted."""
+    """End sessions on the first node.
+
+    Yields how long after each end the requests began that were still accepted.
+    """
     connections = [http.client.HTTPConnection("127.0.0.1", node.port, timeout=20) for node in nodes]
     for token in tokens:
         assert [status(connection, "GET", "/members", token) for connection in connections] == [200] * 3
@@ -153,7 +159,7 @@ class TestOnPostgres:
     def test_a_sign_in_during_a_password_change_happens_before_or_after_it(
         self, app: Flask, sign_in: Callable[..., Person], password_hash: str
     ) -> None:
-        """The old password is verified before a change that has not committed: the sign-in waits, and is refused."""
+        """The sign-in waits for the uncommitted change, and is then refused."""
         alice = sign_in("alice").claims.subject
         proof = credentials.PasswordProof(alice, password_hash)
 

@@ -1,4 +1,4 @@
-"""Other services verify passes with the code of docs/keys.md, in PyJWT and jose, against the real server."""
+"""Other services verify passes with the code of docs/keys.md."""
 
 import re
 import select
@@ -54,7 +54,7 @@ class Service:
     process: "subprocess.Popen[str]"
 
     def verdict(self, token: str) -> str:
-        """The service's verdict on a token: `valid` and the name, or `invalid` and the reason."""
+        """The service's verdict: `valid` and the name, or `invalid` and why."""
         stdin, stdout = pipes(self.process)
         stdin.write(f"{token}\n")
         stdin.flush()

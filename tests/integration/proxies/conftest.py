@@ -1,4 +1,4 @@
-"""Fixtures of the proxy tests: one deployment of each proxy, and two users signed in."""
+"""Fixtures of the proxy tests: deployments, and two users signed in."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,10 @@ from tests.integration.proxies.reverse_proxies import REVERSE_PROXIES, program
 
 @pytest.fixture(scope="session", params=REVERSE_PROXIES)
 def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Daypass, an app and a folder behind a proxy; tests that use it run with each proxy."""
+    """Daypass, an app and a folder behind a proxy.
+
+    Tests that use it run with each proxy.
+    """
     program(request.param)
     with running_deployment(request.param, tmp_path_factory.mktemp(request.param)) as deployment:
         yield deployment

@@ -1,4 +1,4 @@
-"""A deployment: a proxy in front of Daypass, an app and a folder, and the requests that visitors send."""
+"""A proxy in front of Daypass, an app and a folder, and visitors' requests."""
 
 import http.client
 import re
@@ -73,7 +73,10 @@ class Deployment:
         method: str = "GET",
         body: bytes = b"",
     ) -> Response:
-        """Send one request, with a token as its cookie if one is given; a `Host` in `headers` replaces `host`."""
+        """Send one request, with a token as its cookie if one is given.
+
+        A `Host` in `headers` replaces `host`.
+        """
         own = [] if any(name == "Host" for name, _ in headers) else [("Host", f"{host}:{self.port}")]
         return self.send(request_bytes(method, target, [*own, *headers, *cookie(token)], body), sni=host)
 
@@ -94,7 +97,10 @@ class Deployment:
         return self.request(target, [*own, *headers], host=LOGIN, method="POST", body=urlencode(fields).encode())
 
     def sign_in(self, name: str, next_url: str = "/", headers: Headers = ()) -> tuple[str, str]:
-        """Sign in by the form; returns the token and the URL that the browser is redirected to."""
+        """Sign in by the form.
+
+        Returns the token and the URL that the browser is redirected to.
+        """
         response = self.form("/login", {"username": name, "password": PASSWORD, "next": next_url}, headers)
         assert response.status == 303
         return cookies(response)[COOKIE].value, response.location
@@ -115,7 +121,10 @@ class Deployment:
         return self.form("/logout", {}, cookie(token))
 
     def socket(self, token: str | None, headers: Headers = (), pause: float = 0) -> str | None:
-        """Send a message over a WebSocket after a pause (seconds); returns the echo, or None if it does not open."""
+        """Send a message over a WebSocket after a pause (seconds).
+
+        Returns the echo, or None if it does not open.
+        """
         own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
         return echo_over_websocket(self.port, APP, "hello", request_bytes("GET", "/socket", own), pause)
 
@@ -144,7 +153,7 @@ def cookie(token: str | None) -> list[tuple[str, str]]:
 
 
 def identity(token: str) -> list[tuple[str, str]]:
-    """The identity headers that the app gets for the holder of a token, as in `SeenRequest.identity`."""
+    """The identity headers that the app gets for the holder of a token."""
     claims = jwt.decode(token, options={"verify_signature": False})
     identity = {
         "Groups": ",".join(claims["roles"]),
@@ -179,7 +188,9 @@ def daypass_settings(port: int, folder: Path, parent: str = "example.org") -> di
 
 @contextmanager
 def running_deployment(proxy: str, folder: Path, changes: Mapping[str, str] | None = None) -> Iterator[Deployment]:
-    """A deployment that runs while the `with` block does; alice is an admin, bob has no role.
+    """A deployment that runs while the `with` block does.
+
+    Alice is an admin, bob has no role.
 
     changes: texts to replace in the proxy's files.
     """

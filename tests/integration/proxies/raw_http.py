@@ -1,4 +1,4 @@
-"""HTTP over TLS, sent byte for byte, because HTTP clients normalize what attackers send."""
+"""HTTP over TLS, byte for byte: HTTP clients normalize attacks."""
 
 import http.client
 import socket
@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def _without_verification() -> ssl.SSLContext:
-    """A TLS context that accepts every certificate, since the proxies' are self-signed."""
+    """A TLS context that accepts the proxies' self-signed certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -49,7 +49,9 @@ def exchange_over_http(port: int, request: bytes) -> Response:
 
 
 def echo_over_websocket(port: int, sni: str, text: str, handshake: bytes, pause: float = 0) -> str | None:
-    """Open a WebSocket, send a text of less than 126 bytes and return the reply; None if it does not open.
+    """Open a WebSocket, send a text of less than 126 bytes and return the reply.
+
+    None if it does not open.
 
     A client's frame is masked, here with zeros, which change nothing (RFC 6455 section 5.3).
     pause: seconds to wait before sending.

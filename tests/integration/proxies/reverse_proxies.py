@@ -1,4 +1,6 @@
-"""nginx, Caddy and Traefik with the files of deploy/; only ports, folders and certificates are changed.
+"""nginx, Caddy and Traefik with the files of deploy/.
+
+Only ports, folders and certificates are changed.
 
 A test can make more changes, such as shorter timeouts.
 """
@@ -62,7 +64,7 @@ class ProxySetup:
 
 
 def adapted(file: str, changes: Mapping[str, str], extra: Mapping[str, str] | None = None) -> str:
-    """A file of deploy/ with texts replaced: all of `changes`, which must occur, and those of `extra` that do."""
+    """A file of deploy/ with texts replaced."""
     text = (DEPLOY / file).read_text()
     for old, new in changes.items():
         assert old in text, f"{file} has no {old!r}"
@@ -73,7 +75,10 @@ def adapted(file: str, changes: Mapping[str, str], extra: Mapping[str, str] | No
 
 
 def program(name: str) -> str:
-    """The path of a proxy; if it is not installed the test is skipped, or fails in continuous integration."""
+    """The path of a proxy.
+
+    If it is not installed the test is skipped, or fails in continuous integration.
+    """
     path = shutil.which(name, path=os.pathsep.join([*EXTRA_PATHS, os.environ.get("PATH", "")]))
     if path is None:
         skip_or_fail(INSTALL_HINTS[name])
@@ -81,7 +86,10 @@ def program(name: str) -> str:
 
 
 def nginx(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str]:
-    """Write nginx's files; returns the command that runs it. extra: more texts to replace, such as host names."""
+    """Write nginx's files.
+
+    Returns the command that runs it. extra: more texts to replace, such as host names.
+    """
     config = adapted(
         "nginx.conf",
         {
@@ -111,7 +119,10 @@ def nginx(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str
 
 
 def caddy(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str]:
-    """Write Caddy's file, with certificates from Caddy itself; returns the command that runs it."""
+    """Write Caddy's file, with certificates from Caddy itself.
+
+    Returns the command that runs it.
+    """
     ports = f"http_port {setup.http_port}\n\thttps_port {setup.port}\n\tdefault_bind 127.0.0.1"
     config = adapted(
         "Caddyfile",
@@ -183,7 +194,7 @@ def make_certificate(setup: ProxySetup) -> None:
 
 @contextmanager
 def running_proxy(command: list[str], setup: ProxySetup, login: str = LOGIN) -> Iterator[None]:
-    """A proxy that runs while the `with` block does, and keeps its log and data in its own folder."""
+    """A proxy that runs while the `with` block does, with data in its folder."""
     home = {name: str(setup.folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     log = setup.folder / "log"
     with log.open("wb") as out:

@@ -1,4 +1,4 @@
-"""Headers that other gateways set, and that apps trust: none that a client sends reaches the app, in any spelling."""
+"""Headers that apps trust do not reach the app from a client."""
 
 import re
 
@@ -26,7 +26,7 @@ FORGED = "forged"
 
 
 def spellings(name: str) -> list[str]:
-    """A header name as it is, with case swapped, and with every other separator that a name may have."""
+    """A header's name with swapped case and with every other separator."""
     return [name, name.swapcase(), *(name.replace("-", between) for between in "_.!#$%&'*+^`|~" if "-" in name)]
 
 

@@ -1,4 +1,4 @@
-"""Headers that are too long, or slow to parse, are refused at once and cause no server error."""
+"""Headers that are too long or slow to parse cause no server error."""
 
 import time
 
@@ -33,7 +33,10 @@ def test_a_cookie_that_is_slow_to_parse_delays_nobody(deployment: Deployment, bo
 @pytest.mark.parametrize("host", [APP, LOGIN])
 @pytest.mark.parametrize("size", [4_000, 6_000])
 def test_headers_of_any_size_are_served_or_refused(deployment: Deployment, host: str, size: int) -> None:
-    """The check gets only some headers; if it refused them for their size, nginx would respond with 500."""
+    """The check gets only some headers.
+
+    If it refused them for their size, nginx would respond with 500.
+    """
     parts = [("Cookie", f"a={'b' * size}"), ("Authorization", f"Basic {'a' * size}"), ("User-Agent", "u" * size)]
     for count in range(4):
         for more in (0, 1_500, 2_500, 3_500):

@@ -1,4 +1,6 @@
-"""Known attacks on reverse proxies that check authorization, against each proxy; none may succeed.
+"""Known attacks on reverse proxies that check authorization, against each proxy.
+
+None may succeed.
 
 An attack succeeds if the app behind is asked, or a file of the folder is shown, without permission.
 """

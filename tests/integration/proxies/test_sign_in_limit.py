@@ -1,4 +1,4 @@
-"""Sign-in attempts, and nothing else, are limited per address by the proxies that can do so."""
+"""The limit on sign-in attempts per address, in proxies that have one."""
 
 import pytest
 
@@ -13,7 +13,7 @@ OFFICE, HOME = "127.0.0.41", "127.0.0.42"
 def attempt_status(
     deployment: Deployment, target: str = "/login", source: str = OFFICE, host: str = LOGIN, method: str = "POST"
 ) -> int:
-    """The status of a cross-site sign-in from this address, which Daypass refuses without hashing a password."""
+    """The status of a cross-site sign-in, refused without hashing a password."""
     headers = [("Host", f"{host}:{deployment.port}"), ("Sec-Fetch-Site", "cross-site"), *NAVIGATING]
     return exchange(deployment.port, host, request_bytes(method, target, headers), source).status
 
@@ -31,7 +31,7 @@ def test_attempts_beyond_the_burst_are_429_and_none_before(deployment: Deploymen
 
 @pytest.mark.parametrize("target", ["/login", "/login?next=/", "/%6cogin", "//login", "/./login", "/x/../login"])
 def test_every_spelling_of_the_path_counts(deployment: Deployment, statuses: list[int], target: str) -> None:
-    """An address that has used up its attempts gets 429, or a response that signs nobody in."""
+    """Without attempts left, an address gets 429 or is not signed in."""
     if deployment.proxy != "caddy":
         assert 429 in [attempt_status(deployment, target) for _ in range(3)] or attempt_status(deployment, target) in (
             308,

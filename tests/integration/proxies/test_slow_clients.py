@@ -1,4 +1,4 @@
-"""Slow clients through each proxy: those that stall are disconnected, those that continue are served.
+"""Slow clients are served, and stalled ones disconnected, by each proxy.
 
 The only change to the proxies' files is that timeouts are shorter.
 """
@@ -55,7 +55,7 @@ def token(impatient: Deployment) -> str:
 
 
 def test_requests_without_their_body_delay_nobody_and_are_ended(impatient: Deployment, token: str) -> None:
-    """Caddy 2.11.7 ends none of them: each stays open until its client closes it, but Daypass is never asked."""
+    """Caddy 2.11.7 ends none of them, but does not ask Daypass either."""
     head = request_bytes(
         "POST", "/login", [("Host", f"{LOGIN}:{impatient.port}"), *FORM_HEADERS.items(), ("Connection", "keep-alive")]
     )
@@ -101,7 +101,10 @@ def test_a_silent_websocket_and_a_slow_download_may_last_longer_than_all_limits(
 
 
 def _download(impatient: Deployment, token: str, seconds: float, steps: int = 20) -> int:
-    """Read a large response in equal steps over this many seconds; returns the number of bytes."""
+    """Read a large response in equal steps over this many seconds.
+
+    Returns the number of bytes.
+    """
     with tls_connection(impatient.port, APP) as connection:
         connection.sendall(request_bytes("GET", "/large", [("Host", f"{APP}:{impatient.port}"), *cookie(token)]))
         received = 0
@@ -115,7 +118,10 @@ def _download(impatient: Deployment, token: str, seconds: float, steps: int = 20
 
 
 def test_nginx_lets_a_websocket_be_silent_for_an_hour() -> None:
-    """nginx's default of a minute would end it; the test above does not shorten this timeout."""
+    """nginx's default of a minute would end it.
+
+    The test above does not shorten this timeout.
+    """
     assert "proxy_read_timeout 1h;" in adapted("nginx.conf", {})
 
 

@@ -1,4 +1,4 @@
-"""Before a request is read: HTTP is redirected to HTTPS, and TLS is version 1.2 or 1.3."""
+"""HTTP is redirected to HTTPS, and TLS is version 1.2 or 1.3."""
 
 import re
 import ssl
@@ -57,7 +57,7 @@ def test_older_tls_versions_are_refused_by_the_proxy(deployment: Deployment, hos
 
 
 def test_nginx_accepts_the_file_together_with_debians_settings(tmp_path: Path) -> None:
-    """Debian's own nginx.conf sets some of the same directives, which nginx may refuse as duplicates."""
+    """nginx may refuse directives that Debian's nginx.conf sets as well."""
     if not DEBIAN_CONFIG.exists():
         pytest.skip("no nginx.conf of a distribution here")
     setup = ProxySetup(443, tmp_path, 8000, 5000, tmp_path, 0)

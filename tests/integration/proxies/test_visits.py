@@ -1,4 +1,4 @@
-"""What a visitor does at an app and a folder, with the same results behind nginx, Caddy and Traefik."""
+"""Visits to an app and a folder, the same behind every proxy."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""The app behind the proxies: it responds with the request, records it, and echoes WebSockets.
+"""The app behind the proxies: it records requests and echoes WebSockets.
 
 `/large` is a download of LARGE bytes.
 """
@@ -28,19 +28,19 @@ class SeenRequest:
     headers: list[tuple[str, str]]
 
     def all(self, name: str) -> list[str]:
-        """All values of a header, under any name that apps take for the same one (such as `Remote_User`)."""
+        """All values of a header, also under equivalent names (`Remote_User`)."""
         return [value for sent, value in self.headers if _as_in_environ(sent) == _as_in_environ(name)]
 
     @property
     def identity(self) -> list[tuple[str, str]]:
-        """All non-empty headers that name the visitor, or that an app could take for such a header."""
+        """All non-empty headers that an app could take for the visitor's identity."""
         return sorted(
             (name, value) for name, value in self.headers if _as_in_environ(name).startswith("REMOTE_") and value
         )
 
 
 def _as_in_environ(name: str) -> str:
-    """A header's name in CGI, WSGI and PHP: everything except letters and digits becomes an underscore."""
+    """A header's name in CGI, WSGI and PHP, with `_` for other characters."""
     return "".join(letter if letter.isalnum() else "_" for letter in name.upper())
 
 

@@ -1,10 +1,10 @@
-"""Tokens signed by us (K) with another audience, issuer, account or session, or with added rights."""
+"""Tokens signed by us (K) for another audience or session, or with rights."""
 
 from collections.abc import Iterator
 
 from tests.security.forging import OMITTED, Forgery, Target, row
 
-NOT_A_TEXT: dict[str, object] = {
+INVALID_TEXTS: dict[str, object] = {
     "missing": OMITTED,
     "null": None,
     "number": 1,
@@ -31,7 +31,7 @@ NOT_A_TEXT: dict[str, object] = {
 
 @row(48, "aud-wrong")
 def aud_wrong(target: Target) -> Iterator[Forgery]:
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "other": "https://other.example",
         "prefix": "sess",
         "superstring": "sessions",
@@ -51,7 +51,7 @@ def aud_wrong(target: Target) -> Iterator[Forgery]:
 @row(49, "iss-wrong")
 def iss_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["iss"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "other": "https://evil.example",
         "prefix": ours[:-1],
         "superstring": f"{ours}0",
@@ -72,7 +72,7 @@ def iss_wrong(target: Target) -> Iterator[Forgery]:
 @row(50, "sub-wrong")
 def sub_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sub"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "unknown": "0" * 32,
         "somebody-elses": target.admin["sub"],
         "name-for-id": target.payload["name"],
@@ -92,7 +92,7 @@ def sub_wrong(target: Target) -> Iterator[Forgery]:
 @row(51, "sid-wrong")
 def sid_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sid"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "unknown": "0" * 32,
         "somebody-elses": target.admin["sid"],
         "account-for-session": target.payload["sub"],
@@ -131,7 +131,7 @@ def rights_added(target: Target) -> Iterator[Forgery]:
     }
     for name, value in roles.items():
         yield Forgery(f"roles-{name}", target.with_claims(roles=value))
-    names = NOT_A_TEXT | {"admins": target.admin["name"], "upper-case": target.payload["name"].upper()}
+    names = INVALID_TEXTS | {"admins": target.admin["name"], "upper-case": target.payload["name"].upper()}
     for name, value in names.items():
         yield Forgery(f"name-{name}", target.with_claims(name=value))
 

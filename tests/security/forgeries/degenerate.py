@@ -1,4 +1,4 @@
-"""Degenerate elliptic-curve signatures that a faulty verification accepts (CVE-2022-21449)."""
+"""Degenerate elliptic-curve signatures (CVE-2022-21449)."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -70,12 +70,12 @@ def small_order_signature(target: Target) -> Iterator[Forgery]:
     yield Forgery("s-big-endian", target.with_signature(genuine_r + target.signature[:31:-1]))
 
 
-@row(31, "ecdsa-signature-respelled", ("ES256",))
-def ecdsa_signature_respelled(target: Target) -> Iterator[Forgery]:
+@row(31, "ecdsa-signature-encoding", ("ES256",))
+def ecdsa_signature_encoding(target: Target) -> Iterator[Forgery]:
     r, s = int.from_bytes(target.signature[:32], "big"), int.from_bytes(target.signature[32:], "big")
     der = encode_dss_signature(r, s)
     zeros = bytes(32)
-    respelled = {
+    encoded_differently = {
         "der": der,
         "der-with-sha256": der + b"\x01",
         "der-padded": der.ljust(96, b"\0"),
@@ -95,7 +95,7 @@ def ecdsa_signature_respelled(target: Target) -> Iterator[Forgery]:
         "in-hexadecimal": target.signature.hex().encode(),
         "in-digits": f"{r},{s}".encode(),
     }
-    for name, signature in respelled.items():
+    for name, signature in encoded_differently.items():
         yield Forgery(name, target.with_signature(signature))
 
 

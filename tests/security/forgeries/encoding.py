@@ -46,7 +46,7 @@ def junk_in_a_part(target: Target) -> Iterator[Forgery]:
         padded[number] = text + "=" * (-len(text) % 4 or 4)
         yield Forgery(f"padded-part-{number}", ".".join(padded))
     yield Forgery("padded-all", ".".join(text + "=" * (-len(text) % 4) for text in target.parts) + "=")
-    yield from _spare_bits(target)
+    yield from _with_spare_bits(target)
 
 
 @row(33, "other-alphabet")
@@ -150,8 +150,11 @@ def _with(text: str, at: int, junk: str) -> str:
     return text[:at] + junk + text[at:]
 
 
-def _spare_bits(target: Target) -> Iterator[Forgery]:
-    """Set the bits that the last character of a part has left over; a lax decoder ignores them."""
+def _with_spare_bits(target: Target) -> Iterator[Forgery]:
+    """Set the bits that the last character of a part has left over.
+
+    A lax decoder ignores them.
+    """
     for number, text in enumerate(target.parts):
         spare = {0: 0, 3: 2, 2: 4}[len(text) % 4]
         for bit in range(spare):
@@ -163,7 +166,7 @@ def _spare_bits(target: Target) -> Iterator[Forgery]:
 
 
 def _with_both_special_characters(target: Target) -> str:
-    """(K) A valid token whose signature has both `-` and `_`, found by adding spaces behind the claims."""
+    """(K) A valid token whose signature contains both `-` and `_`."""
     for spaces in count():
         token = target.signed(payload=to_json(target.payload) + b" " * spaces)
         if {"-", "_"} <= set(token.split(".")[2]):

@@ -20,8 +20,8 @@ from tests.security.forging import Forgery, Target, attacker_keys, row
 ATTACKERS_SECRET = b"a secret of the attacker's own, long enough for all"
 
 
-@row(15, "own-key-in-the-header")
-def own_key_in_the_header(target: Target) -> Iterator[Forgery]:
+@row(15, "attacker-key-in-the-header")
+def attacker_key_in_the_header(target: Target) -> Iterator[Forgery]:
     keys: dict[str, tuple[bytes | PrivateKey, dict[str, Any]]] = {
         alg: (key, public_jwk(key.public_key())) for alg, key in attacker_keys().items()
     }
@@ -38,9 +38,9 @@ def own_key_in_the_header(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{alg}-jwk-as-kid", target.signed_by(key, alg, {"alg": alg, "typ": "JWT", "kid": jwk}))
 
 
-@row(16, "address-of-a-key")
-def address_of_a_key(target: Target) -> Iterator[Forgery]:
-    for name, url in _addresses(target.listener).items():
+@row(16, "key-url")
+def key_url(target: Target) -> Iterator[Forgery]:
+    for name, url in _urls(target.listener).items():
         for alg, key in attacker_keys().items():
             for member in ("jku", "x5u"):
                 yield Forgery(
@@ -50,8 +50,8 @@ def address_of_a_key(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"x5u-{name}-signed-by-us", target.signed(target.header | {"x5u": url}))
 
 
-@row(17, "certificate-of-the-attackers")
-def certificate_of_the_attackers(target: Target) -> Iterator[Forgery]:
+@row(17, "attacker-certificate")
+def attacker_certificate(target: Target) -> Iterator[Forgery]:
     for alg, key in attacker_keys().items():
         certificate = _certificate(alg)
         chain = {"x5c": [base64.b64encode(certificate).decode()]}
@@ -67,8 +67,8 @@ def certificate_of_the_attackers(target: Target) -> Iterator[Forgery]:
             yield Forgery(f"{alg}-{name}-signed-by-us", target.signed(target.header | members))
 
 
-@row(18, "address-as-kid-or-issuer")
-def address_as_kid_or_issuer(target: Target) -> Iterator[Forgery]:
+@row(18, "url-as-kid-or-issuer")
+def url_as_kid_or_issuer(target: Target) -> Iterator[Forgery]:
     issuer = target.listener.removesuffix("/jwks.json")
     for alg, key in attacker_keys().items():
         header = {"alg": alg, "typ": "JWT", "kid": target.listener}
@@ -80,7 +80,7 @@ def address_as_kid_or_issuer(target: Target) -> Iterator[Forgery]:
     yield Forgery("iss-signed-by-us", target.with_claims(iss=issuer))
 
 
-def _addresses(listener: str) -> dict[str, object]:
+def _urls(listener: str) -> dict[str, object]:
     there = listener.removeprefix("http://")
     document = base64.b64encode(to_json({"keys": []})).decode()
     return {

@@ -91,8 +91,8 @@ def token_in_a_token(target: Target) -> Iterator[Forgery]:
     yield Forgery("token-in-an-unsigned-one-cty", target.unsigned(none | {"cty": "JWT"}, target.token.encode()))
 
 
-@row(57, "header-of-no-kind")
-def header_of_no_kind(target: Target) -> Iterator[Forgery]:
+@row(57, "malformed-header")
+def malformed_header(target: Target) -> Iterator[Forgery]:
     genuine, kid = to_json(target.header), target.key.kid
     yaml = f"alg: HS256\ntyp: JWT\nkid: {kid}\n"
     touch = f"touch {target.canary}"
@@ -112,7 +112,7 @@ def header_of_no_kind(target: Target) -> Iterator[Forgery]:
         "single-quotes": genuine.replace(b'"', b"'"),
         "trailing-comma": genuine.replace(b"}", b",}"),
         "comment": genuine + b"/* */",
-        "bad-utf-8": genuine.replace(b"JWT", b"JW\xff"),
+        "invalid-utf-8": genuine.replace(b"JWT", b"JW\xff"),
         "overlong-utf-8": genuine.replace(b"JWT", b"\xc1\x8aWT"),
         "huge-number": genuine.replace(b"}", b',"x":' + b"9" * 1500 + b"}"),
         "nan": genuine.replace(b"}", b',"x":NaN}'),

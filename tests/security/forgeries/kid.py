@@ -69,8 +69,8 @@ def kid_is_a_command(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{name}-signed-by-us", target.signed(target.header | {"kid": kid}))
 
 
-@row(22, "kid-is-not-ours")
-def kid_is_not_ours(target: Target) -> Iterator[Forgery]:
+@row(22, "kid-is-invalid")
+def kid_is_invalid(target: Target) -> Iterator[Forgery]:
     ours = target.key.kid
     kids: dict[str, object] = {
         "number": 1,

@@ -1,4 +1,4 @@
-"""Tokens signed by us (K) whose payload is not a JSON object, or can be read in two ways."""
+"""Tokens signed by us (K) whose payload is malformed or ambiguous."""
 
 import codecs
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ def claim_twice(target: Target) -> Iterator[Forgery]:
     yield Forgery("inside-a-claim", target.signed(payload=genuine.replace(b"[]", b'[{"a":1,"a":2}]', 1)))
 
 
-@row(54, "payload-of-no-kind")
-def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
+@row(54, "malformed-payload")
+def malformed_payload(target: Target) -> Iterator[Forgery]:
     genuine, name = to_json(target.payload), target.payload["name"].encode()
     overlong = bytes([0xC0 | name[0] >> 6, 0x80 | name[0] & 0x3F]) + name[1:]
     payloads: dict[str, bytes] = {
@@ -46,8 +46,8 @@ def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
         "comment": genuine + b"// done",
         "single-quotes": genuine.replace(b'"', b"'"),
         "trailing-comma": genuine[:-1] + b",}",
-        "bad-utf-8": genuine.replace(name, name + b"\xff", 1),
-        "bad-utf-8-behind": genuine + b"\xff",
+        "invalid-utf-8": genuine.replace(name, name + b"\xff", 1),
+        "invalid-utf-8-behind": genuine + b"\xff",
         "cut-utf-8-behind": genuine + b"\xe2\x82",
         "overlong-utf-8": genuine.replace(name, overlong, 1),
         "surrogate-in-utf-8": genuine.replace(name, b"\xed\xa0\x80", 1),
@@ -62,8 +62,8 @@ def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
 def other_text_encoding(target: Target) -> Iterator[Forgery]:
     header, payload = to_json(target.header), to_json(target.payload)
     for encoding in ENCODINGS:
-        respelled = codecs.encode(payload.decode(), encoding)
-        yield Forgery(f"payload-{encoding}", target.signed(payload=respelled))
+        encoded_differently = codecs.encode(payload.decode(), encoding)
+        yield Forgery(f"payload-{encoding}", target.signed(payload=encoded_differently))
         yield Forgery(f"header-{encoding}", target.signed(codecs.encode(header.decode(), encoding)))
 
 

@@ -1,4 +1,4 @@
-"""Genuine tokens of which one part is changed, in case the signature does not cover it."""
+"""Genuine tokens with one part changed under the signature."""
 
 import hashlib
 import secrets
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from daypass.lab.attacks.forging import part, to_json
 from tests.security.forging import Forgery, Target, row
 
-OTHERS = (
+OTHER_ALGORITHMS = (
     *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519", "Ed448", "HS1", "RS1"),
     *("hs256", "HS-256", "HmacSHA256", "SHA256", "dir", "A128KW"),
 )
-OWN_KEY_ALSO_DOES = {"HS256": ("HS384", "HS512"), "RS256": ("RS384", "RS512", "PS256", "PS384", "PS512")}
+OTHER_ALGORITHMS_OF_OUR_KEY = {"HS256": ("HS384", "HS512"), "RS256": ("RS384", "RS512", "PS256", "PS384", "PS512")}
 
 
 @row(5, "signature-damaged")
@@ -86,14 +86,14 @@ def header_changed(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{name}-signed", target.signed(headers[name]))
 
 
-@row(9, "alg-of-another-kind")
-def alg_of_another_kind(target: Target) -> Iterator[Forgery]:
+@row(9, "alg-of-another-type")
+def alg_of_another_type(target: Target) -> Iterator[Forgery]:
     own = target.key.algorithm.value
-    for alg in OTHERS:
+    for alg in OTHER_ALGORITHMS:
         if alg != own:
             yield Forgery(f"{alg}-signature-kept", target.with_kept_signature(target.header | {"alg": alg}))
             yield Forgery(f"{alg}-signed", target.signed(target.header | {"alg": alg}))
-    for alg in OWN_KEY_ALSO_DOES.get(own, ()):
+    for alg in OTHER_ALGORITHMS_OF_OUR_KEY.get(own, ()):
         yield Forgery(f"{alg}-signed-as-{alg}", target.signed_by(target.key.private, alg))
         yield Forgery(f"{own}-signed-as-{alg}", target.signed_by(target.key.private, alg, target.header))
     yield Forgery("signature-of-another-length", target.with_signature(target.signature + b"\0" * 32))

@@ -33,8 +33,8 @@ TYPES: dict[str, object] = {
 }
 
 
-@row(40, "token-for-something-else")
-def token_for_something_else(target: Target) -> Iterator[Forgery]:
+@row(40, "token-of-another-purpose")
+def token_of_another_purpose(target: Target) -> Iterator[Forgery]:
     """(K) Every one of them is signed with the key that signs sessions."""
     yield Forgery("setup-link", codec.encode(_setup_claims(target.payload["iss"]), target.key))
     for purpose in PURPOSES:
@@ -50,8 +50,8 @@ def token_for_something_else(target: Target) -> Iterator[Forgery]:
     yield Forgery("other-app-more-claims", target.with_claims(email="alice@example.org", azp="app"))
 
 
-@row(41, "token-of-another-family")
-def token_of_another_family(target: Target) -> Iterator[Forgery]:
+@row(41, "token-of-another-format")
+def token_of_another_format(target: Target) -> Iterator[Forgery]:
     session = {"user_id": target.payload["sub"], "_fresh": True, "sid": target.payload["sid"]}
     for secret in ("dev", "secret", SECRET_KEY):
         for salt in ("cookie-session", "itsdangerous", "auth"):

@@ -8,7 +8,7 @@ from daypass.lab.attacks.forging import to_json
 from tests.security.forging import EXPIRED, OMITTED, Forgery, Target, member, row
 
 DAY = 86_400
-NOT_A_MOMENT: dict[str, object] = {
+INVALID_TIMES: dict[str, object] = {
     "null": None,
     "text": "tomorrow",
     "empty": "",
@@ -19,7 +19,7 @@ NOT_A_MOMENT: dict[str, object] = {
     "negative": -1,
     "very-negative": -(2**63),
 }
-NOT_A_NUMBER = {  # as text, since most of it is not valid JSON
+INVALID_NUMBERS = {  # as text, since most of it is not valid JSON
     "nan": b"NaN",
     "infinity": b"Infinity",
     "minus-infinity": b"-Infinity",
@@ -55,20 +55,20 @@ def exp_missing(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{name}-left-out", target.with_claims(**{name: OMITTED}))
 
 
-@row(43, "exp-of-no-kind")
-def exp_of_no_kind(target: Target) -> Iterator[Forgery]:
+@row(43, "exp-of-wrong-type")
+def exp_of_wrong_type(target: Target) -> Iterator[Forgery]:
     iso = datetime.fromtimestamp(target.payload["exp"], UTC).isoformat()
     for claim in ("exp", "until", "auth_time"):
-        for name, value in (NOT_A_MOMENT | {"iso": iso, "in-a-list": [target.payload[claim]]}).items():
+        for name, value in (INVALID_TIMES | {"iso": iso, "in-a-list": [target.payload[claim]]}).items():
             yield Forgery(f"{claim}-{name}", target.with_claims(**{claim: value}))
-        for name, text in NOT_A_NUMBER.items():
+        for name, text in INVALID_NUMBERS.items():
             yield Forgery(f"{claim}-{name}", _with_json_text(target, claim, text))
     yield Forgery("exp-zero", target.with_claims(exp=0), EXPIRED)
     yield Forgery("exp-a-second-ago", target.with_claims(exp=_now() - 1), EXPIRED)
     yield Forgery("exp-before-iat", target.with_claims(exp=target.payload["iat"] - 1), EXPIRED)
 
 
-@row(44, "exp-too-late-or-oddly-written")
+@row(44, "exp-too-late-or-malformed")
 def exp_too_late(target: Target) -> Iterator[Forgery]:
     exp = target.payload["exp"]
     arabic = "".join(chr(0x0660 + int(digit)) for digit in str(exp))
@@ -131,7 +131,7 @@ def nbf(target: Target) -> Iterator[Forgery]:
 @row(47, "iat-wrong")
 def iat_wrong(target: Target) -> Iterator[Forgery]:
     iat = target.payload["iat"]
-    values: dict[str, object] = NOT_A_MOMENT | {
+    values: dict[str, object] = INVALID_TIMES | {
         "left-out": OMITTED,
         "in-two-minutes": _now() + 120,
         "tomorrow": _now() + DAY,
@@ -145,5 +145,5 @@ def iat_wrong(target: Target) -> Iterator[Forgery]:
     for name, value in values.items():
         yield Forgery(name, target.with_claims(iat=value))
     yield Forgery("all-tomorrow", target.with_claims(iat=_now() + DAY, exp=_now() + 2 * DAY))
-    for name, text in NOT_A_NUMBER.items():
+    for name, text in INVALID_NUMBERS.items():
         yield Forgery(name, _with_json_text(target, "iat", text))

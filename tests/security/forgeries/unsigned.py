@@ -20,7 +20,7 @@ LOOK_ALIKES = {
     "empty": "",
     "word-null": "null",
 }
-NOT_A_NAME: dict[str, object] = {
+INVALID_ALGORITHMS: dict[str, object] = {
     "null": None,
     "true": True,
     "false": False,
@@ -61,9 +61,9 @@ def alg_none_in_disguise(target: Target) -> Iterator[Forgery]:
     yield Forgery("json-escape-signature-kept", target.with_kept_signature(escaped))
 
 
-@row(3, "alg-of-no-kind")
-def alg_of_no_kind(target: Target) -> Iterator[Forgery]:
-    headers = {name: target.header | {"alg": alg} for name, alg in NOT_A_NAME.items()}
+@row(3, "alg-of-wrong-type")
+def alg_of_wrong_type(target: Target) -> Iterator[Forgery]:
+    headers = {name: target.header | {"alg": alg} for name, alg in INVALID_ALGORITHMS.items()}
     headers["missing"] = {"typ": "JWT", "kid": target.key.kid}
     for name, header in headers.items():
         yield Forgery(f"{name}-signature-empty", target.unsigned(header))
