@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.conftest import PASSWORD
 from tests.helpers.server import running
 from tests.integration.faults.floods import FLOODS, flooding
-from tests.integration.faults.steady_load import asked_steadily
+from tests.integration.faults.steady_load import run_steady_load
 
 
 def measure(name: str, seconds: float) -> str:
@@ -19,11 +19,11 @@ def measure(name: str, seconds: float) -> str:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), DAYPASS_SIGNUP="open") as server:
         server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         token = server.sign_in("alice", PASSWORD)
-        asked_steadily(server, token, 1)  # warm up
-        idle = asked_steadily(server, token, 5)
+        run_steady_load(server, token, 1)  # the first requests load what the later ones use
+        idle = run_steady_load(server, token, 5)
         with flooding(server, name, token):
-            asked_steadily(server, token, 2)
-            busy = asked_steadily(server, token, seconds)
+            run_steady_load(server, token, 2)
+            busy = run_steady_load(server, token, seconds)
         factor = busy.percentile(99) / idle.percentile(99)
         return f"{name}\n  idle:    {idle}\n  flooded: {busy}\n  factor of p99: {factor:.1f}"
 

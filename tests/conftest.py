@@ -1,4 +1,4 @@
-"""Fixtures of all tests: an app with its own database, accounts, and signed-in clients."""
+"""Fixtures of all tests: apps with a database, accounts and clients."""
 
 import json
 import logging
@@ -45,12 +45,12 @@ PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "
 
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
-    """Override pytest-flask, which would keep one request context (and `g`) open for a whole test."""
+    """Override pytest-flask, which would keep a request context for a whole test."""
 
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of PASSWORD, computed once because each hash takes a third of a second."""
+    """The hash of PASSWORD, computed once: each takes a third of a second."""
     return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
 
 
@@ -74,14 +74,17 @@ def migrate_database(url: str) -> None:
 
 
 def close_app(app: Flask) -> None:
-    """Close an app's database connections and threads; no context of the app may still use them."""
+    """Close an app's database connections and threads.
+
+    No context of the app may still use them.
+    """
     runtime: Runtime = app.extensions["daypass"]
     runtime.close()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
-    """Escape lone surrogates in reports: pytest-xdist cannot send them from one process to another."""
+    """Escape lone surrogates in reports, which pytest-xdist cannot send."""
     return escaped((yield))
 
 
@@ -116,7 +119,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 def postgres_database(postgres: Postgres) -> Iterator[str]:
-    """Create a migrated database on this server, yield its URL, and drop the database afterwards."""
+    """Create a migrated database; yields its URL and drops it afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE {postgres.template}")
     yield postgres.url(name)
@@ -125,7 +128,10 @@ def postgres_database(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture
 def environ(database_url: str) -> dict[str, str]:
-    """The settings of the test's app; a test may override this fixture to change them."""
+    """The settings of the test's app.
+
+    A test may override this fixture to change them.
+    """
     return {
         "DAYPASS_DATABASE_URL": database_url,
         "DAYPASS_SECRET_KEY": SECRET_KEY,
@@ -140,7 +146,7 @@ def settings(environ: dict[str, str]) -> Settings:
 
 @pytest.fixture
 def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
-    """Create apps that share the test's database but no memory, like separate processes."""
+    """Create apps that share a database but no memory, like processes."""
     apps: list[Flask] = []
 
     def make() -> Flask:
@@ -156,7 +162,7 @@ def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with the current schema, created once: migrating takes 0.1 s."""
+    """An empty, migrated SQLite database, created once: migrating takes 0.1 s."""
     path = tmp_path_factory.mktemp("template") / "daypass.sqlite3"
     migrate_database(f"sqlite:///{path}")
     return path
@@ -178,7 +184,7 @@ def create_account(app: Flask, password_hash: str, name: str, roles: Sequence[st
 
 @dataclass(frozen=True)
 class Person:
-    """A signed-in user: the claims, the token, and a client that sends the token as its cookie."""
+    """A signed-in user: claims, token, and a client with the token as cookie."""
 
     claims: Claims
     token: str
@@ -201,7 +207,10 @@ def add_account(app: Flask, password_hash: str) -> Callable[..., str]:
 
 @pytest.fixture
 def sign_in(app: Flask, add_account: Callable[..., str]) -> Callable[..., Person]:
-    """Start a session without the sign-in form; creates the account first if it does not exist."""
+    """Start a session without the sign-in form.
+
+    Creates the account first if it does not exist.
+    """
     account_ids: dict[str, str] = {}
 
     def sign_in(
@@ -227,7 +236,7 @@ def events(app: Flask, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[]
 
 
 def verify_token(app: Flask, text: str) -> Token:
-    """Pass a token through the gate, which must accept it, and return the parsed token."""
+    """The token as parsed by the gate, which must accept it."""
     runtime: Runtime = app.extensions["daypass"]
     verdict = runtime.gate.verdict(Credentials(bearer=text), datetime.now(UTC))
     assert isinstance(verdict, Pass), verdict

@@ -18,8 +18,8 @@ from daypass import server_log
 from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
 from daypass.web.context import current_runtime
 from tests.helpers.server import running
-from tests.integration.faults.factories import add_people
-from tests.integration.faults.load import enter, eventually, sign_in
+from tests.integration.faults.factories import add_sessions
+from tests.integration.faults.load import eventually, get_gated_page, sign_in
 from tests.integration.faults.worker_processes import kill, workers
 
 PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00) (WARNING|ERROR|CRITICAL) \S.*")
@@ -121,7 +121,7 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_limit
 ) -> None:
     many = 2 * MAX_LINES_PER_MINUTE + 30  # more than two minutes' worth, as a minute may end meanwhile
     with running(tmp_path, DAYPASS_WORKERS="1", DAYPASS_THREADS="4") as server:
-        token = next(iter(add_people(server, password_hash, 1)))
+        token = next(iter(add_sessions(server, password_hash, 1)))
         with ThreadPoolExecutor(8) as pool:
             busy = [hit.status for hit in pool.map(lambda _: sign_in(server, "person0"), range(40))]
         with closing(sqlite3.connect(tmp_path / "daypass.sqlite3")) as database:
@@ -129,7 +129,7 @@ def test_every_line_of_the_real_server_has_its_time_and_a_flood_of_503s_is_limit
         failed = [sign_in(server, "person0").status for _ in range(many)]
         (worker,) = workers(server)
         kill(worker)
-        assert eventually(lambda: workers(server) not in ([], [worker]) and enter(server, token).status != 0)
+        assert eventually(lambda: workers(server) not in ([], [worker]) and get_gated_page(server, token).status != 0)
         lines = server.log.splitlines()
     assert 503 in busy
     assert failed == [503] * many

@@ -1,4 +1,4 @@
-"""Sign and verify tokens with the `jose` library of Node.js, independently of PyJWT."""
+"""Sign and verify tokens with Node.js's `jose`, independently of PyJWT."""
 
 import json
 import shutil
@@ -17,7 +17,10 @@ SECONDS = 60
 
 
 def node() -> str:
-    """The path of Node.js; without Node.js or jose the test is skipped, or fails in continuous integration."""
+    """The path of Node.js.
+
+    Without Node.js or jose the test is skipped, or fails in continuous integration.
+    """
     program = next(filter(None, map(shutil.which, ("node", "nodejs"))), None)
     if program is None or not (FOLDER / "node_modules" / "jose" / "package.json").exists():
         skip_or_fail(INSTALL_HINT)
@@ -25,7 +28,10 @@ def node() -> str:
 
 
 def run(script: str, job: dict[str, Any]) -> Any:
-    """Run tests/helpers/node/`script` with the job as JSON on standard input; returns the JSON that it prints."""
+    """Run tests/helpers/node/`script` with the job as JSON on standard input.
+
+    Returns the JSON that it prints.
+    """
     completed = subprocess.run(
         [node(), str(FOLDER / script)],
         input=json.dumps(job),

@@ -1,4 +1,7 @@
-"""A PostgreSQL server for tests, in its own folder; run by root, it becomes the user `postgres`."""
+"""A PostgreSQL server for tests, in its own folder.
+
+Run by root, it becomes the user `postgres`.
+"""
 
 import os
 import shutil

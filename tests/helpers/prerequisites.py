@@ -7,7 +7,10 @@ import pytest
 
 
 def skip_or_fail(reason: str) -> NoReturn:
-    """Skip the test; fail it in continuous integration (CI is set), where nothing may be missing."""
+    """Skip the test.
+
+    Fail it in continuous integration (CI is set), where nothing may be missing.
+    """
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

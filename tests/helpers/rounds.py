@@ -1,4 +1,7 @@
-"""The number of rounds in slow tests; .ci/run sets the environment variable ROUNDS to `full`."""
+"""The number of rounds in slow tests.
+
+.ci/run sets the environment variable ROUNDS to `full`.
+"""
 
 import os
 

@@ -26,7 +26,10 @@ PORTS = range(10_000, 32_768)  # below the ephemeral ports of Linux
 
 
 def free_port() -> int:
-    """A free port outside the ephemeral range; random, so that parallel tests rarely pick the same one."""
+    """A free port outside the ephemeral range.
+
+    Random, so that parallel tests rarely pick the same one.
+    """
     while True:
         port = secrets.choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -35,7 +38,10 @@ def free_port() -> int:
 
 @dataclass
 class Response:
-    """A response; redirects are not followed. Status 0: the connection was closed without a response."""
+    """A response.
+
+    Redirects are not followed. Status 0: the connection was closed without a response.
+    """
 
     status: int
     headers: HTTPMessage
@@ -79,13 +85,13 @@ class Server:
         return link
 
     def variables(self) -> dict[str, str]:
-        """The server's environment: that of this process without DAYPASS_*, plus the test's settings."""
+        """The server's environment: ours without DAYPASS_*, plus its settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAYPASS_")}
         own = {"DAYPASS_DATABASE_URL": f"sqlite:///{self.folder}/daypass.sqlite3", "DAYPASS_PORT": str(self.port)}
         return inherited | own | self.environ
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the process in a new session, out of reach of signals from the tests' terminal."""
+        """Start the process in a new session, out of reach of the terminal's signals."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command_prefix, sys.executable, "app.py"],
@@ -113,7 +119,10 @@ class Server:
             return False
 
     def stop(self, sig: int = signal.SIGTERM) -> None:
-        """Stop the server with a signal, which it passes on to its workers; SIGKILL is sent to each of them."""
+        """Stop the server with a signal, which it passes on to its workers.
+
+        SIGKILL is sent to each of them.
+        """
         if self.process is not None and self.process.poll() is None:
             workers = descendants(self.process.pid) if sig == signal.SIGKILL else []
             for process in (self.process.pid, *workers):

@@ -1,39 +1,17 @@
-"""All forgeries, row by row."""
+"""All rows of forgeries.
 
-from tests.security.forgeries import (
-    claims,
-    confusion,
-    degenerate,
-    degenerate_rsa,
-    encoding,
-    header_keys,
-    header_members,
-    kid,
-    payloads,
-    signature,
-    sizes,
-    strangers,
-    times,
-    unsigned,
-)
+Each is defined by `@row` in one of the modules of forgeries/.
+"""
+
+import importlib
+from pathlib import Path
+
 from tests.security.forging import Row
 
-MODULES = (
-    unsigned,
-    signature,
-    confusion,
-    header_keys,
-    kid,
-    header_members,
-    degenerate,
-    degenerate_rsa,
-    encoding,
-    strangers,
-    times,
-    claims,
-    payloads,
-    sizes,
-)
+MODULES = [
+    importlib.import_module(f"tests.security.forgeries.{path.stem}")
+    for path in sorted(Path(__file__).with_name("forgeries").glob("*.py"))
+]
 ROWS = sorted(
     (row for module in MODULES for row in vars(module).values() if isinstance(row, Row)), key=lambda row: row.number
 )

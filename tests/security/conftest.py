@@ -1,4 +1,4 @@
-"""Four apps, one for each kind of key, made once for all attacks; and somebody who counts who calls."""
+"""Target apps, one per algorithm, and a listener that counts connections."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -8,67 +8,72 @@ import pytest
 from flask import Flask
 
 from tests.conftest import close_app
-from tests.security.forging import RINGS
+from tests.security.forging import ALGORITHMS
 from tests.security.side_effects import Listener
-from tests.security.target_app import World, new_world
+from tests.security.target_app import TargetApp, new_target_app
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests say which row of the table of attacks they are about; test_every_row looks that none is left out."""
-    config.addinivalue_line("markers", "row(*numbers): about these rows of SECURITY.md's table of attacks on tokens")
+    """Register the marker by which tests name their rows in SECURITY.md.
+
+    Test_attack_rows.py checks it.
+    """
+    config.addinivalue_line(
+        "markers", "row(*numbers): tests these rows of the table of attacks on tokens in SECURITY.md"
+    )
 
 
 @pytest.fixture(scope="session")
 def listener() -> Iterator[Listener]:
     """The attacker's server, on loopback."""
-    with Listener() as listening:
-        yield listening
+    with Listener() as listener:
+        yield listener
 
 
 @pytest.fixture(scope="session")
-def worlds(
+def target_apps(
     tmp_path_factory: pytest.TempPathFactory, password_hash: str, listener: Listener
-) -> Iterator[Callable[[str], World]]:
-    """The app whose key is of this algorithm; made at its first use."""
-    made: dict[str, World] = {}
+) -> Iterator[Callable[[str], TargetApp]]:
+    """A function that returns the shared app that signs with an algorithm."""
+    apps: dict[str, TargetApp] = {}
 
-    def world(algorithm: str) -> World:
-        if algorithm not in made:
+    def get(algorithm: str) -> TargetApp:
+        if algorithm not in apps:
             directory = tmp_path_factory.mktemp(algorithm)
-            made[algorithm] = new_world(directory, algorithm, password_hash, listener.url)
-        return made[algorithm]
+            apps[algorithm] = new_target_app(directory, algorithm, password_hash, listener.url)
+        return apps[algorithm]
 
-    yield world
-    for each in made.values():
-        each.close()
-
-
-@pytest.fixture(params=RINGS)
-def world(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> World:
-    """An app of each kind in turn."""
-    world: World = worlds(request.param)
-    return world
+    yield get
+    for app in apps.values():
+        app.close()
 
 
-@pytest.fixture(params=RINGS)
-def own_world(request: pytest.FixtureRequest, tmp_path: Path, password_hash: str) -> Iterator[World]:
-    """An app of each kind in turn, whose keys the test may change."""
-    made = new_world(tmp_path, request.param, password_hash, "http://127.0.0.1:9/")
-    yield made
-    made.close()
+@pytest.fixture(params=ALGORITHMS)
+def target_app(request: pytest.FixtureRequest, target_apps: Callable[[str], TargetApp]) -> TargetApp:
+    """The shared app of each algorithm in turn."""
+    target_app: TargetApp = target_apps(request.param)
+    return target_app
+
+
+@pytest.fixture(params=ALGORITHMS)
+def own_target_app(request: pytest.FixtureRequest, tmp_path: Path, password_hash: str) -> Iterator[TargetApp]:
+    """A new app of each algorithm in turn, whose keys the test may change."""
+    app = new_target_app(tmp_path, request.param, password_hash, "http://127.0.0.1:9/")
+    yield app
+    app.close()
 
 
 @pytest.fixture
-def processes(own_world: World) -> Iterator[list[Flask]]:
-    """Two that run at once: they have the database in common, and no memory."""
-    second = own_world.another_process()
-    yield [own_world.app, second]
+def processes(own_target_app: TargetApp) -> Iterator[list[Flask]]:
+    """Two apps that share a database but no memory, like two processes."""
+    second = own_target_app.another_process()
+    yield [own_target_app.app, second]
     close_app(second)
 
 
 @pytest.fixture
 def log_lines() -> Iterator[list[str]]:
-    """The lines of the events' log, before its flood filter."""
+    """The lines of the audit log, recorded before its flood filter."""
     lines: list[str] = []
 
     def keep(record: logging.LogRecord) -> bool:

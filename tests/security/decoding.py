@@ -1,4 +1,4 @@
-"""`tokens.decode` without a request around it."""
+"""Call `tokens.codec.decode` without a request."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from tests.security.forging import Target
 DAY = 86_400
 
 
-def read(target: Target, text: str, *, purpose: str = purposes.SESSION, now: datetime | None = None) -> Token:
+def decode(target: Target, text: str, *, purpose: str = purposes.SESSION, now: datetime | None = None) -> Token:
     return codec.decode(
         text,
         ring=KeyRing([target.key]),
@@ -24,8 +24,9 @@ def read(target: Target, text: str, *, purpose: str = purposes.SESSION, now: dat
     )
 
 
-def refused(target: Target, text: str, **how: Any) -> TokenFault:
+def fault_of(target: Target, text: str, **options: Any) -> TokenFault:
+    """The fault of a refused token; the error must be exactly InvalidToken."""
     with pytest.raises(InvalidToken) as caught:
-        read(target, text, **how)
+        decode(target, text, **options)
     assert type(caught.value) is InvalidToken
     return caught.value.fault

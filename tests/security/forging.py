@@ -1,4 +1,4 @@
-"""How forgeries are made: raw parts of a token, signatures by any key, and what an attack is aimed at."""
+"""Build forgeries: raw token parts, signatures by any key, and targets."""
 
 import hmac
 from collections.abc import Callable, Iterator
@@ -19,27 +19,27 @@ EXPIRED = "It has expired."
 ENDED = "Its session has been ended."
 MISSING = "No token was sent."
 
-RINGS = ("HS256", "RS256", "ES256", "EdDSA")
-WITH_PUBLIC_KEYS = RINGS[1:]
+ALGORITHMS = ("HS256", "RS256", "ES256", "EdDSA")
+WITH_PUBLIC_KEYS = ALGORITHMS[1:]
 SHA2: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
-GONE = object()  # in place of a claim's value: leave the claim out
+OMITTED = object()  # as the value of a claim: leave the claim out
 
 
 @dataclass(frozen=True)
 class Forgery:
-    """A text that no app may take for a token, and the sentence with which it is refused."""
+    """A text that every app must refuse, and the message of the refusal."""
 
     name: str
     text: str
-    told: str = FORGED
+    message: str = FORGED
 
 
 @dataclass(frozen=True)
 class Target(Compact):
-    """What is attacked: an honest token with a live session, and a second person, an admin, with another.
+    """The target of an attack: a member's token, an admin's, and the app's key.
 
-    `key` is the app's own. Only forgeries marked (K) sign with it; the others use no more than its public half.
-    `listener` is a URL that nobody may ask for, `canary` a file that nobody may make.
+    `key` is the app's own signing key. Only forgeries marked (K) sign with it; the others use its public half at most.
+    `listener` is a URL that the app must not request, `canary` a file that it must not create.
     """
 
     key: SigningKey
@@ -58,15 +58,15 @@ class Target(Compact):
         return unpart(self.parts[2])
 
     def with_signature(self, signature: bytes, payload: object = None) -> str:
-        """The honest token with another signature, and perhaps another payload."""
+        """The genuine token with another signature and, if given, another payload."""
         return ".".join([*self._parts(None, payload), part(signature)])
 
     def with_kept_signature(self, header: object = None, payload: object = None) -> str:
-        """Another header or payload above the honest signature."""
+        """Another header or payload with the genuine signature."""
         return ".".join([*self._parts(header, payload), self.parts[2]])
 
     def unsigned(self, header: object = None, payload: object = None) -> str:
-        """Another header or payload, and nothing for a signature."""
+        """Another header or payload with an empty signature."""
         return ".".join([*self._parts(header, payload), ""])
 
     def signed(self, header: object = None, payload: object = None) -> str:
@@ -74,22 +74,22 @@ class Target(Compact):
         return self.signed_text(".".join(self._parts(header, payload)))
 
     def signed_text(self, text: str) -> str:
-        """(K) Any text above a good signature of it."""
+        """(K) Any text with a valid signature."""
         message = text.encode("utf-8", "surrogatepass")
         return f"{text}.{part(sign(self.key.algorithm, self.key.private, message))}"
 
     def with_claims(self, **changes: object) -> str:
-        """(K) The honest claims but for these."""
+        """(K) The genuine claims with these changes, signed with the app's own key."""
         claims = self.payload | changes
-        return self.signed(payload={name: value for name, value in claims.items() if value is not GONE})
+        return self.signed(payload={name: value for name, value in claims.items() if value is not OMITTED})
 
-    def by(self, key: bytes | PrivateKey, algorithm: str, header: object = None, payload: object = None) -> str:
-        """A token that somebody else's key signed."""
+    def signed_by(self, key: bytes | PrivateKey, algorithm: str, header: object = None, payload: object = None) -> str:
+        """A token signed with any key; by default its header names the algorithm."""
         text = ".".join(self._parts(header if header is not None else self.header | {"alg": algorithm}, payload))
         return f"{text}.{part(sign(algorithm, key, text.encode()))}"
 
-    def room(self) -> int:
-        """How many bytes a payload may have before a token of this key is too long to be read at all."""
+    def max_payload_bytes(self) -> int:
+        """The size of the largest payload in a token of at most 4096 characters."""
         return (4096 - len(self.parts[0]) - len(self.parts[2]) - 2) * 3 // 4
 
     def _parts(self, header: object, payload: object) -> tuple[str, str]:
@@ -101,11 +101,11 @@ class Target(Compact):
 
 @dataclass(frozen=True)
 class Row:
-    """One numbered row of the table of attacks: its forgeries, and the rings whose keys it makes sense for."""
+    """A row of SECURITY.md's table: its forgeries and their algorithms."""
 
     number: int
     name: str
-    rings: tuple[str, ...]
+    algorithms: tuple[str, ...]
     forge: Callable[[Target], Iterator[Forgery]]
 
     def __str__(self) -> str:
@@ -113,19 +113,19 @@ class Row:
 
 
 def row(
-    number: int, name: str, rings: tuple[str, ...] = RINGS
+    number: int, name: str, algorithms: tuple[str, ...] = ALGORITHMS
 ) -> Callable[[Callable[[Target], Iterator[Forgery]]], Row]:
-    """Make a row of the function that yields its forgeries."""
-    return lambda forge: Row(number, name, rings, forge)
+    """Decorate the function that yields the forgeries of a row."""
+    return lambda forge: Row(number, name, algorithms, forge)
 
 
 def member(name: str, value: object) -> bytes:
-    """One member of a JSON object, as it stands in its text: `"exp":1`."""
+    """The text of one member of a JSON object, such as `"exp":1`."""
     return to_json({name: value})[1:-1]
 
 
 def sign(algorithm: str, key: bytes | PrivateKey, message: bytes) -> bytes:
-    """The signature of RFC 7518 section 3, by whatever key is given."""
+    """Sign with any key (RFC 7518 section 3)."""
     if isinstance(key, bytes):
         return hmac.digest(key, message, f"sha{algorithm[2:]}")
     if isinstance(key, rsa.RSAPrivateKey):
@@ -133,18 +133,18 @@ def sign(algorithm: str, key: bytes | PrivateKey, message: bytes) -> bytes:
         pss = padding.PSS(padding.MGF1(sha), sha.digest_size)
         return key.sign(message, pss if algorithm.startswith("PS") else padding.PKCS1v15(), sha)
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return pair(*decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256()))))
+        return ecdsa_signature(*decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256()))))
     return key.sign(message)
 
 
-def pair(r: int, s: int, size: int = 32) -> bytes:
-    """An ECDSA signature as JWS writes it: both numbers, one after the other."""
+def ecdsa_signature(r: int, s: int, size: int = 32) -> bytes:
+    """An ECDSA signature as in JWS: the two numbers concatenated."""
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 @cache
-def strangers() -> dict[str, PrivateKey]:
-    """The attacker's own keys, one for each algorithm."""
+def attacker_keys() -> dict[str, PrivateKey]:
+    """The attacker's own keys, one per algorithm."""
     return {
         "RS256": rsa.generate_private_key(65537, 2048),
         "ES256": ec.generate_private_key(ec.SECP256R1()),

@@ -1,4 +1,4 @@
-"""Notices what a forgery must never cause: a connection, a look-up of a name, a command, a file opened by its wish."""
+"""Record connections, name lookups, commands and opened files."""
 
 import socket
 import sys
@@ -10,11 +10,11 @@ from typing import Any, Self
 
 from tests.security.forgeries.kid import KNOWN_FILES
 
-REACHING_OUT = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "os.system", "subprocess.Popen"}
+FORBIDDEN_EVENTS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "os.system", "subprocess.Popen"}
 
 
 class Listener:
-    """A server on loopback that counts connections, answers none, and tells its address as a URL."""
+    """A server on loopback that counts connections and closes each at once."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -23,11 +23,11 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """Where an attacker would keep keys."""
+        """The URL of the attacker's key set."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}/jwks.json"
 
     def connect(self) -> None:
-        """Do what no forgery may cause; it has been counted when this returns."""
+        """Connect to the listener; returns once the connection has been counted."""
         with socket.create_connection(self._socket.getsockname()) as connection:
             connection.recv(1)
 
@@ -53,34 +53,34 @@ class Listener:
 
 
 class _Auditor:
-    """Python can only add audit hooks (PEP 578), never take one away: one is added, and asked to look or not."""
+    """One audit hook, switched on and off: hooks cannot be removed (PEP 578)."""
 
     def __init__(self) -> None:
-        self.seen: list[str] | None = None
+        self.events: list[str] | None = None
         self._added = False
 
     def add(self) -> None:
         if not self._added:
-            sys.addaudithook(self._hear)
+            sys.addaudithook(self._record)
             self._added = True
 
-    def _hear(self, event: str, details: tuple[Any, ...]) -> None:
-        if self.seen is None:
+    def _record(self, event: str, details: tuple[Any, ...]) -> None:
+        if self.events is None:
             return
-        if event in REACHING_OUT or (event == "open" and str(details[0]) in KNOWN_FILES):
-            self.seen.append(event)
+        if event in FORBIDDEN_EVENTS or (event == "open" and str(details[0]) in KNOWN_FILES):
+            self.events.append(event)
 
 
 _auditor = _Auditor()
 
 
 @contextmanager
-def reaching_out() -> Iterator[list[str]]:
-    """Every attempt of this process to reach out while the block runs, by the name of its audit event."""
+def forbidden_events() -> Iterator[list[str]]:
+    """The forbidden audit events of this process while the block runs, by name."""
     _auditor.add()
-    seen: list[str] = []
-    _auditor.seen = seen
+    events: list[str] = []
+    _auditor.events = events
     try:
-        yield seen
+        yield events
     finally:
-        _auditor.seen = None
+        _auditor.events = None

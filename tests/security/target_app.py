@@ -1,4 +1,4 @@
-"""The app under attack, the two ways to hand it a token, and what it must answer."""
+"""The app under attack, how it gets tokens, and the refusal it must send."""
 
 import sqlite3
 import time
@@ -10,31 +10,29 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import create_app
-from daypass.accounts import accounts
 from daypass.database.schema import migrate
-from daypass.database.transactions import write_transaction
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens.claims import Claims
 from daypass.web import cookie_header
-from daypass.web.context import current_db, current_runtime
-from tests.conftest import SECRET_KEY, close_app, new_session
+from daypass.web.context import current_runtime
+from tests.conftest import SECRET_KEY, close_app, create_account, new_session
 from tests.security.forging import FORGED, MISSING, Forgery, Target
 
-Carrier = Callable[[str], dict[str, str]]  # a token's text -> what stands in the WSGI environ
+Carrier = Callable[[str], dict[str, str]]  # from a token's text to the variables of the WSGI environ
 
 PROGRAM = {"Accept": "application/json"}
-GOOD = "let in"
-SLOWEST = 1.0  # seconds of processor time for one refusal
+ACCEPTED = "accepted"
+MAX_SECONDS = 1.0  # of processor time for one refusal
 
 
 def as_cookie(text: str) -> dict[str, str]:
-    """The token as the app's cookie."""
+    """Send the token as the app's cookie."""
     return {"HTTP_COOKIE": f"daypass={on_the_wire(text)}"}
 
 
 def as_bearer(text: str) -> dict[str, str]:
-    """The token by RFC 6750."""
+    """Send the token as a bearer token (RFC 6750)."""
     return {"HTTP_AUTHORIZATION": f"Bearer {on_the_wire(text)}"}
 
 
@@ -42,48 +40,51 @@ CARRIERS: tuple[Carrier, ...] = (as_cookie, as_bearer)
 
 
 def on_the_wire(text: str) -> str:
-    """What a WSGI server makes of the header (PEP 3333): bytes, each of them one character."""
+    """The header as a WSGI server decodes it: a character per byte (PEP 3333)."""
     try:
         raw = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate that stands for no byte
+    except UnicodeEncodeError:  # a surrogate that surrogateescape did not create
         raw = text.encode("utf-8", "surrogatepass")
     return raw.decode("latin-1")
 
 
 @dataclass(frozen=True)
-class World:
-    """One app whose key is of one algorithm, the people in it, and what an attack on it is aimed at."""
+class TargetApp:
+    """An app that signs with one algorithm, and the target of attacks on it."""
 
     app: Flask
     settings: Settings
     password_hash: str
-    watcher: sqlite3.Connection
+    observer: sqlite3.Connection
     target: Target
 
     def get(self, environ: dict[str, str], headers: dict[str, str] = PROGRAM, path: str = "/members") -> TestResponse:
-        """Ask for a page with this in the environ."""
+        """Request a page with these variables in the WSGI environ."""
         return self.app.test_client(use_cookies=False).get(path, headers=headers, environ_overrides=environ)
 
     def state(self) -> list[str]:
-        """Everything in the database, and SQLite's count of what others committed."""
-        return [*map(str, self.watcher.execute("PRAGMA data_version")), *self.watcher.iterdump()]
+        """The database's content, and SQLite's counter of other commits."""
+        return [
+            *map(str, self.observer.execute("PRAGMA data_version")),
+            *self.observer.iterdump(),
+        ]
 
-    def somebody(self, name: str, roles: tuple[str, ...] = ()) -> tuple[Claims, str]:
-        """A new account with a session: its claims and its token."""
-        return new_session(self.app, add_account(self.app, self.password_hash, name, roles))
+    def add_user(self, name: str, roles: tuple[str, ...] = ()) -> tuple[Claims, str]:
+        """Create an account and start a session; returns its claims and its token."""
+        return new_session(self.app, create_account(self.app, self.password_hash, name, roles))
 
     def another_process(self) -> Flask:
-        """A second app on the same database, which shares no memory with the first."""
+        """Create another app on the same database, which shares no memory with the first."""
         return create_app(self.settings)
 
     def close(self) -> None:
-        """Let go of the database."""
-        self.watcher.close()
+        """Close the app and its database."""
+        self.observer.close()
         close_app(self.app)
 
 
-def new_world(directory: Path, algorithm: str, password_hash: str, listener: str) -> World:
-    """An app, a member and an admin, both signed in."""
+def new_target_app(directory: Path, algorithm: str, password_hash: str, listener: str) -> TargetApp:
+    """Create an app with a member and an admin, both signed in."""
     path = directory / "daypass.sqlite3"
     environ = {"DAYPASS_DATABASE_URL": f"sqlite:///{path}", "DAYPASS_SECRET_KEY": SECRET_KEY, "DAYPASS_WORKERS": "1"}
     settings = read_settings(environ | {"DAYPASS_ALGORITHM": algorithm})
@@ -91,63 +92,57 @@ def new_world(directory: Path, algorithm: str, password_hash: str, listener: str
     with app.app_context():
         migrate(current_runtime().engine)
         key = current_runtime().keys.current().signing
-    _, token = new_session(app, add_account(app, password_hash, "alice", ()))
-    _, admin_token = new_session(app, add_account(app, password_hash, "carol", ("admin",)))
+    _, token = new_session(app, create_account(app, password_hash, "alice"))
+    _, admin_token = new_session(app, create_account(app, password_hash, "carol", ("admin",)))
     target = Target(key, token, admin_token, listener, directory / "canary")
-    return World(app, settings, password_hash, sqlite3.connect(path), target)
+    return TargetApp(app, settings, password_hash, sqlite3.connect(path), target)
 
 
-def add_account(app: Flask, password_hash: str, name: str, roles: tuple[str, ...]) -> str:
-    """Add an account; returns its id."""
-    with app.app_context(), write_transaction(current_db()):
-        return accounts.create(current_db(), name, password_hash, roles).id
+def verdicts(apps: Iterable[Flask], text: str) -> set[str]:
+    """The verdicts of these processes: ACCEPTED, or the refusal's message."""
+    return {_verdict(app, carrier(text)) for app in apps for carrier in CARRIERS}
 
 
-def told(apps: Iterable[Flask], text: str) -> set[str]:
-    """What these processes say to a token, as cookie and as bearer: GOOD, or the sentence of the refusal."""
-    return {_told(app, carrier(text)) for app in apps for carrier in CARRIERS}
+def _verdict(app: Flask, environ: dict[str, str]) -> str:
+    response = app.test_client(use_cookies=False).get("/members", headers=PROGRAM, environ_overrides=environ)
+    if response.status_code == 200:
+        return ACCEPTED
+    message = str((response.get_json(silent=True) or {}).get("detail"))
+    return difference(response, message) or message
 
 
-def _told(app: Flask, environ: dict[str, str]) -> str:
-    answer = app.test_client(use_cookies=False).get("/members", headers=PROGRAM, environ_overrides=environ)
-    if answer.status_code == 200:
-        return GOOD
-    message = str((answer.get_json(silent=True) or {}).get("detail"))
-    return difference(answer, message) or message
-
-
-def objection(world: World, forgery: Forgery, carrier: Carrier) -> str | None:
-    """What is wrong with the app's answer to a forgery, or None."""
+def find_problem(target_app: TargetApp, forgery: Forgery, carrier: Carrier) -> str | None:
+    """What is wrong with the app's response to a forgery; None if nothing is."""
     started = time.process_time()
     try:
-        answer = world.get(carrier(forgery.text))
-    except Exception as error:  # an error that escapes is a finding like any other, and the rest goes on
-        return f"{type(error).__name__} escaped: {error}"
+        response = target_app.get(carrier(forgery.text))
+    except Exception as error:  # reported like any other problem, so that the other forgeries are still tried
+        return f"raised {type(error).__name__}: {error}"
     spent = time.process_time() - started
-    if spent > SLOWEST:
+    if spent > MAX_SECONDS:
         return f"took {spent:.1f} s"
     if carrier is as_cookie and len(carrier(forgery.text)["HTTP_COOKIE"]) > cookie_header.MAX_COOKIE_BYTES:
-        return None if answer.status_code == 431 else f"status {answer.status_code}"
-    return difference(answer, forgery.told)
+        return None if response.status_code == 431 else f"status {response.status_code}"
+    return difference(response, forgery.message)
 
 
-def difference(answer: TestResponse, told: str = FORGED) -> str | None:
-    """How an answer differs from the one refusal that there is, or None."""
-    if answer.status_code != 401:
-        return f"status {answer.status_code}"
-    if answer.get_json(silent=True) != refusal(told):
-        return f"body {answer.text[:300]}"
-    if answer.headers.get("WWW-Authenticate") != challenge(told):
-        return f"challenge {answer.headers.get('WWW-Authenticate')}"
-    return "a cookie is set" if "Set-Cookie" in answer.headers else None
+def difference(response: TestResponse, message: str = FORGED) -> str | None:
+    """How a response differs from the refusal with this message; None if it does not."""
+    if response.status_code != 401:
+        return f"status {response.status_code}"
+    if response.get_json(silent=True) != refusal(message):
+        return f"body {response.text[:300]}"
+    if response.headers.get("WWW-Authenticate") != challenge(message):
+        return f"challenge {response.headers.get('WWW-Authenticate')}"
+    return "a cookie is set" if "Set-Cookie" in response.headers else None
 
 
-def refusal(told: str) -> dict[str, object]:
-    """The body of a refusal."""
-    return {"type": "about:blank", "title": "Invalid token", "status": 401, "detail": told}
+def refusal(message: str) -> dict[str, object]:
+    """The JSON body of a refusal."""
+    return {"type": "about:blank", "title": "Invalid token", "status": 401, "detail": message}
 
 
-def challenge(told: str) -> str:
-    """The challenge of RFC 6750 section 3, which names an error only where a token was sent."""
-    fault = "" if told == MISSING else f', error="invalid_token", error_description="{told}"'
+def challenge(message: str) -> str:
+    """The WWW-Authenticate header of a refusal (RFC 6750 section 3)."""
+    fault = "" if message == MISSING else f', error="invalid_token", error_description="{message}"'
     return f'Bearer realm="Daypass"{fault}'

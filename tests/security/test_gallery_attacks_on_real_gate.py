@@ -1,4 +1,4 @@
-"""The gallery's attacks: through its own gate as it says, and on the real gate with the real ring of each kind."""
+"""The gallery's attacks, in the gallery and on the real gate and keys."""
 
 import dataclasses
 import re
@@ -24,12 +24,12 @@ from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY
 from tests.security.forging import ENDED, EXPIRED, FORGED
-from tests.security.target_app import World, as_bearer, as_cookie, difference
+from tests.security.target_app import TargetApp, as_bearer, as_cookie, difference
 
 SHAPE = ["not three base64url parts"]
 HEADER = ["header is not alg, typ, kid"]
 SIGNATURE = ["Signature verification failed"]
-REASONS = {  # how the log's lines begin, each of them once
+REASONS = {  # the beginning of each line in the log
     "none": SHAPE,
     "spelt-none": ["key "] * 5,
     "edited-payload": SIGNATURE,
@@ -53,21 +53,21 @@ REASONS = {  # how the log's lines begin, each of them once
     "deep": ["It is nested deeper than"],
     "weak-secret": [],
 }
-TOLD = {"expired": EXPIRED, "after-sign-out": ENDED}
+MESSAGES = {"expired": EXPIRED, "after-sign-out": ENDED}
 
 
 @pytest.fixture
-def attempt(worlds: Callable[[str], World]) -> Callable[[Attack], Outcome]:
-    """Try an attack through the gallery, as alice, at a site that signs with HS256."""
-    world = worlds("HS256")
+def attempt(target_apps: Callable[[str], TargetApp]) -> Callable[[Attack], Outcome]:
+    """A function that runs an attack through the gallery, as alice, with HS256."""
+    target_app = target_apps("HS256")
 
     def attempt(attack: Attack) -> Outcome:
-        with world.app.app_context():
+        with target_app.app.app_context():
             runtime = current_runtime()
             return trial.run(
                 attack,
                 db=current_db(),
-                account_id=world.target.payload["sub"],
+                account_id=target_app.target.payload["sub"],
                 client=Client("192.0.2.1", "Test"),
                 issuer=runtime.settings.base_url,
                 new_gate=runtime.gate.with_keys,
@@ -77,59 +77,64 @@ def attempt(worlds: Callable[[str], World]) -> Callable[[Attack], Outcome]:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_the_gallery_gives_the_verdict_that_it_is_said_to_give(
-    attempt: Callable[[Attack], Outcome], attack: Attack
-) -> None:
+def test_each_attack_of_the_gallery_ends_as_described(attempt: Callable[[Attack], Outcome], attack: Attack) -> None:
     outcome, expected = attempt(attack), REASONS[attack.name]
     assert outcome.control
     assert outcome.let_in == attack.gets_in == (attack.name == "weak-secret")
     assert outcome.refused != attack.gets_in
     assert len(outcome.reasons) == len(expected)
     assert all(map(str.startswith, outcome.reasons, expected)), outcome.reasons
-    assert outcome.told == ("" if attack.gets_in else TOLD.get(attack.name, FORGED))
+    assert outcome.told == ("" if attack.gets_in else MESSAGES.get(attack.name, FORGED))
 
 
 @pytest.mark.parametrize(
-    ("attack", "ring"),
-    [(attack, ring) for attack in ATTACKS if attack.meanwhile is not Interlude.DROP_THE_KEY for ring in attack.rings],
-    ids=lambda it: getattr(it, "name", it),
+    ("attack", "algorithm"),
+    [
+        (attack, algorithm)
+        for attack in ATTACKS
+        if attack.meanwhile is not Interlude.DROP_THE_KEY
+        for algorithm in attack.rings
+    ],
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_the_real_gate_refuses_what_the_gallery_shows(
-    worlds: Callable[[str], World], attack: Attack, ring: Algorithm
+    target_apps: Callable[[str], TargetApp], attack: Attack, algorithm: Algorithm
 ) -> None:
-    """With the real ring, the public half of its key, and what the site itself has signed."""
-    world = worlds(ring)
-    _, token = world.somebody(f"{attack.name}-{ring.value}".lower()[:32])
-    forged = attack.forge(Target(token, world.target.key, datetime.now(UTC)))
-    assert world.get(as_bearer(token)).status_code == 200
+    """Each attack uses the real key ring and a token that the site has issued."""
+    target_app = target_apps(algorithm)
+    _, token = target_app.add_user(f"{attack.name}-{algorithm.value}".lower()[:32])
+    forged = attack.forge(Target(token, target_app.target.key, datetime.now(UTC)))
+    assert target_app.get(as_bearer(token)).status_code == 200
     if attack.meanwhile is Interlude.SIGN_OUT:
-        client = world.app.test_client(use_cookies=False)
+        client = target_app.app.test_client(use_cookies=False)
         assert client.post("/logout", headers={"Authorization": f"Bearer {token}"}).status_code in (204, 303)
     carriers = [as_bearer] if attack.carrier is Carrier.BEARER else [as_bearer, as_cookie]
-    answers = [world.get(carry(text)) for text in forged for carry in carriers]
-    told = TOLD.get(attack.name, FORGED)
-    assert [found for answer in answers if (found := difference(answer, told))] == []
-    assert len(answers) > 0 or attack is WEAK
+    responses = [target_app.get(carry(text)) for text in forged for carry in carriers]
+    message = MESSAGES.get(attack.name, FORGED)
+    assert [found for response in responses if (found := difference(response, message))] == []
+    assert len(responses) > 0 or attack is WEAK
 
 
-def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_world: World) -> None:
-    """The key signed, was retired, and is dropped: only then is its token refused."""
-    world, key = own_world, own_world.target.key
+def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_target_app: TargetApp) -> None:
+    """A retired key's token is accepted, and refused once the key is dropped."""
+    target_app, key = own_target_app, own_target_app.target.key
     dropped = [attack for attack in ATTACKS if attack.meanwhile is Interlude.DROP_THE_KEY]
-    forged = [text for attack in dropped for text in attack.forge(Target(world.target.token, key, datetime.now(UTC)))]
+    forged = [
+        text for attack in dropped for text in attack.forge(Target(target_app.target.token, key, datetime.now(UTC)))
+    ]
     assert len(forged) > 0
-    with world.app.app_context(), write_transaction(current_db()):
+    with target_app.app.app_context(), write_transaction(current_db()):
         rotation.rotate(current_db(), signing_key.generate(key.algorithm), SECRET_KEY)
-    assert [world.get(as_bearer(text)).status_code for text in forged] == [200] * len(forged)
-    with world.app.app_context(), write_transaction(current_db()):
+    assert [target_app.get(as_bearer(text)).status_code for text in forged] == [200] * len(forged)
+    with target_app.app.app_context(), write_transaction(current_db()):
         rotation.drop(current_db(), key.kid)
-    answers = [world.get(carry(text)) for text in forged for carry in (as_bearer, as_cookie)]
-    assert [found for answer in answers if (found := difference(answer, FORGED))] == []
+    responses = [target_app.get(carry(text)) for text in forged for carry in (as_bearer, as_cookie)]
+    assert [found for response in responses if (found := difference(response, FORGED))] == []
 
 
-@pytest.mark.parametrize("ring", ["HS256"])
-def test_no_secret_of_ours_is_on_the_list(worlds: Callable[[str], World], ring: str) -> None:
-    assert guessed(worlds(ring).target.token) is None
+@pytest.mark.parametrize("algorithm", ["HS256"])
+def test_the_word_list_does_not_contain_our_secret(target_apps: Callable[[str], TargetApp], algorithm: str) -> None:
+    assert guessed(target_apps(algorithm).target.token) is None
 
 
 def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) -> None:
@@ -138,7 +143,7 @@ def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) ->
 
 
 def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
-    """What `tokens._verify` would return if it only decoded."""
+    """A replacement for `codec._verify` that decodes without verifying."""
     header, payload, _ = text.split(".")
     return codec._json_object(header), codec._json_object(payload)
 
@@ -146,18 +151,18 @@ def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object]
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
     "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
     "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
-    "revocation": (Revocations, "check", lambda self, session_id: None, ("after-sign-out",)),
+    "revocation": (Revocations, "_keep", lambda self, session_id, here, *, life, left: None, ("after-sign-out",)),
     "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
 }
 
 
 @pytest.mark.parametrize("defence", BROKEN)
-def test_a_broken_defence_is_seen_in_the_gallery(
+def test_a_broken_defence_shows_in_the_gallery(
     attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch, defence: str
 ) -> None:
-    """So it is the real gate that decides, and no attack is refused for a trivial reason."""
-    owner, name, instead, attacks = BROKEN[defence]
-    monkeypatch.setattr(owner, name, instead)
+    """The real gate decides, and no attack fails for a trivial reason."""
+    owner, name, replacement, attacks = BROKEN[defence]
+    monkeypatch.setattr(owner, name, replacement)
     for attack in attacks:
         outcome = attempt(BY_NAME[attack])
         assert (attack, outcome.control, outcome.let_in) == (attack, True, True)
@@ -174,15 +179,15 @@ def test_without_a_control_nothing_counts_as_refused(
 
 
 def test_a_token_of_the_gallery_opens_no_real_page(
-    worlds: Callable[[str], World], attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
+    target_apps: Callable[[str], TargetApp], attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even while its session lives: the real ring does not know the key."""
-    world, ask, answers = worlds("HS256"), trial._verdict, list[int]()
+    """The real key ring lacks the gallery's key, even while the session is live."""
+    target_app, verdict, statuses = target_apps("HS256"), trial._verdict, list[int]()
 
-    def ask_both(gate: Gate, text: str, carrier: Carrier) -> object:
-        answers.append(world.get(as_bearer(text)).status_code)
-        return ask(gate, text, carrier)
+    def verdict_and_request(gate: Gate, text: str, carrier: Carrier) -> object:
+        statuses.append(target_app.get(as_bearer(text)).status_code)
+        return verdict(gate, text, carrier)
 
-    monkeypatch.setattr(trial, "_verdict", ask_both)
+    monkeypatch.setattr(trial, "_verdict", verdict_and_request)
     assert attempt(WEAK).let_in
-    assert answers == [401, 401]
+    assert statuses == [401, 401]

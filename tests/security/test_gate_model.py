@@ -1,4 +1,4 @@
-"""A plain model of who should be let in, and the gate held to it whatever happens in whatever order (hypothesis)."""
+"""The gate agrees with a simple model after random events (hypothesis)."""
 
 import shutil
 import tempfile
@@ -30,81 +30,85 @@ from tests.helpers.rounds import rounds
 
 DAY = 86_400
 PLAIN, KEPT = Lifetime(DAY, DAY), Lifetime(7 * DAY, 30 * DAY)
-PEOPLE = ["alice", "bob"]
+NAMES = ["alice", "bob"]
 
 
 @dataclass
 class Session:
-    """A session as the model has it."""
+    """A session in the model."""
 
-    person: str
+    name: str
     ended: bool = False
 
 
 @dataclass(frozen=True)
-class Held:
-    """A token that somebody kept, and what it says."""
+class IssuedToken:
+    """A token that was issued, and its claims."""
 
     text: str
     claims: Claims
 
 
-class WhoIsLetIn(RuleBasedStateMachine):
-    """Two processes on one database; the clock is the model's own, and only ever goes forward."""
+class GateModel(RuleBasedStateMachine):
+    """Two processes on one database.
 
-    held = Bundle("held")
+    The clock is the model's own and only moves forward.
+    """
+
+    tokens = Bundle("tokens")
 
     @initialize()
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.processes = [create_app(read_settings(self._environ())) for _ in range(2)]
         self.now = datetime.now(UTC).replace(microsecond=0)
-        self.known: dict[str, Session] = {}
-        self.tokens: list[Held] = []
+        self.sessions: dict[str, Session] = {}
+        self.issued: list[IssuedToken] = []
         self.disabled: set[str] = set()
         with self.processes[0].app_context():
             migrate(current_runtime().engine)
             with write_transaction(current_db()):
-                self.ids = {name: accounts.create(current_db(), name, "no password").id for name in PEOPLE}
+                self.account_ids = {name: accounts.create(current_db(), name, "no password").id for name in NAMES}
 
     def teardown(self) -> None:
-        for one in getattr(self, "processes", []):
-            close_app(one)
+        for app in getattr(self, "processes", []):
+            close_app(app)
         shutil.rmtree(getattr(self, "folder", ""), ignore_errors=True)
 
-    @rule(target=held, person=st.sampled_from(PEOPLE), keep=st.booleans(), which=st.integers(0, 1))
-    def sign_in(self, person: str, keep: bool, which: int) -> Held:
-        with self.processes[which].app_context(), write_transaction(current_db()):
-            account = current_db().get_one(Account, self.ids[person])
-            if person in self.disabled:
+    @rule(target=tokens, name=st.sampled_from(NAMES), keep=st.booleans(), process=st.integers(0, 1))
+    def sign_in(self, name: str, keep: bool, process: int) -> IssuedToken:
+        with self.processes[process].app_context(), write_transaction(current_db()):
+            account = current_db().get_one(Account, self.account_ids[name])
+            if name in self.disabled:
                 accounts.enable(current_db(), account)
-                self.disabled.remove(person)
+                self.disabled.remove(name)
             session = lifecycle.start(
                 current_db(), account, client=Client("", ""), now=self.now, lifetime=KEPT if keep else PLAIN
             )
             claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
-        self.known[claims.session_id] = Session(person)
-        self._drop_the_oldest(person)
+        self.sessions[claims.session_id] = Session(name)
+        self._end_replaced_sessions(name)
         return self._issue(claims)
 
-    def _drop_the_oldest(self, person: str) -> None:
+    def _end_replaced_sessions(self, name: str) -> None:
+        """End in the model what the app ended to stay within the limit of sessions."""
         with self.processes[0].app_context():
-            shown = lifecycle.list_sessions(current_db(), self.ids[person], self.now, timedelta(0))
-            live = {session.id for session in shown if session.ended_at is None}
-        for session_id, session in self.known.items():
-            if session.person == person and session_id not in live:
+            listed = lifecycle.list_sessions(current_db(), self.account_ids[name], self.now, timedelta(0))
+            live = {session.id for session in listed if session.ended_at is None}
+        for session_id, session in self.sessions.items():
+            if session.name == name and session_id not in live:
                 session.ended = True
 
-    def _issue(self, claims: Claims) -> Held:
+    def _issue(self, claims: Claims) -> IssuedToken:
         with self.processes[0].app_context():
-            held = Held(codec.encode(claims, current_runtime().keys.current().signing), claims)
-        self.tokens.append(held)
-        return held
+            issued = IssuedToken(codec.encode(claims, current_runtime().keys.current().signing), claims)
+        self.issued.append(issued)
+        return issued
 
-    @rule(target=held, old=held, which=st.integers(0, 1))
-    def renew(self, old: Held, which: int) -> Held:
-        """A token is renewed when it is shown and let in; else the attempt leaves everything as it is."""
-        with self.processes[which].app_context(), write_transaction(current_db()):
+    @rule(target=tokens, old=tokens, process=st.integers(0, 1))
+    def renew(self, old: IssuedToken, process: int) -> IssuedToken:
+        """Renew the token if its session is live; otherwise nothing may change."""
+        with self.processes[process].app_context(), write_transaction(current_db()):
             claims = lifecycle.renew(current_db(), old.claims, now=self.now, idle=7 * DAY)
         if claims is None:
             assert not self._is_live(old.claims.session_id) or self.now >= old.claims.until
@@ -114,49 +118,49 @@ class WhoIsLetIn(RuleBasedStateMachine):
         return self._issue(claims)
 
     def _is_live(self, session_id: str) -> bool:
-        return not self.known[session_id].ended
+        return not self.sessions[session_id].ended
 
-    @rule(token=held, which=st.integers(0, 1))
-    def end(self, token: Held, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(current_db()):
+    @rule(token=tokens, process=st.integers(0, 1))
+    def end(self, token: IssuedToken, process: int) -> None:
+        with self.processes[process].app_context(), write_transaction(current_db()):
             lifecycle.end(current_db(), token.claims.session_id, "signed_out")
-        self.known[token.claims.session_id].ended = True
+        self.sessions[token.claims.session_id].ended = True
 
-    @rule(token=held, which=st.integers(0, 1))
-    def end_others(self, token: Held, which: int) -> None:
-        keep, person = token.claims.session_id, self.known[token.claims.session_id].person
-        with self.processes[which].app_context(), write_transaction(current_db()):
-            lifecycle.end_all(current_db(), self.ids[person], "ended_by_owner", keep=keep)
-        self._end_in_the_model(person, keep)
+    @rule(token=tokens, process=st.integers(0, 1))
+    def end_others(self, token: IssuedToken, process: int) -> None:
+        keep, name = token.claims.session_id, self.sessions[token.claims.session_id].name
+        with self.processes[process].app_context(), write_transaction(current_db()):
+            lifecycle.end_all(current_db(), self.account_ids[name], "ended_by_owner", keep=keep)
+        self._end_in_the_model(name, keep)
 
-    def _end_in_the_model(self, person: str, keep: str | None = None) -> None:
-        for session_id, session in self.known.items():
-            if session.person == person and session_id != keep:
+    def _end_in_the_model(self, name: str, keep: str | None = None) -> None:
+        for session_id, session in self.sessions.items():
+            if session.name == name and session_id != keep:
                 session.ended = True
 
-    @rule(person=st.sampled_from(PEOPLE), which=st.integers(0, 1))
-    def disable(self, person: str, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(current_db()):
-            accounts.disable(current_db(), current_db().get_one(Account, self.ids[person]))
-        self.disabled.add(person)
-        self._end_in_the_model(person)
+    @rule(name=st.sampled_from(NAMES), process=st.integers(0, 1))
+    def disable(self, name: str, process: int) -> None:
+        with self.processes[process].app_context(), write_transaction(current_db()):
+            accounts.disable(current_db(), current_db().get_one(Account, self.account_ids[name]))
+        self.disabled.add(name)
+        self._end_in_the_model(name)
 
-    @rule(person=st.sampled_from(PEOPLE), which=st.integers(0, 1))
-    def enable(self, person: str, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(current_db()):
-            accounts.enable(current_db(), current_db().get_one(Account, self.ids[person]))
-        self.disabled.discard(person)
+    @rule(name=st.sampled_from(NAMES), process=st.integers(0, 1))
+    def enable(self, name: str, process: int) -> None:
+        with self.processes[process].app_context(), write_transaction(current_db()):
+            accounts.enable(current_db(), current_db().get_one(Account, self.account_ids[name]))
+        self.disabled.discard(name)
 
-    @rule(which=st.integers(0, 1))
-    def prune(self, which: int) -> None:
-        with self.processes[which].app_context(), write_transaction(current_db()):
+    @rule(process=st.integers(0, 1))
+    def prune(self, process: int) -> None:
+        with self.processes[process].app_context(), write_transaction(current_db()):
             lifecycle.prune(current_db(), self.now)
 
-    @rule(which=st.integers(0, 1))
-    def restart(self, which: int) -> None:
-        """A process loses its memory."""
-        close_app(self.processes[which])
-        self.processes[which] = create_app(read_settings(self._environ()))
+    @rule(process=st.integers(0, 1))
+    def restart(self, process: int) -> None:
+        """Restart a process, which loses its memory."""
+        close_app(self.processes[process])
+        self.processes[process] = create_app(read_settings(self._environ()))
 
     def _environ(self) -> dict[str, str]:
         return {"DAYPASS_DATABASE_URL": f"sqlite:///{self.folder}/x.sqlite3", "DAYPASS_SECRET_KEY": SECRET_KEY}
@@ -166,19 +170,19 @@ class WhoIsLetIn(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
 
     @invariant()
-    def the_gate_agrees_with_the_model(self) -> None:
-        for token in getattr(self, "tokens", []):
+    def gate_agrees_with_the_model(self) -> None:
+        for token in getattr(self, "issued", []):
             expected = self._is_live(token.claims.session_id) and self.now < token.claims.expires_at
-            answers = [self._is_let_in(one, token.text) for one in self.processes]
-            assert answers == [expected, expected], token.claims
+            verdicts = [self._is_accepted(app, token.text) for app in self.processes]
+            assert verdicts == [expected, expected], token.claims
 
-    def _is_let_in(self, one: Flask, text: str) -> bool:
-        runtime: Runtime = one.extensions["daypass"]
+    def _is_accepted(self, app: Flask, text: str) -> bool:
+        runtime: Runtime = app.extensions["daypass"]
         return isinstance(runtime.gate.verdict(Credentials(bearer=text), self.now), Pass)
 
 
-TestWhoIsLetIn = WhoIsLetIn.TestCase
-TestWhoIsLetIn.settings = settings(
+TestGateAgainstModel = GateModel.TestCase
+TestGateAgainstModel.settings = settings(
     max_examples=rounds(full=60, quick=12),
     stateful_step_count=30,
     deadline=None,

@@ -1,4 +1,4 @@
-"""Row 69: signing keys and SECRET_KEY change while people ask: no fault, nobody wrongly in, nobody wrongly out."""
+"""Keys and SECRET_KEY change under load without wrong verdicts on tokens."""
 
 import secrets
 import threading
@@ -14,139 +14,136 @@ from flask import Flask
 
 from app import create_app
 from daypass.database.transactions import write_transaction
-from daypass.keys import rotation, signing_key
-from daypass.web.context import current_db, current_runtime
+from daypass.keys import rotation
+from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, close_app, new_session
+from tests.helpers.keys import rotate_keys
 from tests.security.forging import FORGED
-from tests.security.target_app import GOOD, World, told
+from tests.security.target_app import ACCEPTED, TargetApp, verdicts
 
 pytestmark = pytest.mark.row(69)
 
-CROWD = 3  # threads that ask
-LOOKS = 4  # requests of each thread that are waited for after each change, so that it is made under load
+CLIENTS = 3  # threads that send requests
+REQUESTS = 4  # of each thread, waited for after each change, so that every change happens under load
 NEW_SECRET = SECRET_KEY[::-1]
 
 
 @dataclass
 class Site:
-    """Processes that serve, tokens that are good and tokens that are not, and what the crowd was told."""
+    """A site's processes, valid and forged tokens, and wrong responses."""
 
-    world: World
-    serving: list[Flask]
-    good: list[str] = field(default_factory=list)
-    bad: list[str] = field(default_factory=list)
-    asked: Counter[int] = field(default_factory=Counter)  # by each thread
+    target_app: TargetApp
+    processes: list[Flask]
+    valid: list[str] = field(default_factory=list)
+    forged: list[str] = field(default_factory=list)
+    requests: Counter[int] = field(default_factory=Counter)  # by thread
     wrong: list[tuple[str, set[str]]] = field(default_factory=list)
 
-    def ask(self) -> None:
-        """Show one token, as cookie and as bearer, to one of the processes."""
-        expected = secrets.choice([GOOD, FORGED])
-        token = secrets.choice(self.good if expected == GOOD else self.bad)
-        answers = told([secrets.choice(self.serving)], token)
-        if answers != {expected}:
-            self.wrong.append((token, answers))
-        self.asked[threading.get_ident()] += 1
+    def send_request(self) -> None:
+        """Send one token, as cookie and as bearer, to one of the processes."""
+        expected = secrets.choice([ACCEPTED, FORGED])
+        token = secrets.choice(self.valid if expected == ACCEPTED else self.forged)
+        found = verdicts([secrets.choice(self.processes)], token)
+        if found != {expected}:
+            self.wrong.append((token, found))
+        self.requests[threading.get_ident()] += 1
 
     def sign_in(self, app: Flask) -> str:
-        """A token of this process, for somebody new to it."""
-        self.good.append(new_session(app, self.world.target.payload["sub"])[1])
-        return self.good[-1]
+        """Start a session in this process; its token is valid from now on."""
+        self.valid.append(new_session(app, self.target_app.target.payload["sub"])[1])
+        return self.valid[-1]
 
-    def look(self) -> None:
-        """Let the crowd ask for a while."""
-        before, deadline = self.asked.copy(), time.monotonic() + 30
-        while len(self.asked) < CROWD or any(self.asked[who] < before[who] + LOOKS for who in list(self.asked)):
+    def wait_for_requests(self) -> None:
+        """Wait until each client has sent REQUESTS more requests."""
+        before, deadline = self.requests.copy(), time.monotonic() + 30
+        while len(self.requests) < CLIENTS or any(
+            self.requests[thread] < before[thread] + REQUESTS for thread in list(self.requests)
+        ):
             assert time.monotonic() < deadline
             time.sleep(0.005)
 
 
 @contextmanager
-def crowd(site: Site) -> Iterator[None]:
-    """People who ask all the time while the block runs."""
-    over = threading.Event()
+def load(site: Site) -> Iterator[None]:
+    """Clients that send requests without a pause while the block runs."""
+    stopped = threading.Event()
 
-    def go_on() -> None:
-        while not over.is_set():
-            site.ask()
+    def run_client() -> None:
+        while not stopped.is_set():
+            site.send_request()
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        going = [pool.submit(go_on) for _ in range(CROWD)]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(run_client) for _ in range(CLIENTS)]
         try:
             yield
         finally:
-            over.set()
-        for one in going:
-            one.result()
+            stopped.set()
+        for client in clients:
+            client.result()
 
 
 @pytest.fixture
-def start(own_world: World) -> Iterator[Callable[..., Flask]]:
-    """Start a process with these secret keys: SECRET_KEY, and those beside it."""
-    made: list[Flask] = []
+def start(own_target_app: TargetApp) -> Iterator[Callable[..., Flask]]:
+    """Start a process with this SECRET_KEY and these fallbacks."""
+    apps: list[Flask] = []
 
-    def start(secret_key: str, *others: str) -> Flask:
-        settings = replace(own_world.settings, secret_key=secret_key, secret_key_fallbacks=others)
-        made.append(create_app(settings))
-        return made[-1]
+    def start(secret_key: str, *fallbacks: str) -> Flask:
+        settings = replace(own_target_app.settings, secret_key=secret_key, secret_key_fallbacks=fallbacks)
+        apps.append(create_app(settings))
+        return apps[-1]
 
     yield start
-    for app in made:
+    for app in apps:
         close_app(app)
 
 
 @pytest.fixture
-def site(own_world: World, processes: list[Flask]) -> Site:
-    target = own_world.target
-    bad = [target.with_signature(bytes(64)), target.with_kept_signature(payload=target.admin)]
-    return Site(own_world, list(processes), [target.token], bad)
+def site(own_target_app: TargetApp, processes: list[Flask]) -> Site:
+    target = own_target_app.target
+    forged = [target.with_signature(bytes(64)), target.with_kept_signature(payload=target.admin)]
+    return Site(own_target_app, list(processes), [target.token], forged)
 
 
-def rotate(app: Flask) -> None:
-    """What `flask keys rotate` does with the settings of this process."""
-    with app.app_context():
-        settings = current_runtime().settings
-        key = signing_key.generate(settings.algorithm)
-        with write_transaction(current_db()):
-            rotation.rotate(current_db(), key, settings.secret_key)
-
-
-def test_keys_rotate_and_one_is_dropped_while_everybody_asks(site: Site) -> None:
-    target, here = site.world.target, site.serving[0]
-    with crowd(site):
+def test_keys_rotate_and_one_is_dropped_under_load(site: Site) -> None:
+    target, first = site.target_app.target, site.processes[0]
+    with load(site):
         for _ in range(3):
-            rotate(here)
-            for app in site.serving:
+            rotate_keys(first)
+            for app in site.processes:
                 site.sign_in(app)
-            site.look()
-        site.good.remove(target.token)
-        site.look()  # until nobody who chose it before is still on the way
-        with here.app_context(), write_transaction(current_db()):
+            site.wait_for_requests()
+        site.valid.remove(target.token)
+        site.wait_for_requests()  # until no client that chose it before still has a request under way
+        with first.app_context(), write_transaction(current_db()):
             rotation.drop(current_db(), target.key.kid)
-        site.bad += [target.token, target.signed()]
-        site.look()
-        site.look()
+        site.forged += [target.token, target.signed()]
+        site.wait_for_requests()
+        site.wait_for_requests()
     assert site.wrong == []
-    assert told(site.serving, target.token) == {FORGED}
+    assert verdicts(site.processes, target.token) == {FORGED}
 
 
-def test_the_secret_key_changes_step_by_step_while_everybody_asks(site: Site, start: Callable[..., Flask]) -> None:
-    """The steps of docs/keys.md, node by node; each node rotates the keys as soon as it has started."""
+def test_the_secret_key_changes_step_by_step_under_load(site: Site, start: Callable[..., Flask]) -> None:
+    """The steps of docs/keys.md, node by node.
+
+    Each node rotates the keys right after its start.
+    """
     steps = [(SECRET_KEY, NEW_SECRET), (NEW_SECRET, SECRET_KEY)]
-    with crowd(site):
+    with load(site):
         for secret_keys in steps:
             for node in range(2):
-                site.serving[node] = start(*secret_keys)
-                rotate(site.serving[node])
-                for app in site.serving:
+                site.processes[node] = start(*secret_keys)
+                rotate_keys(site.processes[node])
+                for app in site.processes:
                     site.sign_in(app)
-                site.look()
-        with site.serving[0].app_context(), write_transaction(current_db()):
+                site.wait_for_requests()
+        with site.processes[0].app_context(), write_transaction(current_db()):
             rotation.reencrypt(current_db(), [NEW_SECRET, SECRET_KEY])
-        site.look()
+        site.wait_for_requests()
         for node in range(2):
-            site.serving[node] = start(NEW_SECRET)
-            rotate(site.serving[node])
-            site.sign_in(site.serving[node])
-            site.look()
+            site.processes[node] = start(NEW_SECRET)
+            rotate_keys(site.processes[node])
+            site.sign_in(site.processes[node])
+            site.wait_for_requests()
     assert site.wrong == []
-    assert {answer for token in site.good for answer in told(site.serving, token)} == {GOOD}
+    assert {verdict for token in site.valid for verdict in verdicts(site.processes, token)} == {ACCEPTED}

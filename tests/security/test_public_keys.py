@@ -1,4 +1,4 @@
-"""Rows 12 and 65: what the JWK Set gives away is public, and is no use to a forger."""
+"""What the JWK Set publishes is public, and helps no forger."""
 
 import hashlib
 import json
@@ -10,16 +10,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from daypass.database.transactions import write_transaction
-from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.forging import part, unpart
-from daypass.web.context import current_db
-from tests.conftest import SECRET_KEY
+from tests.helpers.keys import rotate_keys
 from tests.security.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
-from tests.security.forging import FORGED, RINGS, Target
-from tests.security.target_app import CARRIERS, World, told
+from tests.security.forgeries.degenerate_rsa import DIGEST_INFO
+from tests.security.forging import FORGED, WITH_PUBLIC_KEYS, Target
+from tests.security.target_app import CARRIERS, TargetApp, verdicts
 
 PATH = "/.well-known/jwks.json"
 MEMBERS = {
@@ -28,22 +26,21 @@ MEMBERS = {
     "ES256": {"kty", "kid", "alg", "use", "crv", "x", "y"},
     "EdDSA": {"kty", "kid", "alg", "use", "crv", "x"},
 }
-HASH_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")  # of SHA-256, RFC 8017 section 9.2
 
 
-def jwk_set(world: World, environ: dict[str, str] | None = None) -> str:
-    answer = world.get(environ or {}, path=PATH)
-    assert (answer.status_code, answer.mimetype) == (200, "application/jwk-set+json")
-    return answer.text
+def jwk_set(target_app: TargetApp, environ: dict[str, str] | None = None) -> str:
+    response = target_app.get(environ or {}, path=PATH)
+    assert (response.status_code, response.mimetype) == (200, "application/jwk-set+json")
+    return response.text
 
 
-def listed(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(jwk_set(world))["keys"]
-    return found
+def public_jwks(target_app: TargetApp) -> list[dict[str, Any]]:
+    keys: list[dict[str, Any]] = json.loads(jwk_set(target_app))["keys"]
+    return keys
 
 
-def secrets_of(key: SigningKey) -> dict[str, bytes]:
-    """Every number of a key that is nobody's business."""
+def secret_numbers(key: SigningKey) -> dict[str, bytes]:
+    """Every secret number of a key."""
     if isinstance(key.private, bytes):
         return {"k": key.private}
     if isinstance(key.private, rsa.RSAPrivateKey):
@@ -56,111 +53,123 @@ def secrets_of(key: SigningKey) -> dict[str, bytes]:
     return {"d": key.private.private_bytes_raw()}
 
 
+def published_secrets(key: SigningKey, text: str) -> list[str]:
+    """The names of the key's secret numbers that the text contains."""
+    return [name for name, secret in secret_numbers(key).items() for encoded in encodings(secret) if encoded in text]
+
+
 def as_bytes(number: int) -> bytes:
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def spelled(secret: bytes) -> set[str]:
+def encodings(secret: bytes) -> set[str]:
+    """The forms in which a secret could appear in a text."""
     return {part(secret), secret.hex(), str(int.from_bytes(secret, "big"))}
 
 
-def rotate(world: World, algorithm: Algorithm) -> SigningKey:
-    key = signing_key.generate(algorithm)
-    with world.app.app_context(), write_transaction(current_db()):
-        rotation.rotate(current_db(), key, SECRET_KEY)
-    return key
-
-
 @pytest.mark.row(65)
-def test_the_set_of_each_ring_holds_public_members_alone(world: World) -> None:
-    key = world.target.key
-    found = listed(world)
+def test_the_jwk_set_of_each_algorithm_has_public_members_only(target_app: TargetApp) -> None:
+    key = target_app.target.key
+    found = public_jwks(target_app)
     assert [jwk["kid"] for jwk in found] == [key.kid] * (key.algorithm != "HS256")
     assert [set(jwk) for jwk in found] == [MEMBERS[jwk["alg"]] for jwk in found]
-    text = jwk_set(world)
-    assert [name for name, secret in secrets_of(key).items() for way in spelled(secret) if way in text] == []
+    text = jwk_set(target_app)
+    assert [
+        name for name, secret in secret_numbers(key).items() for encoded in encodings(secret) if encoded in text
+    ] == []
 
 
 @pytest.mark.row(65)
-def test_whoever_asks_gets_the_same_set_and_no_cookie(world: World) -> None:
-    for token in (world.target.token, world.target.admin_token, world.target.with_signature(bytes(64))):
-        assert {jwk_set(world, carrier(token)) for carrier in CARRIERS} == {jwk_set(world)}
-    for query in ("?private=1", "?alg=HS256", f"?kid={world.target.key.kid}", "?kty=oct"):
-        answer = world.get({}, path=PATH + query)
-        assert (answer.text, "Set-Cookie" in answer.headers) == (jwk_set(world), False)
+def test_every_client_gets_the_same_jwk_set_and_no_cookie(target_app: TargetApp) -> None:
+    for token in (target_app.target.token, target_app.target.admin_token, target_app.target.with_signature(bytes(64))):
+        assert {jwk_set(target_app, carrier(token)) for carrier in CARRIERS} == {jwk_set(target_app)}
+    for query in ("?private=1", "?alg=HS256", f"?kid={target_app.target.key.kid}", "?kty=oct"):
+        response = target_app.get({}, path=PATH + query)
+        assert (response.text, "Set-Cookie" in response.headers) == (jwk_set(target_app), False)
 
 
 @pytest.mark.row(65)
-def test_a_mixed_ring_lists_each_key_pair_once_and_no_secret(own_world: World) -> None:
-    world = own_world
-    ring = [world.target.key, *(rotate(world, algorithm) for algorithm in (*Algorithm, Algorithm.ES256))]
-    found, text = listed(world), jwk_set(world)
+def test_a_mixed_ring_lists_each_key_pair_once_and_no_secret(own_target_app: TargetApp) -> None:
+    target_app = own_target_app
+    ring = [
+        target_app.target.key,
+        *(rotate_keys(target_app.app, algorithm) for algorithm in (*Algorithm, Algorithm.ES256)),
+    ]
+    found, text = public_jwks(target_app), jwk_set(target_app)
     pairs = {key.kid for key in ring if not isinstance(key.private, bytes)}
     assert sorted(jwk["kid"] for jwk in found) == sorted(pairs)
     assert [set(jwk) for jwk in found] == [MEMBERS[jwk["alg"]] for jwk in found]
     assert {jwk["kty"] for jwk in found} == {"RSA", "EC", "OKP"}
     for key in ring:
-        assert [name for name, secret in secrets_of(key).items() for way in spelled(secret) if way in text] == []
+        assert [
+            name for name, secret in secret_numbers(key).items() for encoded in encodings(secret) if encoded in text
+        ] == []
         assert (key.kid in text) == (key.kid in pairs)
 
 
 @pytest.mark.row(65)
-def test_a_stranger_verifies_by_the_set_what_was_signed_and_nothing_else(world: World) -> None:
-    for jwk in listed(world):
-        verifier, expected = jwt.PyJWK(jwk), world.target.payload
-        how: dict[str, Any] = {"algorithms": [jwk["alg"]], "audience": "session", "issuer": expected["iss"]}
-        assert jwt.decode(world.target.token, verifier, **how) == expected
+def test_another_service_verifies_only_genuine_tokens_with_the_jwk_set(target_app: TargetApp) -> None:
+    for jwk in public_jwks(target_app):
+        verifier, expected = jwt.PyJWK(jwk), target_app.target.payload
+        options: dict[str, Any] = {"algorithms": [jwk["alg"]], "audience": "session", "issuer": expected["iss"]}
+        assert jwt.decode(target_app.target.token, verifier, **options) == expected
         with pytest.raises(jwt.InvalidSignatureError):
-            jwt.decode(world.target.with_kept_signature(payload=world.target.admin), verifier, **how)
+            jwt.decode(target_app.target.with_kept_signature(payload=target_app.target.admin), verifier, **options)
 
 
 @pytest.mark.row(65)
-@pytest.mark.parametrize("ring", [ring for ring in RINGS if ring != "HS256"])
-def test_no_key_that_is_rebuilt_from_the_set_signs(worlds: Callable[[str], World], ring: str) -> None:
-    world = worlds(ring)
-    (jwk,) = listed(world)
+@pytest.mark.parametrize("algorithm", WITH_PUBLIC_KEYS)
+def test_no_secret_derived_from_the_jwk_set_signs_a_token(
+    target_apps: Callable[[str], TargetApp], algorithm: str
+) -> None:
+    target_app = target_apps(algorithm)
+    (jwk,) = public_jwks(target_app)
     numbers = [unpart(jwk[name]) for name in ("n", "x") if name in jwk]
-    for secret in (json.dumps(jwk).encode(), jwk_set(world).encode(), *numbers):
+    for secret in (json.dumps(jwk).encode(), jwk_set(target_app).encode(), *numbers):
         for alg in ("HS256", "HS512"):
-            assert told([world.app], world.target.by(secret, alg)) == {FORGED}
+            assert verdicts([target_app.app], target_app.target.signed_by(secret, alg)) == {FORGED}
 
 
 @pytest.mark.row(12)
-def test_the_key_that_two_tokens_give_away_is_the_public_one_and_signs_nothing(
-    worlds: Callable[[str], World],
+def test_the_key_recovered_from_two_tokens_is_public_and_forges_nothing(
+    target_apps: Callable[[str], TargetApp],
 ) -> None:
-    """sig2n: the modulus divides s^e - m of every token, so two of them and a gcd tell it; row 10 comes after that.
+    """sig2n: the modulus divides s^e - m of every token, so a gcd reveals it.
 
-    The division stands for the gcd, which is one of numbers of two hundred million bits.
+    The division below replaces the gcd, which would be of numbers of two hundred million bits. Then follows public-key
+    confusion with the numbers found.
     """
-    world = worlds("RS256")
-    (jwk,) = listed(world)
+    target_app = target_apps("RS256")
+    (jwk,) = public_jwks(target_app)
     modulus, exponent = (int.from_bytes(unpart(jwk[name]), "big") for name in ("n", "e"))
-    for token in (world.target.token, world.target.admin_token):
-        assert pow(number(unpart(token.split(".")[2])), exponent, modulus) == padded(token, modulus)
-    attacker = knows_only(world.target, modulus, exponent)
+    for token in (target_app.target.token, target_app.target.admin_token):
+        assert pow(to_int(unpart(token.split(".")[2])), exponent, modulus) == encoded_message(token, modulus)
+    attacker = with_public_numbers_only(target_app.target, modulus, exponent)
     for row in (public_key_as_secret, hmac_under_an_asymmetric_alg):
         for forgery in row.forge(attacker):
-            assert told([world.app], forgery.text) == {FORGED}, forgery.name
+            assert verdicts([target_app.app], forgery.text) == {FORGED}, forgery.name
 
 
-def number(raw: bytes) -> int:
+def to_int(raw: bytes) -> int:
     return int.from_bytes(raw, "big")
 
 
-def padded(token: str, modulus: int) -> int:
-    """What an RS256 signature of this token hides, as anybody can work it out: EMSA-PKCS1-v1_5."""
-    hashed = HASH_PREFIX + hashlib.sha256(token.rpartition(".")[0].encode()).digest()
+def encoded_message(token: str, modulus: int) -> int:
+    """The number that an RS256 signature of this token encodes (EMSA-PKCS1-v1_5).
+
+    Anyone can compute it.
+    """
+    hashed = DIGEST_INFO["sha256"] + hashlib.sha256(token.rpartition(".")[0].encode()).digest()
     size = (modulus.bit_length() + 7) // 8
-    return number(b"\0\1" + b"\xff" * (size - len(hashed) - 3) + b"\0" + hashed)
+    return to_int(b"\0\1" + b"\xff" * (size - len(hashed) - 3) + b"\0" + hashed)
 
 
-def knows_only(target: Target, modulus: int, exponent: int) -> Target:
-    """The same target, for somebody who has nothing but these two numbers."""
+def with_public_numbers_only(target: Target, modulus: int, exponent: int) -> Target:
+    """The same target for an attacker who knows only these two numbers."""
 
-    class PublicHalf(SigningKey):
+    class PublicKeyOnly(SigningKey):
         @property
         def public(self) -> rsa.RSAPublicKey:
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
 
-    return replace(target, key=PublicHalf(target.key.kid, target.key.algorithm, b""))
+    return replace(target, key=PublicKeyOnly(target.key.kid, target.key.algorithm, b""))

@@ -1,4 +1,4 @@
-"""Row 23: tokens of a key that is no longer ours, in processes that were running when it ceased to be."""
+"""Tokens of retired and dropped keys, in processes that keep running."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,112 +18,118 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, close_app, new_session
+from tests.helpers.keys import rotate_keys
 from tests.security.forging import ENDED, FORGED
-from tests.security.target_app import GOOD, World, told
+from tests.security.target_app import ACCEPTED, TargetApp, verdicts
 
 pytestmark = pytest.mark.row(23)
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-def write(world: World, act: Callable[[Session], object]) -> None:
-    with world.app.app_context(), write_transaction(current_db()):
-        act(current_db())
+def write(target_app: TargetApp, action: Callable[[Session], object]) -> None:
+    """Run an action in a write transaction."""
+    with target_app.app.app_context(), write_transaction(current_db()):
+        action(current_db())
 
 
-def rotate(world: World) -> None:
-    """Sign with another key of the same kind; the one that the world's target knows is retired."""
-    key = signing_key.generate(world.settings.algorithm)
-    write(world, lambda db: rotation.rotate(db, key, SECRET_KEY))
+def retire(target_app: TargetApp, ago: timedelta) -> datetime:
+    """Rotate, and date the old key's retirement back.
 
-
-def retire(world: World, ago: timedelta) -> datetime:
-    """The same, so long ago; returns when."""
-    rotate(world)
+    Returns the time of the retirement.
+    """
+    rotate_keys(target_app.app)
     moment = datetime.now(UTC) - ago
-    write(world, lambda db: setattr(db.get_one(StoredKey, world.target.key.kid), "retired_at", moment))
+    write(target_app, lambda db: setattr(db.get_one(StoredKey, target_app.target.key.kid), "retired_at", moment))
     return moment
 
 
-def session_since(world: World, age: timedelta) -> tuple[Claims, str]:
-    """A session of the member that is so old, and may be kept."""
-    return new_session(world.app, world.target.payload["sub"], age=age, keep=True)
+def session_since(target_app: TargetApp, age: timedelta) -> tuple[Claims, str]:
+    """Start a kept session of the member that is this old."""
+    return new_session(target_app.app, target_app.target.payload["sub"], age=age, keep=True)
 
 
-def test_a_dropped_key_is_refused_by_processes_that_let_its_token_in_a_moment_ago(
-    own_world: World, processes: list[Flask]
+def test_a_dropped_key_is_refused_by_processes_that_had_just_accepted_it(
+    own_target_app: TargetApp, processes: list[Flask]
 ) -> None:
-    world, token = own_world, own_world.target.token
-    assert told(processes, token) == {GOOD}
-    rotate(world)
-    _, later = session_since(world, MINUTE)
-    assert told(processes, token) == told(processes, later) == {GOOD}
+    target_app, token = own_target_app, own_target_app.target.token
+    assert verdicts(processes, token) == {ACCEPTED}
+    rotate_keys(target_app.app)
+    _, later = session_since(target_app, MINUTE)
+    assert verdicts(processes, token) == verdicts(processes, later) == {ACCEPTED}
 
-    write(world, lambda db: rotation.drop(db, world.target.key.kid))
+    write(target_app, lambda db: rotation.drop(db, target_app.target.key.kid))
 
-    assert told(processes, token) == {FORGED}
-    assert told(processes, world.target.signed()) == {FORGED}
-    assert told(processes, later) == {GOOD}
-    started_later = world.another_process()
-    assert told([started_later], token) == {FORGED}
-    close_app(started_later)
-
-
-def test_a_dropped_key_that_signed_is_refused_too(own_world: World, processes: list[Flask]) -> None:
-    assert told(processes, own_world.target.token) == {GOOD}
-    write(own_world, lambda db: rotation.drop(db, own_world.target.key.kid))
-    assert told(processes, own_world.target.token) == {FORGED}
+    assert verdicts(processes, token) == {FORGED}
+    assert verdicts(processes, target_app.target.signed()) == {FORGED}
+    assert verdicts(processes, later) == {ACCEPTED}
+    started_afterwards = target_app.another_process()
+    assert verdicts([started_afterwards], token) == {FORGED}
+    close_app(started_afterwards)
 
 
-def test_a_spent_key_is_forgotten_by_processes_that_have_it_in_memory(own_world: World, processes: list[Flask]) -> None:
-    """Spent is a key once the last session of its time has ended, and not before."""
-    world = own_world
-    claims, token = session_since(world, 3 * DAY)
-    retire(world, 2 * DAY)
-    write(world, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
-    assert told(processes, token) == {GOOD}
-
-    write(world, lambda db: lifecycle.end(db, claims.session_id, "signed_out"))
-    assert told(processes, token) == {ENDED}
-    write(world, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
-
-    assert told(processes, token) == {FORGED}
+def test_a_dropped_key_that_signed_is_refused_too(own_target_app: TargetApp, processes: list[Flask]) -> None:
+    assert verdicts(processes, own_target_app.target.token) == {ACCEPTED}
+    write(own_target_app, lambda db: rotation.drop(db, own_target_app.target.key.kid))
+    assert verdicts(processes, own_target_app.target.token) == {FORGED}
 
 
-def test_a_retired_key_signs_nothing_that_is_dated_later(own_world: World, processes: list[Flask]) -> None:
-    """(K) Somebody has stolen it, and a token of a session that lives; what it signed in its time stays good."""
-    world = own_world
-    claims, token = session_since(world, 10 * MINUTE)
-    dated_now = codec.encode(replace(claims, issued_at=whole(datetime.now(UTC))), world.target.key)
-    assert told(processes, dated_now) == told(processes, token) == {GOOD}
+def test_an_unused_key_is_forgotten_by_processes_that_have_it_in_memory(
+    own_target_app: TargetApp, processes: list[Flask]
+) -> None:
+    """A key is unused once the last session from its time has ended."""
+    target_app = own_target_app
+    claims, token = session_since(target_app, 3 * DAY)
+    retire(target_app, 2 * DAY)
+    write(target_app, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
+    assert verdicts(processes, token) == {ACCEPTED}
 
-    retired_at = retire(world, 5 * MINUTE)
+    write(target_app, lambda db: lifecycle.end(db, claims.session_id, "signed_out"))
+    assert verdicts(processes, token) == {ENDED}
+    write(target_app, lambda db: rotation.delete_unused(db, timedelta(hours=1)))
+
+    assert verdicts(processes, token) == {FORGED}
+
+
+def test_tokens_dated_after_their_keys_retirement_are_refused(
+    own_target_app: TargetApp, processes: list[Flask]
+) -> None:
+    """(K) An attacker has stolen the key and a live session's token.
+
+    Tokens dated before the retirement stay valid.
+    """
+    target_app = own_target_app
+    claims, token = session_since(target_app, 10 * MINUTE)
+    dated_now = codec.encode(replace(claims, issued_at=whole_seconds(datetime.now(UTC))), target_app.target.key)
+    assert verdicts(processes, dated_now) == verdicts(processes, token) == {ACCEPTED}
+
+    retired_at = retire(target_app, 5 * MINUTE)
 
     for moment in (retired_at + CLOCK_SKEW + timedelta(seconds=1), datetime.now(UTC)):
-        text = codec.encode(replace(claims, issued_at=whole(moment)), world.target.key)
-        assert told(processes, text) == {FORGED}
-    in_its_time = codec.encode(replace(claims, issued_at=whole(retired_at)), world.target.key)
-    assert told(processes, dated_now) == {FORGED}
-    assert told(processes, in_its_time) == told(processes, token) == {GOOD}
+        text = codec.encode(replace(claims, issued_at=whole_seconds(moment)), target_app.target.key)
+        assert verdicts(processes, text) == {FORGED}
+    dated_before = codec.encode(replace(claims, issued_at=whole_seconds(retired_at)), target_app.target.key)
+    assert verdicts(processes, dated_now) == {FORGED}
+    assert verdicts(processes, dated_before) == verdicts(processes, token) == {ACCEPTED}
 
 
-def test_a_key_that_takes_over_the_id_of_another_takes_over_none_of_its_tokens(
-    own_world: World, processes: list[Flask]
+def test_a_key_with_a_reused_id_verifies_none_of_the_former_keys_tokens(
+    own_target_app: TargetApp, processes: list[Flask]
 ) -> None:
-    world, token = own_world, own_world.target.token
-    another = signing_key.generate(world.settings.algorithm)
-    successor = SigningKey(world.target.key.kid, another.algorithm, another.private)
-    assert told(processes, token) == {GOOD}
+    target_app, token = own_target_app, own_target_app.target.token
+    another = signing_key.generate(target_app.settings.algorithm)
+    successor = SigningKey(target_app.target.key.kid, another.algorithm, another.private)
+    assert verdicts(processes, token) == {ACCEPTED}
 
-    def replaced(db: Session) -> None:
-        rotation.drop(db, world.target.key.kid)
+    def replace_key(db: Session) -> None:
+        rotation.drop(db, target_app.target.key.kid)
         rotation.rotate(db, successor, SECRET_KEY)
 
-    write(world, replaced)
-    assert told(processes, token) == {FORGED}
-    assert told(processes, replace(world.target, key=successor).signed()) == {GOOD}
+    write(target_app, replace_key)
+    assert verdicts(processes, token) == {FORGED}
+    assert verdicts(processes, replace(target_app.target, key=successor).signed()) == {ACCEPTED}
 
 
-def whole(moment: datetime) -> datetime:
-    """As tokens tell it: in whole seconds."""
+def whole_seconds(moment: datetime) -> datetime:
+    """The time without microseconds, as tokens hold it."""
     return moment.replace(microsecond=0)

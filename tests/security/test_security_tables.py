@@ -1,4 +1,4 @@
-"""SECURITY.md's tables of routes and of events are those of the code."""
+"""SECURITY.md's tables of routes and of audit events agree with the code."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,9 +14,9 @@ from tests.conftest import PAGE, Person
 from tests.helpers.project import ROOT
 
 SECURITY = (ROOT / "SECURITY.md").read_text()
-FOLDER = "DAYPASS_SITE"  # what a row about the folder's own pages names in its first cell
-FIXED = ("/healthz", "/readyz", "/.well-known/", "/gate/")  # where other programs look for them, with a folder too
-ASKED = "Confirm your password"
+SITE_SETTING = "DAYPASS_SITE"  # named in the first cell of rows about the folder's own pages
+FIXED = ("/healthz", "/readyz", "/.well-known/", "/gate/")  # paths that other programs expect, with or without a folder
+PROMPT = "Confirm your password"
 
 
 def section(heading: str) -> str:
@@ -28,7 +28,7 @@ def section(heading: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One route of a row in the table."""
+    """One route in one row of the table."""
 
     path: str
     method: str
@@ -43,14 +43,14 @@ def table() -> Iterator[Row]:
             routes, methods, who, password = (cell.strip() for cell in line.strip("|").split("|"))
             for path in re.findall(r"`(/[^`]*)`", routes):
                 for method in methods.split(", "):
-                    yield Row(path, method, who, password, FOLDER in routes)
+                    yield Row(path, method, who, password, SITE_SETTING in routes)
 
 
 TABLE = list(table())
 
 
 def routes(app: Flask) -> dict[tuple[str, str], str]:
-    """Path and method of every route, and for whom it is: `admin`, `anyone signed in` or `open`."""
+    """Who may use each route: `admin`, `anyone signed in` or `open`."""
     return {
         (rule.rule, method): getattr(app.view_functions[rule.endpoint], "required_role", "open")
         for rule in app.url_map.iter_rules()
@@ -59,33 +59,33 @@ def routes(app: Flask) -> dict[tuple[str, str], str]:
 
 
 def documented(prefix: str) -> dict[tuple[str, str], Row]:
-    """The table's rows under the paths that they have in an app, which has a folder where there is a prefix."""
+    """The table's rows by path and method, with this prefix of paths."""
     own = [row for row in TABLE if not row.of_folder]
     found = {(row.path if row.path.startswith(FIXED) else prefix + row.path, row.method): row for row in own}
     return found | ({(row.path, row.method): row for row in TABLE if row.of_folder} if prefix else {})
 
 
 def differences(app: Flask, prefix: str) -> list[str]:
-    """What to do to the table so that it has each route once, with the right people."""
-    told, there = documented(prefix), routes(app)
+    """The changes that the table needs to list each route once, with the right role."""
+    listed, actual = documented(prefix), routes(app)
     where = 'the table of "Who may do what" in SECURITY.md'
     missing = [
-        f"add to {where}: | `{path.removeprefix(prefix)}` | {method} | {there[path, method]} | |"
-        for path, method in there - told.keys()
+        f"add to {where}: | `{path.removeprefix(prefix)}` | {method} | {actual[path, method]} | |"
+        for path, method in actual - listed.keys()
     ]
-    gone = [
-        f"take out of {where}, since no app has it: `{path}` {method}" for path, method in told.keys() - there.keys()
+    surplus = [
+        f"remove from {where}, which no app has: `{path}` {method}" for path, method in listed.keys() - actual.keys()
     ]
     wrong = [
-        f"say in {where} that `{path}` {method} is for {there[path, method]}, and not for: {row.who}"
-        for (path, method), row in told.items()
-        if (path, method) in there and _told_for(row.who) != there[path, method]
+        f"say in {where} that `{path}` {method} is for {actual[path, method]}, and not for: {row.who}"
+        for (path, method), row in listed.items()
+        if (path, method) in actual and _required_role(row.who) != actual[path, method]
     ]
-    return sorted(missing + gone + wrong)
+    return sorted(missing + surplus + wrong)
 
 
-def _told_for(who: str) -> str:
-    """Whom a cell lets in, in the words of `gated_for`."""
+def _required_role(who: str) -> str:
+    """The role that a cell of the table names, in the words of `routes`."""
     return next((gate for gate in ("admin", "anyone signed in") if who.startswith(gate)), "open")
 
 
@@ -107,28 +107,30 @@ class TestBesideAFolder:
         assert not found, "\n".join(found)
 
 
-def test_a_difference_would_have_been_told(app: Flask) -> None:
+def test_a_difference_is_reported(app: Flask) -> None:
     app.add_url_rule("/new", "new", lambda: "", methods=["PUT"])
-    (told,) = differences(app, "")
-    assert "add to" in told
-    assert "| `/new` | PUT | open | |" in told
+    (difference,) = differences(app, "")
+    assert "add to" in difference
+    assert "| `/new` | PUT | open | |" in difference
 
 
-ACTS = sorted({(row.path, row.password) for row in TABLE if row.method == "POST" and _told_for(row.who) != "open"})
+PROTECTED_ACTIONS = sorted(
+    {(row.path, row.password) for row in TABLE if row.method == "POST" and _required_role(row.who) != "open"}
+)
 
 
 def test_the_table_has_both_kinds_of_acts() -> None:
-    assert sum(password == "yes" for _, password in ACTS) >= 9
-    assert any(password == "" for _, password in ACTS)
+    assert sum(password == "yes" for _, password in PROTECTED_ACTIONS) >= 9
+    assert any(password == "" for _, password in PROTECTED_ACTIONS)
 
 
-@pytest.mark.parametrize(("path", "password"), ACTS)
+@pytest.mark.parametrize(("path", "password"), PROTECTED_ACTIONS)
 def test_the_password_is_asked_for_where_the_table_says_so(
     sign_in: Callable[..., Person], path: str, password: str
 ) -> None:
     alice = sign_in("alice", ["admin"], age=timedelta(minutes=11))
-    answer = alice.client.post(re.sub("<.*?>", "0" * 32, path), headers=PAGE)
-    assert (answer.status_code == 401 and ASKED in answer.text) == (password == "yes")
+    response = alice.client.post(re.sub("<.*?>", "0" * 32, path), headers=PAGE)
+    assert (response.status_code == 401 and PROMPT in response.text) == (password == "yes")
 
 
 def listed_events() -> set[str]:

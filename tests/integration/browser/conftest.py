@@ -1,4 +1,4 @@
-"""What the browser tests share: a Chromium, a server with people on it, and pages that are watched for trouble."""
+"""Fixtures of the browser tests: Chromium, servers and monitored pages."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header, tampered
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [  # nothing is looked up or fetched from outside
+ARGUMENTS = [  # no name lookups or requests outside this machine
     "--disable-quic",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
 ]
@@ -35,7 +35,7 @@ INSTALL_HINT = (
 )
 
 expect.set_options(timeout=15_000)  # ms; a busy machine may need more than Playwright's 5 s
-SHOWN_URL = "http://127.0.0.1:8000"  # what the pages, and so the pictures, say; it is the default
+PUBLIC_URL = "http://127.0.0.1:8000"  # shown on pages, and so in the pictures; it is the default
 
 Serve = Callable[..., Server]
 Visit = Callable[..., Page]
@@ -43,27 +43,33 @@ Visit = Callable[..., Page]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: from the first on Playwright runs an event loop, beside which Flask ends no context."""
+    """Run browser tests last: Playwright's loop keeps Flask contexts from ending."""
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
 
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """pytest-playwright's own is written in a way that pytest 10 will not take; `visit` names the server instead."""
+    """Override pytest-playwright's fixture, which pytest 10 will not accept.
+
+    `visit` names the server instead.
+    """
 
 
 @cache
 def chromium() -> str:
-    """The path of the system's Chromium, else of the one that Playwright installed; empty where there is neither."""
-    if found := next(filter(None, map(shutil.which, NAMES)), None):
-        return found
+    """The path of the system's Chromium, or else of Playwright's.
+
+    Empty if there is neither.
+    """
+    if path := next(filter(None, map(shutil.which, NAMES)), None):
+        return path
     with sync_playwright() as playwright:
-        path = Path(playwright.chromium.executable_path)
-    return str(path) if path.exists() else ""
+        bundled = Path(playwright.chromium.executable_path)
+    return str(bundled) if bundled.exists() else ""
 
 
 def pytest_runtest_setup() -> None:
-    """Without a browser these tests are skipped, but where everything has to be tested they fail."""
+    """Without a browser, skip the test, or fail it in continuous integration."""
     if not chromium():
         skip_or_fail(INSTALL_HINT)
 
@@ -76,7 +82,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start a server with settings and nobody on it. It runs to the end, so that no page can lose it while loading."""
+    """A function that starts a server without accounts.
+
+    It runs until all tests end, so no page loses it.
+    """
     with ExitStack() as stack:
         yield lambda **environ: stack.enter_context(
             running(tmp_path_factory.mktemp("server"), **{"DAYPASS_WORKERS": "1"} | environ)
@@ -85,11 +94,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def server(serve: Serve) -> Server:
-    """A server on which anybody may sign up, with alice, an admin, and charlie; and bob, if a test asks for his token.
+    """A server with open sign-up, and the accounts alice (an admin) and charlie.
 
-    Charlie is the one who signs in by forms. After 20 times his oldest sessions end, which would cost others theirs.
+    Bob is added if a test uses his token.
+
+    Tests sign in by forms as charlie: the 21st sign-in ends the account's oldest session, which another test might use.
     """
-    server = serve(DAYPASS_SIGNUP="open", DAYPASS_BASE_URL=SHOWN_URL)
+    server = serve(DAYPASS_SIGNUP="open", DAYPASS_BASE_URL=PUBLIC_URL)
     server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
     sign_up(server, "charlie")
     return server
@@ -97,38 +108,38 @@ def server(serve: Serve) -> Server:
 
 @pytest.fixture(scope="session")
 def closed(serve: Serve) -> Server:
-    """A server on which nobody may sign up and nobody has an account."""
-    return serve(DAYPASS_BASE_URL=SHOWN_URL)
+    """A server with closed sign-up and without accounts."""
+    return serve(DAYPASS_BASE_URL=PUBLIC_URL)
 
 
 def sign_up(server: Server, name: str) -> str:
-    """Make an account with PASSWORD; returns the token that it gets."""
+    """Create an account with PASSWORD; returns its token."""
     form = urlencode({"username": name, "password": PASSWORD}).encode()
-    answer = server.request(
+    response = server.request(
         "POST", f"{server.prefix}/signup", {"Content-Type": "application/x-www-form-urlencoded"}, form
     )
-    return SimpleCookie(answer.headers["Set-Cookie"])["daypass"].value
+    return SimpleCookie(response.headers["Set-Cookie"])["daypass"].value
 
 
 @pytest.fixture(scope="session")
 def alice(server: Server) -> str:
-    """A token of alice's, for tests that leave its session alone."""
+    """A token of alice; tests must not end its session."""
     return server.sign_in("alice", PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def bob(server: Server) -> str:
-    """A token of bob's, for tests that leave its session alone."""
+    """A token of bob; tests must not end its session."""
     return sign_up(server, "bob")
 
 
 @pytest.fixture(scope="session")
-def bad(server: Server, bob: str) -> dict[TokenFault, str | None]:
-    """A token of bob's with each fault that there is."""
+def invalid_tokens(server: Server, bob: str) -> dict[TokenFault, str | None]:
+    """A token of bob for each fault."""
     ended = server.sign_in("bob", PASSWORD)
     server.request("POST", "/logout", bearer_header(ended))
-    with ThreadPoolExecutor() as pool:  # away from Playwright's event loop
-        expired = pool.submit(aged, server, "bob", timedelta(days=1, minutes=1)).result()
+    with ThreadPoolExecutor() as pool:  # Playwright's event loop runs in this thread
+        expired = pool.submit(token_of_aged_session, server, "bob", timedelta(days=1, minutes=1)).result()
     return {
         TokenFault.MISSING: None,
         TokenFault.EXPIRED: expired,
@@ -139,13 +150,13 @@ def bad(server: Server, bob: str) -> dict[TokenFault, str | None]:
 
 @pytest.fixture(scope="session")
 def stale(server: Server, bob: str) -> str:
-    """A token of bob's, whose password was typed too long ago for some acts."""
+    """A token of bob whose password confirmation is too old for protected actions."""
     with ThreadPoolExecutor() as pool:
-        return pool.submit(aged, server, "bob", timedelta(minutes=11)).result()
+        return pool.submit(token_of_aged_session, server, "bob", timedelta(minutes=11)).result()
 
 
-def aged(server: Server, name: str, age: timedelta) -> str:
-    """The token of a session of this person that started so long ago."""
+def token_of_aged_session(server: Server, name: str, age: timedelta) -> str:
+    """The token of a session of this account that is this old."""
     app = create_app(read_settings(server.variables()))
     with app.app_context():
         account_id = queries.find(current_db(), name).id
@@ -154,91 +165,94 @@ def aged(server: Server, name: str, age: timedelta) -> str:
     return token
 
 
-class Watch:
-    """Sees what goes wrong in pages: exceptions, requests to other sites, and what the console is told.
+class PageMonitor:
+    """Records exceptions, requests to other sites, and console messages of pages.
 
-    Chromium tells it of violations of the Content-Security-Policy and of files that are missing too.
+    Chromium also reports missing files and violations of the Content-Security-Policy to the console.
     """
 
     def __init__(self) -> None:
-        self.asked_for: set[str] = set()
-        self.troubles: list[str] = []
+        self.navigations: set[str] = set()
+        self.problems: list[str] = []
         self.expected: tuple[str, ...] = ()
 
-    def over(self, page: Page, *sites: str) -> None:
-        """Watch this page, whose requests may go to these sites alone."""
+    def attach(self, page: Page, *sites: str) -> None:
+        """Monitor this page, which may send requests only to these sites."""
         page.on("request", lambda request: self._request(request, sites))
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.troubles.append(f"exception: {error}"))
+        page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
 
     def _request(self, request: Request, sites: tuple[str, ...]) -> None:
         if request.is_navigation_request():
-            self.asked_for.add(request.url)
+            self.navigations.add(request.url)
         if not request.url.startswith(tuple(f"{site}/" for site in sites)):
-            self.troubles.append(f"a request leaves the site: {request.url}")
+            self.problems.append(f"a request leaves the site: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        """Take note of errors; Chromium also calls it one when the very page asked for has a status such as 401."""
-        told_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        """Record errors.
+
+        Chromium also reports a 4xx status of the requested page itself as one.
+        """
+        is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
         url = message.location["url"]
-        by_itself = url.endswith("/favicon.ico")  # asked for where a page names no icon
+        is_favicon = url.endswith("/favicon.ico")  # requested if a page names no icon
         named = any(text in message.text for text in self.expected)
-        expected = named or (told_status and (url in self.asked_for or by_itself))
+        expected = named or (is_status and (url in self.navigations or is_favicon))
         if message.type in ("error", "warning") and not expected:
-            self.troubles.append(f"console: {message.text}")
+            self.problems.append(f"console: {message.text}")
 
 
 @pytest.fixture
 def visit(new_context: CreateContextCallback, server: Server) -> Iterator[Visit]:
-    """Open an empty page in a browser of its own, with a token as its cookie if one is given.
+    """Open a blank page in a new browser context, signed in with a token if given.
 
-    `at` is the URL of another server, `also` those that it may lead to; other options go to the browser context.
-    Trouble in any page fails the test, but what is `expected` to be told to the console.
+    `url` is the server's URL, and `other_urls` are those of other servers that it may lead to; other options go to the
+    browser context. Any problem in a page fails the test, except for console messages with an `expected` text.
     """
-    watch, pages = Watch(), list[Page]()
+    monitor, pages = PageMonitor(), list[Page]()
 
     def visit(
         token: str | None = None,
         *,
-        at: str = server.url,
-        also: Sequence[str] = (),
+        url: str = server.url,
+        other_urls: Sequence[str] = (),
         expected: Sequence[str] = (),
         **options: Any,
     ) -> Page:
-        watch.expected += tuple(expected)
-        context = new_context(base_url=at, **options)
+        monitor.expected += tuple(expected)
+        context = new_context(base_url=url, **options)
         if token is not None:
-            put_cookie(context, at, token)
+            put_cookie(context, url, token)
         page = context.new_page()
-        watch.over(page, at, *also)
+        monitor.attach(page, url, *other_urls)
         pages.append(page)
         return page
 
     yield visit
     for page in pages:
-        page.title()  # a round trip, so that what the page told last has come in
-    assert watch.troubles == []
+        page.title()  # a round trip, after which all earlier events have arrived
+    assert monitor.problems == []
 
 
 @pytest.fixture
 def page(visit: Visit) -> Page:
-    """A page of somebody who is not signed in."""
+    """A page of a visitor who is not signed in."""
     return visit()
 
 
 def put_cookie(context: BrowserContext, url: str, token: str) -> None:
-    """Put a token into the browser as its cookie."""
+    """Set a token as the browser's cookie."""
     context.add_cookies([{"name": "daypass", "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
 
 
 def cookie_of(page: Page) -> str:
-    """The token that the browser holds, in its one cookie."""
+    """The token in the browser's one cookie."""
     (cookie,) = page.context.cookies()
     return cookie["value"]
 
 
 def fill_in(page: Page, button: str, **fields: str) -> None:
-    """Fill in fields by their labels, such as current_password="...", and press the button."""
+    """Fill in fields by label (current_password="..."), and press the button."""
     for label, text in fields.items():
         page.get_by_label(label.replace("_", " ").capitalize(), exact=True).fill(text)
     page.get_by_role("button", name=button, exact=True).click()
@@ -249,7 +263,7 @@ def expect_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-def status(answer: Response | None) -> int:
-    """The status of what `goto` or `reload` returned."""
-    assert answer is not None
-    return answer.status
+def status(response: Response | None) -> int:
+    """The status of the response returned by `goto` or `reload`."""
+    assert response is not None
+    return response.status

@@ -1,4 +1,4 @@
-"""Every page, in every state that it has: axe-core finds nothing, and nothing is wider than the window."""
+"""Every page in every state passes axe-core and is no wider than the window."""
 
 import os
 import time
@@ -15,15 +15,15 @@ from daypass.tokens.errors import TokenFault
 from tests.conftest import PASSWORD
 from tests.helpers.server import Server
 from tests.helpers.tokens import bearer_header
-from tests.integration.browser.conftest import SHOWN_URL, Serve, Visit, expect_heading, fill_in, sign_up
+from tests.integration.browser.conftest import PUBLIC_URL, Serve, Visit, expect_heading, fill_in, sign_up
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 WIDTHS = (320, 360, 768, 1280)  # px
-LONG = "w" * 32  # the longest name
+LONGEST_NAME = "w" * 32
 
 
-def nothing(page: Page) -> None:
-    """The page as it is when it is opened."""
+def do_nothing(page: Page) -> None:
+    """Leave the page as it opens."""
 
 
 def wrong_password(page: Page) -> None:
@@ -35,7 +35,7 @@ def weak_password(page: Page) -> None:
 
 
 def impossible_name(page: Page) -> None:
-    fill_in(page, "Make the account", name=LONG + LONG, password=PASSWORD)
+    fill_in(page, "Make the account", name=LONGEST_NAME + LONGEST_NAME, password=PASSWORD)
 
 
 def wrong_current_password(page: Page) -> None:
@@ -122,7 +122,7 @@ def unclear_address(page: Page) -> None:
     expect(page.get_by_text("This is refused for everybody")).to_be_visible()
 
 
-def try_all(page: Page) -> None:
+def run_all_attacks(page: Page) -> None:
     page.get_by_role("button", name="Try them all").click()
     expect(page.locator("[data-result=good]")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "22")
@@ -141,83 +141,87 @@ def next_day(page: Page) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A page in one of its states: its h1, the path, whose token is held, on which host, and what is done there."""
+class PageState:
+    """A page in one state: heading, path, token holder, host and steps."""
 
     heading: str
     path: str = "/"
     holder: str = "nobody"
     host: str = "open"
-    steps: Callable[[Page], None] = nothing
+    steps: Callable[[Page], None] = do_nothing
 
 
-DOOR = {
-    "home": Place("A login in front of pages"),
-    "home of a member": Place("A login in front of pages", holder="bob"),
-    "home after signing out": Place("A login in front of pages", "/?signed_out="),
-    "sign in": Place("Sign in", "/login"),
-    "sign in, wrong": Place("Sign in", "/login", steps=wrong_password),
-    "sign up": Place("Sign up", "/signup"),
-    "sign up, weak password": Place("Sign up", "/signup", steps=weak_password),
-    "sign up, impossible name": Place("Sign up", "/signup", steps=impossible_name),
-    "sign up, closed": Place("Sign-up is closed", "/signup", host="closed"),
-    "set up": Place("Set up", "/setup?token=TOKEN", host="closed"),
-    "set up, dead link": Place("Set up", "/setup?token=x", host="closed"),
-    "set up, done": Place("Set up", "/setup"),
-    "no token": Place("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
-    "expired token": Place("Invalid token", "/members", holder=TokenFault.EXPIRED),
-    "ended session": Place("Invalid token", "/members", holder=TokenFault.ENDED),
-    "forged token": Place("Invalid token", "/members", holder=TokenFault.FORGED),
-    "members": Place("Members", "/members", holder="bob"),
-    "another host": Place("Not understood", host="stranger"),
-    "not allowed": Place("Not allowed", "/admin", holder="bob"),
-    "not found": Place("Page not found", "/nothing"),
-    "not possible": Place("Not possible", "/logout"),
-    "too large": Place("Too large", "/login", steps=large_form),
+PUBLIC = {
+    "home": PageState("A login in front of pages"),
+    "home of a member": PageState("A login in front of pages", holder="bob"),
+    "home after signing out": PageState("A login in front of pages", "/?signed_out="),
+    "sign in": PageState("Sign in", "/login"),
+    "sign in, wrong": PageState("Sign in", "/login", steps=wrong_password),
+    "sign up": PageState("Sign up", "/signup"),
+    "sign up, weak password": PageState("Sign up", "/signup", steps=weak_password),
+    "sign up, impossible name": PageState("Sign up", "/signup", steps=impossible_name),
+    "sign up, closed": PageState("Sign-up is closed", "/signup", host="closed"),
+    "set up": PageState("Set up", "/setup?token=TOKEN", host="closed"),
+    "set up, dead link": PageState("Set up", "/setup?token=x", host="closed"),
+    "set up, done": PageState("Set up", "/setup"),
+    "no token": PageState("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
+    "expired token": PageState("Invalid token", "/members", holder=TokenFault.EXPIRED),
+    "ended session": PageState("Invalid token", "/members", holder=TokenFault.ENDED),
+    "forged token": PageState("Invalid token", "/members", holder=TokenFault.FORGED),
+    "members": PageState("Members", "/members", holder="bob"),
+    "another host": PageState("Not understood", host="stranger"),
+    "not allowed": PageState("Not allowed", "/admin", holder="bob"),
+    "not found": PageState("Page not found", "/nothing"),
+    "not possible": PageState("Not possible", "/logout"),
+    "too large": PageState("Too large", "/login", steps=large_form),
 }
 ACCOUNT = {
-    "account": Place("Your pass", "/account", holder="bob"),
-    "account of a long name": Place("Your pass", "/account", holder=LONG),
-    "account of an admin": Place("Your pass", "/account", holder="alice"),
-    "account, pass that ends": Place("Your pass", "/account", holder="bob", steps=last_half_hour),
-    "account, pass that has ended": Place("Your pass", "/account", holder="bob", steps=next_day),
-    "account, wrong password": Place("Your pass", "/account", holder="bob", steps=wrong_current_password),
-    "account, weak password": Place("Your pass", "/account", holder="bob", steps=weak_new_password),
-    "account, changed": Place("Your pass", "/account?changed=", holder="bob"),
-    "account, not deleted": Place("Your pass", "/account", holder="bob", steps=wrong_password_to_delete),
-    "sessions": Place("Where you are signed in", "/account/sessions", holder="bob"),
-    "sessions, a token without a name": Place(
+    "account": PageState("Your pass", "/account", holder="bob"),
+    "account of a long name": PageState("Your pass", "/account", holder=LONGEST_NAME),
+    "account of an admin": PageState("Your pass", "/account", holder="alice"),
+    "account, pass that ends": PageState("Your pass", "/account", holder="bob", steps=last_half_hour),
+    "account, pass that has ended": PageState("Your pass", "/account", holder="bob", steps=next_day),
+    "account, wrong password": PageState("Your pass", "/account", holder="bob", steps=wrong_current_password),
+    "account, weak password": PageState("Your pass", "/account", holder="bob", steps=weak_new_password),
+    "account, changed": PageState("Your pass", "/account?changed=", holder="bob"),
+    "account, not deleted": PageState("Your pass", "/account", holder="bob", steps=wrong_password_to_delete),
+    "sessions": PageState("Where you are signed in", "/account/sessions", holder="bob"),
+    "sessions, a token without a name": PageState(
         "Where you are signed in", "/account/sessions", holder="bob", steps=token_without_a_name
     ),
-    "a token for programs": Place("A token for nightly", "/account/sessions", holder="alice", steps=token),
-    "password asked for": Place("Confirm your password", "/account/sessions", holder="stale", steps=token),
-    "password asked for, wrong": Place(
+    "a token for programs": PageState("A token for nightly", "/account/sessions", holder="alice", steps=token),
+    "password asked for": PageState("Confirm your password", "/account/sessions", holder="stale", steps=token),
+    "password asked for, wrong": PageState(
         "Confirm your password", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
     ),
 }
 LAB = {
-    "attack gallery": Place("Attack gallery", "/lab/attacks", holder="bob"),
-    "attack gallery, all tried": Place("Attack gallery", "/lab/attacks", holder="bob", steps=try_all),
-    "lab": Place("Token lab", "/lab", holder="bob"),
-    "lab, broken token": Place("Token lab", "/lab", holder="bob", steps=broken_token),
-    "lab, edited claims": Place("Token lab", "/lab", holder="bob", steps=edited_claims),
-    "lab, expired token": Place("Token lab", "/lab", holder="bob", steps=expired_token),
-    "lab, no token": Place("Token lab", "/lab", holder="alice", steps=no_lab_token),
-    "lab, key pair": Place("Token lab", "/lab", holder="alice", steps=key_pair),
-    "lab, wrong number": Place("Token lab", "/lab", holder="bob", steps=wrong_lab_fields),
-    "lab, weak key": Place("Token lab", "/lab", holder="bob", steps=weak_lab_key),
+    "attack gallery": PageState("Attack gallery", "/lab/attacks", holder="bob"),
+    "attack gallery, all tried": PageState("Attack gallery", "/lab/attacks", holder="bob", steps=run_all_attacks),
+    "lab": PageState("Token lab", "/lab", holder="bob"),
+    "lab, broken token": PageState("Token lab", "/lab", holder="bob", steps=broken_token),
+    "lab, edited claims": PageState("Token lab", "/lab", holder="bob", steps=edited_claims),
+    "lab, expired token": PageState("Token lab", "/lab", holder="bob", steps=expired_token),
+    "lab, no token": PageState("Token lab", "/lab", holder="alice", steps=no_lab_token),
+    "lab, key pair": PageState("Token lab", "/lab", holder="alice", steps=key_pair),
+    "lab, wrong number": PageState("Token lab", "/lab", holder="bob", steps=wrong_lab_fields),
+    "lab, weak key": PageState("Token lab", "/lab", holder="bob", steps=weak_lab_key),
 }
 ADMINISTRATION = {
-    "accounts": Place("Accounts", "/admin", holder="alice"),
-    "no rules": Place("Rules", "/admin/rules", holder="alice"),
-    "rules": Place("Rules", "/admin/rules", holder="keeper", host="ruled"),
-    "rules, one that decides": Place(
-        "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="keeper", host="ruled"
+    "accounts": PageState("Accounts", "/admin", holder="alice"),
+    "no rules": PageState("Rules", "/admin/rules", holder="alice"),
+    "rules": PageState("Rules", "/admin/rules", holder="admin of rules", host="with rules"),
+    "rules, one that decides": PageState(
+        "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="admin of rules", host="with rules"
     ),
-    "rules, none that fits": Place("Rules", "/admin/rules", holder="keeper", host="ruled", steps=unnamed_host),
-    "rules, an unclear address": Place("Rules", "/admin/rules", holder="keeper", host="ruled", steps=unclear_address),
-    "rules, broken": Place("Rules", "/admin/rules", holder="breaker", host="broken"),
-    "keys": Place("Keys", "/admin/keys", holder="alice"),
+    "rules, none that fits": PageState(
+        "Rules", "/admin/rules", holder="admin of rules", host="with rules", steps=unnamed_host
+    ),
+    "rules, an unclear address": PageState(
+        "Rules", "/admin/rules", holder="admin of rules", host="with rules", steps=unclear_address
+    ),
+    "rules, broken": PageState("Rules", "/admin/rules", holder="admin of broken rules", host="broken"),
+    "keys": PageState("Keys", "/admin/keys", holder="alice"),
 }
 
 
@@ -235,16 +239,16 @@ allow = "public"
 
 
 @pytest.fixture(scope="module")
-def ruled(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server with rules, one of which can never decide."""
-    return with_rules(serve, tmp_path_factory.mktemp("rules") / "rules.toml")
+def with_rules(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server with rules, one of which can never apply."""
+    return serve_with_rules(serve, tmp_path_factory.mktemp("rules") / "rules.toml")
 
 
 @pytest.fixture(scope="module")
 def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server whose rules have become broken since it read them."""
+    """A server whose rules file became invalid after the server had read it."""
     file = tmp_path_factory.mktemp("broken") / "rules.toml"
-    server = with_rules(serve, file)
+    server = serve_with_rules(serve, file)
     rules_page = bearer_header(server.sign_in("alice", PASSWORD))
     server.request("GET", "/admin/rules", rules_page)
     file.write_text(RULES_FILE + '[[rule]]\nhost = "x y"\nallow = "nobody"\n')
@@ -255,79 +259,97 @@ def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
     return server
 
 
-def with_rules(serve: Serve, file: Path) -> Server:
+def serve_with_rules(serve: Serve, file: Path) -> Server:
     file.write_text(RULES_FILE)
-    server = serve(DAYPASS_RULES=str(file), DAYPASS_BASE_URL=SHOWN_URL)
+    server = serve(DAYPASS_RULES=str(file), DAYPASS_BASE_URL=PUBLIC_URL)
     server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
     return server
 
 
 @pytest.fixture(scope="module")
 def holders(
-    server: Server, ruled: Server, broken: Server, alice: str, bob: str, stale: str, bad: dict[TokenFault, str | None]
+    server: Server,
+    with_rules: Server,
+    broken: Server,
+    alice: str,
+    bob: str,
+    stale: str,
+    invalid_tokens: dict[TokenFault, str | None],
 ) -> dict[str, str | None]:
-    """The tokens that are held at the places."""
-    people = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONG: sign_up(server, LONG)}
-    people |= {"keeper": ruled.sign_in("alice", PASSWORD), "breaker": broken.sign_in("alice", PASSWORD)}
-    return people | {fault.value: token for fault, token in bad.items()}
+    """The token of each holder."""
+    tokens = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONGEST_NAME: sign_up(server, LONGEST_NAME)}
+    tokens |= {
+        "admin of rules": with_rules.sign_in("alice", PASSWORD),
+        "admin of broken rules": broken.sign_in("alice", PASSWORD),
+    }
+    return tokens | {fault.value: token for fault, token in invalid_tokens.items()}
 
 
 @pytest.fixture
 def go(
-    visit: Visit, server: Server, closed: Server, ruled: Server, broken: Server, holders: dict[str, str | None]
-) -> Callable[[Place], Page]:
-    """Go to a place, and see that it is the one."""
+    visit: Visit, server: Server, closed: Server, with_rules: Server, broken: Server, holders: dict[str, str | None]
+) -> Callable[[PageState], Page]:
+    """A function that opens a page, takes its steps and checks its heading."""
     stranger = f"http://stranger.localhost:{server.port}"
-    hosts = {"open": server.url, "closed": closed.url, "stranger": stranger, "ruled": ruled.url, "broken": broken.url}
+    hosts = {
+        "open": server.url,
+        "closed": closed.url,
+        "stranger": stranger,
+        "with rules": with_rules.url,
+        "broken": broken.url,
+    }
 
-    def go(place: Place) -> Page:
-        page = visit(holders[place.holder], at=hosts[place.host], reduced_motion="reduce")
-        page.goto(place.path.replace("TOKEN", closed.setup_link.partition("=")[2]))
-        place.steps(page)
-        expect_heading(page, place.heading)
+    def go(state: PageState) -> Page:
+        page = visit(holders[state.holder], url=hosts[state.host], reduced_motion="reduce")
+        page.goto(state.path.replace("TOKEN", closed.setup_link.partition("=")[2]))
+        state.steps(page)
+        expect_heading(page, state.heading)
         return page
 
     return go
 
 
 class Accessible:
-    """The test of one group of places. Each group is a class, so that pytest-xdist can give each to another process."""
+    """The test of one group of states.
 
-    places: dict[str, Place]
+    Each group is a class, so that pytest-xdist can distribute them.
+    """
 
-    def test_nobody_is_shut_out_of(self, go: Callable[[Place], Page], place: Place) -> None:
-        page = go(place)
-        assert_nothing_found(page, "dark", 320)
+    states: dict[str, PageState]
+
+    def test_page_is_accessible(self, go: Callable[[PageState], Page], state: PageState) -> None:
+        page = go(state)
+        assert_no_violations(page, "dark", 320)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert_nothing_found(page, "light", 1280)
+        assert_no_violations(page, "light", 1280)
 
 
-class TestDoor(Accessible):
-    places = DOOR
+class TestPublicPages(Accessible):
+    states = PUBLIC
 
 
-class TestAccount(Accessible):
-    places = ACCOUNT
+class TestAccountPages(Accessible):
+    states = ACCOUNT
 
 
-class TestLab(Accessible):
-    places = LAB
+class TestLabPages(Accessible):
+    states = LAB
 
 
-class TestAdministration(Accessible):
-    places = ADMINISTRATION
+class TestAdministrationPages(Accessible):
+    states = ADMINISTRATION
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the test of each class at all of its places."""
-    places = metafunc.cls.places
-    metafunc.parametrize("place", places.values(), ids=places)
+    """Run the test of each class in each of its states."""
+    states = metafunc.cls.states
+    metafunc.parametrize("state", states.values(), ids=states)
 
 
-def assert_nothing_found(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
+def assert_no_violations(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{scheme}, {width} px: {found.generate_report()}"
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, f"{scheme}, {width} px: {result.generate_report()}"

@@ -1,4 +1,4 @@
-"""After signing out, the browser's back button shows nothing of what was protected."""
+"""After signing out, the back button shows nothing protected."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ def test_back_and_forward_are_refused_after_signing_out(visit: Visit, server: Se
     expect_heading(page, "Invalid token")
     expect(page.get_by_text("alice")).to_have_count(0)
     page.go_back()
-    page.evaluate("void setTimeout(() => history.forward())")  # it answers before the page goes
+    page.evaluate("void setTimeout(() => history.forward())")  # returns before the page navigates
     expect(page).to_have_url(f"{server.url}{path}")
     expect_heading(page, "Invalid token")
     expect(page.get_by_text("alice")).to_have_count(0)

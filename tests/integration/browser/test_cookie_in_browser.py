@@ -1,4 +1,4 @@
-"""The one cookie, as the browser keeps it."""
+"""The one cookie, as the browser stores it."""
 
 import time
 
@@ -12,7 +12,7 @@ DAY = 86_400  # seconds
 
 
 def sign_in(page: Page, name: str) -> float:
-    """Sign in by the form; returns when that was, in seconds since 1970."""
+    """Sign in by the form; returns the time before it, in seconds since 1970."""
     page.goto("/login?next=/members")
     before = time.time()
     fill_in(page, "Sign in", name=name, password=PASSWORD)
@@ -20,7 +20,7 @@ def sign_in(page: Page, name: str) -> float:
     return before
 
 
-def test_it_is_for_this_site_and_a_day_and_out_of_reach_of_scripts(page: Page) -> None:
+def test_the_cookie_is_for_this_site_for_one_day_and_hidden_from_scripts(page: Page) -> None:
     signed_in_at = sign_in(page, "charlie")
     (cookie,) = page.context.cookies()
     assert signed_in_at + DAY - 5 < cookie.pop("expires") < time.time() + DAY + 1
@@ -36,13 +36,13 @@ def test_it_is_for_this_site_and_a_day_and_out_of_reach_of_scripts(page: Page) -
     assert page.evaluate("document.cookie") == ""
 
 
-def test_nobody_gets_a_cookie_who_has_not_signed_in(page: Page) -> None:
+def test_visitors_who_have_not_signed_in_get_no_cookie(page: Page) -> None:
     for path in ("/", "/login", "/signup", "/setup", "/members", "/nothing"):
         page.goto(path)
     assert page.context.cookies() == []
 
 
-def test_signing_out_takes_it_away(page: Page) -> None:
+def test_signing_out_deletes_the_cookie(page: Page) -> None:
     sign_in(page, "charlie")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
@@ -51,22 +51,25 @@ def test_signing_out_takes_it_away(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def https(serve: Serve) -> str:
-    """The URL of a server that is told to be reached by https. Chromium keeps Secure cookies of http on localhost."""
+    """The URL of a server configured for https.
+
+    Chromium stores Secure cookies of http://localhost.
+    """
     server = serve(DAYPASS_BASE_URL="https://localhost")
     server.flask("user", "add", "charlie", "--password-stdin", stdin=PASSWORD)
     return f"http://localhost:{server.port}"
 
 
-def test_under_https_it_is_secure_and_bound_to_the_host(visit: Visit, https: str) -> None:
-    page = visit(at=https)
+def test_under_https_the_cookie_is_secure_and_bound_to_the_host(visit: Visit, https: str) -> None:
+    page = visit(url=https)
     sign_in(page, "charlie")
     (cookie,) = page.context.cookies()
     assert (cookie["name"], cookie["secure"], cookie["httpOnly"]) == ("__Host-daypass", True, True)
     assert (cookie["domain"], cookie["path"], cookie["sameSite"]) == ("localhost", "/", "Lax")
 
 
-def test_under_https_too_signing_out_takes_it_away(visit: Visit, https: str) -> None:
-    page = visit(at=https)
+def test_under_https_too_signing_out_deletes_the_cookie(visit: Visit, https: str) -> None:
+    page = visit(url=https)
     sign_in(page, "charlie")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The attack gallery: one attack or all of them tried, with and without JavaScript."""
+"""The attack gallery, with and without JavaScript."""
 
 import re
 
@@ -23,16 +23,16 @@ def gallery(visit: Visit, bob: str, request: pytest.FixtureRequest) -> Page:
 
 
 def attack(page: Page, title: str) -> Locator:
-    """One of the attacks."""
+    """The list item of an attack."""
     return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=title, exact=True))
 
 
 def press(page: Page, title: str) -> None:
-    """Try this one."""
+    """Run this attack."""
     attack(page, title).get_by_role("button", name="Try it").click()
 
 
-def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
+def test_one_attack_is_run_and_stays_in_view(gallery: Page) -> None:
     one = attack(gallery, "A file as the key")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(0)
     press(gallery, "A file as the key")
@@ -40,14 +40,16 @@ def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
     expect(one.get_by_text("no key '../../../../../../dev/null'")).to_be_visible()
     expect(one.get_by_text("It is not a token that this site issued.")).to_be_visible()
     expect(one.get_by_text("Let in, a moment before")).to_be_visible()
-    came_back = gallery.url.endswith("#attack-kid-path")  # to its top; with a script the page never left the button
-    expect(one.get_by_role("heading") if came_back else one.get_by_text("Refused", exact=True)).to_be_in_viewport()
+    reloaded = gallery.url.endswith(
+        "#attack-kid-path"
+    )  # the browser then jumps to its top; with scripts the page stays at the button
+    expect(one.get_by_role("heading") if reloaded else one.get_by_text("Refused", exact=True)).to_be_in_viewport()
     expect(one.get_by_role("button", name="Try it again")).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 1 refused, 0 let in")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(1)
 
 
-def test_all_are_tried_and_counted(gallery: Page) -> None:
+def test_all_attacks_are_run_and_counted(gallery: Page) -> None:
     gallery.get_by_role("button", name="Try them all").click()
     expect(gallery.get_by_text(SCORE).filter(visible=True).first).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
@@ -67,11 +69,11 @@ def test_the_weak_secret_gets_in_and_says_so(gallery: Page) -> None:
     expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 0 refused, 1 let in")
 
 
-def test_what_a_drawing_shows_is_said_too(gallery: Page) -> None:
-    said = (
+def test_each_drawing_has_a_text_alternative(gallery: Page) -> None:
+    description = (
         "The browser sends the forged pass: alg: none. The gate finds: a part missing. The verdict: 401, Invalid token."
     )
-    expect(gallery.get_by_role("img", name=said)).to_be_visible()
+    expect(gallery.get_by_role("img", name=description)).to_be_visible()
     expect(gallery.get_by_role("img", name="The browser sends the forged pass")).to_have_count(22)
 
 
@@ -87,66 +89,68 @@ def test_the_visitor_stays_signed_in_and_no_session_is_left(gallery: Page) -> No
 
 
 @pytest.fixture
-def lively(visit: Visit, bob: str) -> Page:
+def gallery_with_scripts(visit: Visit, bob: str) -> Page:
     """Bob's gallery, with scripts."""
     page = visit(bob)
     page.goto("/lab/attacks")
     return page
 
 
-def test_the_bar_moves_as_each_is_tried(lively: Page) -> None:
-    """The tenth answer is held back until the bar has been looked at."""
-    bar, held = lively.get_by_role("progressbar"), ATTACKS[9].name
+def test_the_progress_bar_moves_with_each_attack(gallery_with_scripts: Page) -> None:
+    """The tenth response is held back until the bar has been checked."""
+    bar, held = gallery_with_scripts.get_by_role("progressbar"), ATTACKS[9].name
     expect(bar).to_be_hidden()
-    waiting = []
-    lively.route(f"**/lab/attacks/{held}", lambda route: waiting.append(route))
-    lively.get_by_role("button", name="Try them all").click()
-    expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
+    waiting_routes = []
+    gallery_with_scripts.route(f"**/lab/attacks/{held}", lambda route: waiting_routes.append(route))
+    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    expect(gallery_with_scripts.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     expect(bar).to_have_attribute("value", "9")
     expect(bar).to_be_visible()
-    lively.get_by_role("button", name="Try them all").click()  # nothing begins anew meanwhile
-    expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
-    waiting[0].continue_()
-    expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
+    gallery_with_scripts.get_by_role("button", name="Try them all").click()  # this must not start a second run
+    expect(gallery_with_scripts.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
+    waiting_routes[0].continue_()
+    expect(gallery_with_scripts.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
     expect(bar).to_have_attribute("value", "22")
-    assert len(waiting) == 1
+    assert len(waiting_routes) == 1
 
 
-def test_the_score_adds_up_and_is_told(lively: Page) -> None:
-    told = lively.get_by_role("status")
-    press(lively, "No signature at all")
-    expect(told).to_have_text("No signature at all: Refused.")
-    press(lively, "A secret from a word list")
-    expect(told).to_have_text("A secret from a word list: Let in, on purpose.")
-    expect(lively.locator(".score-counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
-    lively.get_by_role("button", name="Try them all").click()
-    expect(told).to_have_text(SCORE)
-    assert lively.url.endswith("/lab/attacks")
+def test_the_score_adds_up_and_is_announced(gallery_with_scripts: Page) -> None:
+    status = gallery_with_scripts.get_by_role("status")
+    press(gallery_with_scripts, "No signature at all")
+    expect(status).to_have_text("No signature at all: Refused.")
+    press(gallery_with_scripts, "A secret from a word list")
+    expect(status).to_have_text("A secret from a word list: Let in, on purpose.")
+    expect(gallery_with_scripts.locator(".score-counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
+    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    expect(status).to_have_text(SCORE)
+    assert gallery_with_scripts.url.endswith("/lab/attacks")
 
 
-def test_a_weak_secret_that_is_refused_is_not_called_good(lively: Page) -> None:
-    """The server's page says so by the same state (tests/web/pages/test_attacks_page.py)."""
-    kept_out = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "message": ""}
-    lively.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=kept_out))
-    lively.get_by_role("button", name="Try them all").click()
-    expect(lively.get_by_role("status")).to_have_text(re.compile("^Not every attack came out as it should."))
-    expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
-    expect(attack(lively, "A secret from a word list").locator(".attack-stamp")).to_be_hidden()
+def test_a_refused_weak_secret_is_shown_as_unexpected(gallery_with_scripts: Page) -> None:
+    """The server's page shows the same state (tests/web/pages/test_attacks_page.py)."""
+    outcome = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "message": ""}
+    gallery_with_scripts.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=outcome))
+    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    expect(gallery_with_scripts.get_by_role("status")).to_have_text(
+        re.compile("^Not every attack came out as it should.")
+    )
+    expect(gallery_with_scripts.locator(".score-counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
+    expect(attack(gallery_with_scripts, "A secret from a word list").locator(".attack-stamp")).to_be_hidden()
 
 
-def test_the_keyboard_is_enough(lively: Page) -> None:
-    button = attack(lively, "A better role").get_by_role("button")
+def test_the_keyboard_is_enough(gallery_with_scripts: Page) -> None:
+    button = attack(gallery_with_scripts, "A better role").get_by_role("button")
     button.focus()
     expect(button).to_be_focused()
-    lively.keyboard.press("Enter")
-    expect(attack(lively, "A better role").get_by_text("Refused", exact=True)).to_be_visible()
+    gallery_with_scripts.keyboard.press("Enter")
+    expect(attack(gallery_with_scripts, "A better role").get_by_text("Refused", exact=True)).to_be_visible()
     expect(button).to_be_focused()
 
 
-def test_a_session_that_ended_meanwhile_leads_to_the_page_that_says_so(visit: Visit, server: Server) -> None:
+def test_a_session_that_ended_meanwhile_leads_to_the_invalid_token_page(visit: Visit, server: Server) -> None:
     sign_up(server, "gallery-visitor")
     token = server.sign_in("gallery-visitor", PASSWORD)
-    page = visit(token).context.new_page()  # not watched: Chromium calls what is refused trouble
+    page = visit(token).context.new_page()  # not monitored, because Chromium reports refused requests as errors
     page.goto("/lab/attacks")
     server.request("POST", "/logout", bearer_header(token))
     expect_heading(page, "Attack gallery")

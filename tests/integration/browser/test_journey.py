@@ -1,4 +1,4 @@
-"""From the first start to the last sign-out, as people do it."""
+"""A user's way from the first start to the last sign-out."""
 
 from playwright.sync_api import Page, expect
 
@@ -9,9 +9,9 @@ from tests.integration.browser.conftest import Serve, Visit, cookie_of, expect_h
 ANOTHER = "another 9 heron meadow"
 
 
-def test_the_link_in_the_log_makes_the_first_account_and_dies(visit: Visit, serve: Serve) -> None:
+def test_the_link_in_the_log_creates_the_first_account_once(visit: Visit, serve: Serve) -> None:
     server = serve()
-    page = visit(at=server.url)
+    page = visit(url=server.url)
     page.goto(server.setup_link)
     fill_in(page, "Make the admin account", name="alice", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("alice")
@@ -29,7 +29,7 @@ def assert_admin_lists(page: Page, name: str, role: str) -> None:
     expect(row.get_by_role("cell").first).to_have_text(role)
 
 
-def test_sign_up_gives_advice_on_a_weak_password_and_then_lets_in(page: Page) -> None:
+def test_sign_up_explains_a_weak_password_and_then_signs_in(page: Page) -> None:
     page.goto("/signup?next=/members")
     fill_in(page, "Make the account", name="Frida ", password="password")
     expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(
@@ -43,11 +43,11 @@ def test_sign_up_gives_advice_on_a_weak_password_and_then_lets_in(page: Page) ->
     assert page.url.endswith("/members")
 
 
-def test_a_taken_name_is_told_at_its_field(page: Page) -> None:
+def test_a_taken_name_is_reported_at_its_field(page: Page) -> None:
     page.goto("/signup")
-    with page.expect_response("**/signup") as answer:
+    with page.expect_response("**/signup") as response:
         fill_in(page, "Make the account", name="CHARLIE", password=PASSWORD)
-    assert answer.value.status == 409
+    assert response.value.status == 409
     name = page.get_by_label("Name", exact=True)
     expect(name).to_have_value("CHARLIE")
     expect(name).to_have_attribute("aria-invalid", "true")
@@ -55,11 +55,11 @@ def test_a_taken_name_is_told_at_its_field(page: Page) -> None:
     assert page.context.cookies() == []
 
 
-def test_a_wrong_password_is_one_sentence_and_keeps_the_name(page: Page) -> None:
+def test_a_wrong_password_shows_one_message_and_keeps_the_name(page: Page) -> None:
     page.goto("/login")
-    with page.expect_response("**/login") as answer:
+    with page.expect_response("**/login") as response:
         fill_in(page, "Sign in", name="charlie", password=ANOTHER)
-    assert answer.value.status == 401
+    assert response.value.status == 401
     expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
     expect(page.get_by_label("Name", exact=True)).to_have_value("charlie")
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
@@ -75,9 +75,9 @@ def test_the_account_page_explains_the_token_and_keeps_its_signature(visit: Visi
     page.goto("/account")
     for name in ("alg", "typ", "kid", "iss", "aud", "sub", "sid", "name", "roles", "auth_time", "iat", "exp", "until"):
         expect(page.get_by_role("term").get_by_text(name, exact=True)).to_be_visible()
-    assert_says(page, "alg", '"HS256"')
-    assert_says(page, "name", '"bob"')
-    assert_says(page, "roles", "[]")
+    assert_claim(page, "alg", '"HS256"')
+    assert_claim(page, "name", '"bob"')
+    assert_claim(page, "roles", "[]")
     signature = bob.rpartition(".")[2]
     assert len(signature) == 43
     assert cookie_of(page) == bob
@@ -85,7 +85,7 @@ def test_the_account_page_explains_the_token_and_keeps_its_signature(visit: Visi
     assert all(signature[start : start + 8] not in page.content() for start in range(len(signature) - 7))
 
 
-def assert_says(page: Page, claim: str, value: str) -> None:
+def assert_claim(page: Page, claim: str, value: str) -> None:
     row = page.locator("dl > div").filter(has=page.get_by_text(claim, exact=True))
     expect(row.get_by_role("definition").first).to_have_text(value)
 
@@ -113,7 +113,7 @@ def assert_only_signs_in_with(page: Page, password: str) -> None:
     expect(page.get_by_role("main")).to_contain_text("Hello, dora.")
 
 
-def test_a_member_is_not_allowed_where_admins_are(visit: Visit, bob: str) -> None:
+def test_a_member_may_not_see_the_admin_page(visit: Visit, bob: str) -> None:
     page = visit(bob)
     assert status(page.goto("/admin")) == 403
     expect_heading(page, "Not allowed")
@@ -124,7 +124,7 @@ def test_a_member_is_not_allowed_where_admins_are(visit: Visit, bob: str) -> Non
 
 
 def test_sign_up_is_closed_unless_it_is_opened(visit: Visit, closed: Server) -> None:
-    page = visit(at=closed.url)
+    page = visit(url=closed.url)
     for path in ("/", "/login"):
         page.goto(path)
         expect(page.get_by_role("link", name="Sign up")).to_have_count(0)
@@ -132,7 +132,7 @@ def test_sign_up_is_closed_unless_it_is_opened(visit: Visit, closed: Server) -> 
     expect_heading(page, "Sign-up is closed")
 
 
-def test_a_token_of_one_server_is_nothing_to_another(visit: Visit, closed: Server, alice: str) -> None:
-    page = visit(alice, at=closed.url)
+def test_a_token_of_one_server_is_refused_by_another(visit: Visit, closed: Server, alice: str) -> None:
+    page = visit(alice, url=closed.url)
     assert status(page.goto("/members")) == 401
     expect(page.get_by_text("It is not a token that this site issued.")).to_be_visible()

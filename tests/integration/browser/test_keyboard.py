@@ -1,15 +1,18 @@
-"""Everything can be done with the keyboard alone."""
+"""Everything works with the keyboard alone."""
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import PASSWORD
 
-LONGEST_WAY = 12  # presses of Tab
+MAX_TABS = 12  # presses of Tab
 
 
-def tab_to(page: Page, target: Locator, most: int = LONGEST_WAY) -> None:
-    """Press Tab until the target has the focus, and see that the focus can be seen wherever it stops."""
-    for _ in range(most):
+def tab_to(page: Page, target: Locator, max_tabs: int = MAX_TABS) -> None:
+    """Press Tab until the target has the focus.
+
+    The focus must be visible at every stop.
+    """
+    for _ in range(max_tabs):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_be_in_viewport()
         assert page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle") != "none"
@@ -18,7 +21,7 @@ def tab_to(page: Page, target: Locator, most: int = LONGEST_WAY) -> None:
     raise AssertionError(f"{target} was not reached")
 
 
-def test_the_first_stop_skips_to_the_content(page: Page) -> None:
+def test_the_first_focusable_link_skips_to_the_content(page: Page) -> None:
     page.goto("/")
     skip = page.get_by_role("link", name="Skip to the content")
     expect(skip).not_to_be_in_viewport()
@@ -44,9 +47,9 @@ def test_sign_in_and_sign_out(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
 
 
-def test_the_sign_in_page_can_be_typed_into_at_once(page: Page) -> None:
+def test_the_sign_in_form_has_the_focus_when_it_opens(page: Page) -> None:
     page.goto("/login")
-    expect(page.get_by_label("Name", exact=True)).to_be_focused()  # Chromium gives the focus once it has drawn the page
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()  # Chromium sets the focus after the first paint
     page.keyboard.type("charlie")
     page.keyboard.press("Tab")
     page.keyboard.type("not it")
@@ -58,7 +61,7 @@ def test_the_sign_in_page_can_be_typed_into_at_once(page: Page) -> None:
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")
 
 
-def test_a_password_can_be_looked_at(page: Page) -> None:
+def test_a_password_can_be_shown(page: Page) -> None:
     page.goto("/login")
     tab_to(page, page.get_by_role("button", name="Show password"))
     page.keyboard.press("Space")

@@ -1,4 +1,4 @@
-"""The lab in a browser: encode, decode, break and mend, with and without JavaScript, and with the keyboard alone."""
+"""The lab in a browser, with and without JavaScript, and by keyboard."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ Press = Callable[[str], None]
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def lab(request: pytest.FixtureRequest, visit: Visit, bob: str) -> Page:
-    """Bob's lab as it is found."""
+    """Bob's lab as it opens."""
     return opened(visit(bob, java_script_enabled=request.param))
 
 
 @pytest.fixture
-def live(visit: Visit, bob: str) -> Page:
+def live_lab(visit: Visit, bob: str) -> Page:
     """Bob's lab, with JavaScript."""
     return opened(visit(bob))
 
@@ -54,21 +54,21 @@ def payload(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Payload as JSON")
 
 
-def shown(page: Page) -> Locator:
-    """The encoded token in its colours."""
+def encoded_token(page: Page) -> Locator:
+    """The encoded token in its colors."""
     return page.locator(".token")
 
 
 def marks(page: Page) -> Locator:
-    """What is marked as changed in the encoded token."""
-    return shown(page).locator("mark")
+    """The characters marked as changed in the encoded token."""
+    return encoded_token(page).locator("mark")
 
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_token_is_made(lab: Page) -> None:
+def test_a_token_is_signed(lab: Page) -> None:
     before = token(lab).input_value()
     payload(lab).fill('{"sender": "charlie"}')
     lab.get_by_label("End (exp)").select_option("None")
@@ -76,14 +76,16 @@ def test_a_token_is_made(lab: Page) -> None:
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).not_to_have_value(before)
     expect(marks(lab)).to_have_count(0)
-    made = token(lab).input_value()
-    expect(shown(lab)).to_have_text(made)
-    assert jwt.decode(made, KEY, ["HS256"]) == {"sender": "charlie"}
+    signed = token(lab).input_value()
+    expect(encoded_token(lab)).to_have_text(signed)
+    assert jwt.decode(signed, KEY, ["HS256"]) == {"sender": "charlie"}
 
 
-def test_a_key_pair_is_made_in_a_click(lab: Page) -> None:
+def test_a_key_pair_is_generated_with_one_click(lab: Page) -> None:
     lab.get_by_label("Algorithm").select_option("ES256")
-    lab.wait_for_timeout(1_000)  # a person gets one in a second, and the test before may have made one for bob
+    lab.wait_for_timeout(
+        1_000
+    )  # each account gets one key per second, and the previous test may have generated one for bob
     press(lab, "Make a key for me")
     expect(verdict(lab)).to_have_text(VALID)
     expect(key(lab)).to_have_value(re.compile("^-----BEGIN PRIVATE KEY-----"))
@@ -93,7 +95,7 @@ def test_a_key_pair_is_made_in_a_click(lab: Page) -> None:
     assert jwt.decode(token(lab).input_value(), public, ["ES256"])["sender"] == "alice"
 
 
-def test_a_pasted_token_is_read(lab: Page) -> None:
+def test_a_pasted_token_is_decoded(lab: Page) -> None:
     secret = "another secret of 32 bytes or more"
     pasted = jwt.encode({"sub": "bob", "exp": 1_000_000_000}, secret, "HS256")
     token(lab).fill(pasted)
@@ -116,7 +118,7 @@ def test_one_character_is_changed_and_put_back(lab: Page) -> None:
     expect(marks(lab)).to_have_count(1)
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
     after = token(lab).input_value()
-    assert [place for place, pair in enumerate(zip(before, after, strict=True), 1) if len(set(pair)) == 2] == [50]
+    assert [position for position, pair in enumerate(zip(before, after, strict=True), 1) if len(set(pair)) == 2] == [50]
     press(lab, "Put it back")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(before)
@@ -129,7 +131,7 @@ def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
     expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
 
 
-def test_a_claim_is_edited_under_the_old_signature_and_signed_anew(lab: Page) -> None:
+def test_a_claim_is_edited_under_the_old_signature_and_signed_again(lab: Page) -> None:
     signature = token(lab).input_value().split(".")[2]
     payload(lab).fill(payload(lab).input_value().replace("alice", "mallory"))
     press(lab, "Keep the signature")
@@ -141,7 +143,7 @@ def test_a_claim_is_edited_under_the_old_signature_and_signed_anew(lab: Page) ->
     assert jwt.decode(token(lab).input_value(), KEY, ["HS256"])["sender"] == "mallory"
 
 
-def test_a_key_that_does_not_fit_is_said_at_its_field(lab: Page) -> None:
+def test_a_key_of_the_wrong_type_is_reported_at_its_field(lab: Page) -> None:
     lab.get_by_label("Algorithm").select_option("RS256")
     press(lab, "Check the token")
     expect(verdict(lab)).to_have_text("Not checked")
@@ -153,25 +155,25 @@ def test_a_key_that_does_not_fit_is_said_at_its_field(lab: Page) -> None:
     expect(key(lab)).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_nothing_that_is_typed_is_in_an_address(lab: Page) -> None:
-    asked_for: list[str] = []
-    lab.on("request", lambda request: asked_for.append(request.url))
+def test_nothing_that_is_typed_appears_in_a_url(lab: Page) -> None:
+    requested: list[str] = []
+    lab.on("request", lambda request: requested.append(request.url))
     press(lab, "Change it")
     expect(verdict(lab)).to_have_text(BROKEN)
-    assert {url.partition("?")[2] for url in [*asked_for, lab.url]} == {""}
-    assert any(url.endswith("/lab") for url in asked_for)
+    assert {url.partition("?")[2] for url in [*requested, lab.url]} == {""}
+    assert any(url.endswith("/lab") for url in requested)
 
 
-def test_what_is_typed_is_not_kept_by_the_browser(lab: Page) -> None:
+def test_the_browser_does_not_store_what_is_typed(lab: Page) -> None:
     for field in (key(lab), token(lab), payload(lab)):
         expect(field).to_have_attribute("autocomplete", "off")
         expect(field).to_have_attribute("spellcheck", "false")
 
 
-def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live: Page) -> None:
-    before = token(live).input_value()
-    place = before.index(".") + 31  # the thirtieth of the payload, counted from 1
-    left, top = live.locator(".token .payload-part").evaluate(
+def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live_lab: Page) -> None:
+    before = token(live_lab).input_value()
+    position = before.index(".") + 31  # the thirtieth of the payload, counted from 1
+    left, top = live_lab.locator(".token .payload-part").evaluate(
         """(part) => {
             const range = document.createRange();
             range.setStart(part.firstChild, 29);
@@ -180,77 +182,77 @@ def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live: P
             return [left + width / 2, top + height / 2];
         }"""
     )
-    live.mouse.click(left, top)
-    expect(verdict(live)).to_have_text(BROKEN)
-    expect(live.get_by_label("Change character number")).to_have_value(str(place))
-    marks(live).click()
-    expect(verdict(live)).to_have_text(VALID)
-    expect(token(live)).to_have_value(before)
+    live_lab.mouse.click(left, top)
+    expect(verdict(live_lab)).to_have_text(BROKEN)
+    expect(live_lab.get_by_label("Change character number")).to_have_value(str(position))
+    marks(live_lab).click()
+    expect(verdict(live_lab)).to_have_text(VALID)
+    expect(token(live_lab)).to_have_value(before)
 
 
-def test_the_verdict_follows_while_a_claim_is_typed_and_the_caret_stays(live: Page) -> None:
-    payload(live).click()
-    expect(payload(live)).to_be_focused()
-    payload(live).evaluate("field => field.setSelectionRange(15, 15)")
-    live.keyboard.type("xyz", delay=30)
-    expect(verdict(live)).to_have_text(BROKEN)
-    expect(payload(live)).to_be_focused()
-    assert payload(live).evaluate("field => [field.selectionStart, field.selectionEnd]") == [18, 18]
-    live.keyboard.press("Backspace")
-    live.keyboard.press("Backspace")
-    live.keyboard.press("Backspace")
-    expect(verdict(live)).to_have_text(VALID)
-    assert payload(live).evaluate("field => field.selectionStart") == 15
+def test_the_verdict_follows_while_a_claim_is_typed_and_the_caret_stays(live_lab: Page) -> None:
+    payload(live_lab).click()
+    expect(payload(live_lab)).to_be_focused()
+    payload(live_lab).evaluate("field => field.setSelectionRange(15, 15)")
+    live_lab.keyboard.type("xyz", delay=30)
+    expect(verdict(live_lab)).to_have_text(BROKEN)
+    expect(payload(live_lab)).to_be_focused()
+    assert payload(live_lab).evaluate("field => [field.selectionStart, field.selectionEnd]") == [18, 18]
+    live_lab.keyboard.press("Backspace")
+    live_lab.keyboard.press("Backspace")
+    live_lab.keyboard.press("Backspace")
+    expect(verdict(live_lab)).to_have_text(VALID)
+    assert payload(live_lab).evaluate("field => field.selectionStart") == 15
 
 
-def test_the_spelling_of_what_is_being_typed_is_left_alone(live: Page) -> None:
-    payload(live).fill('{"sender":   "bob"}')
-    expect(verdict(live)).to_have_text(BROKEN)
-    expect(payload(live)).to_have_value('{"sender":   "bob"}')
+def test_text_is_not_reformatted_while_it_is_typed(live_lab: Page) -> None:
+    payload(live_lab).fill('{"sender":   "bob"}')
+    expect(verdict(live_lab)).to_have_text(BROKEN)
+    expect(payload(live_lab)).to_have_value('{"sender":   "bob"}')
 
 
-def test_the_verdict_follows_while_the_key_is_typed(live: Page) -> None:
-    key(live).click()
-    live.keyboard.press("End")
-    live.keyboard.type("!")
-    expect(verdict(live)).to_have_text(BROKEN)
-    live.keyboard.press("Backspace")
-    expect(verdict(live)).to_have_text(VALID)
+def test_the_verdict_follows_while_the_key_is_typed(live_lab: Page) -> None:
+    key(live_lab).click()
+    live_lab.keyboard.press("End")
+    live_lab.keyboard.type("!")
+    expect(verdict(live_lab)).to_have_text(BROKEN)
+    live_lab.keyboard.press("Backspace")
+    expect(verdict(live_lab)).to_have_text(VALID)
 
 
-def test_a_json_that_is_not_finished_is_left_to_be_finished(live: Page) -> None:
-    payload(live).fill('{"sender": "bo')
-    expect(live.locator("#claims-error")).not_to_be_empty()
-    expect(payload(live)).to_have_value('{"sender": "bo')
-    payload(live).fill('{"sender": "bob"}')
-    expect(live.locator("#claims-error")).to_be_empty()
-    expect(verdict(live)).to_have_text(BROKEN)
+def test_unfinished_json_is_left_unchanged(live_lab: Page) -> None:
+    payload(live_lab).fill('{"sender": "bo')
+    expect(live_lab.locator("#claims-error")).not_to_be_empty()
+    expect(payload(live_lab)).to_have_value('{"sender": "bo')
+    payload(live_lab).fill('{"sender": "bob"}')
+    expect(live_lab.locator("#claims-error")).to_be_empty()
+    expect(verdict(live_lab)).to_have_text(BROKEN)
 
 
-def test_the_verdict_is_announced(live: Page) -> None:
-    status = live.locator("[data-announces]")
+def test_the_verdict_is_announced(live_lab: Page) -> None:
+    status = live_lab.locator("[data-announces]")
     expect(status).to_have_role("status")
     expect(status).to_be_empty()
-    press(live, "Change it")
+    press(live_lab, "Change it")
     expect(status).to_have_text(BROKEN)
 
 
 def pause(page: Page) -> None:
-    """Wait for longer than the script does before it sends what is typed."""
+    """Wait longer than the script waits before it sends what is typed."""
     page.wait_for_timeout(500)
 
 
 @pytest.fixture
-def held(live: Page) -> Iterator[list[Route]]:
-    """What the lab has asked the server for; each waits until the test lets it go on."""
+def held(live_lab: Page) -> Iterator[list[Route]]:
+    """The requests of the lab, each of which waits until the test continues it."""
     held: list[Route] = []
-    live.route("**/lab", lambda route: held.append(route))
+    live_lab.route("**/lab", lambda route: held.append(route))
     yield held
-    live.unroute("**/lab")
+    live_lab.unroute("**/lab")
 
 
 def wait_for(held: list[Route], number: int, page: Page) -> str:
-    """Wait until so many were asked for; returns what the last one sends."""
+    """Wait for this many requests; returns the body of the last one."""
     for _ in range(200):
         if len(held) >= number:
             break
@@ -259,31 +261,31 @@ def wait_for(held: list[Route], number: int, page: Page) -> str:
     return held[-1].request.post_data or ""
 
 
-def test_no_more_than_one_request_is_under_way(live: Page, held: list[Route]) -> None:
-    key(live).fill("a")
-    wait_for(held, 1, live)
+def test_at_most_one_request_is_in_progress(live_lab: Page, held: list[Route]) -> None:
+    key(live_lab).fill("a")
+    wait_for(held, 1, live_lab)
     for text in ("b", "c"):
-        key(live).fill(text)
-        pause(live)
-    wait_for(held, 1, live)
+        key(live_lab).fill(text)
+        pause(live_lab)
+    wait_for(held, 1, live_lab)
     held[0].continue_()
-    assert "key=c" in wait_for(held, 2, live)
+    assert "key=c" in wait_for(held, 2, live_lab)
     held[1].continue_()
-    expect(verdict(live)).to_have_text(BROKEN)
+    expect(verdict(live_lab)).to_have_text(BROKEN)
 
 
-def test_a_button_that_was_pressed_is_not_forgotten_while_more_is_typed(live: Page, held: list[Route]) -> None:
-    key(live).fill(KEY[::-1])
-    wait_for(held, 1, live)
-    press(live, "Sign it")
-    payload(live).fill('{"sender":  "mallory"}')
-    pause(live)
+def test_a_pressed_button_takes_effect_while_more_is_typed(live_lab: Page, held: list[Route]) -> None:
+    key(live_lab).fill(KEY[::-1])
+    wait_for(held, 1, live_lab)
+    press(live_lab, "Sign it")
+    payload(live_lab).fill('{"sender":  "mallory"}')
+    pause(live_lab)
     held[0].continue_()
-    assert "act=sign" in wait_for(held, 2, live)
+    assert "act=sign" in wait_for(held, 2, live_lab)
     held[1].continue_()
-    expect(verdict(live)).to_have_text(VALID)
-    expect(payload(live)).to_have_value('{"sender":  "mallory"}')  # who still writes there finds it as it was
-    assert jwt.decode(token(live).input_value(), KEY[::-1], ["HS256"])["sender"] == "mallory"
+    expect(verdict(live_lab)).to_have_text(VALID)
+    expect(payload(live_lab)).to_have_value('{"sender":  "mallory"}')  # the text being typed is unchanged
+    assert jwt.decode(token(live_lab).input_value(), KEY[::-1], ["HS256"])["sender"] == "mallory"
 
 
 def too_fast(route: Route) -> None:
@@ -301,26 +303,26 @@ def signed_out(route: Route) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("response", "message"),
     [
         (too_fast, "That was too fast."),
         (not_html, "The server did not answer."),
         (signed_out, "You are signed out."),
     ],
 )
-def test_an_answer_that_is_of_no_use_leaves_the_page_as_it_is(
-    live: Page, answer: Callable[[Route], None], message: str
+def test_an_unusable_response_leaves_the_page_unchanged(
+    live_lab: Page, response: Callable[[Route], None], message: str
 ) -> None:
-    live.route("**/lab", answer)
-    key(live).fill("another key")
-    trouble = live.get_by_role("status").filter(has_text=message)
-    expect(trouble).to_be_visible()
-    expect(key(live)).to_have_value("another key")
-    expect(verdict(live)).to_have_text(VALID)
-    live.unroute("**/lab")
-    press(live, "Check the token")
-    expect(trouble).to_be_hidden()
-    expect(verdict(live)).to_have_text(BROKEN)
+    live_lab.route("**/lab", response)
+    key(live_lab).fill("another key")
+    message_box = live_lab.get_by_role("status").filter(has_text=message)
+    expect(message_box).to_be_visible()
+    expect(key(live_lab)).to_have_value("another key")
+    expect(verdict(live_lab)).to_have_text(VALID)
+    live_lab.unroute("**/lab")
+    press(live_lab, "Check the token")
+    expect(message_box).to_be_hidden()
+    expect(verdict(live_lab)).to_have_text(BROKEN)
 
 
 def busy(page: Page) -> None:
@@ -331,37 +333,35 @@ def offline(page: Page) -> None:
     page.context.set_offline(True)
 
 
-@pytest.mark.parametrize(
-    ("happens", "message"), [(busy, "The server is busy."), (offline, "The server did not answer.")]
-)
-def test_a_server_that_does_not_answer_leaves_the_page_as_it_is(
-    new_context: CreateContextCallback, server: Server, bob: str, happens: Callable[[Page], None], message: str
+@pytest.mark.parametrize(("fault", "message"), [(busy, "The server is busy."), (offline, "The server did not answer.")])
+def test_a_server_that_does_not_respond_leaves_the_page_unchanged(
+    new_context: CreateContextCallback, server: Server, bob: str, fault: Callable[[Page], None], message: str
 ) -> None:
-    context = new_context(base_url=server.url)  # the console is told of it, which `visit` takes for a mistake
+    context = new_context(base_url=server.url)  # without `visit`, which would report the console message
     put_cookie(context, server.url, bob)
     page = opened(context.new_page())
-    happens(page)
+    fault(page)
     payload(page).fill('{"sender": "bob"}')
     expect(page.get_by_role("status").filter(has_text=message)).to_be_visible()
     expect(payload(page)).to_have_value('{"sender": "bob"}')
     expect(verdict(page)).to_have_text(VALID)
 
 
-def test_the_lines_of_python_can_be_copied_and_so_can_the_next_ones(live: Page) -> None:
-    live.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    copy = live.get_by_role("button", name="Copy as Python to check the token")
+def test_the_python_code_can_be_copied_and_stays_current(live_lab: Page) -> None:
+    live_lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copy = live_lab.get_by_role("button", name="Copy as Python to check the token")
     for change in ("", "Change it"):
         if change:
-            press(live, change)
-            expect(verdict(live)).to_have_text(BROKEN)
+            press(live_lab, change)
+            expect(verdict(live_lab)).to_have_text(BROKEN)
         copy.click()
-        expect(live.locator("#programs").get_by_role("status").filter(has_text="Copied")).to_be_visible()
-        copied = live.evaluate("navigator.clipboard.readText()")
-        assert token(live).input_value() in copied
+        expect(live_lab.locator("#programs").get_by_role("status").filter(has_text="Copied")).to_be_visible()
+        copied = live_lab.evaluate("navigator.clipboard.readText()")
+        assert token(live_lab).input_value() in copied
         assert "jwt.decode(" in copied
 
 
-def test_the_times_of_new_claims_are_the_visitors_own(visit: Visit, bob: str) -> None:
+def test_the_times_of_new_claims_are_in_the_visitors_time_zone(visit: Visit, bob: str) -> None:
     page = opened(visit(bob, timezone_id="Asia/Tokyo"))
     payload(page).fill('{"exp": 1000000000}')
     expect(page.locator("#payload-meanings time")).to_have_text("Sun 9 Sep 2001, 10:46:40")
@@ -374,7 +374,7 @@ def test_the_lab_with_the_keyboard_alone(lab: Page) -> None:
     tab_to(lab, lab.get_by_role("button", name="Check the token", exact=True))
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(BROKEN)
-    tab_to(lab, lab.get_by_role("button", name="Sign it"), most=30)  # without the script the page is loaded anew
+    tab_to(lab, lab.get_by_role("button", name="Sign it"), max_tabs=30)  # without scripts the page has reloaded
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(JWT)
@@ -386,8 +386,8 @@ def test_enter_after_a_number_changes_that_character(lab: Page) -> None:
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
 
 
-def test_enter_after_a_number_leaves_the_caret_there(live: Page) -> None:
-    live.get_by_label("Change character number").fill("50")
-    live.get_by_label("Change character number").press("Enter")
-    expect(live.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
-    expect(live.get_by_label("Change character number")).to_be_focused()
+def test_enter_after_a_number_leaves_the_caret_there(live_lab: Page) -> None:
+    live_lab.get_by_label("Change character number").fill("50")
+    live_lab.get_by_label("Change character number").press("Enter")
+    expect(live_lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
+    expect(live_lab.get_by_label("Change character number")).to_be_focused()

@@ -1,4 +1,4 @@
-"""A site that MkDocs built, behind the gate: signed in to, read and searched as its readers do."""
+"""A site built with MkDocs behind the gate: visitors sign in, read and search it."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.integration.browser.conftest import Serve, Visit, expect_heading, fil
 
 CONFIG = """\
 site_name: Handbook
-theme: {name: mkdocs, highlightjs: false}  # which would come from another site
+theme: {name: mkdocs, highlightjs: false}  # it would be loaded from another site
 """
 PAGES = {
     "index.md": "# Welcome\n\nRead about [herons](birds/herons.md).\n",
@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(serve: Serve, folder: Path) -> Server:
-    """A server with the site behind it, which charlie may read."""
+    """A server with the site behind it, on which charlie has an account."""
     server = serve(DAYPASS_SITE=str(folder), DAYPASS_SIGNUP="open")
     sign_up(server, "charlie")
     return server
@@ -44,12 +44,12 @@ def site(serve: Serve, folder: Path) -> Server:
 
 @pytest.fixture
 def page(visit: Visit, site: Server) -> Page:
-    return visit(at=site.url)
+    return visit(url=site.url)
 
 
 @pytest.fixture
 def reader(visit: Visit, site: Server) -> Page:
-    return visit(site.sign_in("charlie", PASSWORD), at=site.url)
+    return visit(site.sign_in("charlie", PASSWORD), url=site.url)
 
 
 def test_signing_in_leads_back_to_the_page_asked_for(page: Page, site: Server) -> None:
@@ -59,10 +59,10 @@ def test_signing_in_leads_back_to_the_page_asked_for(page: Page, site: Server) -
     expect_heading(page, "Herons")
     expect(page).to_have_url(f"{site.url}/birds/herons/?from=mail")
     page.wait_for_load_state()
-    assert page.evaluate("base_url") == "../.."  # which an inline script of the page has set
+    assert page.evaluate("base_url") == "../.."  # set by an inline script of the page
 
 
-def test_the_site_is_read_from_link_to_link(reader: Page, site: Server) -> None:
+def test_the_sites_links_work(reader: Page, site: Server) -> None:
     assert status(reader.goto("/")) == 200
     reader.get_by_role("link", name="herons", exact=True).click()
     expect_heading(reader, "Herons")
@@ -72,7 +72,7 @@ def test_the_site_is_read_from_link_to_link(reader: Page, site: Server) -> None:
     reader.wait_for_function("[...document.fonts].some(font => font.status === 'loaded')")
 
 
-def test_its_search_finds_and_leads_to_a_page(reader: Page, site: Server) -> None:
+def test_the_sites_search_finds_a_page(reader: Page, site: Server) -> None:
     ready = reader.expect_console_message(lambda message: message.text.endswith("search ready"))
     with reader.expect_worker() as worker, ready:
         reader.goto("/")
@@ -81,19 +81,19 @@ def test_its_search_finds_and_leads_to_a_page(reader: Page, site: Server) -> Non
     field = reader.get_by_placeholder("Search...")
     expect(field).to_be_focused()
     field.press_sequentially("alders")
-    found = reader.locator("#mkdocs-search-results").get_by_role("link", name="Nests")
-    found.click()
+    result = reader.locator("#mkdocs-search-results").get_by_role("link", name="Nests")
+    result.click()
     expect(reader).to_have_url(f"{site.url}/birds/herons/#nests")
 
 
-def test_what_is_not_there_is_the_sites_own_page(reader: Page) -> None:
+def test_a_missing_page_shows_the_sites_own_404_page(reader: Page) -> None:
     assert status(reader.goto("/birds/dodos/")) == 404
     expect(reader.get_by_text("Page not found")).to_be_visible()
     reader.get_by_role("link", name="Handbook").click()
     expect_heading(reader, "Welcome")
 
 
-def test_one_goes_from_the_own_pass_to_the_site(reader: Page, site: Server) -> None:
+def test_the_pass_page_links_to_the_site(reader: Page, site: Server) -> None:
     reader.goto("/-/account")
     expect(reader.get_by_role("article", name="Your pass")).to_contain_text("charlie")
     reader.get_by_role("link", name="Site", exact=True).click()
@@ -114,7 +114,7 @@ def test_after_signing_out_going_back_shows_nothing_of_the_site(reader: Page) ->
     expect_heading(reader, "Invalid token")
 
 
-def test_the_back_button_itself_asks_the_gate_again(reader: Page) -> None:
+def test_the_back_button_makes_the_browser_ask_the_gate_again(reader: Page) -> None:
     reader.goto("/birds/herons/")
     expect_heading(reader, "Herons")
     reader.evaluate(
@@ -129,7 +129,7 @@ def test_the_back_button_itself_asks_the_gate_again(reader: Page) -> None:
     expect_heading(reader, "Invalid token")
 
 
-def test_somebody_new_signs_up_and_reads(page: Page) -> None:
+def test_a_new_visitor_signs_up_and_reads_the_page(page: Page) -> None:
     page.goto("/birds/swifts/")
     page.get_by_role("link", name="Sign up").click()
     fill_in(page, "Make the account", name="dora", password=PASSWORD)
@@ -139,7 +139,7 @@ def test_somebody_new_signs_up_and_reads(page: Page) -> None:
 def test_the_link_of_the_first_start_works(visit: Visit, serve: Serve, folder: Path) -> None:
     server = serve(DAYPASS_SITE=str(folder))
     assert server.setup_link.startswith(f"{server.url}/-/setup?token=")
-    page = visit(at=server.url)
+    page = visit(url=server.url)
     page.goto(server.setup_link)
     fill_in(page, "Make the admin account", name="alice", password=PASSWORD)
     expect_heading(page, "Welcome")

@@ -1,4 +1,4 @@
-"""The pictures of the documents: taken anew with PICTURES=1, else into a temporary folder; checked in both."""
+"""The documentation's pictures: always checked, saved with PICTURES=1."""
 
 import os
 import struct
@@ -13,7 +13,7 @@ from tests.helpers.server import Server
 from tests.integration.browser.conftest import Visit
 
 PICTURES = Path(__file__).parent / "pictures"
-ANEW = os.environ.get("PICTURES") == "1"
+UPDATE = os.environ.get("PICTURES") == "1"
 WIDTH = 1280
 
 Take = Callable[[Page, str, int], None]
@@ -21,14 +21,14 @@ Take = Callable[[Page, str, int], None]
 
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
-    """Take a picture of the top of a page, this many pixels high, as the file of this name."""
+    """A function that saves a picture of the top of a page (height in px)."""
 
     def take(page: Page, name: str, height: int) -> None:
         page.set_viewport_size({"width": WIDTH, "height": height})
         picture = page.screenshot(animations="disabled")
         assert struct.unpack(">II", picture[16:24]) == (WIDTH, height)
-        assert 40_000 < len(picture) < 400_000  # an empty page has 5,000
-        folder = PICTURES if ANEW else tmp_path
+        assert 40_000 < len(picture) < 400_000  # bytes; an empty page has 5,000
+        folder = PICTURES if UPDATE else tmp_path
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(picture)
 
@@ -36,7 +36,7 @@ def take(tmp_path: Path) -> Take:
 
 
 def test_the_sign_in_page(visit: Visit, closed: Server, take: Take) -> None:
-    page = visit(at=closed.url, color_scheme="light")
+    page = visit(url=closed.url, color_scheme="light")
     page.goto("/login")
     page.get_by_label("Name", exact=True).fill("alice")
     page.get_by_label("Password", exact=True).fill("hazel lantern")
@@ -50,6 +50,6 @@ def test_the_pass(visit: Visit, server: Server, take: Take) -> None:
 
 
 def test_the_invalid_token_page(visit: Visit, closed: Server, take: Take) -> None:
-    page = visit(at=closed.url, color_scheme="light")
+    page = visit(url=closed.url, color_scheme="light")
     page.goto("/members")
     take(page, "invalid-token.png", 1000)

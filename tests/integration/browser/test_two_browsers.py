@@ -1,4 +1,4 @@
-"""Two browsers: see the other, end it, and watch it be refused."""
+"""Two browsers: one lists the other's session, ends it, and the other is refused."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,7 +16,7 @@ PHONE = (
 
 @pytest.fixture
 def here(visit: Visit, server: Server, request: pytest.FixtureRequest) -> Page:
-    """A browser in which somebody new is signed in."""
+    """A browser in which a new account is signed in."""
     name = request.node.name.removeprefix("test_").partition("[")[0].replace("_", "-")[:32]
     page = visit(sign_up(server, name))
     page.goto("/account/sessions")
@@ -24,7 +24,7 @@ def here(visit: Visit, server: Server, request: pytest.FixtureRequest) -> Page:
 
 
 def signed_in_again(visit: Visit, here: Page, **options: str) -> Page:
-    """Another browser, in which the same person signs in by the form."""
+    """Another browser, in which the same account signs in by the form."""
     name = here.get_by_role("banner").locator("form span").inner_text()
     there = visit(**options)
     there.goto("/login")
@@ -33,7 +33,7 @@ def signed_in_again(visit: Visit, here: Page, **options: str) -> Page:
     return there
 
 
-def test_the_other_browser_is_seen_ended_and_refused(visit: Visit, here: Page) -> None:
+def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here: Page) -> None:
     there = signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     expect(here.get_by_role("heading", name="Safari on iOS")).to_be_visible()
@@ -47,7 +47,7 @@ def test_the_other_browser_is_seen_ended_and_refused(visit: Visit, here: Page) -
     expect_heading(here, "Members")
 
 
-def test_all_others_end_together_and_this_one_goes_on(visit: Visit, here: Page) -> None:
+def test_all_other_sessions_end_together_and_this_one_stays(visit: Visit, here: Page) -> None:
     others = [signed_in_again(visit, here) for _ in range(2)]
     here.reload()
     here.get_by_role("button", name="End all others").click()
@@ -57,7 +57,7 @@ def test_all_others_end_together_and_this_one_goes_on(visit: Visit, here: Page) 
         expect_heading(there, "Invalid token")
 
 
-def test_a_name_is_given_and_shown(visit: Visit, here: Page) -> None:
+def test_a_session_can_be_named(visit: Visit, here: Page) -> None:
     signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     one = here.get_by_role("listitem").filter(has=here.get_by_role("heading", name="Safari on iOS"))
@@ -67,7 +67,7 @@ def test_a_name_is_given_and_shown(visit: Visit, here: Page) -> None:
     expect(here.get_by_role("heading", name="Phone <in the kitchen>")).to_be_visible()
 
 
-def test_a_token_for_programs_is_made_used_listed_and_ended(server: Server, here: Page) -> None:
+def test_an_api_token_is_created_used_listed_and_ended(server: Server, here: Page) -> None:
     here.get_by_role("textbox", name="Name", exact=True).last.fill("nightly report")
     here.get_by_role("button", name="Make a token").click()
     expect_heading(here, "A token for nightly report")
@@ -79,7 +79,7 @@ def test_a_token_for_programs_is_made_used_listed_and_ended(server: Server, here
     assert server.request("GET", "/members", bearer_header(token)).status == 401
 
 
-def test_the_password_is_asked_for_when_it_is_old_and_the_act_goes_on(visit: Visit, stale: str, bob: str) -> None:
+def test_an_old_password_confirmation_is_renewed_and_the_action_completed(visit: Visit, stale: str, bob: str) -> None:
     page = visit(stale)
     page.goto("/account/sessions")
     page.get_by_role("textbox", name="Name", exact=True).last.fill("made after all")

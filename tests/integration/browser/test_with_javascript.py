@@ -1,4 +1,4 @@
-"""What scripts add: a look at the password, local times, and a countdown."""
+"""What scripts add: showing the password, local times, and a countdown."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ TOKYO = "Asia/Tokyo"
 
 
 @pytest.mark.parametrize("path", ["/login", "/signup", "/members"])
-def test_a_password_can_be_looked_at(page: Page, path: str) -> None:
+def test_a_password_can_be_shown(page: Page, path: str) -> None:
     page.goto(path)
     password, show = page.get_by_label("Password", exact=True), page.get_by_role("button", name="Show password")
     password.fill("quiet river")
@@ -38,7 +38,7 @@ def moment_of(time: Locator) -> datetime:
     return datetime.fromisoformat(time.get_attribute("datetime") or "")
 
 
-def test_times_are_the_visitors_own_and_keep_the_exact_utc(visit: Visit, bob: str) -> None:
+def test_times_are_in_the_visitors_time_zone_and_keep_the_exact_utc(visit: Visit, bob: str) -> None:
     page = visit(bob, timezone_id=TOKYO)
     page.goto("/account")
     expect(page.get_by_text(f"Times are shown in your zone, {TOKYO}.")).to_be_visible()
@@ -51,7 +51,7 @@ def test_times_are_the_visitors_own_and_keep_the_exact_utc(visit: Visit, bob: st
 
 
 @pytest.mark.parametrize("zone", ["America/St_Johns", "Pacific/Kiritimati", "UTC"])
-def test_the_invalid_token_page_tells_the_time_at_the_visitors_gate(visit: Visit, zone: str) -> None:
+def test_the_invalid_token_page_shows_the_visitors_local_time(visit: Visit, zone: str) -> None:
     page = visit(timezone_id=zone)
     page.goto("/members")
     time = page.get_by_role("time")
@@ -60,7 +60,7 @@ def test_the_invalid_token_page_tells_the_time_at_the_visitors_gate(visit: Visit
 
 @pytest.fixture
 def own_pass(visit: Visit, bob: str) -> Locator:
-    """Bob's own pass on /account, in a browser whose clock is a year behind and stands still."""
+    """Bob's pass on /account, in a browser whose clock is a year behind."""
     page = visit(bob)
     page.clock.install(time=datetime(2025, 1, 1, 12))
     page.goto("/account")

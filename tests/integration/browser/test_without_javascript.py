@@ -1,4 +1,4 @@
-"""Everything works in a browser that runs no scripts."""
+"""Everything works in a browser without JavaScript."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,11 +11,11 @@ ANOTHER = "another 9 heron meadow"
 
 @pytest.fixture
 def plain(visit: Visit) -> Page:
-    """A page of a browser that runs no scripts."""
+    """A page of a browser without JavaScript."""
     return visit(java_script_enabled=False)
 
 
-def test_a_day_goes_by_from_sign_up_to_sign_out(plain: Page) -> None:
+def test_signing_up_changing_the_password_and_signing_out_work(plain: Page) -> None:
     plain.goto("/members")
     plain.get_by_role("link", name="Sign up").click()
     fill_in(plain, "Make the account", name="hanna", password=PASSWORD)
@@ -31,7 +31,7 @@ def test_a_day_goes_by_from_sign_up_to_sign_out(plain: Page) -> None:
     expect(plain.get_by_role("main")).to_contain_text("Hello, hanna.")
 
 
-def test_nothing_is_shown_that_needs_a_script(visit: Visit, bob: str) -> None:
+def test_nothing_that_needs_a_script_is_shown(visit: Visit, bob: str) -> None:
     nobody, member = (visit(token, java_script_enabled=False) for token in (None, bob))
     for page, path in ((nobody, "/login"), (nobody, "/signup"), (nobody, "/members"), (member, "/account")):
         page.goto(path)
@@ -49,7 +49,7 @@ def test_times_say_that_they_are_utc(visit: Visit, bob: str) -> None:
         expect(time).to_contain_text("UTC")
 
 
-def test_what_is_left_of_the_pass_is_said(visit: Visit, bob: str) -> None:
+def test_the_remaining_time_of_the_pass_is_shown(visit: Visit, bob: str) -> None:
     page = visit(bob, java_script_enabled=False)
     page.goto("/account")
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("Good now 23 h 5")

@@ -1,4 +1,4 @@
-"""Requests as a client sees them, one by one and as a load beside a fault: answered, or cut off."""
+"""Requests and background load during a fault, recorded one by one."""
 
 import http.client
 import json
@@ -15,111 +15,116 @@ from tests.conftest import PAGE, PASSWORD
 from tests.helpers.server import Response, Server
 from tests.helpers.tokens import bearer_header
 
-PATIENCE = 20.0  # seconds: for how long what comes by itself is waited for
+TIMEOUT = 20.0  # seconds to wait for an expected change
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One request: when it began and ended by the monotonic clock, and the answer or how it was cut off."""
+class Attempt:
+    """One request: its times (monotonic), and the response or connection error."""
 
     request: str
     token: str
     began: float
     ended: float
-    answer: Response | None
-    cut: str = ""
+    response: Response | None
+    error: str = ""
 
     @property
     def status(self) -> int:
-        """The status, 0 where no answer came."""
-        return self.answer.status if self.answer else 0
+        """The status; 0 without a response."""
+        return self.response.status if self.response else 0
 
     @property
     def body(self) -> str:
-        return self.answer.body if self.answer else ""
+        return self.response.body if self.response else ""
 
     @property
     def media(self) -> str:
-        return self.answer.headers.get_content_type() if self.answer else ""
+        return self.response.headers.get_content_type() if self.response else ""
 
     @property
-    def says_later(self) -> bool:
-        """Whether it is a 503 that says when to try again."""
-        return self.answer is not None and self.status == 503 and self.answer.headers.get("Retry-After", "").isdigit()
+    def says_retry_later(self) -> bool:
+        """Whether this is a 503 with a Retry-After header."""
+        return (
+            self.response is not None and self.status == 503 and self.response.headers.get("Retry-After", "").isdigit()
+        )
 
     @property
     def new_token(self) -> str:
-        """The token that a sign-in answered with, as JSON or as a cookie."""
-        assert self.answer
+        """The token in the response to a sign-in, as JSON or as a cookie."""
+        assert self.response
         if self.media == "application/json":
-            return str(self.answer.json()["token"])
-        return SimpleCookie(self.answer.headers["Set-Cookie"])["daypass"].value
+            return str(self.response.json()["token"])
+        return SimpleCookie(self.response.headers["Set-Cookie"])["daypass"].value
 
     def __str__(self) -> str:
-        return f"{self.request}: {self.status or self.cut} after {self.ended - self.began:.2f} s: {self.body[:300]}"
+        return f"{self.request}: {self.status or self.error} after {self.ended - self.began:.2f} s: {self.body[:300]}"
 
 
-def ask(
+def send_request(
     server: Server, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None, token: str = ""
-) -> Hit:
-    """One request on a connection of its own. A connection that breaks is a Hit too; one that hangs is an error."""
+) -> Attempt:
+    """Send one request on a new connection.
+
+    Connection errors are recorded, but a timeout is raised.
+    """
     began = time.monotonic()
-    answer, cut = None, ""
+    response, connection_error = None, ""
     try:
-        answer = server.request(method, path, headers, body)
+        response = server.request(method, path, headers, body)
     except TimeoutError:
         raise
     except (OSError, http.client.HTTPException) as error:
-        cut = repr(error)
-    return Hit(f"{method} {path}", token, began, time.monotonic(), answer, cut)
+        connection_error = repr(error)
+    return Attempt(f"{method} {path}", token, began, time.monotonic(), response, connection_error)
 
 
-def carrying(token: str, page: bool) -> dict[str, str]:
-    """The headers with which a browser or a program sends its token."""
+def token_headers(token: str, page: bool) -> dict[str, str]:
+    """The headers with which a browser (page=True) or a program sends its token."""
     return PAGE | {"Cookie": f"daypass={token}"} if page else bearer_header(token)
 
 
-def enter(server: Server, token: str, *, page: bool = False) -> Hit:
-    """Ask for a gated page."""
-    return ask(server, "GET", "/members", carrying(token, page), token=token)
+def get_gated_page(server: Server, token: str, *, page: bool = False) -> Attempt:
+    """Request a gated page."""
+    return send_request(server, "GET", "/members", token_headers(token, page), token=token)
 
 
-def sign_out(server: Server, token: str, *, page: bool = False) -> Hit:
-    return ask(server, "POST", "/logout", carrying(token, page), token=token)
+def sign_out(server: Server, token: str, *, page: bool = False) -> Attempt:
+    return send_request(server, "POST", "/logout", token_headers(token, page), token=token)
 
 
-def sign_in(server: Server, name: str, *, page: bool = False) -> Hit:
-    """Sign in by the form, as a browser does, or by JSON."""
+def sign_in(server: Server, name: str, *, page: bool = False) -> Attempt:
+    """Sign in, by the form as a browser or by JSON."""
     if page:
         return send_form(server, "/login", name)
     body = json.dumps({"username": name, "password": PASSWORD}).encode()
-    return ask(server, "POST", "/login", {"Content-Type": "application/json"}, body)
+    return send_request(server, "POST", "/login", {"Content-Type": "application/json"}, body)
 
 
-def send_form(server: Server, path: str, name: str) -> Hit:
-    """Send a name and PASSWORD by a form."""
+def send_form(server: Server, path: str, name: str) -> Attempt:
+    """Submit a name and PASSWORD as a form."""
     form = urlencode({"username": name, "password": PASSWORD}).encode()
-    return ask(server, "POST", path, PAGE | {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    return send_request(server, "POST", path, PAGE | {"Content-Type": "application/x-www-form-urlencoded"}, form)
 
 
-def is_done(hit: Hit) -> bool:
-    """Whether the answer says that it was done."""
-    return 200 <= hit.status < 400
+def is_success(attempt: Attempt) -> bool:
+    """Whether the status is 2xx or 3xx."""
+    return 200 <= attempt.status < 400
 
 
-def blunders(hits: Sequence[Hit]) -> list[str]:
-    """What no fault excuses: an error that nobody thought of, a 503 without a word about when, a traceback."""
+def unexpected_errors(attempts: Sequence[Attempt]) -> list[str]:
+    """The attempts with a 500, a 503 without Retry-After, or a traceback."""
     return [
-        str(hit)
-        for hit in hits
-        if hit.status == 500
-        or (hit.status == 503 and not (hit.says_later or hit.request == "GET /readyz"))
-        or any(word in hit.body for word in ("Traceback", "sqlalchemy", "sqlite3", "psycopg"))
+        str(attempt)
+        for attempt in attempts
+        if attempt.status == 500
+        or (attempt.status == 503 and not (attempt.says_retry_later or attempt.request == "GET /readyz"))
+        or any(word in attempt.body for word in ("Traceback", "sqlalchemy", "sqlite3", "psycopg"))
     ]
 
 
-def eventually(check: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    """Whether it comes true within the time."""
+def eventually(check: Callable[[], bool], seconds: float = TIMEOUT) -> bool:
+    """Whether the check becomes true within the time."""
     deadline = time.monotonic() + seconds
     while not check():
         if time.monotonic() > deadline:
@@ -129,23 +134,23 @@ def eventually(check: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 
 
 @contextmanager
-def meanwhile(acts: Sequence[Callable[[], Hit]], every: float) -> Iterator[list[Hit]]:
-    """Repeat each act in a thread of its own, one every so many seconds, while the block runs."""
-    hits = list[Hit]()
-    over = threading.Event()
+def background_load(actions: Sequence[Callable[[], Attempt]], interval: float) -> Iterator[list[Attempt]]:
+    """Repeat each action at this interval (seconds) while the block runs."""
+    attempts = list[Attempt]()
+    stopped = threading.Event()
 
-    def go_on(act: Callable[[], Hit]) -> None:
+    def run(action: Callable[[], Attempt]) -> None:
         due = time.monotonic()
-        while not over.is_set():
-            hits.append(act())
-            due = max(due + every, time.monotonic() - every)
-            over.wait(max(0, due - time.monotonic()))
+        while not stopped.is_set():
+            attempts.append(action())
+            due = max(due + interval, time.monotonic() - interval)
+            stopped.wait(max(0, due - time.monotonic()))
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        going = [pool.submit(go_on, act) for act in acts]
+    with ThreadPoolExecutor(len(actions)) as pool:
+        running = [pool.submit(run, action) for action in actions]
         try:
-            yield hits
+            yield attempts
         finally:
-            over.set()
-        for one in going:
-            one.result()
+            stopped.set()
+        for future in running:
+            future.result()

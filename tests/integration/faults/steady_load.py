@@ -1,4 +1,4 @@
-"""A gated page asked for at a steady rate, whether or not the answers come, and how long they took."""
+"""Request a gated page at a steady rate and record response times."""
 
 import math
 import time
@@ -7,48 +7,48 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.helpers.server import Server
-from tests.integration.faults.load import Hit, enter
+from tests.integration.faults.load import Attempt, get_gated_page
 
-RATE = 50  # requests a second
-THREADS = 100  # so that a request waits for no other
+RATE = 50  # requests per second
+THREADS = 100  # enough that no request waits for another
 
 
 @dataclass(frozen=True)
-class Times:
-    """What came of the requests; times are in milliseconds."""
+class LoadResult:
+    """The attempts, and their response times in milliseconds."""
 
-    hits: Sequence[Hit]
+    attempts: Sequence[Attempt]
 
     @property
     def refused(self) -> list[str]:
         """The requests that did not get the page."""
-        return [str(hit) for hit in self.hits if hit.status != 200]
+        return [str(attempt) for attempt in self.attempts if attempt.status != 200]
 
     def percentile(self, percent: int) -> float:
-        """The time within which that share of the requests was answered."""
-        times = sorted(hit.ended - hit.began for hit in self.hits)
+        """The response time within which this share completed, in milliseconds."""
+        times = sorted(attempt.ended - attempt.began for attempt in self.attempts)
         return 1000 * times[max(0, math.ceil(len(times) * percent / 100) - 1)]
 
     def __str__(self) -> str:
-        told = f"p50 {self.percentile(50):.1f} ms, p99 {self.percentile(99):.1f} ms"
-        return f"{len(self.hits) - len(self.refused)} of {len(self.hits)} answered, {told}"
+        times = f"p50 {self.percentile(50):.1f} ms, p99 {self.percentile(99):.1f} ms"
+        return f"{len(self.attempts) - len(self.refused)} of {len(self.attempts)} answered, {times}"
 
 
-def _enter(server: Server, token: str) -> Hit:
-    """Ask for the page; no answer within the client's patience is a Hit too."""
+def _attempt(server: Server, token: str) -> Attempt:
+    """Request the page; a timeout is recorded, too."""
     began = time.monotonic()
     try:
-        return enter(server, token)
+        return get_gated_page(server, token)
     except TimeoutError as error:
-        return Hit("GET /members", token, began, time.monotonic(), None, repr(error))
+        return Attempt("GET /members", token, began, time.monotonic(), None, repr(error))
 
 
-def asked_steadily(server: Server, token: str, seconds: float, rate: int = RATE) -> Times:
-    """Ask for the members' page so many times a second, each on a connection of its own."""
+def run_steady_load(server: Server, token: str, seconds: float, rate: int = RATE) -> LoadResult:
+    """Request the members' page `rate` times per second."""
     start = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         pending = []
         for number in range(int(seconds * rate)):
             time.sleep(max(0, start + number / rate - time.monotonic()))
-            pending.append(pool.submit(_enter, server, token))
-        return Times([each.result() for each in pending])
+            pending.append(pool.submit(_attempt, server, token))
+        return LoadResult([future.result() for future in pending])

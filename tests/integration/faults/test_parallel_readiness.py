@@ -1,4 +1,4 @@
-"""Supervisors that ask whether a node is ready while it works: the questions do not disturb one another or the work."""
+"""Concurrent readiness checks disturb neither one another nor other requests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,11 +8,18 @@ import pytest
 from tests.conftest import SECRET_KEY
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
-from tests.integration.faults.factories import add_people
-from tests.integration.faults.load import Hit, ask, blunders, enter, eventually, meanwhile
+from tests.integration.faults.factories import add_sessions
+from tests.integration.faults.load import (
+    Attempt,
+    background_load,
+    eventually,
+    get_gated_page,
+    send_request,
+    unexpected_errors,
+)
 from tests.integration.faults.worker_processes import workers
 
-QUESTIONS = rounds(full=1000, quick=200)
+REQUESTS = rounds(full=1000, quick=200)
 
 pytestmark = pytest.mark.each_database
 
@@ -24,11 +31,12 @@ def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
         yield server
 
 
-def test_a_node_is_ready_for_all_that_ask_at_once(server: Server, password_hash: str) -> None:
-    (token,) = add_people(server, password_hash, 1)
+def test_a_node_is_ready_for_concurrent_checks(server: Server, password_hash: str) -> None:
+    (token,) = add_sessions(server, password_hash, 1)
     before = workers(server)
-    acts: list[Callable[[], Hit]] = [lambda: ask(server, "GET", "/readyz", {})] * 4 + [lambda: enter(server, token)]
-    with meanwhile(acts, every=0.01) as hits:
-        assert eventually(lambda: len(hits) > QUESTIONS)
-    assert {hit.status for hit in hits} == {200}, (blunders(hits), server.log[-3000:])
+    checks: list[Callable[[], Attempt]] = [lambda: send_request(server, "GET", "/readyz", {})] * 4
+    actions = [*checks, lambda: get_gated_page(server, token)]
+    with background_load(actions, interval=0.01) as attempts:
+        assert eventually(lambda: len(attempts) > REQUESTS)
+    assert {attempt.status for attempt in attempts} == {200}, (unexpected_errors(attempts), server.log[-3000:])
     assert workers(server) == before

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back, is not there, is empty, or hangs: two nodes on it shut, say so, and recover."""
+"""PostgreSQL stops, is unreachable, empty or slow; nodes shut and recover."""
 
 import itertools
 import re
@@ -18,32 +18,32 @@ from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, free_port, running
 from tests.helpers.startup import start_error
-from tests.integration.faults.factories import add_people
+from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import (
-    PATIENCE,
-    Hit,
-    ask,
-    blunders,
-    enter,
+    TIMEOUT,
+    Attempt,
+    background_load,
     eventually,
-    is_done,
-    meanwhile,
+    get_gated_page,
+    is_success,
+    send_request,
     sign_in,
     sign_out,
+    unexpected_errors,
 )
 
 GRACE = 2  # seconds
-LOOK = 0.5  # seconds for which a node may not have asked the database when it goes away
+POLL = 0.5  # seconds since a node's last query, at most, when the database goes away
 SLACK = 1.0  # seconds
-HANGS = 10.0  # seconds; more than a request may take while the database does not answer
-OTHERS = 3.0  # seconds; a node waits 5 for a lock
+HANGS = 10.0  # seconds; more than a request may take while the database does not response
+LOCK_WAIT = 3.0  # seconds; a node waits 5 s for a lock
 STARTERS = rounds(full=10, quick=5)
 UNREACHABLE = "The database cannot be reached right now."
 
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    """A server of this module's own, since it is stopped."""
+    """This module's own server, because it is stopped."""
     if not is_installed():
         skip_or_fail(INSTALL_HINT)
     with running_postgres() as server:
@@ -51,7 +51,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 def settings(postgres: Postgres, database: str) -> dict[str, str]:
-    """The settings that all nodes on a database share."""
+    """The settings that all nodes on one database share."""
     return {
         "DAYPASS_DATABASE_URL": postgres.url(database),
         "DAYPASS_SECRET_KEY": SECRET_KEY,
@@ -71,176 +71,193 @@ def nodes(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @dataclass
 class Outage:
-    """What was asked and answered while PostgreSQL was away, and before and after that."""
+    """The attempts before, during and after the time when PostgreSQL was stopped."""
 
     nodes: list[Server]
-    live: str  # the sessions
+    live: str  # tokens
     ended: str
     ended_late: str
-    load: list[list[Hit]] = field(default_factory=list)  # of each node
+    load: list[list[Attempt]] = field(default_factory=list)  # by node
     stopping: float = 0.0
     stopped: float = 0.0
     shut: bool = False
     opened: bool = False
-    in_grace: dict[str, Hit] = field(default_factory=dict)
-    after_grace: dict[str, Hit] = field(default_factory=dict)
-    afterwards: list[Hit] = field(default_factory=list)
+    in_grace: dict[str, Attempt] = field(default_factory=dict)
+    after_grace: dict[str, Attempt] = field(default_factory=dict)
+    afterwards: list[Attempt] = field(default_factory=list)
 
     @property
-    def hits(self) -> list[Hit]:
-        asked = [*self.in_grace.values(), *self.after_grace.values()]
-        return [*itertools.chain.from_iterable(self.load), *asked, *self.afterwards]
+    def attempts(self) -> list[Attempt]:
+        probes = [*self.in_grace.values(), *self.after_grace.values()]
+        return [*itertools.chain.from_iterable(self.load), *probes, *self.afterwards]
 
 
-def probe(node: Server, kept: str, *, page: bool) -> dict[str, Hit]:
-    """One request of each kind, as a browser or as a program; `kept` is a session to sign out of."""
+def probe(node: Server, disposable: str, *, page: bool) -> dict[str, Attempt]:
+    """One request of each kind, as a browser or as a program.
+
+    `disposable` is a session that is signed out.
+    """
     headers = PAGE if page else {}
     return {
-        "healthz": ask(node, "GET", "/healthz", headers),
-        "readyz": ask(node, "GET", "/readyz", headers),
-        "home": ask(node, "GET", "/", headers),
-        "sign-in page": ask(node, "GET", "/login", headers),
+        "healthz": send_request(node, "GET", "/healthz", headers),
+        "readyz": send_request(node, "GET", "/readyz", headers),
+        "home": send_request(node, "GET", "/", headers),
+        "sign-in page": send_request(node, "GET", "/login", headers),
         "sign in": sign_in(node, "person0", page=page),
-        "gated": enter(node, kept, page=page),
-        "sign out": sign_out(node, kept, page=page),
+        "gated": get_gated_page(node, disposable, page=page),
+        "sign out": sign_out(node, disposable, page=page),
     }
 
 
-def probes(nodes: list[Server], kept: list[str]) -> dict[str, Hit]:
-    """Ask the first node as a program and the second as a browser."""
+def probes(nodes: list[Server], kept: list[str]) -> dict[str, Attempt]:
+    """Send all requests: to one node as a program, to the other as a browser."""
     named = {"program": probe(nodes[0], kept[0], page=False), "browser": probe(nodes[1], kept[1], page=True)}
-    return {f"{name}, {who}": hit for who, hits in named.items() for name, hit in hits.items()}
+    return {f"{name}, {who}": attempt for who, attempts in named.items() for name, attempt in attempts.items()}
 
 
 @pytest.fixture(scope="module")
 def outage(postgres: Postgres, nodes: list[Server], password_hash: str) -> Outage:
-    """PostgreSQL stops as in a crash, is away for longer than the grace, and starts again; under a light load."""
-    live, ended, ended_late, *kept = add_people(nodes[0], password_hash, 7)
+    """Stop PostgreSQL for longer than the grace, and restart it, under load."""
+    live, ended, ended_late, *kept = add_sessions(nodes[0], password_hash, 7)
     outage = Outage(nodes, live, ended, ended_late)
-    assert {enter(node, token).status for node in nodes for token in (live, ended, ended_late, *kept)} == {200}
+    assert {get_gated_page(node, token).status for node in nodes for token in (live, ended, ended_late, *kept)} == {200}
     assert sign_out(nodes[0], ended).status == 204
-    assert eventually(lambda: {enter(node, ended).status for node in nodes} == {401})
+    assert eventually(lambda: {get_gated_page(node, ended).status for node in nodes} == {401})
     with ExitStack() as stack:
-        outage.load += [stack.enter_context(meanwhile(callers(outage, node), every=0.1)) for node in nodes]
-        assert eventually(lambda: all(len(hits) > 10 for hits in outage.load))
+        outage.load += [stack.enter_context(background_load(callers(outage, node), interval=0.1)) for node in nodes]
+        assert eventually(lambda: all(len(attempts) > 10 for attempts in outage.load))
         assert sign_out(nodes[0], ended_late).status == 204
         outage.stopping = time.monotonic()
         postgres.stop()
         try:
             outage.stopped = time.monotonic()
             outage.in_grace = probes(nodes, kept[:2])
-            outage.shut = eventually(lambda: all(enter(node, live).status == 503 for node in nodes))
+            outage.shut = eventually(lambda: all(get_gated_page(node, live).status == 503 for node in nodes))
             outage.after_grace = probes(nodes, kept[2:])
         finally:
             postgres.start()
         outage.opened = eventually(lambda: all(is_open(node, live) for node in nodes))
-    outage.afterwards += [enter(node, token) for node in nodes for token in (live, ended, ended_late, *kept)]
+    outage.afterwards += [get_gated_page(node, token) for node in nodes for token in (live, ended, ended_late, *kept)]
     outage.afterwards += [sign_in(node, "person0", page=page) for node in nodes for page in (False, True)]
     return outage
 
 
-def callers(outage: Outage, node: Server) -> list[Callable[[], Hit]]:
-    """A light load of gated pages on a node, with tokens that it knows."""
+def callers(outage: Outage, node: Server) -> list[Callable[[], Attempt]]:
+    """A light load of gated pages on a node."""
     return [
-        lambda: enter(node, outage.live),
-        lambda: enter(node, outage.live, page=True),
-        lambda: enter(node, outage.ended),
+        lambda: get_gated_page(node, outage.live),
+        lambda: get_gated_page(node, outage.live, page=True),
+        lambda: get_gated_page(node, outage.ended),
     ]
 
 
 def is_open(node: Server, token: str) -> bool:
-    ready = ask(node, "GET", "/readyz", {}).status
-    return (enter(node, token).status, ready) == (200, 200)
+    ready = send_request(node, "GET", "/readyz", {}).status
+    return (get_gated_page(node, token).status, ready) == (200, 200)
 
 
-def let_in(outage: Outage) -> list[list[Hit]]:
-    """For each node, the load's requests with the live session."""
-    return [[hit for hit in hits if hit.token == outage.live] for hits in outage.load]
+def with_live_session(outage: Outage) -> list[list[Attempt]]:
+    """For each node, the load's attempts with the live session."""
+    return [[attempt for attempt in attempts if attempt.token == outage.live] for attempts in outage.load]
 
 
 def test_gated_pages_go_on_within_the_grace(outage: Outage) -> None:
-    for hits in let_in(outage):
-        sure_until = max(hit.began for hit in hits if hit.ended < outage.stopping) - LOOK + GRACE
-        within = [hit for hit in hits if hit.ended < sure_until]
-        assert {str(hit) for hit in within if hit.status != 200} == set()
-        assert [hit for hit in within if hit.began > outage.stopped]
+    for attempts in with_live_session(outage):
+        certain_until = max(attempt.began for attempt in attempts if attempt.ended < outage.stopping) - POLL + GRACE
+        within = [attempt for attempt in attempts if attempt.ended < certain_until]
+        assert {str(attempt) for attempt in within if attempt.status != 200} == set()
+        assert [attempt for attempt in within if attempt.began > outage.stopped]
 
 
 def test_the_gate_shuts_when_the_grace_is_over(outage: Outage) -> None:
     assert outage.shut
     late = outage.stopped + GRACE + SLACK
-    for hits in let_in(outage):
-        shut = next(hit.began for hit in hits if hit.status == 503)
-        assert outage.stopping - LOOK + GRACE - SLACK < shut < late + SLACK
-    gated = [hit for name, hit in outage.after_grace.items() if name.startswith("gated") and hit.began > late]
-    assert {hit.status for hit in gated} <= {503}
+    for attempts in with_live_session(outage):
+        shut = next(attempt.began for attempt in attempts if attempt.status == 503)
+        assert outage.stopping - POLL + GRACE - SLACK < shut < late + SLACK
+    gated = [
+        attempt for name, attempt in outage.after_grace.items() if name.startswith("gated") and attempt.began > late
+    ]
+    assert {attempt.status for attempt in gated} <= {503}
 
 
-def test_a_browser_gets_a_page_with_a_sentence_and_a_program_problem_details(outage: Outage) -> None:
+def test_a_browser_gets_a_page_with_a_message_and_a_program_problem_details(outage: Outage) -> None:
     for name in ("gated", "sign in"):
         page, problem = outage.after_grace[f"{name}, browser"], outage.after_grace[f"{name}, program"]
-        assert page.says_later and problem.says_later, (str(page), str(problem))
+        assert page.says_retry_later and problem.says_retry_later, (str(page), str(problem))
         assert (page.media, problem.media) == ("text/html", "application/problem+json")
         assert UNREACHABLE in page.body
-        assert problem.answer and problem.answer.json()["detail"].startswith(UNREACHABLE)
+        assert problem.response and problem.response.json()["detail"].startswith(UNREACHABLE)
 
 
-def test_nobody_signs_in_meanwhile(outage: Outage) -> None:
-    asked = {**{f"{k}, in grace": v for k, v in outage.in_grace.items()}, **outage.after_grace}
-    assert {k: str(hit) for k, hit in asked.items() if k.startswith("sign in") and not hit.says_later} == {}
+def test_nobody_can_sign_in_during_the_outage(outage: Outage) -> None:
+    attempts = {**{f"{k}, in grace": v for k, v in outage.in_grace.items()}, **outage.after_grace}
+    assert {
+        k: str(attempt) for k, attempt in attempts.items() if k.startswith("sign in") and not attempt.says_retry_later
+    } == {}
 
 
-def test_a_sign_out_in_the_grace_says_that_it_is_not_done(outage: Outage) -> None:
-    asked = outage.in_grace
-    assert {k: str(hit) for k, hit in asked.items() if k.startswith("sign out") and not hit.says_later} == {}
+def test_a_sign_out_in_the_grace_reports_failure(outage: Outage) -> None:
+    attempts = outage.in_grace
+    assert {
+        k: str(attempt) for k, attempt in attempts.items() if k.startswith("sign out") and not attempt.says_retry_later
+    } == {}
 
 
-def test_a_sign_out_after_the_grace_says_that_it_is_not_done(outage: Outage) -> None:
-    asked = outage.after_grace
-    assert {k: str(hit) for k, hit in asked.items() if k.startswith("sign out") and not hit.says_later} == {}
+def test_a_sign_out_after_the_grace_reports_failure(outage: Outage) -> None:
+    attempts = outage.after_grace
+    assert {
+        k: str(attempt) for k, attempt in attempts.items() if k.startswith("sign out") and not attempt.says_retry_later
+    } == {}
 
 
-def test_a_session_whose_sign_out_was_answered_with_done_is_refused_afterwards(outage: Outage) -> None:
-    asked = [*outage.in_grace.values(), *outage.after_grace.values()]
-    done = {hit.token for hit in asked if hit.request == "POST /logout" and is_done(hit)}
-    assert [str(hit) for hit in outage.afterwards if hit.token in done and hit.status != 401] == []
+def test_a_session_with_a_confirmed_sign_out_is_refused_afterwards(outage: Outage) -> None:
+    attempts = [*outage.in_grace.values(), *outage.after_grace.values()]
+    done = {attempt.token for attempt in attempts if attempt.request == "POST /logout" and is_success(attempt)}
+    assert [str(attempt) for attempt in outage.afterwards if attempt.token in done and attempt.status != 401] == []
 
 
 @pytest.mark.parametrize("who", ["program", "browser"])
 def test_a_node_is_up_and_not_ready(outage: Outage, who: str) -> None:
-    for asked in (outage.in_grace, outage.after_grace):
-        assert asked[f"healthz, {who}"].status == 200
-        assert asked[f"readyz, {who}"].status == 503
-        assert asked[f"home, {who}"].status == 200
-        assert asked[f"sign-in page, {who}"].status == 200
+    for attempts in (outage.in_grace, outage.after_grace):
+        assert attempts[f"healthz, {who}"].status == 200
+        assert attempts[f"readyz, {who}"].status == 503
+        assert attempts[f"home, {who}"].status == 200
+        assert attempts[f"sign-in page, {who}"].status == 200
 
 
 def test_everything_recovers_by_itself(outage: Outage) -> None:
     assert outage.opened
-    live = [hit for hit in outage.afterwards if hit.token not in (outage.ended, outage.ended_late)]
-    signed_out = {hit.token for hit in outage.hits if hit.request == "POST /logout" and is_done(hit)}
-    assert [str(hit) for hit in live if not is_done(hit) and hit.token not in signed_out] == []
+    live = [attempt for attempt in outage.afterwards if attempt.token not in (outage.ended, outage.ended_late)]
+    signed_out = {
+        attempt.token for attempt in outage.attempts if attempt.request == "POST /logout" and is_success(attempt)
+    }
+    assert [str(attempt) for attempt in live if not is_success(attempt) and attempt.token not in signed_out] == []
 
 
-def test_what_had_ended_is_never_let_in(outage: Outage) -> None:
-    assert [str(hit) for hit in outage.hits if hit.token == outage.ended and hit.status not in (401, 503)] == []
-    late = [hit for hit in outage.afterwards if hit.token == outage.ended_late]
-    assert {hit.status for hit in late} == {401}
+def test_ended_sessions_are_never_accepted(outage: Outage) -> None:
+    assert [
+        str(attempt)
+        for attempt in outage.attempts
+        if attempt.token == outage.ended and attempt.status not in (401, 503)
+    ] == []
+    late = [attempt for attempt in outage.afterwards if attempt.token == outage.ended_late]
+    assert {attempt.status for attempt in late} == {401}
 
 
-def test_no_error_is_unforeseen_and_no_answer_is_missing(outage: Outage) -> None:
-    assert blunders(outage.hits) == []
-    assert [str(hit) for hit in outage.hits if hit.cut] == []
+def test_no_error_is_unexpected_and_no_response_is_missing(outage: Outage) -> None:
+    assert unexpected_errors(outage.attempts) == []
+    assert [str(attempt) for attempt in outage.attempts if attempt.error] == []
 
 
-def test_the_start_stops_with_a_sentence_where_no_database_is(tmp_path: Path) -> None:
-    nowhere = Postgres(tmp_path, free_port())
-    assert "cannot be used" in start_error(Server(tmp_path, settings(nowhere, "daypass")))
+def test_starting_without_a_database_fails_with_a_message(tmp_path: Path) -> None:
+    unreachable = Postgres(tmp_path, free_port())
+    assert "cannot be used" in start_error(Server(tmp_path, settings(unreachable, "daypass")))
 
 
 @contextmanager
 def starting_at_once(postgres: Postgres, database: str, folder: Path) -> Iterator[list[Server]]:
-    """Nodes that are started at the same time on a database."""
+    """Nodes that start at the same time on one database."""
     crowd = [Server(folder / str(number), settings(postgres, database)) for number in range(STARTERS)]
     try:
         for node in crowd:
@@ -255,14 +272,14 @@ def starting_at_once(postgres: Postgres, database: str, folder: Path) -> Iterato
 def is_up(node: Server) -> bool:
     assert node.process is not None
     assert node.process.poll() is None, node.log
-    return ask(node, "GET", "/readyz", {}).status == 200
+    return send_request(node, "GET", "/readyz", {}).status == 200
 
 
-def test_of_nodes_that_start_at_once_on_an_empty_database_one_migrates(postgres: Postgres, tmp_path: Path) -> None:
+def test_of_nodes_started_at_once_on_an_empty_database_one_migrates_it(postgres: Postgres, tmp_path: Path) -> None:
     postgres.execute("CREATE DATABASE empty")
     postgres.execute("ALTER DATABASE empty SET log_statement = 'ddl'")
     with starting_at_once(postgres, "empty", tmp_path) as crowd:
-        assert eventually(lambda: all(is_up(node) for node in crowd), 3 * PATIENCE), [node.log for node in crowd]
+        assert eventually(lambda: all(is_up(node) for node in crowd), 3 * TIMEOUT), [node.log for node in crowd]
         assert [node.log for node in crowd if "Traceback" in node.log] == []
     log = (postgres.folder / "log").read_text()
     assert len(re.findall(r"CREATE TABLE accounts ", log)) == 1
@@ -270,8 +287,8 @@ def test_of_nodes_that_start_at_once_on_an_empty_database_one_migrates(postgres:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
 
 
-def test_nodes_that_start_at_once_agree_on_one_key(postgres: Postgres, tmp_path: Path, password_hash: str) -> None:
-    """The database is slow to write the first one's key (here: a lock), so that the others see none either."""
+def test_nodes_started_at_once_agree_on_one_key(postgres: Postgres, tmp_path: Path, password_hash: str) -> None:
+    """A lock delays the first node's write, so the others find no key either."""
     postgres.execute("CREATE DATABASE keyless")
     migrate_database(postgres.url("keyless"))
     url = postgres.url("keyless").replace("+psycopg", "")
@@ -281,12 +298,12 @@ def test_nodes_that_start_at_once_agree_on_one_key(postgres: Postgres, tmp_path:
         crowd = stack.enter_context(starting_at_once(postgres, "keyless", tmp_path))
         watcher = stack.enter_context(psycopg.connect(url, autocommit=True))
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'keyless' AND wait_event_type = 'Lock' AND "
-        waiting += "query NOT LIKE '%pg_advisory_lock%'"  # with which nodes wait for one that migrates
+        waiting += "query NOT LIKE '%pg_advisory_lock%'"  # the lock that nodes wait for while one migrates
         assert eventually(lambda: watcher.execute(waiting).fetchone() != (0,))
-        eventually(lambda: watcher.execute(waiting).fetchone() not in ((0,), (1,)), OTHERS)
+        eventually(lambda: watcher.execute(waiting).fetchone() not in ((0,), (1,)), LOCK_WAIT)
         connection.commit()
-        assert eventually(lambda: all(is_up(node) for node in crowd), 3 * PATIENCE), [node.log for node in crowd]
-        add_people(crowd[0], password_hash, 1)
+        assert eventually(lambda: all(is_up(node) for node in crowd), 3 * TIMEOUT), [node.log for node in crowd]
+        add_sessions(crowd[0], password_hash, 1)
         tokens = [sign_in(node, "person0").new_token for node in crowd]
-        assert {enter(node, token).status for token in tokens for node in crowd} == {200}
+        assert {get_gated_page(node, token).status for token in tokens for node in crowd} == {200}
         assert watcher.execute("SELECT count(*) FROM signing_keys").fetchone() == (1,)

@@ -1,4 +1,4 @@
-"""Keys that rotate and one that is dropped while both workers are busy: nobody notices, but for the dropped one's."""
+"""Keys rotate under load, and only a dropped key's tokens are refused."""
 
 import itertools
 import json
@@ -15,56 +15,51 @@ from flask import Flask
 
 from daypass.accounts import queries
 from daypass.database.transactions import write_transaction
-from daypass.keys import rotation, signing_key
+from daypass.keys import rotation
 from daypass.keys.algorithms import Algorithm
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db
 from tests.conftest import new_session
+from tests.helpers.keys import rotate_keys
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
-from tests.integration.faults.factories import EACH, add_people, app_beside
-from tests.integration.faults.load import Hit, blunders, enter, meanwhile, sign_in
+from tests.integration.faults.factories import SESSIONS_PER_ACCOUNT, add_sessions, app_on_database_of
+from tests.integration.faults.load import Attempt, background_load, get_gated_page, sign_in, unexpected_errors
 
-ROTATIONS = rounds(full=30, quick=6)  # one each second
-RATE = 100  # requests in a second
+ROTATIONS = rounds(full=30, quick=6)  # one per second
+RATE = 100  # requests per second
 CLIENTS = 4
 AFTERWARDS = 3.0  # seconds from the drop to the end
 ALGORITHMS = (Algorithm.ES256, Algorithm.EDDSA, Algorithm.HS256, Algorithm.RS256)
 
 
 @dataclass
-class World:
-    """What was asked and answered."""
+class RotationRun:
+    """The attempts of a run, and the key that was dropped in it."""
 
     server: Server
     tokens: list[str]
-    hits: list[Hit] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
     dropped: str = ""
-    dropped_at: float = float("inf")  # when the drop was done, by the monotonic clock
+    dropped_at: float = float("inf")  # monotonic clock
 
-    def visit(self) -> Hit:
-        return enter(self.server, secrets.choice(self.tokens), page=bool(secrets.randbelow(2)))
+    def request_page(self) -> Attempt:
+        return get_gated_page(self.server, secrets.choice(self.tokens), page=bool(secrets.randbelow(2)))
 
 
 def kid(token: str) -> str:
     """The id of the key that signed a token."""
-    part = token.partition(".")[0]
-    return str(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))["kid"])
+    header = token.partition(".")[0]
+    return str(json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"])
 
 
-def rotate(app: Flask, algorithm: Algorithm) -> None:
-    key = signing_key.generate(algorithm)
-    with app.app_context(), write_transaction(current_db()):
-        rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
-
-
-def drop(world: World, app: Flask) -> None:
-    """Drop the retired key that most tokens are of."""
+def drop(run: RotationRun, app: Flask) -> None:
+    """Drop the retired key that signed the most tokens."""
     with app.app_context():
         retired = {row.kid for row in rotation.list_keys(current_db()) if not row.signs}
-    world.dropped = Counter(one for one in map(kid, world.tokens) if one in retired).most_common(1)[0][0]
+    run.dropped = Counter(key for key in map(kid, run.tokens) if key in retired).most_common(1)[0][0]
     with app.app_context(), write_transaction(current_db()):
-        rotation.drop(current_db(), world.dropped)
-    world.dropped_at = time.monotonic()
+        rotation.drop(current_db(), run.dropped)
+    run.dropped_at = time.monotonic()
 
 
 def each_second(times: int) -> Iterator[int]:
@@ -74,68 +69,70 @@ def each_second(times: int) -> Iterator[int]:
         yield number
 
 
-def newcomer(world: World, names: list[str]) -> Callable[[], Hit]:
-    """Somebody who signs in, by whatever key a worker signs with then."""
-    people = itertools.cycle(names)
+def sign_ins(run: RotationRun, names: list[str]) -> Callable[[], Attempt]:
+    """An action that signs in, with the key that the worker signs with."""
+    cycle = itertools.cycle(names)
 
-    def come() -> Hit:
-        hit = sign_in(world.server, next(people))
-        if hit.status == 200:
-            world.tokens.append(hit.new_token)
-        return hit
+    def sign_in_next() -> Attempt:
+        attempt = sign_in(run.server, next(cycle))
+        if attempt.status == 200:
+            run.tokens.append(attempt.new_token)
+        return attempt
 
-    return come
+    return sign_in_next
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[World]:
+def run(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[RotationRun]:
     with running(tmp_path_factory.mktemp("rotation"), DAYPASS_WORKERS="2") as server:
-        names = add_people(server, password_hash, 12 * EACH)
-        world = World(server, list(names))
-        with app_beside(server) as app:
-            people = itertools.cycle(ids(app))
-            load = [world.visit] * CLIENTS
-            come = [newcomer(world, sorted(set(names.values())))]
-            with meanwhile(load, CLIENTS / RATE) as asked, meanwhile(come, 2.0) as came:
+        names = add_sessions(server, password_hash, 12 * SESSIONS_PER_ACCOUNT)
+        run = RotationRun(server, list(names))
+        with app_on_database_of(server) as app:
+            accounts = itertools.cycle(account_ids(app))
+            load = [run.request_page] * CLIENTS
+            new_sessions = [sign_ins(run, sorted(set(names.values())))]
+            with background_load(load, CLIENTS / RATE) as pages, background_load(new_sessions, 2.0) as signed_in:
                 for number in each_second(ROTATIONS):
-                    rotate(app, ALGORITHMS[number % len(ALGORITHMS)])
-                    world.tokens += [new_session(app, next(people))[1] for _ in range(2)]
-                drop(world, app)
+                    rotate_keys(app, ALGORITHMS[number % len(ALGORITHMS)])
+                    run.tokens += [new_session(app, next(accounts))[1] for _ in range(2)]
+                drop(run, app)
                 time.sleep(AFTERWARDS)
-        world.hits += asked + came
-        yield world
+        run.attempts += pages + signed_in
+        yield run
 
 
-def ids(app: Flask) -> list[str]:
+def account_ids(app: Flask) -> list[str]:
     with app.app_context():
         return [row.id for row in queries.list_accounts(current_db(), datetime.now(UTC))]
 
 
-def of_dropped(world: World, hit: Hit) -> bool:
-    return hit.token != "" and kid(hit.token) == world.dropped
+def uses_dropped_key(run: RotationRun, attempt: Attempt) -> bool:
+    return attempt.token != "" and kid(attempt.token) == run.dropped
 
 
-def test_there_was_a_load_and_every_key_signed_for_it(world: World) -> None:
-    assert len(world.hits) > (ROTATIONS + AFTERWARDS) * RATE / 2
-    assert len({kid(hit.token) for hit in world.hits if hit.token}) > ROTATIONS * 0.8
-    assert sum(of_dropped(world, hit) and hit.began > world.dropped_at for hit in world.hits) > 3
+def test_there_was_load_with_tokens_of_every_key(run: RotationRun) -> None:
+    assert len(run.attempts) > (ROTATIONS + AFTERWARDS) * RATE / 2
+    assert len({kid(attempt.token) for attempt in run.attempts if attempt.token}) > ROTATIONS * 0.8
+    assert sum(uses_dropped_key(run, attempt) and attempt.began > run.dropped_at for attempt in run.attempts) > 3
 
 
-def test_no_valid_token_was_refused(world: World) -> None:
+def test_no_valid_token_was_refused(run: RotationRun) -> None:
     valid = [
-        hit for hit in world.hits if hit.token and (not of_dropped(world, hit) or hit.ended < world.dropped_at - 1)
+        attempt
+        for attempt in run.attempts
+        if attempt.token and (not uses_dropped_key(run, attempt) or attempt.ended < run.dropped_at - 1)
     ]
-    assert [str(hit) for hit in valid if hit.status != 200] == []
+    assert [str(attempt) for attempt in valid if attempt.status != 200] == []
 
 
-def test_no_token_of_the_dropped_key_was_accepted(world: World) -> None:
-    late = [hit for hit in world.hits if of_dropped(world, hit) and hit.began > world.dropped_at]
-    assert [str(hit) for hit in late if hit.status != 401] == []
+def test_no_token_of_the_dropped_key_was_accepted(run: RotationRun) -> None:
+    late = [attempt for attempt in run.attempts if uses_dropped_key(run, attempt) and attempt.began > run.dropped_at]
+    assert [str(attempt) for attempt in late if attempt.status != 401] == []
 
 
-def test_nobody_who_signed_in_was_turned_away_and_nothing_failed(world: World) -> None:
-    signed_in = [hit for hit in world.hits if not hit.token]
+def test_every_sign_in_succeeded_and_nothing_failed(run: RotationRun) -> None:
+    signed_in = [attempt for attempt in run.attempts if not attempt.token]
     assert signed_in != []
-    assert {hit.status for hit in signed_in} == {200}
-    assert blunders(world.hits) == []
-    assert [str(hit) for hit in world.hits if hit.status >= 500 or hit.cut] == []
+    assert {attempt.status for attempt in signed_in} == {200}
+    assert unexpected_errors(run.attempts) == []
+    assert [str(attempt) for attempt in run.attempts if attempt.status >= 500 or attempt.error] == []

@@ -1,4 +1,4 @@
-"""How the server ends: by Ctrl-C in a terminal, and when its parent process is killed."""
+"""The server stops on Ctrl-C and when its parent process is killed."""
 
 import os
 import pty
@@ -21,11 +21,11 @@ from tests.integration.faults.load import eventually
 from tests.integration.faults.worker_processes import kill, workers
 
 ROUNDS = range(rounds(full=10, quick=2))
-SECONDS = 15.0  # far more than an end takes when no request runs
+SECONDS = 15.0  # far more than stopping takes without running requests
 
 
 def is_open(port: int) -> bool:
-    """Whether somebody listens on this port."""
+    """Whether a server listens on this port."""
     with suppress(OSError):
         Server(Path(), port=port).request("GET", "/healthz")
         return True
@@ -34,55 +34,58 @@ def is_open(port: int) -> bool:
 
 @dataclass
 class Terminal:
-    """A program in a terminal of its own, and the end of that terminal at which a user types."""
+    """A program in its own terminal, and the user's end of that terminal."""
 
     process: "subprocess.Popen[bytes]"
     end: int
-    shown: bytearray = field(default_factory=bytearray)
+    output: bytearray = field(default_factory=bytearray)
 
     def read(self) -> None:
-        """Read the output until the terminal closes; a program blocks if nobody reads it."""
+        """Read the output until the terminal closes; otherwise the program would block."""
         with suppress(OSError):
             while part := os.read(self.end, 65_536):
-                self.shown += part
+                self.output += part
 
     def press_ctrl_c(self) -> None:
         os.write(self.end, b"\x03")
 
     def assert_program_ends(self) -> None:
-        """Wait for the program to end; otherwise fail with the stacks of all its processes (PYTHONFAULTHANDLER)."""
+        """Wait for the program to end.
+
+        On failure print the stacks of all its processes (PYTHONFAULTHANDLER).
+        """
         try:
             self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            for each in reversed(descendants(self.process.pid)):
-                os.kill(each, signal.SIGABRT)
+            for process_id in reversed(descendants(self.process.pid)):
+                os.kill(process_id, signal.SIGABRT)
             time.sleep(1)
-            pytest.fail(f"it still runs:\n{self.shown.decode()}")
+            pytest.fail(f"it still runs:\n{self.output.decode()}")
 
 
 @contextmanager
 def in_terminal(folder: Path, port: int) -> Iterator[Terminal]:
-    """`make run` in a terminal."""
-    ours, theirs = pty.openpty()
+    """Run `make run` in a terminal while the block runs."""
+    our_end, their_end = pty.openpty()
     process = subprocess.Popen(
         ["/usr/bin/env", "make", "--silent", "run"],
         cwd=ROOT,
         env=Server(folder, {"DAYPASS_WORKERS": "2", "PYTHONFAULTHANDLER": "1"}, port).variables(),
-        preexec_fn=lambda: os.login_tty(theirs),
+        preexec_fn=lambda: os.login_tty(their_end),
     )
-    os.close(theirs)
-    terminal = Terminal(process, ours)
+    os.close(their_end)
+    terminal = Terminal(process, our_end)
     reader = threading.Thread(target=terminal.read)
     reader.start()
     try:
         yield terminal
     finally:
-        for each in [*descendants(process.pid), process.pid]:
+        for process_id in [*descendants(process.pid), process.pid]:
             with suppress(ProcessLookupError):
-                kill(each)
+                kill(process_id)
         process.wait()
         reader.join()
-        os.close(ours)
+        os.close(our_end)
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
@@ -90,11 +93,11 @@ def test_ctrl_c_ends_the_server_and_all_its_workers(tmp_path: Path, round_: int)
     port = free_port()
     with in_terminal(tmp_path, port) as terminal:
         assert eventually(lambda: is_open(port))
-        ours = descendants(terminal.process.pid)
+        started = descendants(terminal.process.pid)
         terminal.press_ctrl_c()
         terminal.assert_program_ends()
         assert not is_open(port)
-        assert not [each for each in ours if Path(f"/proc/{each}").exists()]
+        assert not [process_id for process_id in started if Path(f"/proc/{process_id}").exists()]
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.05, 0.1])
@@ -114,5 +117,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
         orphans = workers(server)
         assert len(orphans) == 3
         server.process.send_signal(signal.SIGKILL)
-        assert eventually(lambda: not [each for each in orphans if Path(f"/proc/{each}").exists()], SECONDS)
+        assert eventually(
+            lambda: not [process_id for process_id in orphans if Path(f"/proc/{process_id}").exists()], SECONDS
+        )
         assert not is_open(server.port)

@@ -1,4 +1,4 @@
-"""The processes that answer, found through /proc, and their sudden end."""
+"""The server's worker processes, found through /proc, and how to kill them."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from tests.helpers.server import Server
 
 
 def workers(server: Server) -> list[int]:
-    """The ids of the server's worker processes: the children of the one that was started."""
+    """The ids of the server's worker processes: the children of its main process."""
     assert server.process is not None
     return children(server.process.pid)
 

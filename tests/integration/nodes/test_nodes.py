@@ -1,4 +1,4 @@
-"""An end is heard of everywhere: by the other worker at its next request, by other nodes within half a second."""
+"""An ended session is refused in other workers and on other nodes."""
 
 import http.client
 import os
@@ -14,59 +14,62 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from daypass.accounts import accounts, credentials, setup
 from daypass.accounts.errors import SetupComplete, WrongCredentials
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.sessions import lifecycle
-from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PASSWORD, SECRET_KEY, Person, close_app, new_session, postgres_database
+from tests.conftest import PASSWORD, SECRET_KEY, Person, new_session, postgres_database
 from tests.helpers.postgres import Postgres
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.helpers.workers import connections_to_both_workers, status_of
+from tests.integration.faults.factories import app_on_database_of
 
 TRIALS = rounds(full=500, quick=100)
 BATCH = 25
 
 
-def tokens_of_alice(server: Server, many: int) -> list[str]:
-    """Tokens of so many sessions of one account of this server; a password is hashed once, for the account."""
+def tokens_of_alice(server: Server, count: int) -> list[str]:
+    """Create an account and start many sessions of it; returns their tokens."""
     server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
-    app = create_app(read_settings({k: v for k, v in server.variables().items() if k.startswith("DAYPASS_")}))
-    with app.app_context():
-        alice = current_db().scalars(select(Account.id)).one()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", many)
-        made = [new_session(app, alice)[1] for _ in range(many)]
-    close_app(app)
-    return made
+    with app_on_database_of(server) as app, pytest.MonkeyPatch.context() as patch:
+        with app.app_context():
+            alice = current_db().scalars(select(Account.id)).one()
+        patch.setattr(lifecycle, "MAX_LIVE_SESSIONS", count)
+        return [new_session(app, alice)[1] for _ in range(count)]
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux, to tell which worker answers")
-def test_an_end_in_one_worker_is_refused_by_the_other_at_its_very_next_request(tmp_path: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux, to tell which worker responses")
+def test_a_session_ended_in_one_worker_is_refused_by_the_others_next_request(tmp_path: Path) -> None:
     with running(tmp_path, DAYPASS_WORKERS="2") as server:
         tokens = tokens_of_alice(server, TRIALS)
         with connections_to_both_workers(server) as workers:
-            late = [token for trial, token in enumerate(tokens) if not is_heard(token, workers[:: (-1) ** trial])]
-    assert late == []
+            missed = [
+                token
+                for trial, token in enumerate(tokens)
+                if not is_refused_by_the_other(token, workers[:: (-1) ** trial])
+            ]
+    assert missed == []
 
 
-def is_heard(token: str, workers: list[http.client.HTTPConnection]) -> bool:
-    """Whether the second worker refuses at its next request what the first one has ended."""
+def is_refused_by_the_other(token: str, workers: list[http.client.HTTPConnection]) -> bool:
+    """Whether the second worker's next request sees that the first ended it."""
     ender, other = workers
-    assert [status_of(one, "GET", "/members", token) for one in workers] == [200, 200]
+    assert [status_of(worker, "GET", "/members", token) for worker in workers] == [200, 200]
     assert status_of(ender, "POST", "/logout", token) == 204
     return status_of(other, "GET", "/members", token) == 401
 
 
 @pytest.fixture
 def nodes(postgres: Postgres, tmp_path: Path) -> Iterator[list[Server]]:
-    """Three nodes on one PostgreSQL, the clocks of two of them half a minute off."""
+    """Three nodes on one PostgreSQL database.
+
+    The clocks of two are half a minute off.
+    """
     faketime = shutil.which("faketime")
     if faketime is None and os.environ.get("CI"):
         pytest.fail("faketime is not installed")
@@ -89,51 +92,54 @@ def node(folder: Path, url: str, clock: list[str]) -> AbstractContextManager[Ser
     return running(folder, command_prefix=clock, **settings)
 
 
-def test_an_end_on_one_node_is_refused_by_all_within_half_a_second(
+def test_a_session_ended_on_one_node_is_refused_by_all_within_half_a_second(
     nodes: list[Server], capsys: pytest.CaptureFixture[str]
 ) -> None:
     tokens = tokens_of_alice(nodes[0], TRIALS)
     slowest = 0.0
     for start in range(0, TRIALS, BATCH):
-        ender = start // BATCH % 3  # the others commit nothing meanwhile: they have to find out by themselves
+        ender = start // BATCH % 3  # the other nodes commit nothing, so nothing makes them read the database early
         slowest = max([slowest, *delays(nodes[ender:] + nodes[:ender], tokens[start : start + BATCH])])
     with capsys.disabled():
-        print(
-            f"\n{TRIALS} sessions ended on one of 3 nodes: the last node let one in until {slowest:.3f} s after its end"
-        )
+        print(f"\n{TRIALS} sessions ended on one of 3 nodes: the last node accepted one for another {slowest:.3f} s")
     assert 0 < slowest <= POLL_SECONDS
 
 
 def delays(nodes: list[Server], tokens: list[str]) -> Iterator[float]:
-    """Ended on the first node: how long after the end was answered each request began that was still let in."""
+    """End sessions on the first node.
+
+    Yields how long after each end the requests began that were still accepted.
+    """
     connections = [http.client.HTTPConnection("127.0.0.1", node.port, timeout=20) for node in nodes]
     for token in tokens:
-        assert [status_of(one, "GET", "/members", token) for one in connections] == [200] * 3
-    open_to = {}
+        assert [status_of(connection, "GET", "/members", token) for connection in connections] == [200] * 3
+    accepted_on = {}
     for token in tokens:
         assert status_of(connections[0], "POST", "/logout", token) == 204
-        open_to[token] = (time.monotonic(), connections[:])
-    while open_to:
-        for token, (ended, still_in) in list(open_to.items()):
+        accepted_on[token] = (time.monotonic(), connections[:])
+    while accepted_on:
+        for token, (ended, still_accepting) in list(accepted_on.items()):
             began = time.monotonic()
-            letting_in = [one for one in still_in if status_of(one, "GET", "/members", token) == 200]
-            open_to[token] = (ended, letting_in)
-            if letting_in:
+            accepting = [
+                connection for connection in still_accepting if status_of(connection, "GET", "/members", token) == 200
+            ]
+            accepted_on[token] = (ended, accepting)
+            if accepting:
                 yield began - ended
             else:
-                del open_to[token]
+                del accepted_on[token]
     for connection in connections:
         connection.close()
 
 
 class TestOnPostgres:
-    """What PostgreSQL does that SQLite does not: transactions that commit in another order than they began."""
+    """PostgreSQL only: transactions that commit in a different order than they began."""
 
     @pytest.fixture
     def database_url(self, postgres: Postgres) -> Iterator[str]:
         yield from postgres_database(postgres)
 
-    def test_an_end_that_commits_after_a_later_one_is_not_lost(
+    def test_an_end_that_commits_after_one_begun_later_is_not_lost(
         self, app: Flask, sign_in: Callable[..., Person], database_url: str
     ) -> None:
         slow, fast, live = (sign_in("alice").claims.session_id for _ in range(3))
@@ -143,21 +149,21 @@ class TestOnPostgres:
             )
             with app.app_context(), write_transaction(current_db()):
                 lifecycle.end(current_db(), fast, "fast")
-            assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
+            assert [is_refused(app, session_id) for session_id in (slow, fast, live)] == [False, True, False]
             time.sleep(2 * POLL_SECONDS)
-            assert [is_refused(app, one) for one in (slow, fast, live)] == [False, True, False]
+            assert [is_refused(app, session_id) for session_id in (slow, fast, live)] == [False, True, False]
             connection.commit()
         time.sleep(POLL_SECONDS)
-        assert [is_refused(app, one) for one in (slow, fast, live)] == [True, True, False]
+        assert [is_refused(app, session_id) for session_id in (slow, fast, live)] == [True, True, False]
 
-    def test_a_sign_in_beside_a_change_of_password_comes_before_or_after_it(
+    def test_a_sign_in_during_a_password_change_happens_before_or_after_it(
         self, app: Flask, sign_in: Callable[..., Person], password_hash: str
     ) -> None:
-        """The old password is proved, the new one set and not yet committed: the sign-in waits, and is refused."""
+        """The sign-in waits for the uncommitted change, and is then refused."""
         alice = sign_in("alice").claims.subject
         proof = credentials.PasswordProof(alice, password_hash)
 
-        def sign_in_late() -> str:
+        def redeem_proof() -> str:
             with app.app_context():
                 try:
                     with write_transaction(current_db()):
@@ -165,21 +171,21 @@ class TestOnPostgres:
                 except WrongCredentials as error:
                     return error.reason
 
-        with ThreadPoolExecutor(1) as meanwhile, app.app_context():
+        with ThreadPoolExecutor(1) as executor, app.app_context():
             with write_transaction(current_db()):
                 accounts.set_password(current_db(), current_db().get_one(Account, alice), "another hash")
-                late = meanwhile.submit(sign_in_late)
+                late = executor.submit(redeem_proof)
                 with pytest.raises(TimeoutError):
                     late.result(timeout=0.5)
             assert late.result() == "changed meanwhile"
 
-    def test_of_ten_that_ask_for_the_first_account_at_once_one_gets_it(
+    def test_of_ten_concurrent_requests_for_the_first_account_one_succeeds(
         self, app: Flask, make_app: Callable[[], Flask], password_hash: str
     ) -> None:
         with app.app_context(), write_transaction(current_db()):
             setup.replace_link(current_db(), "the link")
 
-        def ask(number: int) -> bool:
+        def create_first(number: int) -> bool:
             with app.app_context():
                 try:
                     with write_transaction(current_db()):
@@ -188,8 +194,8 @@ class TestOnPostgres:
                     return False
                 return True
 
-        with ThreadPoolExecutor(10) as all_at_once:
-            assert sum(all_at_once.map(ask, range(10))) == 1
+        with ThreadPoolExecutor(10) as executor:
+            assert sum(executor.map(create_first, range(10))) == 1
 
 
 def is_refused(app: Flask, session_id: str) -> bool:

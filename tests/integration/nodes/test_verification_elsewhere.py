@@ -1,4 +1,4 @@
-"""A pass verified by others, with the code of docs/keys.md: PyJWT and jose, against the running server."""
+"""Other services verify passes with the code of docs/keys.md."""
 
 import re
 import select
@@ -21,46 +21,46 @@ from tests.helpers.server import Server, running
 from tests.helpers.tokens import tampered
 
 KEYS = (ROOT / "docs/keys.md").read_text()
-COOLDOWN = 1.0  # seconds in which they ask once; docs/keys.md sets it
-ASKED = {
+COOLDOWN = 1.0  # seconds between two fetches of the key set, set in docs/keys.md
+MAIN_LOOPS = {
     "python": """
 import sys
 for line in sys.stdin:
     try:
-        print("good", claims_of(line.strip())["name"], flush=True)
+        print("valid", claims_of(line.strip())["name"], flush=True)
     except jwt.PyJWTError as error:
-        print("bad", type(error).__name__, flush=True)
+        print("invalid", type(error).__name__, flush=True)
 """,
     "js": """
 import { createInterface } from "node:readline";
 for await (const line of createInterface({ input: process.stdin })) {
-  console.log(await claimsOf(line).then((claims) => `good ${claims.name}`, (error) => `bad ${error.code}`));
+  console.log(await claimsOf(line).then((claims) => `valid ${claims.name}`, (error) => `invalid ${error.code}`));
 }
 """,
 }
 
 
 def code(language: str) -> str:
-    """The code of docs/keys.md in this language that verifies a pass."""
+    """The code in docs/keys.md that verifies a pass in this language."""
     blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", KEYS, re.DOTALL)
-    (found,) = [block for block in blocks if "jwks.json" in block]
-    return found
+    (code,) = [block for block in blocks if "jwks.json" in block]
+    return code
 
 
 @dataclass
 class Service:
-    """Another service, which has the code of docs/keys.md."""
+    """Another service, which runs the code of docs/keys.md."""
 
     process: "subprocess.Popen[str]"
 
-    def says(self, token: str) -> str:
-        """What it makes of a token: `good` and the name, or `bad` and why."""
-        told, heard = pipes(self.process)
-        told.write(f"{token}\n")
-        told.flush()
-        ready, _, _ = select.select([heard], [], [], SECONDS)
-        assert ready, "no answer in time"
-        return heard.readline().strip()
+    def verdict(self, token: str) -> str:
+        """The service's verdict: `valid` and the name, or `invalid` and why."""
+        stdin, stdout = pipes(self.process)
+        stdin.write(f"{token}\n")
+        stdin.flush()
+        ready, _, _ = select.select([stdout], [], [], SECONDS)
+        assert ready, "no response in time"
+        return stdout.readline().strip()
 
 
 def pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
@@ -71,7 +71,7 @@ def pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
 
 @contextmanager
 def service(language: str, server: Server) -> Iterator[Service]:
-    program = (code(language) + ASKED[language]).replace("https://login.example.org", server.url)
+    program = (code(language) + MAIN_LOOPS[language]).replace("https://login.example.org", server.url)
     command = [sys.executable, "-c"] if language == "python" else [node(), "--input-type=module", "-e"]
     with subprocess.Popen(
         [*command, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=FOLDER
@@ -89,37 +89,39 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(params=["python", "js"])
 def elsewhere(request: pytest.FixtureRequest, server: Server) -> Iterator[Service]:
-    with service(request.param, server) as found:
-        yield found
+    with service(request.param, server) as running_service:
+        yield running_service
 
 
 def unsigned(token: str) -> str:
     return f"eyJhbGciOiJub25lIn0.{token.split('.')[1]}."
 
 
-def test_a_pass_is_good_elsewhere_and_a_changed_one_is_not(server: Server, elsewhere: Service) -> None:
+def test_another_service_accepts_a_pass_and_refuses_a_changed_one(server: Server, elsewhere: Service) -> None:
     token = server.sign_in("alice", PASSWORD)
-    assert elsewhere.says(token) == "good alice"
-    assert elsewhere.says(tampered(token)).startswith("bad ")
-    assert elsewhere.says(unsigned(token)).startswith("bad ")
-    assert elsewhere.says(token) == "good alice"
+    assert elsewhere.verdict(token) == "valid alice"
+    assert elsewhere.verdict(tampered(token)).startswith("invalid ")
+    assert elsewhere.verdict(unsigned(token)).startswith("invalid ")
+    assert elsewhere.verdict(token) == "valid alice"
 
 
-def test_a_pass_of_another_site_or_for_something_else_is_not_good_elsewhere(
+def test_another_service_refuses_tokens_of_another_site_or_purpose(
     server: Server, elsewhere: Service, tmp_path: Path
 ) -> None:
     with running(tmp_path, DAYPASS_ALGORITHM="ES256") as other:
         other.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
-        assert elsewhere.says(other.sign_in("alice", PASSWORD)).startswith("bad ")
+        assert elsewhere.verdict(other.sign_in("alice", PASSWORD)).startswith("invalid ")
         set_up = other.setup_link.partition("token=")[2]
-    assert elsewhere.says(set_up).startswith("bad ")
+    assert elsewhere.verdict(set_up).startswith("invalid ")
 
 
-def test_a_new_key_is_found_elsewhere_and_the_former_ones_passes_stay_good(server: Server, elsewhere: Service) -> None:
+def test_another_service_finds_a_new_key_and_still_accepts_the_former_keys_passes(
+    server: Server, elsewhere: Service
+) -> None:
     before = server.sign_in("alice", PASSWORD)
-    assert elsewhere.says(before) == "good alice"
+    assert elsewhere.verdict(before) == "valid alice"
     time.sleep(COOLDOWN)
     server.flask("keys", "rotate", "--algorithm", "EdDSA")
     after = server.sign_in("alice", PASSWORD)
     assert b"EdDSA" in urlsafe_b64decode(after.split(".")[0] + "==")
-    assert [elsewhere.says(token) for token in (after, before)] == ["good alice"] * 2
+    assert [elsewhere.verdict(token) for token in (after, before)] == ["valid alice"] * 2

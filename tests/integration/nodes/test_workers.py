@@ -1,4 +1,4 @@
-"""Several processes, and processes that die: the real server."""
+"""Several worker processes, and workers that are killed, on the real server."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.conftest import PASSWORD
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header
 
-TRIES = 40  # requests on connections of their own: enough to reach both workers
+TRIES = 40  # requests on new connections, enough to reach both workers
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A proxy with Daypass, an app and a folder behind it, and what visitors do there."""
+"""A proxy in front of Daypass, an app and a folder, and visitors' requests."""
 
 import http.client
 import re
@@ -17,24 +17,31 @@ from tests.conftest import PASSWORD, close_app
 from tests.helpers.server import Response, Server, free_port
 from tests.helpers.server import running as running_daypass
 from tests.integration.proxies import file_server
-from tests.integration.proxies.raw_http import HANDSHAKE, Headers, exchange, say, written
-from tests.integration.proxies.reverse_proxies import FRONTS, LOGIN, Places, changed, make_certificate, running
-from tests.integration.proxies.upstream_app import App, Seen, running_app
+from tests.integration.proxies.raw_http import HANDSHAKE, Headers, echo_over_websocket, exchange, request_bytes
+from tests.integration.proxies.reverse_proxies import (
+    LOGIN,
+    REVERSE_PROXIES,
+    ProxySetup,
+    adapted,
+    make_certificate,
+    running_proxy,
+)
+from tests.integration.proxies.upstream_app import App, SeenRequest, running_app
 
 APP, DOCS = "app.example.org", "docs.example.org"
 MORE_RULES = """
-[[rule]] # a host that is open to everybody, and is served elsewhere
+[[rule]] # a public host that no proxy of these tests serves
 host = "www.example.org"
 allow = "public"
 
-[[rule]] # what everybody may read, and who is signed in may write
+[[rule]] # pages that everybody may read, and that need a sign-in to write
 host = "app.example.org"
 path = "/read/"
 methods = ["GET"]
 allow = "public"
 """
 COOKIE = "__Secure-daypass"
-NAVIGATES = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
+NAVIGATING = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
 SCRIPT = [("Accept", "*/*"), ("Sec-Fetch-Mode", "cors")]
 FILES = {
     "index.html": "<h1>The folder</h1>",
@@ -44,19 +51,19 @@ FILES = {
 
 
 @dataclass(frozen=True)
-class World:
-    """One proxy, and all that is behind it."""
+class Deployment:
+    """One proxy, and everything behind it."""
 
     proxy: str
     port: int
     daypass: Server
     app: App
-    plain: int  # the port for http
+    http_port: int
 
     def url(self, host: str, target: str = "/") -> str:
         return f"https://{host}:{self.port}{target}"
 
-    def ask(
+    def request(
         self,
         target: str,
         headers: Headers = (),
@@ -66,85 +73,99 @@ class World:
         method: str = "GET",
         body: bytes = b"",
     ) -> Response:
-        """One request, with a token as its cookie if one is given. A `Host` among the headers stands in for `host`."""
+        """Send one request, with a token as its cookie if one is given.
+
+        A `Host` in `headers` replaces `host`.
+        """
         own = [] if any(name == "Host" for name, _ in headers) else [("Host", f"{host}:{self.port}")]
-        return self.send(written(method, target, [*own, *headers, *cookie(token)], body), sni=host)
+        return self.send(request_bytes(method, target, [*own, *headers, *cookie(token)], body), sni=host)
 
     def send(self, request: bytes, sni: str = APP) -> Response:
-        """These very bytes."""
+        """Send these bytes without changes."""
         return exchange(self.port, sni, request)
 
-    def reached(self, target: str, headers: Headers = (), **more: str | bytes | None) -> Seen:
-        """What the app sees of a request that reaches it."""
+    def forwarded(self, target: str, headers: Headers = (), **options: str | bytes | None) -> SeenRequest:
+        """Send a request that must reach the app; returns it as the app saw it."""
         before = len(self.app.seen)
-        answer = self.ask(target, headers, **more)  # type: ignore[arg-type]
-        assert (answer.status, len(self.app.seen)) == (200, before + 1)
+        response = self.request(target, headers, **options)  # type: ignore[arg-type]
+        assert (response.status, len(self.app.seen)) == (200, before + 1)
         return self.app.seen[-1]
 
     def form(self, target: str, fields: dict[str, str], headers: Headers = ()) -> Response:
-        """Send a form to Daypass, as the page does."""
-        own = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin"), *NAVIGATES]
-        return self.ask(target, [*own, *headers], host=LOGIN, method="POST", body=urlencode(fields).encode())
+        """Submit a form to Daypass, as its pages do."""
+        own = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin"), *NAVIGATING]
+        return self.request(target, [*own, *headers], host=LOGIN, method="POST", body=urlencode(fields).encode())
 
-    def sign_in(self, name: str, way_back: str = "/", headers: Headers = ()) -> tuple[str, str]:
-        """Sign in by the form; returns the token, and where the browser is sent."""
-        answer = self.form("/login", {"username": name, "password": PASSWORD, "next": way_back}, headers)
-        assert answer.status == 303
-        return cookies(answer)[COOKIE].value, answer.location
+    def sign_in(self, name: str, next_url: str = "/", headers: Headers = ()) -> tuple[str, str]:
+        """Sign in by the form.
+
+        Returns the token and the URL that the browser is redirected to.
+        """
+        response = self.form("/login", {"username": name, "password": PASSWORD, "next": next_url}, headers)
+        assert response.status == 303
+        return cookies(response)[COOKIE].value, response.location
 
     def sign_up(self, name: str) -> str:
-        """The token of somebody new."""
-        answer = self.form("/signup", {"username": name, "password": PASSWORD})
-        return cookies(answer)[COOKIE].value
+        """Create an account; returns its token."""
+        response = self.form("/signup", {"username": name, "password": PASSWORD})
+        return cookies(response)[COOKIE].value
 
     def command(self, *arguments: str, stdin: str = "") -> None:
-        """Run `flask ...` on Daypass's database, in this process, which is faster."""
+        """Run `flask ...` on Daypass's database, in this process because that is faster."""
         app = create_app(read_settings(self.daypass.variables()))
-        done = app.test_cli_runner().invoke(args=arguments, input=stdin)
+        result = app.test_cli_runner().invoke(args=arguments, input=stdin)
         close_app(app)
-        assert done.exit_code == 0, done.output
+        assert result.exit_code == 0, result.output
 
     def sign_out(self, token: str) -> Response:
         return self.form("/logout", {}, cookie(token))
 
     def socket(self, token: str | None, headers: Headers = (), pause: float = 0) -> str | None:
-        """What a WebSocket says back after a pause (seconds), or None where it does not open."""
+        """Send a message over a WebSocket after a pause (seconds).
+
+        Returns the echo, or None if it does not open.
+        """
         own = [("Host", f"{APP}:{self.port}"), *HANDSHAKE, *headers, *cookie(token)]
-        return say(self.port, APP, "hello", written("GET", "/socket", own), pause)
+        return echo_over_websocket(self.port, APP, "hello", request_bytes("GET", "/socket", own), pause)
 
     def direct(self, target: str, headers: Headers = (), source: str = "127.0.0.1") -> Response:
-        """A request to Daypass past the proxy, from this address of ours."""
+        """Send a request to Daypass past the proxy, from this source address."""
         connection = http.client.HTTPConnection("127.0.0.1", self.daypass.port, timeout=20, source_address=(source, 0))
         try:
             connection.request("GET", target, headers=dict(headers))
-            got = connection.getresponse()
-            return Response(got.status, got.headers, got.read().decode())
+            response = connection.getresponse()
+            return Response(response.status, response.headers, response.read().decode())
         finally:
             connection.close()
 
 
-def cookies(answer: Response) -> SimpleCookie:
-    """The cookies that an answer sets."""
-    found = SimpleCookie()
-    for line in answer.headers.get_all("Set-Cookie", []):
-        found.load(line)
-    return found
+def cookies(response: Response) -> SimpleCookie:
+    """The cookies that a response sets."""
+    jar = SimpleCookie()
+    for line in response.headers.get_all("Set-Cookie", []):
+        jar.load(line)
+    return jar
 
 
 def cookie(token: str | None) -> list[tuple[str, str]]:
-    """The header that carries a token as a browser's cookie."""
+    """The headers of a browser that has this token as its cookie."""
     return [] if token is None else [("Cookie", f"{COOKIE}={token}")]
 
 
 def identity(token: str) -> list[tuple[str, str]]:
-    """What an app is told about the holder of a token, as `Seen.identity` has it."""
+    """The identity headers that the app gets for the holder of a token."""
     claims = jwt.decode(token, options={"verify_signature": False})
-    told = {"Groups": ",".join(claims["roles"]), "Id": claims["sub"], "Name": claims["name"], "User": claims["name"]}
-    return [(f"Remote-{what}", value) for what, value in told.items() if value]
+    identity = {
+        "Groups": ",".join(claims["roles"]),
+        "Id": claims["sub"],
+        "Name": claims["name"],
+        "User": claims["name"],
+    }
+    return [(f"Remote-{what}", value) for what, value in identity.items() if value]
 
 
-def fill(folder: Path) -> Path:
-    """Write the files of the folder that is behind the login."""
+def write_site(folder: Path) -> Path:
+    """Write the files of the folder behind the login."""
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -152,31 +173,36 @@ def fill(folder: Path) -> Path:
 
 
 def daypass_settings(port: int, folder: Path, parent: str = "example.org") -> dict[str, str]:
-    """The settings that the files of deploy/ ask for, with the proxy's port."""
-    rules = MORE_RULES + changed("rules.toml", {})
+    """The settings that the files in deploy/ ask for, with the proxy's port."""
+    rules = MORE_RULES + adapted("rules.toml", {})
     for host in ("app", "docs"):
         rules = rules.replace(f"{host}.example.org", f"{host}.{parent}:{port}")
     (folder / "rules.toml").write_text(rules)
-    asked_for = {
+    required = {
         match.group(1): match.group(2).replace("example.org", parent)
-        for match in re.finditer(r"^# +(DAYPASS_\w+)=(\S+)$", changed("nginx.conf", {}), re.MULTILINE)
+        for match in re.finditer(r"^# +(DAYPASS_\w+)=(\S+)$", adapted("nginx.conf", {}), re.MULTILINE)
     }
     own = {"DAYPASS_BASE_URL": f"https://login.{parent}:{port}", "DAYPASS_RULES": str(folder / "rules.toml")}
-    return asked_for | own | {"DAYPASS_WORKERS": "1", "DAYPASS_SIGNUP": "open"}
+    return required | own | {"DAYPASS_WORKERS": "1", "DAYPASS_SIGNUP": "open"}
 
 
 @contextmanager
-def standing(proxy: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[World]:
-    """All of it, for a `with` block; alice is an admin, bob is nobody special. more: changes in the proxy's files."""
-    port, docs = free_port(), fill(folder / "docs")
+def running_deployment(proxy: str, folder: Path, changes: Mapping[str, str] | None = None) -> Iterator[Deployment]:
+    """A deployment that runs while the `with` block does.
+
+    Alice is an admin, bob has no role.
+
+    changes: texts to replace in the proxy's files.
+    """
+    port, docs = free_port(), write_site(folder / "docs")
     with ExitStack() as stack:
         app = stack.enter_context(running_app())
-        docs_port = stack.enter_context(file_server.running(docs))
+        docs_port = stack.enter_context(file_server.running_file_server(docs))
         daypass = stack.enter_context(running_daypass(folder, **daypass_settings(port, folder)))
-        places = Places(port, folder, daypass.port, app.port, docs, docs_port)
-        make_certificate(places)
-        stack.enter_context(running(FRONTS[proxy](places, more), places))
-        world = World(proxy, port, daypass, app, places.plain)
-        world.sign_up("bob")
-        world.command("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
-        yield world
+        setup = ProxySetup(port, folder, daypass.port, app.port, docs, docs_port)
+        make_certificate(setup)
+        stack.enter_context(running_proxy(REVERSE_PROXIES[proxy](setup, changes), setup))
+        deployment = Deployment(proxy, port, daypass, app, setup.http_port)
+        deployment.sign_up("bob")
+        deployment.command("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+        yield deployment

@@ -1,4 +1,4 @@
-"""A file server, which Traefik needs for a folder: it serves none by itself."""
+"""A file server for Traefik, which cannot serve a folder itself."""
 
 import threading
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from pathlib import Path
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Python's own, silent."""
+    """Python's request handler, without its log."""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Be silent."""
+        """Log nothing."""
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[int]:
-    """The server of this folder for a `with` block; its port."""
+def running_file_server(folder: Path) -> Iterator[int]:
+    """Serve this folder while the `with` block runs; yields the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

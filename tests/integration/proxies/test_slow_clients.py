@@ -1,6 +1,6 @@
-"""Clients that send or read slowly, through each proxy: those that stop are cut off, those that go on are served.
+"""Slow clients are served, and stalled ones disconnected, by each proxy.
 
-The proxies' time limits are lowered, which is the only change.
+The only change to the proxies' files is that timeouts are shorter.
 """
 
 import time
@@ -10,15 +10,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.integration.proxies.deployment import APP, NAVIGATES, World, cookie, standing
-from tests.integration.proxies.raw_http import answer, connected, written
-from tests.integration.proxies.reverse_proxies import FILES, FRONTS, LOGIN, changed, program
+from tests.integration.proxies.deployment import APP, NAVIGATING, Deployment, cookie, running_deployment
+from tests.integration.proxies.raw_http import read_response, request_bytes, tls_connection
+from tests.integration.proxies.reverse_proxies import FILES, LOGIN, REVERSE_PROXIES, adapted, program
 from tests.integration.proxies.upstream_app import LARGE
 
-SOURCES = [
-    f"127.0.0.{host}" for host in (61, 62, 63, 64)
-] * 10  # of 40 connections; the limit of sign-ins is per address
-TIMES = {
+# Source addresses of 40 connections; the limit on sign-ins is per address.
+SOURCES = [f"127.0.0.{host}" for host in (61, 62, 63, 64)] * 10
+SHORT_TIMEOUTS = {
     "nginx": {
         "client_header_timeout 10s": "client_header_timeout 1s",
         "client_body_timeout 10s": "client_body_timeout 1s",
@@ -29,100 +28,111 @@ TIMES = {
     "caddy": {"read_header 10s": "read_header 1s", "read_body 5m": "read_body 3s", "idle 2m": "idle 1s"},
     "traefik": {"readTimeout: 5m": "readTimeout: 3s", "idleTimeout: 2m": "idleTimeout: 1s"},
 }
-LONGER = 4.5  # seconds; longer than all of them
-STEPS = (
-    4  # of an upload that takes longer than the limits on headers and idle connections, and less than that on a body
-)
-HASTY = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin", "Content-Length": "100"}
+LONGER = 4.5  # seconds; longer than all of these limits
+# An upload of so many steps takes longer than the limits on headers and idle connections, but not than that on a body.
+STEPS = 4
+FORM_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Sec-Fetch-Site": "same-origin",
+    "Content-Length": "100",
+}
 
 
-@pytest.fixture(scope="module", params=FRONTS)
-def hurried(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A proxy whose time limits are lowered."""
+@pytest.fixture(scope="module", params=REVERSE_PROXIES)
+def impatient(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A deployment whose proxy has short timeouts."""
     proxy = request.param
     program(proxy)
-    texts = "".join(changed(file, {}) for file in FILES[proxy])
-    assert [limit for limit in TIMES[proxy] if limit not in texts] == []
-    with standing(proxy, tmp_path_factory.mktemp(f"hurried-{proxy}"), TIMES[proxy]) as world:
-        yield world
+    texts = "".join(adapted(file, {}) for file in FILES[proxy])
+    assert [limit for limit in SHORT_TIMEOUTS[proxy] if limit not in texts] == []
+    with running_deployment(proxy, tmp_path_factory.mktemp(f"impatient-{proxy}"), SHORT_TIMEOUTS[proxy]) as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
-def token(hurried: World) -> str:
-    return hurried.sign_in("bob")[0]
+def token(impatient: Deployment) -> str:
+    return impatient.sign_in("bob")[0]
 
 
-def test_requests_without_their_body_hold_nobody_up_and_are_ended(hurried: World, token: str) -> None:
-    """Caddy 2.11.7 ends none of them: each stays open until its client closes it, but Daypass is never asked."""
-    head = written(
-        "POST", "/login", [("Host", f"{LOGIN}:{hurried.port}"), *HASTY.items(), ("Connection", "keep-alive")]
+def test_requests_without_their_body_delay_nobody_and_are_ended(impatient: Deployment, token: str) -> None:
+    """Caddy 2.11.7 ends none of them, but does not ask Daypass either."""
+    head = request_bytes(
+        "POST", "/login", [("Host", f"{LOGIN}:{impatient.port}"), *FORM_HEADERS.items(), ("Connection", "keep-alive")]
     )
     with ExitStack() as stack:
-        held = [stack.enter_context(connected(hurried.port, LOGIN, source=source)) for source in SOURCES]
-        for connection in held:
+        connections = [stack.enter_context(tls_connection(impatient.port, LOGIN, source=source)) for source in SOURCES]
+        for connection in connections:
             connection.sendall(head)
         for _ in range(5):
-            assert hurried.ask("/", token=token).status == 200
-        assert hurried.ask("/login", NAVIGATES, host=LOGIN).status == 200
-        assert hurried.sign_in("bob")[0].startswith("ey")
-        if hurried.proxy == "caddy":
+            assert impatient.request("/", token=token).status == 200
+        assert impatient.request("/login", NAVIGATING, host=LOGIN).status == 200
+        assert impatient.sign_in("bob")[0].startswith("ey")
+        if impatient.proxy == "caddy":
             time.sleep(LONGER)
-            assert hurried.sign_in("bob")[0].startswith("ey")
+            assert impatient.sign_in("bob")[0].startswith("ey")
         else:
-            assert {answer(connection, "POST").status for connection in held} <= {0, 400, 408, 499}
-    assert hurried.ask("/", token=token).status == 200
+            assert {read_response(connection, "POST").status for connection in connections} <= {0, 400, 408, 499}
+    assert impatient.request("/", token=token).status == 200
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: app.example.org\r\nCook"], ids=["nothing", "a part"])
-def test_headers_that_do_not_arrive_end_the_connection(hurried: World, sent: bytes) -> None:
-    with connected(hurried.port, APP) as connection:
+def test_a_connection_whose_headers_do_not_arrive_is_closed(impatient: Deployment, sent: bytes) -> None:
+    with tls_connection(impatient.port, APP) as connection:
         connection.sendall(sent)
-        assert answer(connection, "GET").status in (0, 400, 408)
+        assert read_response(connection, "GET").status in (0, 400, 408)
 
 
-def test_an_idle_connection_is_closed(hurried: World, token: str) -> None:
-    with connected(hurried.port, APP) as connection:
-        kept = [("Host", f"{APP}:{hurried.port}"), ("Connection", "keep-alive"), *cookie(token)]
-        connection.sendall(written("GET", "/", kept))
-        assert answer(connection, "GET").status == 200
+def test_an_idle_connection_is_closed(impatient: Deployment, token: str) -> None:
+    with tls_connection(impatient.port, APP) as connection:
+        kept = [("Host", f"{APP}:{impatient.port}"), ("Connection", "keep-alive"), *cookie(token)]
+        connection.sendall(request_bytes("GET", "/", kept))
+        assert read_response(connection, "GET").status == 200
         assert connection.recv(1) == b""
 
 
-def test_a_silent_websocket_and_a_slow_download_may_last_longer_than_all_limits(hurried: World, token: str) -> None:
+def test_a_silent_websocket_and_a_slow_download_may_last_longer_than_all_limits(
+    impatient: Deployment, token: str
+) -> None:
     with ThreadPoolExecutor(2) as both:
-        said = both.submit(hurried.socket, token, pause=LONGER)
-        got = both.submit(_download, hurried, token, LONGER)
-    assert said.result() == "hello"
-    assert got.result() > LARGE
+        echoed = both.submit(impatient.socket, token, pause=LONGER)
+        downloaded = both.submit(_download, impatient, token, LONGER)
+    assert echoed.result() == "hello"
+    assert downloaded.result() > LARGE
 
 
-def _download(hurried: World, token: str, seconds: float, steps: int = 20) -> int:
-    """Read a large answer in so many equal steps; returns how many bytes came."""
-    with connected(hurried.port, APP) as connection:
-        connection.sendall(written("GET", "/large", [("Host", f"{APP}:{hurried.port}"), *cookie(token)]))
-        got = 0
+def _download(impatient: Deployment, token: str, seconds: float, steps: int = 20) -> int:
+    """Read a large response in equal steps over this many seconds.
+
+    Returns the number of bytes.
+    """
+    with tls_connection(impatient.port, APP) as connection:
+        connection.sendall(request_bytes("GET", "/large", [("Host", f"{APP}:{impatient.port}"), *cookie(token)]))
+        received = 0
         for step in range(steps):
             time.sleep(seconds / steps)
-            while got < (step + 1) * LARGE // steps and (chunk := connection.recv(65536)):
-                got += len(chunk)
+            while received < (step + 1) * LARGE // steps and (chunk := connection.recv(65536)):
+                received += len(chunk)
         while chunk := connection.recv(65536):
-            got += len(chunk)
-    return got
+            received += len(chunk)
+    return received
 
 
 def test_nginx_lets_a_websocket_be_silent_for_an_hour() -> None:
-    """Its own limit, of a minute, would cut it; it is the one that is not lowered here."""
-    assert "proxy_read_timeout 1h;" in changed("nginx.conf", {})
+    """nginx's default of a minute would end it.
+
+    The test above does not shorten this timeout.
+    """
+    assert "proxy_read_timeout 1h;" in adapted("nginx.conf", {})
 
 
-def test_an_upload_that_goes_on_is_taken(hurried: World, token: str) -> None:
+def test_a_slow_but_steady_upload_is_accepted(impatient: Deployment, token: str) -> None:
     body = b"a" * 1000 * STEPS
-    with connected(hurried.port, APP) as connection:
-        headers = [("Host", f"{APP}:{hurried.port}"), *cookie(token)]
-        whole = written("POST", "/data", headers, body)
-        connection.sendall(whole[: -len(body)])
+    with tls_connection(impatient.port, APP) as connection:
+        headers = [("Host", f"{APP}:{impatient.port}"), *cookie(token)]
+        request = request_bytes("POST", "/data", headers, body)
+        connection.sendall(request[: -len(body)])
         for step in range(STEPS):
             time.sleep(0.5)
             connection.sendall(body[step * 1000 : (step + 1) * 1000])
-        got = answer(connection, "POST")
-    assert (got.status, got.json()["body"]) == (200, body.decode())
+        response = read_response(connection, "POST")
+    assert (response.status, response.json()["body"]) == (200, body.decode())

@@ -1,11 +1,11 @@
-"""Rows 48 to 52 (K): signed by us, and it is for somebody, something or somewhere else."""
+"""Tokens signed by us (K) for another audience or session, or with rights."""
 
 from collections.abc import Iterator
 
-from tests.security.forging import GONE, Forgery, Target, row
+from tests.security.forging import OMITTED, Forgery, Target, row
 
-NOT_A_TEXT: dict[str, object] = {
-    "missing": GONE,
+INVALID_TEXTS: dict[str, object] = {
+    "missing": OMITTED,
     "null": None,
     "number": 1,
     "2-to-70": 2**70,
@@ -31,7 +31,7 @@ NOT_A_TEXT: dict[str, object] = {
 
 @row(48, "aud-wrong")
 def aud_wrong(target: Target) -> Iterator[Forgery]:
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "other": "https://other.example",
         "prefix": "sess",
         "superstring": "sessions",
@@ -51,7 +51,7 @@ def aud_wrong(target: Target) -> Iterator[Forgery]:
 @row(49, "iss-wrong")
 def iss_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["iss"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "other": "https://evil.example",
         "prefix": ours[:-1],
         "superstring": f"{ours}0",
@@ -72,7 +72,7 @@ def iss_wrong(target: Target) -> Iterator[Forgery]:
 @row(50, "sub-wrong")
 def sub_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sub"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "unknown": "0" * 32,
         "somebody-elses": target.admin["sub"],
         "name-for-id": target.payload["name"],
@@ -92,7 +92,7 @@ def sub_wrong(target: Target) -> Iterator[Forgery]:
 @row(51, "sid-wrong")
 def sid_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sid"]
-    values = NOT_A_TEXT | {
+    values = INVALID_TEXTS | {
         "unknown": "0" * 32,
         "somebody-elses": target.admin["sid"],
         "account-for-session": target.payload["sub"],
@@ -102,7 +102,7 @@ def sid_wrong(target: Target) -> Iterator[Forgery]:
         "nul-behind": f"{ours}\0",
         "cut": ours[:-1],
         "list": [ours],
-        "jti-instead": GONE,
+        "jti-instead": OMITTED,
     }
     for name, value in values.items():
         more = {"jti": ours} if name == "jti-instead" else {}
@@ -121,7 +121,7 @@ def rights_added(target: Target) -> Iterator[Forgery]:
         "empty-text": [""],
         "text": "admin",
         "null": None,
-        "missing": GONE,
+        "missing": OMITTED,
         "true": True,
         "object": {"admin": True},
         "nested": [["admin"]],
@@ -131,11 +131,11 @@ def rights_added(target: Target) -> Iterator[Forgery]:
     }
     for name, value in roles.items():
         yield Forgery(f"roles-{name}", target.with_claims(roles=value))
-    names = NOT_A_TEXT | {"admins": target.admin["name"], "upper-case": target.payload["name"].upper()}
+    names = INVALID_TEXTS | {"admins": target.admin["name"], "upper-case": target.payload["name"].upper()}
     for name, value in names.items():
         yield Forgery(f"name-{name}", target.with_claims(name=value))
 
 
 def _of_the_admin(target: Target, identifier: str) -> dict[str, object]:
-    """What changes with the account or session named by this claim, and nothing else."""
+    """The admin's claims that belong to this identifier, with the identifier itself."""
     return {name: target.admin[name] for name in (identifier, "name", "roles")}

@@ -1,4 +1,4 @@
-"""Rows 10, 11 and 14: an HMAC with something that is no secret, such as the public key (CVE-2022-29217)."""
+"""HMAC tokens with a public secret, such as a public key (CVE-2022-29217)."""
 
 import base64
 from collections.abc import Iterator
@@ -17,19 +17,19 @@ HMACS = ("HS256", "HS384", "HS512")
 
 @row(10, "public-key-as-hmac-secret", WITH_PUBLIC_KEYS)
 def public_key_as_secret(target: Target) -> Iterator[Forgery]:
-    for name, secret in _spellings(target).items():
+    for name, secret in _encodings(target).items():
         for alg in HMACS:
-            yield Forgery(f"{name}-{alg}", target.by(secret, alg))
+            yield Forgery(f"{name}-{alg}", target.signed_by(secret, alg))
 
 
 @row(11, "hmac-under-an-asymmetric-alg", WITH_PUBLIC_KEYS)
 def hmac_under_an_asymmetric_alg(target: Target) -> Iterator[Forgery]:
-    for name, secret in _spellings(target).items():
-        yield Forgery(name, target.by(secret, "HS256", target.header))
+    for name, secret in _encodings(target).items():
+        yield Forgery(name, target.signed_by(secret, "HS256", target.header))
 
 
-@row(14, "secret-that-everybody-knows")
-def secret_that_everybody_knows(target: Target) -> Iterator[Forgery]:
+@row(14, "well-known-secret")
+def well_known_secret(target: Target) -> Iterator[Forgery]:
     known: dict[str, bytes] = {
         "empty": b"",
         "zeros": bytes(32),
@@ -53,13 +53,13 @@ def secret_that_everybody_knows(target: Target) -> Iterator[Forgery]:
     }
     for name, secret in known.items():
         for alg in ("HS256", "HS512"):
-            yield Forgery(f"{name}-{alg}", target.by(secret, alg))
+            yield Forgery(f"{name}-{alg}", target.signed_by(secret, alg))
         if target.key.algorithm != "HS256":
-            yield Forgery(f"{name}-alg-kept", target.by(secret, "HS256", target.header))
+            yield Forgery(f"{name}-alg-kept", target.signed_by(secret, "HS256", target.header))
 
 
-def _spellings(target: Target) -> dict[str, bytes]:
-    """The public key in every form that an attacker may expect a program to hold it in."""
+def _encodings(target: Target) -> dict[str, bytes]:
+    """The public key in every form in which a program may hold it."""
     public = target.key.public
     if isinstance(public, bytes):
         raise TypeError("an HMAC secret has no public half")

@@ -1,11 +1,11 @@
-"""Rows 26, 27 and 31: elliptic-curve signatures that a careless check takes for good (CVE-2022-21449)."""
+"""Degenerate elliptic-curve signatures (CVE-2022-21449)."""
 
 from collections.abc import Iterator
 from itertools import product
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tests.security.forging import Forgery, Target, pair, row
+from tests.security.forging import Forgery, Target, ecdsa_signature, row
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 P256_PRIME = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
@@ -43,7 +43,7 @@ SMALL_ORDER = {
 @row(26, "psychic-signature", ("ES256",))
 def psychic_signature(target: Target) -> Iterator[Forgery]:
     for (r_name, r), (s_name, s) in product(NUMBERS.items(), repeat=2):
-        yield Forgery(f"r-{r_name}-s-{s_name}", target.with_signature(pair(r, s)))
+        yield Forgery(f"r-{r_name}-s-{s_name}", target.with_signature(ecdsa_signature(r, s)))
     yield Forgery("zeros-as-admin", target.with_signature(bytes(64), target.admin))
     yield Forgery("der-zero", target.with_signature(bytes.fromhex("3006020100020100")))
     yield Forgery("der-empty", target.with_signature(bytes.fromhex("3000")))
@@ -59,43 +59,43 @@ def small_order_signature(target: Target) -> Iterator[Forgery]:
         signature = bytes.fromhex(r) + s.to_bytes(32, "little")
         yield Forgery(f"r-{r_name}-s-{s_name}", target.with_signature(signature))
     yield Forgery("identity-as-admin", target.with_signature(b"\1" + bytes(63), target.admin))
-    honest_r, honest_s = target.signature[:32], int.from_bytes(target.signature[32:], "little")
+    genuine_r, genuine_s = target.signature[:32], int.from_bytes(target.signature[32:], "little")
     for times in (1, 2, 3, 4, 7, 8, 14):
-        twin = honest_r + (honest_s + times * ED25519_ORDER).to_bytes(32, "little")
+        twin = genuine_r + (genuine_s + times * ED25519_ORDER).to_bytes(32, "little")
         yield Forgery(f"s-plus-{times}-l", target.with_signature(twin))
-    yield Forgery("s-negative", target.with_signature(honest_r + (ED25519_ORDER - honest_s).to_bytes(32, "little")))
+    yield Forgery("s-negative", target.with_signature(genuine_r + (ED25519_ORDER - genuine_s).to_bytes(32, "little")))
     yield Forgery("s-top-bit", target.with_signature(target.signature[:-1] + bytes([target.signature[-1] | 0x80])))
-    yield Forgery("r-sign-flipped", target.with_signature(_sign_flipped(honest_r) + target.signature[32:]))
-    yield Forgery("s-before-r", target.with_signature(target.signature[32:] + honest_r))
-    yield Forgery("s-big-endian", target.with_signature(honest_r + target.signature[:31:-1]))
+    yield Forgery("r-sign-flipped", target.with_signature(_sign_flipped(genuine_r) + target.signature[32:]))
+    yield Forgery("s-before-r", target.with_signature(target.signature[32:] + genuine_r))
+    yield Forgery("s-big-endian", target.with_signature(genuine_r + target.signature[:31:-1]))
 
 
-@row(31, "ecdsa-signature-respelled", ("ES256",))
-def ecdsa_signature_respelled(target: Target) -> Iterator[Forgery]:
+@row(31, "ecdsa-signature-encoding", ("ES256",))
+def ecdsa_signature_encoding(target: Target) -> Iterator[Forgery]:
     r, s = int.from_bytes(target.signature[:32], "big"), int.from_bytes(target.signature[32:], "big")
     der = encode_dss_signature(r, s)
     zeros = bytes(32)
-    respelled = {
+    encoded_differently = {
         "der": der,
         "der-with-sha256": der + b"\x01",
         "der-padded": der.ljust(96, b"\0"),
-        "33-bytes-each": pair(r, s, 33),
-        "48-bytes-each": pair(r, s, 48),
+        "33-bytes-each": ecdsa_signature(r, s, 33),
+        "48-bytes-each": ecdsa_signature(r, s, 48),
         "zeros-before": zeros + target.signature,
         "zeros-behind": target.signature + zeros,
         "zero-between": target.signature[:32] + b"\0" + target.signature[32:],
         "one-byte-more": target.signature + b"\0",
-        "r-plus-n": pair(r + P256_ORDER, s, 33),
-        "s-plus-n": pair(r, s + P256_ORDER, 33),
-        "n-minus-r": pair(P256_ORDER - r, s),
-        "s-before-r": pair(s, r),
+        "r-plus-n": ecdsa_signature(r + P256_ORDER, s, 33),
+        "s-plus-n": ecdsa_signature(r, s + P256_ORDER, 33),
+        "n-minus-r": ecdsa_signature(P256_ORDER - r, s),
+        "s-before-r": ecdsa_signature(s, r),
         "little-endian": target.signature[31::-1] + target.signature[:31:-1],
         "r-only": target.signature[:32],
-        "r-twice": pair(r, r),
+        "r-twice": ecdsa_signature(r, r),
         "in-hexadecimal": target.signature.hex().encode(),
         "in-digits": f"{r},{s}".encode(),
     }
-    for name, signature in respelled.items():
+    for name, signature in encoded_differently.items():
         yield Forgery(name, target.with_signature(signature))
 
 

@@ -1,4 +1,7 @@
-"""Rows 28 and 29: RSA signatures that a careless check takes for good (RFC 8017 section 8.2; Bleichenbacher 2006)."""
+"""RSA signatures that a faulty verification accepts (RFC 8017 section 8.2.
+
+Bleichenbacher 2006).
+"""
 
 import hashlib
 import secrets
@@ -9,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from tests.security.forging import Forgery, Target, row
 
-DIGEST_INFO = {  # what stands before the hash (RFC 8017 section 9.2, note 1)
+DIGEST_INFO = {  # the bytes before the hash (RFC 8017 section 9.2, note 1)
     "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
     "sha384": bytes.fromhex("3041300d060960864801650304020205000430"),
     "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
@@ -24,7 +27,7 @@ BER_LENGTH = bytes.fromhex("308131300d060960864801650304020105000420")
 def degenerate_rsa_signature(target: Target) -> Iterator[Forgery]:
     modulus, size = _modulus(target)
     signature = int.from_bytes(target.signature, "big")
-    encoded = int.from_bytes(_encoded(size, DIGEST_INFO["sha256"] + _hash(target)), "big")
+    encoded = int.from_bytes(_with_padding(size, DIGEST_INFO["sha256"] + _hash(target)), "big")
     low_cube = _cube_root(encoded)
     garbage = bytes.fromhex("0001ffffffffffffffff00") + DIGEST_INFO["sha256"] + _hash(target)
     high_cube = _cube_root(int.from_bytes(garbage.ljust(size, b"\xff"), "big"))
@@ -54,39 +57,39 @@ def degenerate_rsa_signature(target: Target) -> Iterator[Forgery]:
 
 @row(29, "rsa-padding-variant", ("RS256",))
 def rsa_padding_variant(target: Target) -> Iterator[Forgery]:
-    """(K) Each encoded message is raised to the private exponent, so only a look at the padding can refuse it."""
+    """(K) Each message is raised to the private exponent: only padding is wrong."""
     _, size = _modulus(target)
     info = DIGEST_INFO["sha256"] + _hash(target)
-    honest = _encoded(size, info)
+    genuine = _with_padding(size, info)
     messages = {
-        "garbage-behind": _short(size, 8, info),
-        "garbage-behind-no-padding": _short(size, 0, info),
-        "garbage-in-parameters": _encoded(size, BER_LENGTH + _hash(target)),
-        "null-left-out": _encoded(size, WITHOUT_NULL + _hash(target)),
-        "block-type-2": honest[:1] + b"\x02" + honest[2:],
+        "garbage-behind": _with_short_padding(size, 8, info),
+        "garbage-behind-no-padding": _with_short_padding(size, 0, info),
+        "garbage-in-parameters": _with_padding(size, BER_LENGTH + _hash(target)),
+        "null-left-out": _with_padding(size, WITHOUT_NULL + _hash(target)),
+        "block-type-2": genuine[:1] + b"\x02" + genuine[2:],
         "block-type-0": bytes(size - len(info)) + info,
-        "first-byte-1": b"\x01" + honest[1:],
+        "first-byte-1": b"\x01" + genuine[1:],
         "padding-of-zeros": b"\0\x01" + bytes(size - len(info) - 2) + info,
         "padding-of-noise": b"\0\x01" + _noise(size - len(info) - 3) + b"\0" + info,
         "no-separator": b"\0\x01" + b"\xff" * (size - len(info) - 2) + info,
-        "hash-without-info": _encoded(size, _hash(target)),
-        "info-twice": _encoded(size, info + info),
-        "hash-cut": _encoded(size, info[:-1]),
+        "hash-without-info": _with_padding(size, _hash(target)),
+        "info-twice": _with_padding(size, info + info),
+        "hash-cut": _with_padding(size, info[:-1]),
         "hash-alone": _hash(target).rjust(size, b"\0"),
     }
     for name in ("sha1", "md5", "sha384", "sha512"):
-        messages[f"hash-{name}"] = _encoded(size, DIGEST_INFO[name] + _hash(target, name))
-        messages[f"sha256-said-to-be-{name}"] = _encoded(size, DIGEST_INFO[name] + _hash(target))
+        messages[f"hash-{name}"] = _with_padding(size, DIGEST_INFO[name] + _hash(target, name))
+        messages[f"sha256-said-to-be-{name}"] = _with_padding(size, DIGEST_INFO[name] + _hash(target))
     for name, message in messages.items():
-        yield Forgery(name, target.with_signature(_raised(target, message)))
+        yield Forgery(name, target.with_signature(_rsa_raw(target, message)))
     for salt in (0, 20, 32, size - 34):
         yield Forgery(f"pss-salt-{salt}", target.with_signature(_pss(target, salt)))
 
 
-def honest_again(target: Target) -> bytes:
-    """The signature that `rsa_padding_variant` would make without a variation: proof that it can make good ones."""
+def standard_signature(target: Target) -> bytes:
+    """A signature with correct padding, to prove that the code can sign."""
     _, size = _modulus(target)
-    return _raised(target, _encoded(size, DIGEST_INFO["sha256"] + _hash(target)))
+    return _rsa_raw(target, _with_padding(size, DIGEST_INFO["sha256"] + _hash(target)))
 
 
 def _private(target: Target) -> rsa.RSAPrivateKey:
@@ -104,13 +107,13 @@ def _hash(target: Target, name: str = "sha256") -> bytes:
     return hashlib.new(name, ".".join(target.parts[:2]).encode()).digest()
 
 
-def _encoded(size: int, info: bytes) -> bytes:
-    """EMSA-PKCS1-v1_5 around anything."""
+def _with_padding(size: int, info: bytes) -> bytes:
+    """EMSA-PKCS1-v1_5 padding around any content."""
     return b"\0\x01" + b"\xff" * (size - len(info) - 3) + b"\0" + info
 
 
-def _short(size: int, ones: int, info: bytes) -> bytes:
-    """The same with less padding than there must be, and noise behind instead."""
+def _with_short_padding(size: int, ones: int, info: bytes) -> bytes:
+    """The same with too little padding, filled up with noise at the end."""
     start = b"\0\x01" + b"\xff" * ones + b"\0" + info
     return start + _noise(size - len(start))
 
@@ -119,8 +122,8 @@ def _noise(length: int) -> bytes:
     return secrets.token_bytes(length).replace(b"\0", b"\1")
 
 
-def _raised(target: Target, message: bytes) -> bytes:
-    """The message to the private exponent, by the Chinese remainder theorem (RFC 8017 section 5.1.2)."""
+def _rsa_raw(target: Target, message: bytes) -> bytes:
+    """The message to the private exponent, by CRT (RFC 8017 section 5.1.2)."""
     numbers, number = _private(target).private_numbers(), int.from_bytes(message, "big")
     first, second = pow(number, numbers.dmp1, numbers.p), pow(number, numbers.dmq1, numbers.q)
     root = second + (first - second) * numbers.iqmp % numbers.p * numbers.q

@@ -1,4 +1,4 @@
-"""Rows 32 to 36: other spellings of a token, and other containers than three parts with dots."""
+"""Other encodings of a token, and formats other than three parts with dots."""
 
 import json
 import os
@@ -46,32 +46,32 @@ def junk_in_a_part(target: Target) -> Iterator[Forgery]:
         padded[number] = text + "=" * (-len(text) % 4 or 4)
         yield Forgery(f"padded-part-{number}", ".".join(padded))
     yield Forgery("padded-all", ".".join(text + "=" * (-len(text) % 4) for text in target.parts) + "=")
-    yield from _spare_bits(target)
+    yield from _with_spare_bits(target)
 
 
 @row(33, "other-alphabet")
 def other_alphabet(target: Target) -> Iterator[Forgery]:
-    honest = _with_both_special_characters(target)
+    genuine = _with_both_special_characters(target)
     changed = {
-        "standard-base64": honest.replace("-", "+").replace("_", "/"),
-        "plus-for-minus": honest.replace("-", "+"),
-        "slash-for-underscore": honest.replace("_", "/"),
-        "dots-in-percent": honest.replace(".", "%2E"),
-        "percent-throughout": "".join(f"%{ord(character):02X}" for character in honest),
-        "underscore-in-percent": honest.replace("_", "%5F"),
-        "dots-full-width": honest.replace(".", "\uff0e"),
-        "dots-ideographic": honest.replace(".", "\u3002"),
-        "dots-one-leader": honest.replace(".", "\u2024"),
-        "letters-full-width": "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in honest),
-        "colons": honest.replace(".", ":"),
-        "upper-case": honest.upper(),
-        "lower-case": honest.lower(),
-        "case-swapped": honest.swapcase(),
-        "hexadecimal": ".".join(part_.encode().hex() for part_ in honest.split(".")),
-        "quoted": quote(honest, safe="") + "%",
-        "minus-as-hyphen": honest.replace("-", "\u2010"),
-        "reversed": honest[::-1],
-        "encoded-twice": part(honest.encode()),
+        "standard-base64": genuine.replace("-", "+").replace("_", "/"),
+        "plus-for-minus": genuine.replace("-", "+"),
+        "slash-for-underscore": genuine.replace("_", "/"),
+        "dots-in-percent": genuine.replace(".", "%2E"),
+        "percent-throughout": "".join(f"%{ord(character):02X}" for character in genuine),
+        "underscore-in-percent": genuine.replace("_", "%5F"),
+        "dots-full-width": genuine.replace(".", "\uff0e"),
+        "dots-ideographic": genuine.replace(".", "\u3002"),
+        "dots-one-leader": genuine.replace(".", "\u2024"),
+        "letters-full-width": "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in genuine),
+        "colons": genuine.replace(".", ":"),
+        "upper-case": genuine.upper(),
+        "lower-case": genuine.lower(),
+        "case-swapped": genuine.swapcase(),
+        "hexadecimal": ".".join(part_.encode().hex() for part_ in genuine.split(".")),
+        "quoted": quote(genuine, safe="") + "%",
+        "minus-as-hyphen": genuine.replace("-", "\u2010"),
+        "reversed": genuine[::-1],
+        "encoded-twice": part(genuine.encode()),
     }
     for name, text in changed.items():
         yield Forgery(name, text)
@@ -137,7 +137,7 @@ def encrypted_token(target: Target) -> Iterator[Forgery]:
     claims, unsigned = to_json(target.payload), target.unsigned(target.header | {"alg": "none"}).encode()
     for name, content in {"claims": claims, "unsigned-token": unsigned, "token": target.token.encode()}.items():
         for alg, wrapped in _wrapped(target).items():
-            epk = {"kty": "EC", "crv": "P-256", "x": part(bytes(32)), "y": part(bytes(32))}  # no point of the curve
+            epk = {"kty": "EC", "crv": "P-256", "x": part(bytes(32)), "y": part(bytes(32))}  # not on the curve
             header = {"alg": alg, "enc": "A128GCM", "kid": target.key.kid, "cty": "JWT", "epk": epk}
             nonce = os.urandom(12)
             sealed = AESGCM(bytes(16)).encrypt(nonce, content, part(header).encode())
@@ -150,20 +150,23 @@ def _with(text: str, at: int, junk: str) -> str:
     return text[:at] + junk + text[at:]
 
 
-def _spare_bits(target: Target) -> Iterator[Forgery]:
-    """The last character of a part may have bits that no byte needs; a lax decoder ignores them."""
+def _with_spare_bits(target: Target) -> Iterator[Forgery]:
+    """Set the bits that the last character of a part has left over.
+
+    A lax decoder ignores them.
+    """
     for number, text in enumerate(target.parts):
         spare = {0: 0, 3: 2, 2: 4}[len(text) % 4]
         for bit in range(spare):
-            bent = [*target.parts]
-            bent[number] = text[:-1] + ALPHABET[ALPHABET.index(text[-1]) ^ 1 << bit]
-            yield Forgery(f"spare-bit-{bit}-of-part-{number}", ".".join(bent))
+            altered = [*target.parts]
+            altered[number] = text[:-1] + ALPHABET[ALPHABET.index(text[-1]) ^ 1 << bit]
+            yield Forgery(f"spare-bit-{bit}-of-part-{number}", ".".join(altered))
             if number < 2:
-                yield Forgery(f"spare-bit-{bit}-of-part-{number}-signed", target.signed_text(".".join(bent[:2])))
+                yield Forgery(f"spare-bit-{bit}-of-part-{number}-signed", target.signed_text(".".join(altered[:2])))
 
 
 def _with_both_special_characters(target: Target) -> str:
-    """(K) A good token whose signature has a minus and an underscore: spaces behind its claims change it at will."""
+    """(K) A valid token whose signature contains both `-` and `_`."""
     for spaces in count():
         token = target.signed(payload=to_json(target.payload) + b" " * spaces)
         if {"-", "_"} <= set(token.split(".")[2]):
@@ -172,7 +175,7 @@ def _with_both_special_characters(target: Target) -> str:
 
 
 def _wrapped(target: Target) -> dict[str, bytes]:
-    """A content key of zeros, as each algorithm hands it over."""
+    """A content key of zeros, wrapped as each algorithm specifies."""
     wrapped = {"dir": b"", "A128KW": bytes(24), "ECDH-ES": b""}
     if isinstance(target.key.private, rsa.RSAPrivateKey):
         oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)

@@ -1,4 +1,4 @@
-"""Rows 24, 25, 37, 38, 39 and 57: headers that ask for more than a signature check. Most are signed by us (K)."""
+"""Headers that ask for more than a signature check; most are signed by us (K)."""
 
 import hashlib
 import zlib
@@ -43,7 +43,7 @@ def payload_not_encoded(target: Target) -> Iterator[Forgery]:
 
 
 def _detached(target: Target, header: object) -> str:
-    """(K) The payload is signed, as it is, and not sent."""
+    """(K) A token whose payload is signed without encoding and not sent."""
     message = f"{part(header)}.".encode() + to_json(target.payload)
     return f"{part(header)}..{part(sign(target.key.algorithm, target.key.private, message))}"
 
@@ -62,8 +62,8 @@ def billion_hashes(target: Target) -> Iterator[Forgery]:
 @row(38, "zip-bomb")
 def zip_bomb(target: Target) -> Iterator[Forgery]:
     bomb = zlib.compress(bytes(2_000_000), 9)[2:-4]
-    honest = zlib.compress(to_json(target.payload), 9)[2:-4]
-    for name, payload in {"bomb": bomb, "claims": honest}.items():
+    genuine = zlib.compress(to_json(target.payload), 9)[2:-4]
+    for name, payload in {"bomb": bomb, "claims": genuine}.items():
         for method in ("DEF", "GZ", "none", ""):
             header = target.header | {"zip": method}
             yield Forgery(f"{name}-{method}-signed", target.signed(header, payload))
@@ -91,9 +91,9 @@ def token_in_a_token(target: Target) -> Iterator[Forgery]:
     yield Forgery("token-in-an-unsigned-one-cty", target.unsigned(none | {"cty": "JWT"}, target.token.encode()))
 
 
-@row(57, "header-of-no-kind")
-def header_of_no_kind(target: Target) -> Iterator[Forgery]:
-    honest, kid = to_json(target.header), target.key.kid
+@row(57, "malformed-header")
+def malformed_header(target: Target) -> Iterator[Forgery]:
+    genuine, kid = to_json(target.header), target.key.kid
     yaml = f"alg: HS256\ntyp: JWT\nkid: {kid}\n"
     touch = f"touch {target.canary}"
     headers: dict[str, bytes] = {
@@ -103,27 +103,27 @@ def header_of_no_kind(target: Target) -> Iterator[Forgery]:
         "text": b'"HS256"',
         "list": b"[]",
         "list-of-pairs": to_json([list(pair) for pair in target.header.items()]),
-        "header-in-a-list": b"[" + honest + b"]",
+        "header-in-a-list": b"[" + genuine + b"]",
         "empty": b"",
         "space": b" ",
-        "truncated": honest[:-1],
-        "trailing-junk": honest + b"x",
-        "two-objects": honest + honest,
-        "single-quotes": honest.replace(b'"', b"'"),
-        "trailing-comma": honest.replace(b"}", b",}"),
-        "comment": honest + b"/* */",
-        "bad-utf-8": honest.replace(b"JWT", b"JW\xff"),
-        "overlong-utf-8": honest.replace(b"JWT", b"\xc1\x8aWT"),
-        "huge-number": honest.replace(b"}", b',"x":' + b"9" * 1500 + b"}"),
-        "nan": honest.replace(b"}", b',"x":NaN}'),
-        "infinity": honest.replace(b"}", b',"x":-Infinity}'),
-        "too-large-a-float": honest.replace(b"}", b',"x":1e400}'),
+        "truncated": genuine[:-1],
+        "trailing-junk": genuine + b"x",
+        "two-objects": genuine + genuine,
+        "single-quotes": genuine.replace(b'"', b"'"),
+        "trailing-comma": genuine.replace(b"}", b",}"),
+        "comment": genuine + b"/* */",
+        "invalid-utf-8": genuine.replace(b"JWT", b"JW\xff"),
+        "overlong-utf-8": genuine.replace(b"JWT", b"\xc1\x8aWT"),
+        "huge-number": genuine.replace(b"}", b',"x":' + b"9" * 1500 + b"}"),
+        "nan": genuine.replace(b"}", b',"x":NaN}'),
+        "infinity": genuine.replace(b"}", b',"x":-Infinity}'),
+        "too-large-a-float": genuine.replace(b"}", b',"x":1e400}'),
         "250-members": to_json(target.header | {f"x{number}": 0 for number in range(250)}),
         "yaml": yaml.encode(),
         "yaml-tag": f"!!python/object/apply:os.system ['{touch}']".encode(),
         "pickle": f"cos\nsystem\n(S'{touch}'\ntR.".encode(),
         "xml": b"<alg>HS256</alg>",
-        "digest": hashlib.sha256(honest).digest(),
+        "digest": hashlib.sha256(genuine).digest(),
     }
     for name, header in headers.items():
         yield Forgery(f"{name}-signed", target.signed(header))

@@ -1,4 +1,4 @@
-"""Rows 19 to 22: a `kid` that hopes to be a path, a query, a command or a surprise."""
+"""Key ids that are paths, queries, commands or malformed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def kid_is_a_path(target: Target) -> Iterator[Forgery]:
         for name, kid in {"absolute": path, "relative": up, "url": f"file://{path}", "nul": f"{path}\0.pem"}.items():
             for alg in ("HS256", "HS512"):
                 header = {"alg": alg, "typ": "JWT", "kid": kid}
-                yield Forgery(f"{name}-{Path(path).name}-{alg}", target.by(content, alg, header))
+                yield Forgery(f"{name}-{Path(path).name}-{alg}", target.signed_by(content, alg, header))
         yield Forgery(f"{Path(path).name}-signed-by-us", target.signed(target.header | {"kid": path}))
 
 
@@ -35,7 +35,9 @@ def kid_is_a_path(target: Target) -> Iterator[Forgery]:
 def kid_is_a_query(target: Target) -> Iterator[Forgery]:
     for name, query in QUERIES.items():
         for start, kid in {"": query, "-after-ours": target.key.kid + query.removeprefix("x")}.items():
-            yield Forgery(f"{name}{start}", target.by(SECRET, "HS256", {"alg": "HS256", "typ": "JWT", "kid": kid}))
+            yield Forgery(
+                f"{name}{start}", target.signed_by(SECRET, "HS256", {"alg": "HS256", "typ": "JWT", "kid": kid})
+            )
             yield Forgery(f"{name}{start}-signed-by-us", target.signed(target.header | {"kid": kid}))
 
 
@@ -63,12 +65,12 @@ def kid_is_a_command(target: Target) -> Iterator[Forgery]:
         "class": "__class__",
     }
     for name, kid in kids.items():
-        yield Forgery(name, target.by(SECRET, "HS256", {"alg": "HS256", "typ": "JWT", "kid": kid}))
+        yield Forgery(name, target.signed_by(SECRET, "HS256", {"alg": "HS256", "typ": "JWT", "kid": kid}))
         yield Forgery(f"{name}-signed-by-us", target.signed(target.header | {"kid": kid}))
 
 
-@row(22, "kid-is-not-ours")
-def kid_is_not_ours(target: Target) -> Iterator[Forgery]:
+@row(22, "kid-is-invalid")
+def kid_is_invalid(target: Target) -> Iterator[Forgery]:
     ours = target.key.kid
     kids: dict[str, object] = {
         "number": 1,

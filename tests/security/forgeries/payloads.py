@@ -1,4 +1,4 @@
-"""Rows 53 to 56 (K): signed by us, and the payload is no JSON object, or one that can be read in two ways."""
+"""Tokens signed by us (K) whose payload is malformed or ambiguous."""
 
 import codecs
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-
 
 @row(53, "claim-twice")
 def claim_twice(target: Target) -> Iterator[Forgery]:
-    honest = to_json(target.payload)
+    genuine = to_json(target.payload)
     for name, value in target.payload.items():
         ours, other = member(name, value), member(name, target.admin[name])
-        assert ours in honest
+        assert ours in genuine
         for order, members in {"first": other + b"," + ours, "last": ours + b"," + other}.items():
-            yield Forgery(f"{name}-other-{order}", target.signed(payload=honest.replace(ours, members, 1)))
+            yield Forgery(f"{name}-other-{order}", target.signed(payload=genuine.replace(ours, members, 1)))
         escaped = rb'"\u%04x%s":' % (ord(name[0]), name[1:].encode()) + ours.partition(b":")[2]
-        yield Forgery(f"{name}-escaped", target.signed(payload=honest.replace(ours, ours + b"," + escaped, 1)))
-    yield Forgery("inside-a-claim", target.signed(payload=honest.replace(b"[]", b'[{"a":1,"a":2}]', 1)))
+        yield Forgery(f"{name}-escaped", target.signed(payload=genuine.replace(ours, ours + b"," + escaped, 1)))
+    yield Forgery("inside-a-claim", target.signed(payload=genuine.replace(b"[]", b'[{"a":1,"a":2}]', 1)))
 
 
-@row(54, "payload-of-no-kind")
-def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
-    honest, name = to_json(target.payload), target.payload["name"].encode()
+@row(54, "malformed-payload")
+def malformed_payload(target: Target) -> Iterator[Forgery]:
+    genuine, name = to_json(target.payload), target.payload["name"].encode()
     overlong = bytes([0xC0 | name[0] >> 6, 0x80 | name[0] & 0x3F]) + name[1:]
     payloads: dict[str, bytes] = {
         "null": b"null",
@@ -32,27 +32,27 @@ def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
         "number": b"1",
         "text": b'"claims"',
         "list": b"[]",
-        "claims-in-a-list": b"[" + honest + b"]",
+        "claims-in-a-list": b"[" + genuine + b"]",
         "pairs": to_json([list(pair) for pair in target.payload.items()]),
         "empty-object": b"{}",
         "space": b" ",
-        "truncated": honest[:-1],
-        "half": honest[: len(honest) // 2],
-        "trailing-junk": honest + b"x",
-        "trailing-nul": honest + b"\0",
-        "leading-nul": b"\0" + honest,
-        "two-objects": honest + honest,
-        "two-lines": honest + b"\n" + honest,
-        "comment": honest + b"// done",
-        "single-quotes": honest.replace(b'"', b"'"),
-        "trailing-comma": honest[:-1] + b",}",
-        "bad-utf-8": honest.replace(name, name + b"\xff", 1),
-        "bad-utf-8-behind": honest + b"\xff",
-        "cut-utf-8-behind": honest + b"\xe2\x82",
-        "overlong-utf-8": honest.replace(name, overlong, 1),
-        "surrogate-in-utf-8": honest.replace(name, b"\xed\xa0\x80", 1),
+        "truncated": genuine[:-1],
+        "half": genuine[: len(genuine) // 2],
+        "trailing-junk": genuine + b"x",
+        "trailing-nul": genuine + b"\0",
+        "leading-nul": b"\0" + genuine,
+        "two-objects": genuine + genuine,
+        "two-lines": genuine + b"\n" + genuine,
+        "comment": genuine + b"// done",
+        "single-quotes": genuine.replace(b'"', b"'"),
+        "trailing-comma": genuine[:-1] + b",}",
+        "invalid-utf-8": genuine.replace(name, name + b"\xff", 1),
+        "invalid-utf-8-behind": genuine + b"\xff",
+        "cut-utf-8-behind": genuine + b"\xe2\x82",
+        "overlong-utf-8": genuine.replace(name, overlong, 1),
+        "surrogate-in-utf-8": genuine.replace(name, b"\xed\xa0\x80", 1),
         "form": b"sub=" + target.payload["sub"].encode(),
-        "no-break-space-behind": honest + b"\xc2\xa0",
+        "no-break-space-behind": genuine + b"\xc2\xa0",
     }
     for kind, payload in payloads.items():
         yield Forgery(kind, target.signed(payload=payload))
@@ -62,14 +62,14 @@ def payload_of_no_kind(target: Target) -> Iterator[Forgery]:
 def other_text_encoding(target: Target) -> Iterator[Forgery]:
     header, payload = to_json(target.header), to_json(target.payload)
     for encoding in ENCODINGS:
-        respelled = codecs.encode(payload.decode(), encoding)
-        yield Forgery(f"payload-{encoding}", target.signed(payload=respelled))
+        encoded_differently = codecs.encode(payload.decode(), encoding)
+        yield Forgery(f"payload-{encoding}", target.signed(payload=encoded_differently))
         yield Forgery(f"header-{encoding}", target.signed(codecs.encode(header.decode(), encoding)))
 
 
 @row(56, "very-deep-json")
 def very_deep_json(target: Target) -> Iterator[Forgery]:
-    fits = target.room() // 2 - 10
+    fits = target.max_payload_bytes() // 2 - 10
     for depth in (fits, 3500, 100_000):
         for kind, (start, end) in {"lists": (b"[", b"]"), "objects": (b'{"a":', b"}")}.items():
             nested = start * depth + b"0" + end * depth
@@ -80,7 +80,7 @@ def very_deep_json(target: Target) -> Iterator[Forgery]:
     for claim in ("roles", "exp", "sub"):
         inside = to_json(target.payload)
         ours = member(claim, target.payload[claim])
-        deep = (target.room() - len(inside)) // 2 - 20
+        deep = (target.max_payload_bytes() - len(inside)) // 2 - 20
         nested = member(claim, 0)[:-1] + b"[" * deep + b"]" * deep
         yield Forgery(f"{claim}-{deep}", target.signed(payload=inside.replace(ours, nested, 1)))
     header = to_json(target.header)[:-1] + b',"x":' + b"[" * 1100 + b"]" * 1100 + b"}"

@@ -1,4 +1,4 @@
-"""Rows 5 to 9: something of an honest token changed, in the hope that the signature is not held to the rest."""
+"""Genuine tokens with one part changed under the signature."""
 
 import hashlib
 import secrets
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from daypass.lab.attacks.forging import part, to_json
 from tests.security.forging import Forgery, Target, row
 
-OTHERS = (
+OTHER_ALGORITHMS = (
     *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519", "Ed448", "HS1", "RS1"),
     *("hs256", "HS-256", "HmacSHA256", "SHA256", "dir", "A128KW"),
 )
-OWN_KEY_ALSO_DOES = {"HS256": ("HS384", "HS512"), "RS256": ("RS384", "RS512", "PS256", "PS384", "PS512")}
+OTHER_ALGORITHMS_OF_OUR_KEY = {"HS256": ("HS384", "HS512"), "RS256": ("RS384", "RS512", "PS256", "PS384", "PS512")}
 
 
 @row(5, "signature-damaged")
 def signature_damaged(target: Target) -> Iterator[Forgery]:
-    honest, signature = target.token, target.signature
-    yield Forgery("removed", honest.rpartition(".")[0])
+    genuine, signature = target.token, target.signature
+    yield Forgery("removed", genuine.rpartition(".")[0])
     for kept in (1, 2, len(target.parts[2]) // 2, len(target.parts[2]) - 4, len(target.parts[2]) - 1):
         yield Forgery(f"cut-to-{kept}", ".".join([*target.parts[:2], target.parts[2][:kept]]))
     for more in ("A", "AA", "AAAA", target.parts[2]):
-        yield Forgery(f"lengthened-by-{len(more)}", honest + more)
+        yield Forgery(f"lengthened-by-{len(more)}", genuine + more)
     changed = {
         "zeroed": bytes(len(signature)),
         "all-ones": b"\xff" * len(signature),
@@ -38,9 +38,9 @@ def signature_damaged(target: Target) -> Iterator[Forgery]:
         yield Forgery(name, target.with_signature(other))
     yield Forgery("somebody-elses", ".".join([*target.parts[:2], target.admin_token.split(".")[2]]))
     for at in range(0, len(signature) * 8, len(signature) // 2 + 1):
-        bent = bytearray(signature)
-        bent[at // 8] ^= 1 << at % 8
-        yield Forgery(f"bit-{at}-flipped", target.with_signature(bytes(bent)))
+        altered = bytearray(signature)
+        altered[at // 8] ^= 1 << at % 8
+        yield Forgery(f"bit-{at}-flipped", target.with_signature(bytes(altered)))
 
 
 @row(6, "signature-without-a-key")
@@ -62,8 +62,8 @@ def claims_changed(target: Target) -> Iterator[Forgery]:
     yield Forgery("all-to-the-admins", target.with_kept_signature(payload=target.admin))
     yield Forgery("re-ordered", target.with_kept_signature(payload=dict(reversed(target.payload.items()))))
     yield Forgery("spaced-out", target.with_kept_signature(payload=to_json(target.payload).replace(b",", b", ")))
-    bent = target.parts[1][:-2] + ("A" if target.parts[1][-2] != "A" else "B") + target.parts[1][-1]
-    yield Forgery("one-character", ".".join([target.parts[0], bent, target.parts[2]]))
+    altered = target.parts[1][:-2] + ("A" if target.parts[1][-2] != "A" else "B") + target.parts[1][-1]
+    yield Forgery("one-character", ".".join([target.parts[0], altered, target.parts[2]]))
 
 
 @row(8, "header-changed")
@@ -86,15 +86,15 @@ def header_changed(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{name}-signed", target.signed(headers[name]))
 
 
-@row(9, "alg-of-another-kind")
-def alg_of_another_kind(target: Target) -> Iterator[Forgery]:
+@row(9, "alg-of-another-type")
+def alg_of_another_type(target: Target) -> Iterator[Forgery]:
     own = target.key.algorithm.value
-    for alg in OTHERS:
+    for alg in OTHER_ALGORITHMS:
         if alg != own:
             yield Forgery(f"{alg}-signature-kept", target.with_kept_signature(target.header | {"alg": alg}))
             yield Forgery(f"{alg}-signed", target.signed(target.header | {"alg": alg}))
-    for alg in OWN_KEY_ALSO_DOES.get(own, ()):
-        yield Forgery(f"{alg}-signed-as-{alg}", target.by(target.key.private, alg))
-        yield Forgery(f"{own}-signed-as-{alg}", target.by(target.key.private, alg, target.header))
+    for alg in OTHER_ALGORITHMS_OF_OUR_KEY.get(own, ()):
+        yield Forgery(f"{alg}-signed-as-{alg}", target.signed_by(target.key.private, alg))
+        yield Forgery(f"{own}-signed-as-{alg}", target.signed_by(target.key.private, alg, target.header))
     yield Forgery("signature-of-another-length", target.with_signature(target.signature + b"\0" * 32))
     yield Forgery("payload-as-signature", ".".join([*target.parts[:2], part(target.payload)]))

@@ -1,4 +1,4 @@
-"""Rows 58 and 59: too much of it, or letters that no token has."""
+"""Tokens that are too long, or have characters that no token has."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from daypass.lab.attacks.forging import part, to_json
 from tests.security.forging import Forgery, Target, row
 
 CONTROLS = [chr(code) for code in (0, 1, 7, 8, 9, 10, 11, 12, 13, 0x1B, 0x1C, 0x1F, 0x7F, 0x85, 0xA0)]
-LETTERS = {
+CHARACTERS = {
     "accent": "\u00e9",
     "greek": "\u03b1",
     "emoji": "\U0001f511",
@@ -44,19 +44,21 @@ def too_long(target: Target) -> Iterator[Forgery]:
         yield Forgery(f"{size}-of-nothing-but-letters", filler)
         yield Forgery(f"{size}-in-a-header-member", target.signed(target.header | {"x": filler}))
         yield Forgery(f"{size}-in-a-claim", target.with_claims(name=filler))
-        yield Forgery(f"{size}-spaces-behind-good-claims", target.signed(payload=to_json(target.payload) + b" " * size))
-        yield Forgery(f"{size}-spaces-behind-a-good-header", target.signed(to_json(target.header) + b" " * size))
+        yield Forgery(
+            f"{size}-spaces-behind-valid-claims", target.signed(payload=to_json(target.payload) + b" " * size)
+        )
+        yield Forgery(f"{size}-spaces-behind-a-valid-header", target.signed(to_json(target.header) + b" " * size))
     for dots in (3, 100, 4_000, 50_000):
         yield Forgery(f"{dots}-dots", "." * dots)
         yield Forgery(f"{dots}-dots-behind", target.token + "." * dots)
         yield Forgery(f"{dots}-short-parts", ".".join(["A"] * dots))
-    fits = target.room() - 4
+    fits = target.max_payload_bytes() - 4
     yield Forgery("longest-that-is-read", f"{target.parts[0]}.{part(b'0' * fits)}.{target.parts[2]}")
 
 
-@row(59, "odd-letters")
-def odd_letters(target: Target) -> Iterator[Forgery]:
-    odd = {f"control-{ord(control):02x}": control for control in CONTROLS} | LETTERS
+@row(59, "unusual-characters")
+def unusual_characters(target: Target) -> Iterator[Forgery]:
+    odd = {f"control-{ord(control):02x}": control for control in CONTROLS} | CHARACTERS
     odd |= {name: raw.decode("utf-8", "surrogateescape") for name, raw in BAD_UTF_8.items()}
     header, payload, signature = target.parts
     for name, letter in odd.items():

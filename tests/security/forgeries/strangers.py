@@ -1,4 +1,4 @@
-"""Rows 40 and 41: good tokens of another purpose, of another app, or of another family."""
+"""Valid tokens of another purpose, of another app, or of another format."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ from daypass.database.models import new_id
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 from tests.conftest import SECRET_KEY
-from tests.security.forging import GONE, Forgery, Target, row, sign
+from tests.security.forging import OMITTED, Forgery, Target, row, sign
 
 PURPOSES = ("setup", "reset", "invite", "csrf", "refresh", "email", "device", "access", "id", "api")
 TYPES: dict[str, object] = {
@@ -33,13 +33,13 @@ TYPES: dict[str, object] = {
 }
 
 
-@row(40, "token-for-something-else")
-def token_for_something_else(target: Target) -> Iterator[Forgery]:
+@row(40, "token-of-another-purpose")
+def token_of_another_purpose(target: Target) -> Iterator[Forgery]:
     """(K) Every one of them is signed with the key that signs sessions."""
     yield Forgery("setup-link", codec.encode(_setup_claims(target.payload["iss"]), target.key))
     for purpose in PURPOSES:
         yield Forgery(f"purpose-{purpose}", target.with_claims(aud=purpose))
-        yield Forgery(f"purpose-{purpose}-without-session", target.with_claims(aud=purpose, sid=GONE))
+        yield Forgery(f"purpose-{purpose}-without-session", target.with_claims(aud=purpose, sid=OMITTED))
     for name, typ in TYPES.items():
         yield Forgery(f"typ-{name}", target.signed(target.header | {"typ": typ}))
     yield Forgery("typ-missing", target.signed({"alg": target.header["alg"], "kid": target.key.kid}))
@@ -50,15 +50,15 @@ def token_for_something_else(target: Target) -> Iterator[Forgery]:
     yield Forgery("other-app-more-claims", target.with_claims(email="alice@example.org", azp="app"))
 
 
-@row(41, "token-of-another-family")
-def token_of_another_family(target: Target) -> Iterator[Forgery]:
+@row(41, "token-of-another-format")
+def token_of_another_format(target: Target) -> Iterator[Forgery]:
     session = {"user_id": target.payload["sub"], "_fresh": True, "sid": target.payload["sid"]}
     for secret in ("dev", "secret", SECRET_KEY):
         for salt in ("cookie-session", "itsdangerous", "auth"):
             cookie = URLSafeTimedSerializer(secret, salt=salt, signer_kwargs={"key_derivation": "hmac"})
             yield Forgery(f"itsdangerous-{secret[:6]}-{salt}", str(cookie.dumps(session)))
         header = target.header | {"alg": "HS256"}
-        yield Forgery(f"jwt-{secret[:6]}", target.by(secret.encode(), "HS256", header))
+        yield Forgery(f"jwt-{secret[:6]}", target.signed_by(secret.encode(), "HS256", header))
     sealed = secrets.token_urlsafe(96)
     others = {
         "paseto-local": f"v4.local.{sealed}",
@@ -84,7 +84,7 @@ def token_of_another_family(target: Target) -> Iterator[Forgery]:
 
 
 def _setup_claims(issuer: str) -> Claims:
-    """What the link for the first account says (setup_link.py)."""
+    """The claims of the set-up link's token (accounts/setup_link.py)."""
     now = datetime.now(UTC).replace(microsecond=0)
     end = now + timedelta(seconds=purposes.SETUP_LIFETIME)
     return Claims(issuer, purposes.SETUP, "setup", new_id(), "", (), now, now, end, end)

@@ -1,14 +1,14 @@
-"""Rows 42 to 47 (K): signed by us, and the moments in it are wrong."""
+"""Tokens signed by us (K) whose times are wrong."""
 
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from daypass.lab.attacks.forging import to_json
-from tests.security.forging import EXPIRED, GONE, Forgery, Target, member, row
+from tests.security.forging import EXPIRED, OMITTED, Forgery, Target, member, row
 
 DAY = 86_400
-NOT_A_MOMENT: dict[str, object] = {
+INVALID_TIMES: dict[str, object] = {
     "null": None,
     "text": "tomorrow",
     "empty": "",
@@ -19,7 +19,7 @@ NOT_A_MOMENT: dict[str, object] = {
     "negative": -1,
     "very-negative": -(2**63),
 }
-NOT_A_NUMBER = {  # as JSON text, since most of it is none
+INVALID_NUMBERS = {  # as text, since most of it is not valid JSON
     "nan": b"NaN",
     "infinity": b"Infinity",
     "minus-infinity": b"-Infinity",
@@ -38,37 +38,37 @@ def _now() -> int:
     return int(time.time())
 
 
-def _instead(target: Target, name: str, text: bytes) -> str:
-    """(K) The honest claims with the JSON text of one value replaced."""
-    honest = member(name, target.payload[name])
+def _with_json_text(target: Target, name: str, text: bytes) -> str:
+    """(K) The genuine claims with the JSON text of one value replaced."""
+    genuine = member(name, target.payload[name])
     other = member(name, 0)[:-1] + text
-    return target.signed(payload=to_json(target.payload).replace(honest, other, 1))
+    return target.signed(payload=to_json(target.payload).replace(genuine, other, 1))
 
 
 @row(42, "exp-missing")
 def exp_missing(target: Target) -> Iterator[Forgery]:
-    yield Forgery("left-out", target.with_claims(exp=GONE))
+    yield Forgery("left-out", target.with_claims(exp=OMITTED))
     yield Forgery("null", target.with_claims(exp=None))
-    yield Forgery("upper-case", target.with_claims(exp=GONE, EXP=target.payload["exp"]))
-    yield Forgery("expires-in", target.with_claims(exp=GONE, expires_in=DAY))
+    yield Forgery("upper-case", target.with_claims(exp=OMITTED, EXP=target.payload["exp"]))
+    yield Forgery("expires-in", target.with_claims(exp=OMITTED, expires_in=DAY))
     for name in ("until", "auth_time"):
-        yield Forgery(f"{name}-left-out", target.with_claims(**{name: GONE}))
+        yield Forgery(f"{name}-left-out", target.with_claims(**{name: OMITTED}))
 
 
-@row(43, "exp-of-no-kind")
-def exp_of_no_kind(target: Target) -> Iterator[Forgery]:
+@row(43, "exp-of-wrong-type")
+def exp_of_wrong_type(target: Target) -> Iterator[Forgery]:
     iso = datetime.fromtimestamp(target.payload["exp"], UTC).isoformat()
     for claim in ("exp", "until", "auth_time"):
-        for name, value in (NOT_A_MOMENT | {"iso": iso, "in-a-list": [target.payload[claim]]}).items():
+        for name, value in (INVALID_TIMES | {"iso": iso, "in-a-list": [target.payload[claim]]}).items():
             yield Forgery(f"{claim}-{name}", target.with_claims(**{claim: value}))
-        for name, text in NOT_A_NUMBER.items():
-            yield Forgery(f"{claim}-{name}", _instead(target, claim, text))
+        for name, text in INVALID_NUMBERS.items():
+            yield Forgery(f"{claim}-{name}", _with_json_text(target, claim, text))
     yield Forgery("exp-zero", target.with_claims(exp=0), EXPIRED)
     yield Forgery("exp-a-second-ago", target.with_claims(exp=_now() - 1), EXPIRED)
     yield Forgery("exp-before-iat", target.with_claims(exp=target.payload["iat"] - 1), EXPIRED)
 
 
-@row(44, "exp-too-late-or-oddly-written")
+@row(44, "exp-too-late-or-malformed")
 def exp_too_late(target: Target) -> Iterator[Forgery]:
     exp = target.payload["exp"]
     arabic = "".join(chr(0x0660 + int(digit)) for digit in str(exp))
@@ -94,20 +94,20 @@ def exp_too_late(target: Target) -> Iterator[Forgery]:
         yield Forgery(name, target.with_claims(exp=value))
         if not isinstance(value, int):
             yield Forgery(f"until-{name}", target.with_claims(until=value))
-    yield Forgery("exponent", _instead(target, "exp", f"{exp // 100}e2".encode()))
+    yield Forgery("exponent", _with_json_text(target, "exp", f"{exp // 100}e2".encode()))
 
 
 @row(45, "exp-twice")
 def exp_twice(target: Target) -> Iterator[Forgery]:
-    honest = to_json(target.payload)
-    past, good = member("exp", _now() - DAY), member("exp", target.payload["exp"])
+    genuine = to_json(target.payload)
+    past, current = member("exp", _now() - DAY), member("exp", target.payload["exp"])
     escaped = past.replace(b"exp", rb"e\u0078p")
-    assert good in honest
-    yield Forgery("old-first", target.signed(payload=honest.replace(good, past + b"," + good, 1)))
-    yield Forgery("old-last", target.signed(payload=honest.replace(good, good + b"," + past, 1)))
-    yield Forgery("same-twice", target.signed(payload=honest.replace(good, good + b"," + good, 1)))
-    yield Forgery("escaped-old-first", target.signed(payload=honest.replace(good, escaped + b"," + good, 1)))
-    yield Forgery("escaped-old-last", target.signed(payload=honest.replace(good, good + b"," + escaped, 1)))
+    assert current in genuine
+    yield Forgery("old-first", target.signed(payload=genuine.replace(current, past + b"," + current, 1)))
+    yield Forgery("old-last", target.signed(payload=genuine.replace(current, current + b"," + past, 1)))
+    yield Forgery("same-twice", target.signed(payload=genuine.replace(current, current + b"," + current, 1)))
+    yield Forgery("escaped-old-first", target.signed(payload=genuine.replace(current, escaped + b"," + current, 1)))
+    yield Forgery("escaped-old-last", target.signed(payload=genuine.replace(current, current + b"," + escaped, 1)))
 
 
 @row(46, "nbf")
@@ -131,8 +131,8 @@ def nbf(target: Target) -> Iterator[Forgery]:
 @row(47, "iat-wrong")
 def iat_wrong(target: Target) -> Iterator[Forgery]:
     iat = target.payload["iat"]
-    values: dict[str, object] = NOT_A_MOMENT | {
-        "left-out": GONE,
+    values: dict[str, object] = INVALID_TIMES | {
+        "left-out": OMITTED,
         "in-two-minutes": _now() + 120,
         "tomorrow": _now() + DAY,
         "year-9999": 253_402_300_799,
@@ -145,5 +145,5 @@ def iat_wrong(target: Target) -> Iterator[Forgery]:
     for name, value in values.items():
         yield Forgery(name, target.with_claims(iat=value))
     yield Forgery("all-tomorrow", target.with_claims(iat=_now() + DAY, exp=_now() + 2 * DAY))
-    for name, text in NOT_A_NUMBER.items():
-        yield Forgery(name, _instead(target, "iat", text))
+    for name, text in INVALID_NUMBERS.items():
+        yield Forgery(name, _with_json_text(target, "iat", text))

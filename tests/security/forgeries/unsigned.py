@@ -1,4 +1,4 @@
-"""Rows 1 to 4: tokens that ask not to be checked."""
+"""Unsigned tokens, and tokens whose `alg` asks for no verification."""
 
 import secrets
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ LOOK_ALIKES = {
     "empty": "",
     "word-null": "null",
 }
-NOT_A_NAME: dict[str, object] = {
+INVALID_ALGORITHMS: dict[str, object] = {
     "null": None,
     "true": True,
     "false": False,
@@ -61,9 +61,9 @@ def alg_none_in_disguise(target: Target) -> Iterator[Forgery]:
     yield Forgery("json-escape-signature-kept", target.with_kept_signature(escaped))
 
 
-@row(3, "alg-of-no-kind")
-def alg_of_no_kind(target: Target) -> Iterator[Forgery]:
-    headers = {name: target.header | {"alg": alg} for name, alg in NOT_A_NAME.items()}
+@row(3, "alg-of-wrong-type")
+def alg_of_wrong_type(target: Target) -> Iterator[Forgery]:
+    headers = {name: target.header | {"alg": alg} for name, alg in INVALID_ALGORITHMS.items()}
     headers["missing"] = {"typ": "JWT", "kid": target.key.kid}
     for name, header in headers.items():
         yield Forgery(f"{name}-signature-empty", target.unsigned(header))
@@ -73,19 +73,19 @@ def alg_of_no_kind(target: Target) -> Iterator[Forgery]:
 
 @row(4, "alg-twice")
 def alg_twice(target: Target) -> Iterator[Forgery]:
-    honest = to_json(target.header)
+    genuine = to_json(target.header)
     alg = target.header["alg"].encode()
     headers = {
-        "none-first": honest.replace(b'{"', b'{"alg":"none","', 1),
-        "none-last": honest.replace(b"}", b',"alg":"none"}', 1),
-        "same-twice": honest.replace(b"}", b',"alg":"' + alg + b'"}', 1),
-        "escaped-name": honest.replace(b"}", rb',"\u0061lg":"none"}', 1),
-        "escaped-name-first": honest.replace(b'{"', rb'{"\u0061lg":"none","', 1),
-        "upper-case-name-too": honest.replace(b"}", b',"ALG":"none"}', 1),
-        "upper-case-name": honest.replace(b'"alg"', b'"ALG"', 1),
-        "capitalised-name": honest.replace(b'"alg"', b'"Alg"', 1),
-        "kid-twice": honest.replace(b"}", b',"kid":"' + target.key.kid.encode() + b'"}', 1),
-        "typ-twice": honest.replace(b"}", b',"typ":"JWT"}', 1),
+        "none-first": genuine.replace(b'{"', b'{"alg":"none","', 1),
+        "none-last": genuine.replace(b"}", b',"alg":"none"}', 1),
+        "same-twice": genuine.replace(b"}", b',"alg":"' + alg + b'"}', 1),
+        "escaped-name": genuine.replace(b"}", rb',"\u0061lg":"none"}', 1),
+        "escaped-name-first": genuine.replace(b'{"', rb'{"\u0061lg":"none","', 1),
+        "upper-case-name-too": genuine.replace(b"}", b',"ALG":"none"}', 1),
+        "upper-case-name": genuine.replace(b'"alg"', b'"ALG"', 1),
+        "capitalised-name": genuine.replace(b'"alg"', b'"Alg"', 1),
+        "kid-twice": genuine.replace(b"}", b',"kid":"' + target.key.kid.encode() + b'"}', 1),
+        "typ-twice": genuine.replace(b"}", b',"typ":"JWT"}', 1),
     }
     for name, header in headers.items():
         yield Forgery(f"{name}-signature-empty", target.unsigned(header))
