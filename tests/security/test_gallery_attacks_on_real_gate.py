@@ -16,7 +16,7 @@ from daypass.lab.attacks import trial
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.forging import Target
-from daypass.lab.attacks.key_confusion import WEAK, guessed
+from daypass.lab.attacks.key_confusion import WEAK, guess_secret
 from daypass.lab.attacks.trial import Outcome
 from daypass.net.client import Client
 from daypass.sessions.revocation import Revocations
@@ -31,7 +31,7 @@ HEADER = ["header is not alg, typ, kid"]
 SIGNATURE = ["Signature verification failed"]
 REASONS = {  # how the log's lines begin, each of them once
     "none": SHAPE,
-    "spelt-none": ["key "] * 5,
+    "none-variants": ["key "] * 5,
     "edited-payload": SIGNATURE,
     "cut-signature": SIGNATURE + SHAPE,
     "psychic-signature": SIGNATURE,
@@ -47,7 +47,7 @@ REASONS = {  # how the log's lines begin, each of them once
     "another-site": ["Invalid issuer"],
     "after-sign-out": ["session ended"],
     "dropped-key": ["no key "],
-    "another-spelling": SHAPE,
+    "another-encoding": SHAPE,
     "two-readings": SHAPE,
     "huge": ["too long"],
     "deep": ["It is nested deeper than"],
@@ -81,17 +81,17 @@ def test_the_gallery_gives_the_verdict_that_it_is_said_to_give(
     attempt: Callable[[Attack], Outcome], attack: Attack
 ) -> None:
     outcome, expected = attempt(attack), REASONS[attack.name]
-    assert outcome.control
+    assert outcome.control_accepted
     assert outcome.let_in == attack.gets_in == (attack.name == "weak-secret")
     assert outcome.refused != attack.gets_in
     assert len(outcome.reasons) == len(expected)
     assert all(map(str.startswith, outcome.reasons, expected)), outcome.reasons
-    assert outcome.told == ("" if attack.gets_in else TOLD.get(attack.name, FORGED))
+    assert outcome.message == ("" if attack.gets_in else TOLD.get(attack.name, FORGED))
 
 
 @pytest.mark.parametrize(
     ("attack", "ring"),
-    [(attack, ring) for attack in ATTACKS if attack.meanwhile is not Interlude.DROP_THE_KEY for ring in attack.rings],
+    [(attack, ring) for attack in ATTACKS if attack.interlude is not Interlude.DROP_THE_KEY for ring in attack.rings],
     ids=lambda it: getattr(it, "name", it),
 )
 def test_the_real_gate_refuses_what_the_gallery_shows(
@@ -102,7 +102,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
     _, token = world.somebody(f"{attack.name}-{ring.value}".lower()[:32])
     forged = attack.forge(Target(token, world.target.key, datetime.now(UTC)))
     assert world.get(as_bearer(token)).status_code == 200
-    if attack.meanwhile is Interlude.SIGN_OUT:
+    if attack.interlude is Interlude.SIGN_OUT:
         client = world.app.test_client(use_cookies=False)
         assert client.post("/logout", headers={"Authorization": f"Bearer {token}"}).status_code in (204, 303)
     carriers = [as_bearer] if attack.carrier is Carrier.BEARER else [as_bearer, as_cookie]
@@ -115,7 +115,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
 def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_world: World) -> None:
     """The key signed, was retired, and is dropped: only then is its token refused."""
     world, key = own_world, own_world.target.key
-    dropped = [attack for attack in ATTACKS if attack.meanwhile is Interlude.DROP_THE_KEY]
+    dropped = [attack for attack in ATTACKS if attack.interlude is Interlude.DROP_THE_KEY]
     forged = [text for attack in dropped for text in attack.forge(Target(world.target.token, key, datetime.now(UTC)))]
     assert len(forged) > 0
     with world.app.app_context(), write_transaction(current_db()):
@@ -129,12 +129,12 @@ def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own
 
 @pytest.mark.parametrize("ring", ["HS256"])
 def test_no_secret_of_ours_is_on_the_list(worlds: Callable[[str], World], ring: str) -> None:
-    assert guessed(worlds(ring).target.token) is None
+    assert guess_secret(worlds(ring).target.token) is None
 
 
 def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) -> None:
     outcome = attempt(dataclasses.replace(WEAK, secret=None))
-    assert (outcome.control, outcome.let_in) == (True, False)
+    assert (outcome.control_accepted, outcome.let_in) == (True, False)
 
 
 def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -144,9 +144,9 @@ def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object]
 
 
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
-    "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
+    "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-encoding",)),
     "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
-    "revocation": (Revocations, "check", lambda self, session_id: None, ("after-sign-out",)),
+    "revocation": (Revocations, "_keep", lambda self, *ended, **lifetime: None, ("after-sign-out",)),
     "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
 }
 
@@ -160,7 +160,7 @@ def test_a_broken_defence_is_seen_in_the_gallery(
     monkeypatch.setattr(owner, name, instead)
     for attack in attacks:
         outcome = attempt(BY_NAME[attack])
-        assert (attack, outcome.control, outcome.let_in) == (attack, True, True)
+        assert (attack, outcome.control_accepted, outcome.let_in) == (attack, True, True)
         assert not outcome.refused
 
 
@@ -170,7 +170,7 @@ def test_without_a_control_nothing_counts_as_refused(
     monkeypatch.setattr(codec, "MAX_TOKEN_LENGTH", 10)
     monkeypatch.setattr(codec, "encode", lambda claims, key: "e30.e30.AA")
     outcome = attempt(BY_NAME["huge"])
-    assert (outcome.control, outcome.let_in, outcome.refused) == (False, False, False)
+    assert (outcome.control_accepted, outcome.let_in, outcome.refused) == (False, False, False)
 
 
 def test_a_token_of_the_gallery_opens_no_real_page(

@@ -14,7 +14,7 @@ from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import SigningKey
-from daypass.lab.attacks.forging import part, unpart
+from daypass.lab.attacks.forging import part, part_bytes
 from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY
 from tests.security.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
@@ -119,7 +119,7 @@ def test_a_stranger_verifies_by_the_set_what_was_signed_and_nothing_else(world: 
 def test_no_key_that_is_rebuilt_from_the_set_signs(worlds: Callable[[str], World], ring: str) -> None:
     world = worlds(ring)
     (jwk,) = listed(world)
-    numbers = [unpart(jwk[name]) for name in ("n", "x") if name in jwk]
+    numbers = [part_bytes(jwk[name]) for name in ("n", "x") if name in jwk]
     for secret in (json.dumps(jwk).encode(), jwk_set(world).encode(), *numbers):
         for alg in ("HS256", "HS512"):
             assert told([world.app], world.target.by(secret, alg)) == {FORGED}
@@ -135,9 +135,9 @@ def test_the_key_that_two_tokens_give_away_is_the_public_one_and_signs_nothing(
     """
     world = worlds("RS256")
     (jwk,) = listed(world)
-    modulus, exponent = (int.from_bytes(unpart(jwk[name]), "big") for name in ("n", "e"))
+    modulus, exponent = (int.from_bytes(part_bytes(jwk[name]), "big") for name in ("n", "e"))
     for token in (world.target.token, world.target.admin_token):
-        assert pow(number(unpart(token.split(".")[2])), exponent, modulus) == padded(token, modulus)
+        assert pow(number(part_bytes(token.split(".")[2])), exponent, modulus) == padded(token, modulus)
     attacker = knows_only(world.target, modulus, exponent)
     for row in (public_key_as_secret, hmac_under_an_asymmetric_alg):
         for forgery in row.forge(attacker):

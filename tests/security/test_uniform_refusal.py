@@ -19,7 +19,7 @@ import pytest
 from flask import request
 
 from daypass.gate import Credentials, Gate, Pass, Refusal
-from daypass.lab.attacks.forging import unpart
+from daypass.lab.attacks.forging import part_bytes
 from daypass.web.context import current_runtime
 from daypass.web.credentials import read_credentials
 from tests.conftest import PAGE
@@ -162,7 +162,7 @@ def test_work_that_depends_on_the_secret_would_have_been_noticed(world: World, m
     honest, verdict = world.target.signature, Gate.verdict
 
     def careless(gate: Gate, credentials: Credentials, now: datetime) -> Pass | Refusal:
-        for right, given in zip(honest, unpart((credentials.bearer or "").rpartition(".")[2]), strict=True):
+        for right, given in zip(honest, part_bytes((credentials.bearer or "").rpartition(".")[2]), strict=True):
             if abs(right - given):
                 break
         return verdict(gate, credentials, now)

@@ -15,7 +15,7 @@ from daypass.keys import encryption
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import SigningKey
-from daypass.lab.attacks.forging import unpart
+from daypass.lab.attacks.forging import part_bytes
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from tests.conftest import SECRET_KEY
@@ -46,7 +46,7 @@ def loaded(algorithm: str, raw: bytes) -> SigningKey:
 def guessed(token: str, words: Iterable[str]) -> str | None:
     """The word that an HS256 token was signed with, found offline, as anybody can who has one token."""
     message, _, signature = token.rpartition(".")
-    right = unpart(signature)
+    right = part_bytes(signature)
     return next((word for word in words if hmac.digest(word.encode(), message.encode(), "sha256") == right), None)
 
 
