@@ -54,7 +54,7 @@ def _may_be_set(domain: str) -> bool:
 def _asks_for_login(rules: Rules, host: str) -> bool:
     """Whether there is a page on this host that is not for everybody."""
     own = [rule for rule in rules.rules if host in rule.hosts]
-    return not (all(rule.who.public for rule in own) and any(map(_is_about_all, own)))
+    return not (all(rule.allow.public for rule in own) and any(map(_is_about_all, own)))
 
 
 def _is_about_all(rule: Rule) -> bool:

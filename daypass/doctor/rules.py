@@ -20,7 +20,7 @@ class People:
 
 def broken(error: InvalidRules) -> Findings:
     """All that is wrong in a file that cannot be used."""
-    for told in error.told:
+    for told in error.messages:
         yield Finding(f"{told}.", "Correct this line; `flask rules check` tells when all is well.")
 
 
@@ -41,13 +41,13 @@ def check_order(rules: Rules) -> Findings:
 def _differ_in_case(one: Rule, other: Rule) -> bool:
     texts = one.path.text, other.path.text
     alike = texts[0] != texts[1] and texts[0].casefold() == texts[1].casefold()
-    differ = (one.who, one.api_tokens) != (other.who, other.api_tokens)
+    differ = (one.allow, one.api_tokens) != (other.allow, other.api_tokens)
     return alike and not set(one.hosts).isdisjoint(other.hosts) and differ
 
 
 def check_sign_up(rules: Rules, has_site: bool, signup: bool) -> Findings:
     """Being signed in says little where anybody can make an account."""
-    if signup and (has_site or any(rule.who == SIGNED_IN for rule in rules.rules)):
+    if signup and (has_site or any(rule.allow == SIGNED_IN for rule in rules.rules)):
         what = "The folder of DAYPASS_SITE is" if has_site else 'Pages with allow = "signed-in" are'
         yield Finding(
             f"{what} for whoever is signed in, and DAYPASS_SIGNUP is open, so for whoever makes an account.",
@@ -80,7 +80,7 @@ def _missing(rules: Rules, there: Collection[str], kind: str) -> Iterable[tuple[
     """Each word of this kind that is not there, with the lines of the rules that have it."""
     found: dict[str, list[str]] = {}
     for rule in rules.rules:
-        for word in getattr(rule.who, kind):
+        for word in getattr(rule.allow, kind):
             if word not in there:
                 found.setdefault(word, []).append(str(rule.line))
     for word, lines in found.items():

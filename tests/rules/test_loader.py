@@ -112,8 +112,8 @@ def test_a_broken_version_is_reported_once_and_the_old_one_stays_in_force(
         world.later()
         assert len(book.rules) == 1
     (line,) = told(caplog)
-    assert "rules.toml, line 3: allow" in line and line.endswith("the last good version stays in force")
-    assert book.broken is not None and len(book.broken.faults) == 1
+    assert "rules.toml, line 3: allow" in line and line.endswith("the previous rules stay in force")
+    assert book.broken is not None and len(book.broken.errors) == 1
     world.write(BROKEN + "x")
     world.later()
     assert len(book.rules) == 1
@@ -213,4 +213,4 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, content: bytes, line: in
     path.write_bytes(content)
     with pytest.raises(InvalidRules) as broken:
         RulesLoader(path, read_rules).load()
-    assert [fault.line for fault in broken.value.faults] == [line]
+    assert [fault.line for fault in broken.value.errors] == [line]
