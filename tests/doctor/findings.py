@@ -34,13 +34,13 @@ def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[str, bool]]:
-    """What was found: the sentence, and whether it is wrong."""
-    return [(finding.told, finding.wrong) for finding in findings]
+    """What was found: the message, and whether it is a problem."""
+    return [(finding.message, finding.is_problem) for finding in findings]
 
 
 def one(findings: Iterable[Finding]) -> Finding:
-    """The only thing that was found; it is told, and its mend, in whole sentences."""
+    """The only thing that was found; its message and remedy are whole sentences."""
     (finding,) = findings
-    assert finding.told.endswith(".") and finding.told[0].isupper()
-    assert finding.mend.endswith(".") and finding.mend[0].isupper()
+    assert finding.message.endswith(".") and finding.message[0].isupper()
+    assert finding.remedy.endswith(".") and finding.remedy[0].isupper()
     return finding

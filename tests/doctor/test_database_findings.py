@@ -29,20 +29,20 @@ def test_a_clock_that_agrees_is_not_mentioned(off: float) -> None:
 @pytest.mark.parametrize(("off", "way"), [(30, "30 seconds ahead of"), (-59, "59 seconds behind")])
 def test_a_clock_that_is_noticeably_off_is_worth_knowing(off: float, way: str) -> None:
     found = one(check_clock(seconds(off), NO_TIME))
-    assert not found.wrong
-    assert way in found.told
+    assert not found.is_problem
+    assert way in found.message
 
 
 @pytest.mark.parametrize("off", [61, -61, 3600])
 def test_a_clock_further_off_than_is_allowed_for_is_wrong(off: float) -> None:
     found = one(check_clock(seconds(off), NO_TIME))
-    assert found.wrong
-    assert "more than the 60 that are allowed for" in found.told
+    assert found.is_problem
+    assert "more than the tolerance of 60 seconds" in found.message
 
 
 def test_what_the_way_to_the_database_may_explain_is_not_held_against_the_clock() -> None:
     assert told(check_clock(seconds(9), seconds(5))) == []
-    assert not one(check_clock(seconds(62), seconds(5))).wrong
+    assert not one(check_clock(seconds(62), seconds(5))).is_problem
 
 
 @pytest.mark.each_database
@@ -69,7 +69,7 @@ def test_half_the_way_to_the_database_and_back_is_taken_off(app: Flask) -> None:
 def test_a_file_that_is_not_there_is_missing_and_a_server_is_asked(tmp_path: Path) -> None:
     file = make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")
     assert is_missing(file)
-    assert not one([missing(file)]).wrong
+    assert not one([missing(file)]).is_problem
     (tmp_path / "daypass.sqlite3").touch()
     assert not is_missing(file)
     assert not is_missing(URL)
@@ -78,6 +78,6 @@ def test_a_file_that_is_not_there_is_missing_and_a_server_is_asked(tmp_path: Pat
 def test_no_password_is_told_with_what_is_wrong() -> None:
     error = OperationalError("SELECT 1", {}, Exception("connection refused\n  is it running?\n"))
     findings = [unreachable(URL, error), outdated(URL)]
-    assert all(one([finding]).wrong for finding in findings)
-    assert "connection refused is it running?." in findings[0].told
-    assert not any("hazel" in finding.told for finding in findings)
+    assert all(one([finding]).is_problem for finding in findings)
+    assert "connection refused is it running?." in findings[0].message
+    assert not any("hazel" in finding.message for finding in findings)
