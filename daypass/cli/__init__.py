@@ -1,4 +1,4 @@
-"""Commands for the terminal, one file per group: `flask user`, `flask sessions`, `flask keys` and others."""
+"""Command-line commands, one file per group: `flask user`, `flask sessions`, `flask keys` and others."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""How a command runs: on an up-to-date database, and with errors that are one sentence."""
+"""The decorator for commands that use the database."""
 
 import sys
 from collections.abc import Callable
@@ -18,9 +18,9 @@ R = TypeVar("R")
 
 
 def on_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command on an up-to-date database; an error is one sentence and exit code 1.
+    """Upgrade the database before the command; print an error as one sentence, and exit with 1.
 
-    At a terminal, the command's own answer is enough: its audit events are not printed beside it.
+    At a terminal, audit events are not printed, since the output of the command is enough.
     """
 
     @wraps(command)

@@ -1,4 +1,4 @@
-"""`flask keys ...`: the key ring from a terminal."""
+"""`flask keys ...`: manage the key ring."""
 
 import click
 from flask.cli import AppGroup
@@ -20,19 +20,21 @@ group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing key
 @group.command("list")
 @on_database
 def list_keys() -> None:
-    """List the keys: id, algorithm, when made, and what each is for."""
+    """List the keys: ID, algorithm, time of creation, and whether each signs or only verifies."""
     for row in rotation.list_keys(current_db()):
-        made = row.created_at.isoformat(timespec="seconds")
-        click.echo("\t".join([row.kid, row.algorithm, made, "signs" if row.signs else "verifies"]))
+        created = row.created_at.isoformat(timespec="seconds")
+        click.echo("\t".join([row.kid, row.algorithm, created, "signs" if row.signs else "verifies"]))
 
 
 @group.command("rotate")
 @click.option(
-    "--algorithm", type=click.Choice([each.value for each in Algorithm]), help="Of the new key; else DAYPASS_ALGORITHM."
+    "--algorithm",
+    type=click.Choice([each.value for each in Algorithm]),
+    help="Of the new key.  [default: DAYPASS_ALGORITHM]",
 )
 @on_database
 def rotate(algorithm: str | None) -> None:
-    """Sign with a new key from now on; tokens of the former one stay good until they end."""
+    """Sign with a new key from now on. Tokens signed with the old key stay valid until they expire."""
     _check_secret_key()
     key = signing_key.generate(Algorithm(algorithm or current_runtime().settings.algorithm))
     with write_transaction(current_db()):
@@ -45,7 +47,7 @@ def rotate(algorithm: str | None) -> None:
 @click.argument("kid")
 @on_database
 def drop(kid: str) -> None:
-    """Refuse every token that the key KID has signed, at once and for good: for a key that others may know."""
+    """Remove the key KID, for example because it leaked. Every token that it signed is refused at once."""
     could_read_all = _knows_secret_key()
     with write_transaction(current_db()):
         ended = dropped_keys.drop(current_db(), kid)
@@ -57,11 +59,11 @@ def drop(kid: str) -> None:
 @group.command("reencrypt")
 @on_database
 def reencrypt() -> None:
-    """Encrypt the keys under DAYPASS_SECRET_KEY, whichever of the former ones they are under now."""
+    """Encrypt all keys under DAYPASS_SECRET_KEY, including those still under a former secret key."""
     with write_transaction(current_db()):
         count = rotation.reencrypt(current_db(), current_runtime().settings.secret_keys)
     audit.record(Event.KEYS_REENCRYPTED, "success", count=str(count), by="terminal")
-    click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} encrypted under DAYPASS_SECRET_KEY now.")
+    click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} now encrypted under DAYPASS_SECRET_KEY.")
 
 
 def _successor(*, create: bool) -> str:
@@ -82,5 +84,5 @@ def _knows_secret_key() -> bool:
 
 
 def _check_secret_key() -> None:
-    """Raise UnreadableKey if SECRET_KEY does not decrypt the ring: no server could read a key encrypted under it."""
+    """Raise UnreadableKey if the secret keys cannot decrypt the ring: servers could not read a new key either."""
     rotation.check_readable(current_db(), current_runtime().settings.secret_keys)

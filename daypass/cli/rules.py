@@ -1,4 +1,4 @@
-"""`flask rules ...`: check the rules file, and ask which rule decides about a page."""
+"""`flask rules ...`: check the rules file, and explain which rule decides about a page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,21 +20,21 @@ from daypass.web.context import current_db, current_runtime
 P = ParamSpec("P")
 TITLES = ("rule", "line", "host", "path", "methods", "who may see it")
 
-group = AppGroup("rules", help="Check the rules, and ask which one decides.")
+group = AppGroup("rules", help="Check the rules, and explain which one decides.")
 
 
 def on_rules(command: Callable[P, None]) -> Callable[P, None]:
-    """Run a command where there is a rules file that can be used; else its errors are told, one a line."""
+    """Decorate a command that needs the rules: if they have errors, print these, one per line, and exit with 1."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         if current_runtime().rules.path is None:
-            raise click.ClickException("There are no rules: DAYPASS_RULES names no file.")
+            raise click.ClickException("There are no rules: DAYPASS_RULES is not set.")
         try:
             command(*args, **kwargs)
         except InvalidRules as error:
-            for line in error.told:
-                click.echo(line, err=True)
+            for message in error.messages:
+                click.echo(message, err=True)
             raise click.exceptions.Exit(1) from None
 
     return wrapped
@@ -43,7 +43,7 @@ def on_rules(command: Callable[P, None]) -> Callable[P, None]:
 @group.command("check")
 @on_rules
 def check() -> None:
-    """Print the rules as a table, or what is wrong with them."""
+    """Print the rules as a table, or the errors in the file."""
     rules = current_runtime().rules.load()
     for line in _table(rules):
         click.echo(line)
@@ -52,13 +52,13 @@ def check() -> None:
 
 
 def _table(rules: Rules) -> list[str]:
-    """The rules in columns, and what holds where none fits."""
+    """The rules as a table, with the defaults for requests that no rule matches."""
     rows = [TITLES]
     for number, rule in enumerate(rules.rules, 1):
-        about = (", ".join(rule.hosts), rule.path.text, ", ".join(rule.methods) or "all")
-        rows.append((str(number), str(rule.line), *about, explanation.describe_access(rule)))
-    rows.append(("-", "-", "of these hosts", "all else", "all", "everybody signed in"))
-    rows.append(("-", "-", "all others", "all", "all", "nobody"))
+        scope = (", ".join(rule.hosts), rule.path.text, ", ".join(rule.methods) or "all")
+        rows.append((str(number), str(rule.line), *scope, explanation.describe_access(rule)))
+    rows.append(("-", "-", "these hosts", "all else", "all", "everybody who is signed in"))
+    rows.append(("-", "-", "all other hosts", "all", "all", "nobody"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
@@ -66,40 +66,41 @@ def _table(rules: Rules) -> list[str]:
 @group.command("explain")
 @click.argument("url")
 @click.option("--method", default="GET", show_default=True, help="The method of the request.")
-@click.option("--as", "name", metavar="NAME", help="Say whether this account may see it.")
+@click.option("--as", "name", metavar="NAME", help="Say whether this account may see the page.")
 @on_rules
 def explain(url: str, method: str, name: str | None) -> None:
-    """Say which rule decides about URL and why, and who may see it."""
+    """Explain which rule decides about URL and why, and who may see the page."""
     rules = current_runtime().rules.load()
     try:
         found = explanation.explain(rules, request_target.from_typed_url(url, method))
     except AmbiguousTarget as error:
         raise click.ClickException(f"This is refused for everybody: {error.reason}.") from None
-    click.echo(f"Asked for: {found.asked.method} {found.asked.path} on {found.asked.host}")
-    for rule, why in found.passed_over:
-        click.echo(f"Rule {rules.number(rule)}, line {rule.line}, does not fit: {why}.")
-    click.echo(found.because)
-    click.echo(f"Who may see it: {found.decision.who}.")
+    click.echo(f"Request: {found.target.method} {found.target.path} on {found.target.host}")
+    for rule, reason in found.skipped:
+        click.echo(f"Rule {rules.number(rule)}, line {rule.line}, does not match: {reason}.")
+    click.echo(found.reason)
+    click.echo(f"Who may see it: {found.decision.allow}.")
     click.echo(explanation.describe_api_tokens(found.decision))
     if name is not None:
-        click.echo(_answer(found.decision, name))
+        click.echo(_describe_outcome(found.decision, name))
 
 
 @on_database
-def _answer(decision: Decision, name: str) -> str:
+def _describe_outcome(decision: Decision, name: str) -> str:
     account = queries.find(current_db(), name)
-    if account.disabled_at is not None and not decision.who.public:
+    if account.disabled_at is not None and not decision.allow.public:
         return f"{account.name} may not see it: the account is disabled."
-    answer = decision.answer(account)
-    return f"{account.name} {answer.value}: {_reason(decision, account, answer)}."
+    outcome = decision.outcome(account)
+    return f"{account.name} {outcome.value}: {_reason(decision, account, outcome)}."
 
 
-def _reason(decision: Decision, account: Account, answer: Outcome) -> str:
-    if answer is Outcome.REFUSED:
-        return "nobody may"
-    if decision.who.public or decision.who.signed_in:
-        return "everybody may" if decision.who.public else "whoever is signed in may"
-    if account.name in decision.who.names:
+def _reason(decision: Decision, account: Account, outcome: Outcome) -> str:
+    if outcome is Outcome.REFUSED:
+        return "no rule names this host"
+    if decision.allow.public or decision.allow.signed_in:
+        return "the page is public" if decision.allow.public else "everybody who is signed in may"
+    if account.name in decision.allow.names:
         return "the rule names this account"
-    roles = ", ".join(account.roles) or "none"
-    return f"its roles are {roles}"
+    if not account.roles:
+        return f"{account.name} has no roles"
+    return f"{account.name} has the {'role' if len(account.roles) == 1 else 'roles'} {', '.join(account.roles)}"

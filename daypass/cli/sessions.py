@@ -1,4 +1,4 @@
-"""`flask sessions ...`: see, end and prune sessions from a terminal."""
+"""`flask sessions ...`: list, end and prune sessions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ group = AppGroup("sessions", help="List, end and prune sessions.")
 @click.argument("name")
 @on_database
 def list_sessions(name: str) -> None:
-    """List the live sessions of NAME: id, kind, last seen, address, browser."""
+    """List the active sessions of NAME: ID, kind, last seen, address, browser."""
     account = queries.find(current_db(), name)
     for session in lifecycle.list_sessions(current_db(), account.id, datetime.now(UTC), timedelta(0)):
         seen = session.last_seen_at.isoformat(timespec="seconds")
@@ -31,12 +31,12 @@ def list_sessions(name: str) -> None:
 @group.command("end")
 @click.argument("session_id", metavar="ID", required=False)
 @click.option("--user", metavar="NAME", help="End all sessions of this account.")
-@click.option("--all", "everybody", is_flag=True, help="End all sessions of everybody.")
+@click.option("--all", "everybody", is_flag=True, help="End all sessions of all accounts.")
 @on_database
 def end(session_id: str | None, user: str | None, everybody: bool) -> None:
-    """End one session, all of an account, or all there are."""
+    """End the session ID, all sessions of an account, or all sessions."""
     if sum(map(bool, (session_id, user, everybody))) != 1:
-        raise click.UsageError("Name one of ID, --user NAME, --all.")
+        raise click.UsageError("Use exactly one of ID, --user NAME and --all.")
     with write_transaction(current_db()):
         if session_id:
             ended = int(lifecycle.end(current_db(), session_id, "ended_by_admin"))
@@ -51,7 +51,7 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
 @group.command("prune")
 @on_database
 def prune() -> None:
-    """Delete the sessions whose tokens are long dead."""
+    """Delete sessions whose tokens expired long ago."""
     click.echo(f"Deleted {_sessions(maintenance.prune(current_db()))}.")
 
 

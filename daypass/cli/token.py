@@ -1,4 +1,4 @@
-"""`flask token ...`: tokens signed and verified with any key that the caller gives, never with the app's own."""
+"""`flask token ...`: sign and verify tokens with a key that the caller provides, never with the app's own keys."""
 
 import codecs
 import json
@@ -20,16 +20,16 @@ from daypass.tokens.strict_json import compact
 DAY = 86_400  # seconds
 C = TypeVar("C", bound=Callable[..., Any])
 
-group = AppGroup("token", help="Make and verify tokens with keys of your own. The app's own keys are never used.")
+group = AppGroup("token", help="Create and verify tokens with your own keys. The app's keys are never used.")
 
 
 def with_key(command: C) -> C:
-    """The options that say how a token is signed."""
+    """Add the options for the key and the algorithm to a command."""
     names = click.Choice([algorithm.value for algorithm in Algorithm])
     for option in (
         click.option("--key-file", type=click.Path(path_type=Path), help="Read the key from a file."),
         click.option("--key", help="The key: a secret, or PEM. Other users may see it in the list of processes."),
-        click.option("--algorithm", type=names, default="HS256", show_default=True, help="How it is signed."),
+        click.option("--algorithm", type=names, default="HS256", show_default=True, help="The signature algorithm."),
     ):
         command = option(command)
     return command
@@ -52,11 +52,11 @@ def encode(
     expires_in: int | None,
     no_expiry: bool,
 ) -> None:
-    """Print a signed token of the claims in JSON, or in the standard input for -."""
+    """Print a signed token with the claims in JSON; with -, read them from standard input."""
     if no_expiry and expires_in is not None:
-        raise click.UsageError("Name one of --expires-in, --no-expiry.")
-    typed = _key(key, key_file)
-    text = _given(claims, encoding.MAX_JSON_LENGTH)
+        raise click.UsageError("Use only one of --expires-in and --no-expiry.")
+    typed_key = _key(key, key_file)
+    text = _text(claims, encoding.MAX_JSON_LENGTH)
     try:
         if not no_expiry and expires_in is None and "exp" not in encoding.read_claims(text):
             expires_in = DAY
@@ -64,11 +64,11 @@ def encode(
             header=header,
             claims=text,
             algorithm=Algorithm(algorithm),
-            key=typed,
+            key=typed_key,
             expires_in=expires_in,
             now=datetime.now(UTC),
         )
-        _note(key_text.warning(typed, Algorithm(algorithm)))
+        _note(key_text.warning(typed_key, Algorithm(algorithm)))
     except DaypassError as error:
         raise click.ClickException(error.message) from None
     click.echo(token)
@@ -78,31 +78,31 @@ def encode(
 @click.argument("token", metavar="TOKEN|-")
 @with_key
 def decode(token: str, algorithm: str, key: str | None, key_file: Path | None) -> None:
-    """Print the claims of a token that is valid, or else what is wrong with it, and exit with 1.
+    """Print the claims of a valid token. Otherwise print what is wrong with it, and exit with 1.
 
-    The token is the argument, or in the standard input for -.
+    With -, read the token from standard input.
     """
-    typed = _key(key, key_file)
-    text = _given(token, parsing.MAX_TEXT_LENGTH).strip()
+    typed_key = _key(key, key_file)
+    text = _text(token, parsing.MAX_TEXT_LENGTH).strip()
     try:
-        judgement = verification.verify(text, key=typed, algorithm=Algorithm(algorithm), now=datetime.now(UTC))
+        result = verification.verify(text, key=typed_key, algorithm=Algorithm(algorithm), now=datetime.now(UTC))
     except DaypassError as error:
         raise click.ClickException(error.message) from None
-    for note in judgement.notes:
+    for note in result.notes:
         _note(note)
-    click.echo(_json(judgement.claims) if judgement.valid else judgement.message)
-    if not judgement.valid:
+    click.echo(_json(result.claims) if result.valid else result.message)
+    if not result.valid:
         raise SystemExit(1)
 
 
 def _key(key: str | None, key_file: Path | None) -> str:
-    """The key as it was typed or as the file has it, where the last line break does not count."""
+    """The key from the option or the file, without the final line break of the file."""
     if key is not None and key_file is None:
         return key
     if key is not None:
-        raise click.UsageError("Name one of --key and --key-file.")
+        raise click.UsageError("Use only one of --key and --key-file.")
     if key_file is None:
-        raise click.UsageError("A key is needed: name one of --key, --key-file.")
+        raise click.UsageError("A key is required: use --key or --key-file.")
     try:
         with key_file.open("rb") as file:
             raw = file.read(4 * key_text.MAX_KEY_LENGTH)
@@ -114,19 +114,19 @@ def _key(key: str | None, key_file: Path | None) -> str:
         return compact({"kty": "oct", "k": encode_base64url(raw)})
 
 
-def _given(argument: str, longest: int) -> str:
-    """The argument, or what the standard input holds; of a longer text enough to be seen as too long."""
+def _text(argument: str, max_length: int) -> str:
+    """The argument, or for - the standard input, of which no more is read than shows that it is too long."""
     if argument != "-":
         return argument
-    raw = sys.stdin.buffer.read(4 * longest + 1)
+    raw = sys.stdin.buffer.read(4 * max_length + 1)
     try:
-        return codecs.utf_8_decode(raw, "strict", len(raw) <= 4 * longest)[0]
+        return codecs.utf_8_decode(raw, "strict", len(raw) <= 4 * max_length)[0]
     except UnicodeDecodeError:
-        raise click.UsageError("The standard input is not text in UTF-8.") from None
+        raise click.UsageError("The standard input is not UTF-8 text.") from None
 
 
 def _json(claims: dict[str, Any] | None) -> str:
-    """JSON in which all that a terminal might obey is an escape."""
+    """JSON with control characters escaped, so that no terminal acts on them."""
     text = json.dumps(claims, ensure_ascii=False)
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 

@@ -1,4 +1,4 @@
-"""`flask user ...`: accounts from a terminal."""
+"""`flask user ...`: manage accounts."""
 
 import sys
 from collections.abc import Callable
@@ -18,18 +18,19 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 
 FORMER = (
-    "{name} was the name of an account that is deleted. Apps behind the gate know people by name (Remote-User) and "
-    "would give the new account all that the old one had there. Add it all the same with --reuse."
+    "{name} was the name of an account that has been deleted. Apps behind the gate identify people by name "
+    "(Remote-User), and would give the new account everything that belonged to the old one. Use --reuse to add it "
+    "anyway."
 )
 
 group = AppGroup("user", help="Add, list, change, disable, enable and delete accounts.")
-from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
 @group.command("add")
 @click.argument("name")
-@click.option("--admin", is_flag=True, help="Give the role admin.")
-@click.option("--reuse", is_flag=True, help="Allow the name of a deleted account. Apps take the new one for the old.")
+@click.option("--admin", is_flag=True, help="Give the account the role admin.")
+@click.option("--reuse", is_flag=True, help="Allow the name of a deleted account. Apps cannot tell the two apart.")
 @from_stdin
 @on_database
 def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
@@ -58,7 +59,7 @@ def list_users() -> None:
 @click.argument("name")
 @on_database
 def disable(name: str) -> None:
-    """Keep NAME out and end all its sessions."""
+    """Prevent NAME from signing in, and end all its sessions."""
     _change(name, accounts.disable, Event.ACCOUNT_DISABLED)
     click.echo(f"Disabled {name}. Its sessions have ended.")
 
@@ -79,7 +80,7 @@ def enable(name: str) -> None:
 def password(name: str, password_stdin: bool) -> None:
     """Set the password of NAME and end all its sessions."""
     known = queries.find(current_db(), name).name
-    current_db().rollback()  # no transaction while somebody types
+    current_db().rollback()  # so that no transaction stays open at the password prompt
     password_hash = _new_password_hash(known, password_stdin)
     _change(name, lambda db, account: accounts.set_password(db, account, password_hash), Event.PASSWORD_SET)
     click.echo(f"Set the password of {name}. Its sessions have ended.")
@@ -97,10 +98,10 @@ def roles(name: str, roles: tuple[str, ...]) -> None:
 
 @group.command("delete")
 @click.argument("name")
-@click.confirmation_option(prompt="Delete the account for good?")
+@click.confirmation_option(prompt="Delete the account permanently?")
 @on_database
 def delete(name: str) -> None:
-    """Delete NAME for good, which ends all its sessions."""
+    """Delete NAME permanently, and end all its sessions."""
     _change(name, accounts.delete, Event.ACCOUNT_DELETED)
     click.echo(f"Deleted {name}. Its sessions have ended.")
 
@@ -114,7 +115,7 @@ def _change(name: str, change: Callable[[Session, Account], None], event: Event)
 
 
 def _new_password_hash(name: str, password_stdin: bool) -> str:
-    """Ask for a new password, without echo unless it comes by the standard input."""
+    """Prompt for a new password without echo, or read it from standard input, and return its hash."""
     if password_stdin:
         typed = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
     else:

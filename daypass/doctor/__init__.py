@@ -1,1 +1,1 @@
-"""Findings about a set-up that works badly or is unsafe, one file per kind. Looking changes nothing."""
+"""Checks for mistakes in the setup, one file per kind. They change nothing."""

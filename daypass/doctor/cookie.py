@@ -1,8 +1,8 @@
-"""Whether the cookie that is set at signing in reaches the hosts that the rules are about."""
+"""Check that browsers send the session cookie to the hosts that the rules name."""
 
 from urllib.parse import urlsplit
 
-from daypass.doctor.finding import Finding, Findings, listed
+from daypass.doctor.finding import Finding, Findings, join_names
 from daypass.doctor.hosts import common_parent, is_local, is_under
 from daypass.net.hosts import in_url
 from daypass.rules.model import Rule, Rules
@@ -12,50 +12,50 @@ from daypass.settings.parsers import cookie_domain
 
 
 def check_cookie(settings: Settings, rules: Rules) -> Findings:
-    """Who signs in and comes back to a host that the cookie does not reach is asked again, for ever."""
+    """Check the domain of the cookie: visitors of hosts that it does not cover are asked to sign in again and again."""
     own, domain = in_url(urlsplit(settings.base_url).hostname or ""), settings.cookie_domain
-    hosts = [host for host in rules.hosts if host != own and _asks_for_login(rules, host)]
+    hosts = [host for host in rules.hosts if host != own and _requires_sign_in(rules, host)]
     if domain and not hosts:
         yield Finding(
-            f"DAYPASS_COOKIE_DOMAIN is {domain}, and the rules need the cookie on no host but {own}: every other host "
-            "under that domain is handed it all the same.",
-            "Take DAYPASS_COOKIE_DOMAIN away, unless hosts are to come.",
-            wrong=False,
+            f"DAYPASS_COOKIE_DOMAIN is {domain}, but the rules need the cookie only on {own}. Browsers send it to all "
+            "other hosts under that domain too.",
+            "Remove DAYPASS_COOKIE_DOMAIN, unless you plan to add hosts.",
+            is_problem=False,
         )
-    elif not is_local(own) or all(map(is_local, hosts)):  # else DAYPASS_BASE_URL itself is what is wrong
+    elif not is_local(own) or all(map(is_local, hosts)):  # else check_base_url reports a problem
         yield from _check_reach(own, domain, hosts)
 
 
 def _check_reach(own: str, domain: str, hosts: list[str]) -> Findings:
     missed = [host for host in hosts if not domain or not is_under(host, domain)]
     if missed:
-        does = "does" if len(missed) == 1 else "do"
+        do = "does" if len(missed) == 1 else "do"
         yield Finding(
-            f"The rules are about {listed(missed)}, which {does} not get the cookie of {domain or own}: who signs in "
-            "and comes back there is asked to sign in again and again.",
-            _mend(own, hosts),
+            f"The rules name {join_names(missed)}, which {do} not get the cookie of {domain or own}: visitors are "
+            "asked to sign in there again and again.",
+            _remedy(own, hosts),
         )
 
 
-def _mend(own: str, hosts: list[str]) -> str:
+def _remedy(own: str, hosts: list[str]) -> str:
     parent = common_parent([own, *hosts])
-    if parent and _may_be_set(parent):
+    if parent and _is_cookie_domain(parent):
         return f"Set DAYPASS_COOKIE_DOMAIN to {parent}, if all hosts under it are yours."
-    return "Give all of them names under one domain of yours, and set DAYPASS_COOKIE_DOMAIN to that."
+    return "Give all hosts names under one domain of yours, and set DAYPASS_COOKIE_DOMAIN to that domain."
 
 
-def _may_be_set(domain: str) -> bool:
+def _is_cookie_domain(domain: str) -> bool:
     try:
         return bool(cookie_domain(domain))
     except ValueError:
         return False
 
 
-def _asks_for_login(rules: Rules, host: str) -> bool:
-    """Whether there is a page on this host that is not for everybody."""
+def _requires_sign_in(rules: Rules, host: str) -> bool:
+    """Whether some page on this host is not public."""
     own = [rule for rule in rules.rules if host in rule.hosts]
-    return not (all(rule.who.public for rule in own) and any(map(_is_about_all, own)))
+    return not (all(rule.allow.public for rule in own) and any(map(_matches_everything, own)))
 
 
-def _is_about_all(rule: Rule) -> bool:
+def _matches_everything(rule: Rule) -> bool:
     return not rule.methods and rule.path.covers(ALL_PATHS)

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The result of a check."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about what is found, and one about what mends it.
+    """What a check found, and the remedy, each as a sentence.
 
-    wrong: it does not work, or is not safe. Else it is worth knowing, and may be meant.
+    is_problem: whether something does not work or is unsafe; otherwise the finding is a note, and may be intended.
     """
 
-    told: str
-    mend: str
-    wrong: bool = True
+    message: str
+    remedy: str
+    is_problem: bool = True
 
 
 Findings = Iterator[Finding]
 
 
-def listed(names: list[str]) -> str:
-    """Names in a sentence: `a`, `a and b`, `a, b and c`."""
+def join_names(names: list[str]) -> str:
+    """Join names for a sentence: `a`, `a and b`, `a, b and c`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

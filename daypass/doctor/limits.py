@@ -1,4 +1,4 @@
-"""Numbers that can be set and hardly are meant."""
+"""Check numbers that are valid but probably not intended."""
 
 from daypass.doctor.finding import Finding, Findings
 from daypass.settings.definitions import DAY, Settings
@@ -7,26 +7,26 @@ MONTH = 31 * DAY  # seconds
 
 
 def check_lifetimes(settings: Settings) -> Findings:
-    """For how long a pass that somebody has copied is good."""
+    """Check for how long a copied pass stays valid."""
     for name, seconds in (
         ("DAYPASS_TOKEN_LIFETIME", settings.token_lifetime),
         ("DAYPASS_IDLE_LIFETIME", settings.idle_lifetime),
     ):
         if seconds > MONTH:
             yield Finding(
-                f"{name} is {seconds // DAY} days, for which a pass that was copied is good, where nobody ends it.",
-                "Set it to a month (2678400) or less; “keep me signed in” renews by itself.",
-                wrong=False,
+                f"{name} is {seconds // DAY} days: a stolen pass stays valid that long, unless its session is ended.",
+                "Set it to a month (2678400) or less. “Keep me signed in” renews passes automatically.",
+                is_problem=False,
             )
             return
 
 
 def check_workers(settings: Settings, cores: int) -> Findings:
-    """Processes that can only wait for each other."""
+    """Check that there are not many more processes than cores."""
     if settings.workers > 2 * cores:
         yield Finding(
-            f"DAYPASS_WORKERS is {settings.workers}, and this machine has {cores} "
-            f"{'core' if cores == 1 else 'cores'}: more processes than twice that make nothing faster.",
-            f"Set it to {cores}, or leave it out.",
-            wrong=False,
+            f"DAYPASS_WORKERS is {settings.workers}, but this machine has {cores} "
+            f"{'core' if cores == 1 else 'cores'}: more than twice as many processes make nothing faster.",
+            f"Set it to {cores}, or remove it.",
+            is_problem=False,
         )

@@ -1,4 +1,4 @@
-"""Behind a proxy: is there one to be seen, whose word is taken, and what follows from it."""
+"""Check the settings for reverse proxies: which ones are trusted, and the address that visitors use."""
 
 from urllib.parse import urlsplit
 
@@ -10,50 +10,50 @@ from daypass.settings.definitions import Settings
 
 
 def check_trust(settings: Settings, rules: Rules) -> Findings:
-    """Whose word about a visitor's address, and about the page that is asked for, is taken."""
-    trusts = settings.trusted_proxies or settings.proxy_secret
-    if set(rules.hosts) - {own_host(settings)} and not trusts:
+    """Check which proxies are trusted to report the visitor's address and the requested page."""
+    trusts_a_proxy = settings.trusted_proxies or settings.proxy_secret
+    if set(rules.hosts) - {own_host(settings)} and not trusts_a_proxy:
         yield Finding(
-            "There are rules about other hosts, and no proxy is trusted to ask about them: each page there is refused.",
+            "The rules name other hosts, but no proxy is trusted to ask about them: every page there is refused.",
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
         )
-    elif settings.https and not trusts:
+    elif settings.https and not trusts_a_proxy:
         yield Finding(
-            "DAYPASS_BASE_URL is https, so a proxy stands in front, and none is trusted: every visitor seems to come "
-            "from the proxy's own address.",
+            "DAYPASS_BASE_URL is https, so there is a proxy in front, but no proxy is trusted: every visitor seems to "
+            "have the address of the proxy.",
             "Set DAYPASS_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1, or DAYPASS_PROXY_SECRET.",
-            wrong=False,
+            is_problem=False,
         )
     for network in settings.trusted_proxies:
         if network.prefixlen == 0:
             yield Finding(
-                f"DAYPASS_TRUSTED_PROXIES has {network}, which is everybody: any visitor can claim to be the proxy.",
-                "Name the address of the proxy alone.",
+                f"DAYPASS_TRUSTED_PROXIES contains {network}, all addresses: any visitor can pretend to be the proxy.",
+                "List only the addresses of your proxies.",
             )
 
 
 def check_base_url(settings: Settings, rules: Rules) -> Findings:
-    """Whether DAYPASS_BASE_URL can be the address that visitors have."""
+    """Check that visitors can reach DAYPASS_BASE_URL, and safely."""
     base = urlsplit(settings.base_url)
     host = base.hostname or ""
     local = is_local(host)
     elsewhere = [name for name in rules.hosts if not is_local(name)]
     if local and elsewhere:
         yield Finding(
-            f"DAYPASS_BASE_URL is {settings.base_url}, which only this machine reaches, and the rules are about "
-            f"{elsewhere[0]}: who has to sign in is sent where nothing answers.",
-            "Set DAYPASS_BASE_URL to the address that visitors have of Daypass, such as https://login.example.org.",
+            f"DAYPASS_BASE_URL is {settings.base_url}, which only this machine can reach, but the rules name "
+            f"{elsewhere[0]}: its visitors cannot reach the sign-in page.",
+            "Set DAYPASS_BASE_URL to the address at which visitors reach Daypass, such as https://login.example.org.",
         )
     elif not local and not settings.https:
         yield Finding(
-            f"DAYPASS_BASE_URL is {settings.base_url}: passwords and passes cross the network for anybody to read.",
-            "Put a proxy that speaks TLS in front, and set DAYPASS_BASE_URL to its https:// address.",
+            f"DAYPASS_BASE_URL is {settings.base_url}: passwords and passes cross the network unencrypted.",
+            "Put a proxy with TLS in front of Daypass, and set DAYPASS_BASE_URL to its https:// address.",
         )
     if settings.https and is_address(host):
         yield Finding(
-            f"DAYPASS_BASE_URL names the address {host}, for which hardly anybody issues a certificate.",
-            "Give the machine a name, and use that.",
-            wrong=False,
+            f"DAYPASS_BASE_URL contains the IP address {host}; few certificate authorities issue certificates for one.",
+            "Give the machine a domain name, and use that.",
+            is_problem=False,
         )
     yield from _check_port(settings, base.port, local)
 
@@ -61,14 +61,14 @@ def check_base_url(settings: Settings, rules: Rules) -> Findings:
 def _check_port(settings: Settings, port: int | None, local: bool) -> Findings:
     if settings.https and port == settings.port:
         yield Finding(
-            f"DAYPASS_BASE_URL is https at port {port}, where Daypass itself listens, which speaks no TLS.",
-            "Let the proxy have that port, or one of its own that DAYPASS_BASE_URL names; set DAYPASS_PORT to another.",
-            wrong=False,
+            f"DAYPASS_BASE_URL is https at port {port}, where Daypass itself listens without TLS.",
+            "Set DAYPASS_PORT to another port and let the proxy listen at this one, or change DAYPASS_BASE_URL.",
+            is_problem=False,
         )
     elif local and not settings.https and (port or 80) != settings.port:
         yield Finding(
-            f"DAYPASS_BASE_URL is at port {port or 80} and Daypass listens at port {settings.port}, which is right "
-            "where something forwards the one to the other, and only there.",
-            f"Set DAYPASS_PORT to {port or 80}, unless a proxy or a container does so.",
-            wrong=False,
+            f"DAYPASS_BASE_URL is at port {port or 80}, but Daypass listens at port {settings.port}. This works only "
+            "if something forwards one port to the other.",
+            f"Set DAYPASS_PORT to {port or 80}, unless a proxy or a container forwards the port.",
+            is_problem=False,
         )

@@ -1,4 +1,1 @@
-"""What learners try out: tokens with keys of their own, and attacks with throw-away keys.
-
-Nothing here can read a key of the app.
-"""
+"""The lab for learners: a playground for tokens, and a gallery of attacks. Neither can read the keys of the app."""

@@ -1,1 +1,1 @@
-"""Rules for who may see which page: their file, their meaning, and why a rule decides. They know no request."""
+"""Rules that decide who may see which page: file parser, loader, matching and explanation. Independent of Flask."""

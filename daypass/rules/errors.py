@@ -8,17 +8,17 @@ from daypass.settings.errors import SettingsError
 
 @dataclass(frozen=True, order=True)
 class RuleError:
-    """What is wrong in the rules file, and in which line."""
+    """One error in the rules file, with its line number."""
 
     line: int
     text: str
 
 
 class InvalidRules(SettingsError):
-    """The rules file cannot be used: `faults` has all that was found, in the order of the lines."""
+    """The rules file cannot be used. `errors` has every error, sorted by line; `messages` has them as text."""
 
-    def __init__(self, name: str, faults: Iterable[RuleError]) -> None:
-        self.faults = tuple(sorted(faults))
-        self.told = [f"{name}, line {fault.line}: {fault.text}" for fault in self.faults]
-        more = f" (and {len(self.told) - 1} more: `flask rules check` lists them)" if len(self.told) > 1 else ""
-        super().__init__(f"DAYPASS_RULES cannot be used: {self.told[0]}{more}.")
+    def __init__(self, name: str, errors: Iterable[RuleError]) -> None:
+        self.errors = tuple(sorted(errors))
+        self.messages = [f"{name}, line {error.line}: {error.text}" for error in self.errors]
+        more = f" (and {len(self.messages) - 1} more: `flask rules check` lists them)" if len(self.messages) > 1 else ""
+        super().__init__(f"DAYPASS_RULES cannot be used: {self.messages[0]}{more}.")

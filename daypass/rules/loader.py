@@ -1,4 +1,4 @@
-"""The rules in force in one process: read from their file, and again whenever it has changed."""
+"""Load the rules file, and load it again when it changes. Each process has its own loader."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ from daypass.rules.errors import InvalidRules, RuleError
 from daypass.rules.model import NO_RULES, Rules
 
 CHECK_SECONDS = 1.0  # seconds
-SETTLE_NANOSECONDS = 1_000_000_000  # nanoseconds: a file that was written this lately may be half written
+SETTLE_NANOSECONDS = 1_000_000_000  # nanoseconds: a file modified more recently may be incomplete
 MAX_FILE_BYTES = 1024 * 1024  # bytes
 
 Version = tuple[int, int, int]
@@ -20,56 +20,56 @@ log = logging.getLogger("daypass")
 
 
 class RulesLoader:
-    """Hands out the rules. A new version that is broken is reported once, and the last good one stays in force.
+    """Provides the rules in force. If a new version has errors, they are logged once and the previous rules stay.
 
-    path: the file, or None where there is none, and so no host is named. parse: makes rules of the text and the name of
-    the file, or raises InvalidRules. clock: seconds, monotonic.
+    path: the file, or None to have no rules. parse: turns the text and the name of the file into rules, or raises
+    InvalidRules. clock: monotonic time in seconds.
     """
 
     def __init__(
         self, path: Path | None, parse: Callable[[str, str], Rules], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.path = path
-        self.broken: InvalidRules | None = None  # what is wrong with the newest version
+        self.broken: InvalidRules | None = None  # the errors in the newest version
         self._parse = parse
         self._clock = clock
         self._lock = threading.Lock()
         self._rules: Rules | None = None if path else NO_RULES
-        self._version: Version | None = None  # of what was read last, good or broken
-        self._seen: Version | None = None
-        self._looked_at: float | None = None
+        self._version: Version | None = None  # of the file that was read last, valid or not
+        self._last_seen: Version | None = None
+        self._checked_at: float | None = None
 
     @property
     def rules(self) -> Rules:
-        """The rules in force. Raises ServiceUnavailable if this process has never read any that can be used."""
+        """The rules in force. Raises ServiceUnavailable if this process has never read a valid file."""
         self.refresh()
         if self._rules is None:
-            raise ServiceUnavailable("there are no rules that can be used")
+            raise ServiceUnavailable("no valid rules have been loaded")
         return self._rules
 
     def load(self) -> Rules:
-        """Read the file as it is now. Raises InvalidRules."""
+        """Read and parse the file now. Raises InvalidRules."""
         if self.path is None:
             return NO_RULES
         return self._parse(_text(self.path), self.path.name)
 
     def refresh(self) -> None:
-        """Look at most once a second whether the file is another one; one thread looks, the others go on."""
+        """Check at most once a second whether the file has changed. One thread checks; the others do not wait."""
         if self.path is None or not self._is_time():
             return
         if self._lock.acquire(blocking=self._rules is None):
             try:
                 if self._is_time():
-                    self._look(self.path)
-                    self._looked_at = self._clock()
+                    self._check_file(self.path)
+                    self._checked_at = self._clock()
             finally:
                 self._lock.release()
 
     def _is_time(self) -> bool:
-        return self._looked_at is None or self._clock() - self._looked_at >= CHECK_SECONDS
+        return self._checked_at is None or self._clock() - self._checked_at >= CHECK_SECONDS
 
-    def _look(self, path: Path) -> None:
-        version, first = _version(path), self._looked_at is None
+    def _check_file(self, path: Path) -> None:
+        version, first = _version(path), self._checked_at is None
         if first or (version != self._version and self._is_settled(version)):
             self._version = version
             self._read(path, first)
@@ -79,16 +79,19 @@ class RulesLoader:
             self._rules, self.broken = self.load(), None
         except InvalidRules as error:
             self.broken = error
-            kept = "nobody is let in by it" if self._rules is None else "the last good version stays in force"
-            log.error("%s; %s", error.reason.rstrip("."), kept)
+            consequence = "no rules are in force" if self._rules is None else "the previous rules stay in force"
+            log.error("%s; %s", error.reason.rstrip("."), consequence)
         else:
             if not first:
                 log.warning("%s has changed: %d rules are in force", path, len(self._rules))
 
     def _is_settled(self, version: Version | None) -> bool:
-        """Whether a version is whole: written a while ago, or seen at the look before. Half a file has fewer rules."""
-        seen, self._seen = self._seen, version
-        return version is None or version == seen or time.time_ns() - version[0] > SETTLE_NANOSECONDS
+        """Whether the file is complete: modified a while ago, or unchanged since the last check.
+
+        Part of a file could be valid and have fewer rules.
+        """
+        last_seen, self._last_seen = self._last_seen, version
+        return version is None or version == last_seen or time.time_ns() - version[0] > SETTLE_NANOSECONDS
 
 
 def _version(path: Path) -> Version | None:
@@ -100,7 +103,7 @@ def _version(path: Path) -> Version | None:
 
 
 def _text(path: Path) -> str:
-    """What the file says. Raises InvalidRules where it cannot be read."""
+    """The text of the file. Raises InvalidRules if it cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Who may see which page: rules, of which the first that fits decides."""
+"""Rules for who may see which page. The first rule that matches decides."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from daypass.rules.patterns import Pattern
 
 
 class Identity(Protocol):
-    """Somebody signed in: a token's claims, or an account."""
+    """A signed-in visitor: the claims of a token, or an account."""
 
     @property
     def name(self) -> str: ...
@@ -20,17 +20,17 @@ class Identity(Protocol):
 
 
 class Outcome(Enum):
-    """What somebody is told at the door."""
+    """What a decision means for a visitor; the value follows the visitor's name in a sentence."""
 
     ALLOWED = "may see it"
     SIGN_IN = "has to sign in first"
     ROLE_MISSING = "may not see it"
-    REFUSED = "is refused, like everybody"
+    REFUSED = "is refused, like everybody else"
 
 
 @dataclass(frozen=True)
 class AllowList:
-    """Those who may see a page: everybody, whoever is signed in, or those who have one of the roles or names."""
+    """Who may see a page: everybody, everybody who is signed in, or accounts with one of the roles or names."""
 
     public: bool = False
     signed_in: bool = False
@@ -38,7 +38,7 @@ class AllowList:
     names: tuple[str, ...] = ()
 
     def includes(self, visitor: Identity | None) -> bool:
-        """Whether somebody is meant; None is somebody who is not signed in."""
+        """Whether the visitor may see the page; None is a visitor who is not signed in."""
         if visitor is None:
             return self.public
         named = visitor.name in self.names or not set(self.roles).isdisjoint(visitor.roles)
@@ -46,7 +46,7 @@ class AllowList:
 
     def __str__(self) -> str:
         if self.public or self.signed_in:
-            return "everybody" if self.public else "everybody signed in"
+            return "everybody" if self.public else "everybody who is signed in"
         roles = [f"role {role}" for role in self.roles]
         return " or ".join([*roles, *self.names]) or "nobody"
 
@@ -56,76 +56,80 @@ PUBLIC, SIGNED_IN, NOBODY = AllowList(public=True), AllowList(signed_in=True), A
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, and the line in which it begins. No methods means all; GET means HEAD too.
+    """One rule of the file. No methods means all methods; GET includes HEAD.
 
-    api_tokens: whether API tokens of those who may see the page open it too.
+    allow: who may see the pages that the rule matches. line: where the rule begins in the file. api_tokens: whether
+    the API tokens of these accounts have access too.
     """
 
     hosts: tuple[str, ...]
     path: Pattern
     methods: tuple[str, ...]
-    who: AllowList
+    allow: AllowList
     line: int = 0
     api_tokens: bool = False
 
-    def misfit(self, asked: RequestTarget) -> str | None:
-        """What about a location this rule does not fit: `host`, `path` or `method`; None where it fits."""
-        if asked.host not in self.hosts:
+    def mismatch(self, target: RequestTarget) -> str | None:
+        """What does not match the request: `host`, `path` or `method`; None if the rule matches."""
+        if target.host not in self.hosts:
             return "host"
-        if not self.path.matches(asked.segments):
+        if not self.path.matches(target.segments):
             return "path"
-        return None if self.takes(asked.method) else "method"
+        return None if self.matches_method(target.method) else "method"
 
-    def takes(self, method: str) -> bool:
-        """Whether it is about this method."""
+    def matches_method(self, method: str) -> bool:
+        """Whether the rule applies to this method."""
         return not self.methods or method in self.methods or (method == "HEAD" and "GET" in self.methods)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Who may see what was asked for, and the rule that says so; without one, what holds where no rule fits."""
+    """Who may see a page, and the rule that decided; without a rule, it is the default for the host."""
 
-    who: AllowList
+    allow: AllowList
     rule: Rule | None = None
-    api_tokens: bool = False  # whether API tokens of those who may see it open it too
+    api_tokens: bool = False  # whether the API tokens of these accounts have access too
 
-    def answer(self, visitor: Identity | None) -> Outcome:
-        """What this visitor is told; None is somebody who is not signed in."""
-        if self.who.includes(visitor):
+    def outcome(self, visitor: Identity | None) -> Outcome:
+        """What the decision means for this visitor; None is a visitor who is not signed in."""
+        if self.allow.includes(visitor):
             return Outcome.ALLOWED
-        if self.who == NOBODY:
+        if self.allow == NOBODY:
             return Outcome.REFUSED
         return Outcome.SIGN_IN if visitor is None else Outcome.ROLE_MISSING
 
 
 @dataclass(frozen=True)
 class Rules:
-    """All rules, in order; for each host that they name, the port that stands with it, if one does."""
+    """All rules, in order. hosts: every host that they name, with its port if one is given."""
 
     rules: tuple[Rule, ...] = ()
     hosts: Mapping[str, int | None] = field(default_factory=dict)
 
-    def decide(self, asked: RequestTarget) -> Decision:
-        """The first rule that fits decides. None fits: whoever is signed in, and nobody on a host that is not named."""
-        for rule in self._of_host.get(asked.host, ()):
-            if rule.misfit(asked) is None:
-                return Decision(rule.who, rule, rule.api_tokens)
-        return Decision(SIGNED_IN if asked.host in self.hosts else NOBODY)
+    def decide(self, target: RequestTarget) -> Decision:
+        """Return the decision of the first rule that matches.
 
-    def passed_over(self, asked: RequestTarget) -> Iterator[tuple[Rule, str]]:
-        """The rules before the one that decides, each with what it does not fit."""
+        If no rule matches, everybody who is signed in has access to a host that a rule names, and nobody to others.
+        """
+        for rule in self._by_host.get(target.host, ()):
+            if rule.mismatch(target) is None:
+                return Decision(rule.allow, rule, rule.api_tokens)
+        return Decision(SIGNED_IN if target.host in self.hosts else NOBODY)
+
+    def skipped(self, target: RequestTarget) -> Iterator[tuple[Rule, str]]:
+        """The rules before the one that decides, each with what does not match."""
         for rule in self.rules:
-            misfit = rule.misfit(asked)
-            if misfit is None:
+            mismatch = rule.mismatch(target)
+            if mismatch is None:
                 return
-            yield rule, misfit
+            yield rule, mismatch
 
     def number(self, rule: Rule) -> int:
-        """The place of a rule among them, counted from 1."""
+        """The position of a rule, counted from 1."""
         return self.rules.index(rule) + 1
 
     @cached_property
-    def _of_host(self) -> dict[str, list[Rule]]:
+    def _by_host(self) -> dict[str, list[Rule]]:
         return {host: [rule for rule in self.rules if host in rule.hosts] for host in self.hosts}
 
     def __len__(self) -> int:
@@ -136,7 +140,7 @@ NO_RULES = Rules()
 
 
 def shadowed(rules: Rules) -> list[tuple[Rule, list[Rule]]]:
-    """The rules that can never decide, each with the earlier ones that fit whatever it fits."""
+    """The rules that can never decide, each with the earlier rules that match everything that it matches."""
     found = []
     for number, rule in enumerate(rules.rules):
         before = [_shadow(rule, host, rules.rules[:number]) for host in rule.hosts]
@@ -147,10 +151,10 @@ def shadowed(rules: Rules) -> list[tuple[Rule, list[Rule]]]:
 
 
 def _shadow(rule: Rule, host: str, before: tuple[Rule, ...]) -> Rule | None:
-    """The first of the earlier rules that fits all on this host that a rule fits."""
-    return next((earlier for earlier in before if host in earlier.hosts and _fits_all(earlier, rule)), None)
+    """The first earlier rule that matches everything that this rule matches on this host."""
+    return next((earlier for earlier in before if host in earlier.hosts and _covers(earlier, rule)), None)
 
 
-def _fits_all(earlier: Rule, rule: Rule) -> bool:
-    methods = not earlier.methods or (rule.methods and all(map(earlier.takes, rule.methods)))
+def _covers(earlier: Rule, rule: Rule) -> bool:
+    methods = not earlier.methods or (rule.methods and all(map(earlier.matches_method, rule.methods)))
     return bool(methods) and earlier.path.covers(rule.path)

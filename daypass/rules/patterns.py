@@ -1,4 +1,4 @@
-"""What the `path` of a rule means: a path and all beneath it, or a glob for the whole path; segment by segment."""
+"""Path patterns of rules: a path and everything below it, or a glob for the whole path, by segments."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,70 +7,72 @@ from fnmatch import fnmatchcase
 from daypass.errors import AmbiguousTarget
 from daypass.net import paths
 
-ANY_SEGMENTS = "**"  # any number of segments, none included
-UNSUPPORTED = "?[]{}"  # special in other globs: taken for themselves they would match what nobody meant
+ANY_SEGMENTS = "**"  # any number of segments, including none
+UNSUPPORTED = "?[]{}"  # wildcards elsewhere: taken literally, they would not match what was intended
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A rule's path as it was written, and as segments. In one `*` is any characters; `**` is any segments."""
+    """The path of a rule as written, and as segments. `*` matches characters in one segment, `**` whole segments."""
 
     text: str
     segments: tuple[str, ...]
 
     def matches(self, path: Sequence[str]) -> bool:
-        """Whether a path, given as its segments, is meant. The work grows with the product of both lengths at most."""
-        return _fits(self.segments, path)
+        """Whether the pattern matches a path, given as segments. Takes at most O(pattern length * path length)."""
+        return _matches(self.segments, path)
 
     def covers(self, other: "Pattern") -> bool:
-        """Whether every path that `other` means is meant here too; no is said where it is hard to tell."""
-        return _fits(self.segments, other.segments, _covers)
+        """Whether the pattern matches every path that `other` matches. False if that is uncertain."""
+        return _matches(self.segments, other.segments, _segment_covers)
 
 
 def read_pattern(text: str) -> Pattern:
-    """A pattern from its text. Raises ValueError with the rest of a sentence.
+    """Parse a pattern. Raises ValueError, whose text continues a sentence that begins with the pattern.
 
-    Without a star it is a path, which means itself and all beneath it; with one it has to fit the whole path.
+    Without `*`, it matches the path and everything below it; with `*`, it must match the whole path.
     """
     if not text.startswith("/"):
         raise ValueError("must begin with a slash")
     if any(character in text for character in UNSUPPORTED):
-        raise ValueError("has one of ? [ ] { }, which mean nothing here: only * and ** do")
+        raise ValueError("must not contain ? [ ] { }: the only wildcards are * and **")
     if paths.ESCAPE.search(text):
         raise ValueError("is percent-encoded: write the characters themselves")
     try:
         segments = paths.path_segments(paths.check_decoded_path(text))
     except AmbiguousTarget as error:
-        raise ValueError(f"could match nothing: {error.reason}") from None
+        raise ValueError(f"could never match: {error.reason}") from None
     if any(ANY_SEGMENTS in segment and segment != ANY_SEGMENTS for segment in segments):
-        raise ValueError("has ** beside other characters: it stands for whole segments, as in /**/*.pdf")
+        raise ValueError("has ** next to other characters: it matches whole segments, as in /**/*.pdf")
     return Pattern(text, segments if "*" in text else (*segments, ANY_SEGMENTS))
 
 
 ALL_PATHS = read_pattern("/")
 
 
-def _fits(pattern: Sequence[str], path: Sequence[str], fits: Callable[[str, str], bool] = fnmatchcase) -> bool:
-    """Whether segments fit a pattern: each `**` takes as few as it can, and one more whenever the rest does not fit.
+def _matches(
+    pattern: Sequence[str], path: Sequence[str], matches_segment: Callable[[str, str], bool] = fnmatchcase
+) -> bool:
+    """Match segments greedily: each `**` takes as few as possible, and one more whenever the rest does not match.
 
-    Only the last `**` ever has to take more: what stands before it fitted with as little as possible already.
+    Only the last `**` ever has to take more, since everything before it has matched as few segments as possible.
     """
-    at = here = 0
-    last, taken = -1, 0  # where the last `**` stands, and where in the path the rest after it begins
-    while here < len(path):
-        if at < len(pattern) and pattern[at] == ANY_SEGMENTS:
-            last, taken = at, here
-            at += 1
-        elif at < len(pattern) and fits(path[here], pattern[at]):
-            at, here = at + 1, here + 1
-        elif last >= 0:
-            taken += 1
-            at, here = last + 1, taken
+    i = j = 0  # positions in the pattern and in the path
+    star, resume = -1, 0  # position of the last `**` in the pattern, and of the segment after those that it took
+    while j < len(path):
+        if i < len(pattern) and pattern[i] == ANY_SEGMENTS:
+            star, resume = i, j
+            i += 1
+        elif i < len(pattern) and matches_segment(path[j], pattern[i]):
+            i, j = i + 1, j + 1
+        elif star >= 0:
+            resume += 1
+            i, j = star + 1, resume
         else:
             return False
-    return all(segment == ANY_SEGMENTS for segment in pattern[at:])
+    return all(segment == ANY_SEGMENTS for segment in pattern[i:])
 
 
-def _covers(segment: str, pattern: str) -> bool:
-    """Whether a segment of a pattern fits another one, whatever its own stars stand for."""
+def _segment_covers(segment: str, pattern: str) -> bool:
+    """Whether `pattern` matches everything that `segment`, itself part of a pattern, can match."""
     return segment != ANY_SEGMENTS and fnmatchcase(segment, pattern)

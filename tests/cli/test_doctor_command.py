@@ -59,16 +59,16 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_all_is_well_nothing_is_found(app: Flask, sign_in: Callable[..., Person]) -> None:
     sign_in("alice")
     result = run_doctor(app)
-    assert (result.exit_code, result.output) == (0, "Nothing found.\n")
+    assert (result.exit_code, result.output) == (0, "No problems found.\n")
 
 
 def test_what_is_wrong_comes_first_with_its_mend_and_exit_code_1(doctor: Callable[..., Result]) -> None:
     result = doctor(DAYPASS_BASE_URL="http://login.example.org", DAYPASS_WORKERS="512")
     assert result.exit_code == 1
     first, mend, second, _ = result.stdout.splitlines()
-    assert first.startswith("Wrong: DAYPASS_BASE_URL is http://login.example.org")
-    assert mend.startswith("    Put a proxy that speaks TLS in front")
-    assert second.startswith("Worth knowing: DAYPASS_WORKERS is 512")
+    assert first.startswith("Problem: DAYPASS_BASE_URL is http://login.example.org")
+    assert mend.startswith("    Put a proxy with TLS in front")
+    assert second.startswith("Note: DAYPASS_WORKERS is 512")
 
 
 def test_it_prints_what_the_docs_show(doctor: Callable[..., Result]) -> None:
@@ -80,16 +80,16 @@ def test_it_prints_what_the_docs_show(doctor: Callable[..., Result]) -> None:
 def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result]) -> None:
     result = doctor(DAYPASS_WORKERS="512")
     assert result.exit_code == 0
-    assert result.stdout.startswith("Worth knowing: ")
+    assert result.stdout.startswith("Note: ")
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
         ({"DAYPASS_TOKEN_LIFETIME": str(40 * 86_400), "DAYPASS_IDLE_LIFETIME": "9999999"}, "is 40 days"),
-        ({"DAYPASS_BASE_URL": "https://login.example.org"}, "and none is trusted"),
-        ({"DAYPASS_SITE": str(ROOT)}, "which has Daypass itself in it"),
-        ({"DAYPASS_SITE": str(ROOT / "static"), "DAYPASS_SIGNUP": "open"}, "so for whoever makes an account"),
+        ({"DAYPASS_BASE_URL": "https://login.example.org"}, "but no proxy is trusted"),
+        ({"DAYPASS_SITE": str(ROOT)}, "which contains Daypass itself"),
+        ({"DAYPASS_SITE": str(ROOT / "static"), "DAYPASS_SIGNUP": "open"}, "anybody can create an account"),
         ({"DAYPASS_SECRET_KEY_FALLBACKS": OTHER}, "no key needs it"),
         ({"DAYPASS_ALGORITHM": "RS256"}, "RS256 is in use"),
     ],
@@ -107,8 +107,8 @@ def test_the_files_on_this_machine_are_looked_at(doctor: Callable[..., Result], 
     (tmp_path / "daypass.sqlite3").chmod(0o644)
     result = doctor()
     assert result.exit_code == 1
-    assert "The file .env has DAYPASS_SECRET_KEY in it" in result.stdout
-    assert "daypass.sqlite3 can be read by others" in result.stdout
+    assert "The file .env contains DAYPASS_SECRET_KEY" in result.stdout
+    assert "daypass.sqlite3 can be read by other users" in result.stdout
     assert OTHER not in result.stdout
 
 
@@ -132,15 +132,15 @@ class TestWithRules:
         assert "does not get the cookie of login.example.org" in output
         assert "Rule 2 can never decide" in output
         assert "The rules name bob in line 1" in output and "alice" not in output
-        assert "role staff in line 1, and nobody has it" in output
+        assert "role staff in line 1, but no account has it" in output
 
     def test_a_broken_file_is_told_line_by_line_and_all_else_is_looked_at(self, app: Flask, file: Path) -> None:
         file.write_text('[[rule]]\nhost = "x y"\nallow = "nobody"\n')
         result = run_doctor(app)
         assert result.exit_code == 1
-        assert "Wrong: rules.toml, line 2: host" in result.stdout
-        assert "Wrong: rules.toml, line 3: allow" in result.stdout
-        assert "and none is trusted" in result.stdout
+        assert "Problem: rules.toml, line 2: host" in result.stdout
+        assert "Problem: rules.toml, line 3: allow" in result.stdout
+        assert "but no proxy is trusted" in result.stdout
 
 
 @pytest.mark.each_database
@@ -152,7 +152,7 @@ def test_a_node_with_another_secret_key_is_told_which_key_it_cannot_open(
     assert kid not in doctor().stdout
     result = doctor(DAYPASS_SECRET_KEY=OTHER)
     assert result.exit_code == 1
-    assert f"The signing key {kid} does not open here" in result.stdout
+    assert f"The signing key {kid} cannot be decrypted" in result.stdout
     result = doctor(DAYPASS_SECRET_KEY=OTHER, DAYPASS_SECRET_KEY_FALLBACKS=SECRET_KEY)
     assert (result.exit_code, "flask keys reencrypt" in result.stdout) == (0, True)
 
@@ -187,7 +187,7 @@ def test_a_database_of_another_version_is_wrong_and_left_as_it_is(
         result = doctor()
         assert list(raw.iterdump()) == before
     assert result.exit_code == 1
-    assert "has not the tables of this version" in result.stdout
+    assert "does not have the tables of this version" in result.stdout
 
 
 def test_a_file_that_is_no_database_is_wrong(make_app: Callable[[], Flask], tmp_path: Path) -> None:
@@ -202,11 +202,11 @@ def test_a_file_that_is_no_database_is_wrong(make_app: Callable[[], Flask], tmp_
 def test_a_server_that_is_down_is_wrong(doctor: Callable[..., Result]) -> None:
     result = doctor(DAYPASS_DATABASE_URL="postgresql+psycopg://daypass:hazel@127.0.0.1:1/daypass")
     assert result.exit_code == 1
-    assert "cannot be asked" in result.stdout
+    assert "cannot be used" in result.stdout
     assert "hazel" not in result.output
 
 
-@pytest.mark.parametrize(("offset", "code", "level"), [("-90s", 1, "Wrong"), ("+30s", 0, "Worth knowing")])
+@pytest.mark.parametrize(("offset", "code", "level"), [("-90s", 1, "Problem"), ("+30s", 0, "Note")])
 def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, offset: str, code: int, level: str) -> None:
     faketime = shutil.which("faketime")
     if faketime is None:
@@ -228,7 +228,7 @@ def test_a_clock_that_is_off_is_told(postgres: Postgres, tmp_path: Path, offset:
 
 def test_a_server_as_it_starts_by_default_is_healthy(tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        assert server.flask("doctor") == "Nothing found.\n"
+        assert server.flask("doctor") == "No problems found.\n"
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_not
     headers = {"Authorization": f"Bearer {sign_in('alice').token}"}
     with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET, DAYPASS_SECRET_KEY_FALLBACKS=SECRET_KEY) as both:
         assert run(both, "rotate")[0] == 0
-        assert run(both, "reencrypt") == (0, "2 keys are encrypted under DAYPASS_SECRET_KEY now.\n")
+        assert run(both, "reencrypt") == (0, "2 keys are now encrypted under DAYPASS_SECRET_KEY.\n")
         assert both.test_client().get("/members", headers=headers).status_code == 200
     with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as new:
         assert new.test_client().get("/members", headers=headers).status_code == 200

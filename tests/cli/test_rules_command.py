@@ -39,8 +39,8 @@ def test_check_prints_the_rules_as_a_table(run: Run) -> None:
         "rule line host path methods who may see it",
         "1 2 docs.example.org /news/ GET everybody",
         "2 8 docs.example.org, reports.example.org /**/*.pdf all role staff or bob",
-        "- - of these hosts all else all everybody signed in",
-        "- - all others all all nobody",
+        "- - these hosts all else all everybody who is signed in",
+        "- - all other hosts all all nobody",
     ]
 
 
@@ -61,7 +61,7 @@ def test_check_warns_of_a_rule_that_can_never_decide(run: Run, file: Path) -> No
     answer = run("check")
     assert answer.exit_code == 0
     assert answer.stderr == (
-        "Warning, line 12: Rule 3 can never decide: what it fits is decided by rule 2 in line 8.\n"
+        "Warning, line 12: Rule 3 can never decide: everything that it matches is decided by rule 2 in line 8.\n"
     )
 
 
@@ -70,11 +70,11 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
     assert (answer.exit_code, answer.stdout.splitlines()) == (
         0,
         [
-            "Asked for: GET /plans/a.pdf on docs.example.org",
-            "Rule 1, line 2, does not fit: its path is another.",
-            "Rule 2 decides, the first that fits.",
+            "Request: GET /plans/a.pdf on docs.example.org",
+            "Rule 1, line 2, does not match: it is for another path.",
+            "Rule 2 decides: it is the first rule that matches.",
             "Who may see it: role staff or bob.",
-            "Their API tokens do not open it: only a rule with programs = true lets them.",
+            "Their API tokens have no access: that needs a rule with programs = true.",
         ],
     )
 
@@ -84,10 +84,10 @@ def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
     [
         (["docs.example.org/news/"], "Rule 1 decides"),
         (["docs.example.org/news/", "--method", "HEAD"], "Rule 1 decides"),
-        (["docs.example.org/news/", "--method", "POST"], "Rule 1, line 2, does not fit: it is for other methods."),
-        (["reports.example.org/news/"], "Rule 1, line 2, does not fit: it is for another host."),
-        (["docs.example.org/"], "No rule fits, and the host docs.example.org is named"),
-        (["elsewhere.example.org/"], "No rule names the host elsewhere.example.org, so it is refused."),
+        (["docs.example.org/news/", "--method", "POST"], "Rule 1, line 2, does not match: it is for other methods."),
+        (["reports.example.org/news/"], "Rule 1, line 2, does not match: it is for another host."),
+        (["docs.example.org/"], "No rule matches, but a rule names the host docs.example.org"),
+        (["elsewhere.example.org/"], "No rule names the host elsewhere.example.org, so the request is refused."),
     ],
 )
 def test_explain_knows_hosts_paths_and_methods(run: Run, words: list[str], text: str) -> None:
@@ -108,12 +108,12 @@ def test_explain_says_whether_somebody_may(app: Flask, run: Run, sign_in: Callab
     def answer(name: str, url: str = "docs.example.org/a.pdf") -> str:
         return run("explain", url, "--as", name).stdout.splitlines()[-1]
 
-    assert answer("Alice") == "alice may not see it: its roles are admin."
+    assert answer("Alice") == "alice may not see it: alice has the role admin."
     assert answer("bob") == "bob may see it: the rule names this account."
-    assert answer("charlie") == "charlie may see it: its roles are admin, staff."
-    assert answer("alice", "docs.example.org/x") == "alice may see it: whoever is signed in may."
-    assert answer("alice", "docs.example.org/news/") == "alice may see it: everybody may."
-    assert answer("alice", "elsewhere.example.org") == "alice is refused, like everybody: nobody may."
+    assert answer("charlie") == "charlie may see it: charlie has the roles admin, staff."
+    assert answer("alice", "docs.example.org/x") == "alice may see it: everybody who is signed in may."
+    assert answer("alice", "docs.example.org/news/") == "alice may see it: the page is public."
+    assert answer("alice", "elsewhere.example.org") == "alice is refused, like everybody else: no rule names this host."
     app.test_cli_runner().invoke(args=["user", "disable", "bob"])
     assert answer("bob") == "bob may not see it: the account is disabled."
 
@@ -142,9 +142,9 @@ def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("docs.example.org/export/", "Their API tokens open it too, if they are for this host."),
-        ("docs.example.org/a.pdf", "Their API tokens do not open it: only a rule with programs = true lets them."),
-        ("docs.example.org/", "Their API tokens do not open it: only a rule with programs = true lets them."),
+        ("docs.example.org/export/", "Their API tokens have access too, if they are valid for this host."),
+        ("docs.example.org/a.pdf", "Their API tokens have no access: that needs a rule with programs = true."),
+        ("docs.example.org/", "Their API tokens have no access: that needs a rule with programs = true."),
         ("docs.example.org/news/", "API tokens make no difference."),
         ("elsewhere.example.org/", "API tokens make no difference."),
     ],
@@ -162,4 +162,4 @@ class TestWithoutAFile:
     @pytest.mark.parametrize("words", [["check"], ["explain", "docs.example.org"]])
     def test_that_there_are_no_rules_is_one_sentence(self, run: Run, words: list[str]) -> None:
         answer = run(*words)
-        assert (answer.exit_code, answer.stderr) == (1, "Error: There are no rules: DAYPASS_RULES names no file.\n")
+        assert (answer.exit_code, answer.stderr) == (1, "Error: There are no rules: DAYPASS_RULES is not set.\n")

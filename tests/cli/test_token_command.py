@@ -129,13 +129,16 @@ def test_an_invalid_token_is_told_why_and_exits_with_1(run: Run, token: str, opt
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("encode", "{}"), "A key is needed: name one of --key, --key-file."),
-        (("decode", VALID_TOKEN), "A key is needed: name one of --key, --key-file."),
-        (("encode", "{}", "--key", "a", "--key-file", "b"), "Name one of --key and --key-file."),
+        (("encode", "{}"), "A key is required: use --key or --key-file."),
+        (("decode", VALID_TOKEN), "A key is required: use --key or --key-file."),
+        (("encode", "{}", "--key", "a", "--key-file", "b"), "Use only one of --key and --key-file."),
         (("encode", "{}", "--key-file", "/nowhere/key"), "The key file cannot be read: No such file or directory."),
         (("encode", "{}", "--key-file", "/"), "The key file cannot be read: Is a directory."),
-        (("encode", "{}", "--key", "a", "--no-expiry", "--expires-in", "1"), "Name one of --expires-in, --no-expiry."),
-        (("encode", "-", "--key", "a"), "The standard input is not text in UTF-8."),
+        (
+            ("encode", "{}", "--key", "a", "--no-expiry", "--expires-in", "1"),
+            "Use only one of --expires-in and --no-expiry.",
+        ),
+        (("encode", "-", "--key", "a"), "The standard input is not UTF-8 text."),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
 )
@@ -152,11 +155,11 @@ def test_a_contradictory_command_is_a_usage_error(run: Run, words: tuple[str, ..
         (("encode", '{"a": 1, "a": 2}'), "The name “a” stands twice, and readers differ on which one counts."),
         (("encode", "-"), "It is longer than 8192 characters."),
         (("encode", "{}", "--header", '{"kid": 7}'), "Key ID header parameter must be a string."),
-        (("encode", "{}", "--expires-in", "9" * 30), "The expiry is further away than there are dates."),
+        (("encode", "{}", "--expires-in", "9" * 30), "The expiry is too far away to be a date."),
         (("encode", "{}", "--key", ""), "HMAC key must not be empty."),
         (
             ("decode", VALID_TOKEN, "--algorithm", "RS256"),
-            "This algorithm needs an RSA key, in PEM: lines from -----BEGIN to -----END.",
+            "This algorithm needs an RSA key in PEM format: the lines from -----BEGIN to -----END.",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],

@@ -34,8 +34,8 @@ def rules(*hosts: str, allow: str = '"signed-in"', path: str = "/") -> Rules:
 
 
 def only_finding(findings: Iterable[Finding]) -> Finding:
-    """The only one of these findings, whose texts must be whole sentences."""
+    """The only one of these findings, whose message and remedy must be whole sentences."""
     (finding,) = findings
-    assert finding.told.endswith(".") and finding.told[0].isupper()
-    assert finding.mend.endswith(".") and finding.mend[0].isupper()
+    assert finding.message.endswith(".") and finding.message[0].isupper()
+    assert finding.remedy.endswith(".") and finding.remedy[0].isupper()
     return finding

@@ -29,20 +29,20 @@ def test_a_clock_that_agrees_is_not_mentioned(offset: float) -> None:
 @pytest.mark.parametrize(("offset", "words"), [(30, "30 seconds ahead of"), (-59, "59 seconds behind")])
 def test_a_clock_that_is_noticeably_off_is_worth_knowing(offset: float, words: str) -> None:
     found = only_finding(check_clock(seconds(offset), NO_TIME))
-    assert not found.wrong
-    assert words in found.told
+    assert not found.is_problem
+    assert words in found.message
 
 
 @pytest.mark.parametrize("offset", [61, -61, 3600])
 def test_a_clock_that_is_off_by_more_than_the_tolerance_is_wrong(offset: float) -> None:
     found = only_finding(check_clock(seconds(offset), NO_TIME))
-    assert found.wrong
-    assert "more than the 60 that are allowed for" in found.told
+    assert found.is_problem
+    assert "more than the tolerance of 60 seconds" in found.message
 
 
 def test_a_difference_that_the_round_trip_may_explain_is_ignored() -> None:
     assert list(check_clock(seconds(9), seconds(5))) == []
-    assert not only_finding(check_clock(seconds(62), seconds(5))).wrong
+    assert not only_finding(check_clock(seconds(62), seconds(5))).is_problem
 
 
 @pytest.mark.each_database
@@ -69,7 +69,7 @@ def test_half_of_the_fastest_round_trip_is_the_uncertainty(app: Flask) -> None:
 def test_a_file_that_is_not_there_is_missing_and_a_server_is_asked(tmp_path: Path) -> None:
     file = make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")
     assert is_missing(file)
-    assert not only_finding([missing(file)]).wrong
+    assert not only_finding([missing(file)]).is_problem
     (tmp_path / "daypass.sqlite3").touch()
     assert not is_missing(file)
     assert not is_missing(URL)
@@ -78,6 +78,6 @@ def test_a_file_that_is_not_there_is_missing_and_a_server_is_asked(tmp_path: Pat
 def test_no_password_is_in_a_finding() -> None:
     error = OperationalError("SELECT 1", {}, Exception("connection refused\n  is it running?\n"))
     findings = [unreachable(URL, error), outdated(URL)]
-    assert all(only_finding([finding]).wrong for finding in findings)
-    assert "connection refused is it running?." in findings[0].told
-    assert not any("hazel" in finding.told for finding in findings)
+    assert all(only_finding([finding]).is_problem for finding in findings)
+    assert "connection refused is it running?." in findings[0].message
+    assert not any("hazel" in finding.message for finding in findings)

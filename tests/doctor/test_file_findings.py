@@ -36,10 +36,10 @@ def test_a_settings_file_with_a_secret_that_others_can_read_is_wrong(
 ) -> None:
     dotenv.chmod(mode)
     found = only_finding(check_settings_file(dotenv, values))
-    assert found.wrong
-    assert next(iter(values)) in found.told
-    assert SECRET_KEY not in found.told and "hazel" not in found.told
-    assert f"chmod 600 {dotenv}" in found.mend
+    assert found.is_problem
+    assert next(iter(values)) in found.message
+    assert SECRET_KEY not in found.message and "hazel" not in found.message
+    assert f"chmod 600 {dotenv}" in found.remedy
 
 
 def test_a_settings_file_that_only_its_owner_can_read_is_not_mentioned(dotenv: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_file_of_the_database_that_others_can_read_is_wrong(tmp_path: Path, na
     assert list(check_database_files(url)) == []
     (tmp_path / name).chmod(0o640)
     found = only_finding(check_database_files(url))
-    assert found.wrong
-    assert f"{tmp_path / name} can be read" in found.told
+    assert found.is_problem
+    assert f"{tmp_path / name} can be read" in found.message
 
 
 @pytest.mark.parametrize(("mode", "wrong"), [(0o700, False), (0o755, False), (0o770, True), (0o707, True)])
@@ -84,7 +84,7 @@ def test_a_folder_that_others_can_write_into_is_wrong(tmp_path: Path, mode: int,
         findings = list(check_database_files(make_url(f"sqlite:///{tmp_path}/daypass.sqlite3")))
     finally:
         tmp_path.chmod(0o700)
-    assert [finding.wrong for finding in findings] == ([True] if wrong else [])
+    assert [finding.is_problem for finding in findings] == ([True] if wrong else [])
 
 
 def test_a_database_that_is_no_file_is_not_looked_for() -> None:
@@ -96,7 +96,7 @@ def test_a_site_with_daypass_in_it_is_wrong(tmp_path: Path, site: str) -> None:
     app = tmp_path / "daypass"
     app.mkdir()
     (app / "link").symlink_to(tmp_path)
-    assert only_finding(check_site(app / site, app, tmp_path / "none" / ".env")).wrong
+    assert only_finding(check_site(app / site, app, tmp_path / "none" / ".env")).is_problem
 
 
 def test_a_site_beside_daypass_or_below_it_is_not_mentioned(tmp_path: Path) -> None:
@@ -113,4 +113,4 @@ def test_settings_inside_of_the_site_are_worth_knowing(tmp_path: Path) -> None:
     app.mkdir()
     assert list(check_site(site, app, settings_file)) == []
     settings_file.touch()
-    assert not only_finding(check_site(site, app, settings_file)).wrong
+    assert not only_finding(check_site(site, app, settings_file)).is_problem

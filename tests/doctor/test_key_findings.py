@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daypass.database.models import StoredKey
-from daypass.doctor.key_ring import check_choice, check_opening
+from daypass.doctor.key_ring import check_choice, check_decryption
 from daypass.keys import encryption, signing_key
 from daypass.keys.algorithms import Algorithm
 from tests.conftest import SECRET_KEY
@@ -33,40 +33,40 @@ def retired(row: StoredKey) -> StoredKey:
 
 
 def test_keys_that_the_secret_key_opens_are_not_mentioned() -> None:
-    assert list(check_opening([key(), key()], SECRET_KEY, [])) == []
-    assert list(check_opening([], SECRET_KEY, [])) == []
+    assert list(check_decryption([key(), key()], SECRET_KEY, [])) == []
+    assert list(check_decryption([], SECRET_KEY, [])) == []
 
 
 @pytest.mark.parametrize("fallbacks", [[], [THIRD]])
 def test_a_key_of_a_node_with_another_secret_key_is_wrong_and_named(fallbacks: list[str]) -> None:
     ours, theirs = key(), key(OTHER)
-    found = [finding for finding in check_opening([ours, theirs], SECRET_KEY, fallbacks) if finding.wrong]
+    found = [finding for finding in check_decryption([ours, theirs], SECRET_KEY, fallbacks) if finding.is_problem]
     finding = only_finding(found)
-    assert theirs.kid in finding.told and ours.kid not in finding.told
-    assert "DAYPASS_SECRET_KEY is not the one" in finding.told
-    assert f"flask keys drop {theirs.kid}" in finding.mend
+    assert theirs.kid in finding.message and ours.kid not in finding.message
+    assert "DAYPASS_SECRET_KEY is not the one" in finding.message
+    assert f"flask keys drop {theirs.kid}" in finding.remedy
 
 
 def test_a_key_that_was_tampered_with_is_wrong() -> None:
     short = signing_key.SigningKey("k1", Algorithm.HS256, b"too short")
     row = StoredKey(kid="k1", algorithm="HS256", sealed=encryption.encrypt_private(short, SECRET_KEY))
-    found = only_finding(check_opening([row], SECRET_KEY, []))
-    assert found.wrong
-    assert "needs 32 bytes" in found.told
+    found = only_finding(check_decryption([row], SECRET_KEY, []))
+    assert found.is_problem
+    assert "needs 32 bytes" in found.message
 
 
 def test_keys_under_a_fallback_need_to_be_reencrypted() -> None:
     first, second = key(OTHER), key(OTHER)
-    found = only_finding(check_opening([first, key(), second], SECRET_KEY, [OTHER]))
-    assert not found.wrong
-    assert f"keys {first.kid} and {second.kid} are" in found.told
-    assert "flask keys reencrypt" in found.mend
+    found = only_finding(check_decryption([first, key(), second], SECRET_KEY, [OTHER]))
+    assert not found.is_problem
+    assert f"keys {first.kid} and {second.kid} are" in found.message
+    assert "flask keys reencrypt" in found.remedy
 
 
 def test_fallbacks_that_no_key_needs_can_be_removed() -> None:
-    found = only_finding(check_opening([key()], SECRET_KEY, [OTHER]))
-    assert not found.wrong
-    assert "no key needs it" in found.told
+    found = only_finding(check_decryption([key()], SECRET_KEY, [OTHER]))
+    assert not found.is_problem
+    assert "no key needs it" in found.message
 
 
 def test_a_young_key_of_the_configured_algorithm_is_not_mentioned() -> None:
@@ -77,12 +77,12 @@ def test_a_young_key_of_the_configured_algorithm_is_not_mentioned() -> None:
 @pytest.mark.parametrize("rows", [[], [key(algorithm=Algorithm.RS256)]], ids=["to come", "signing"])
 def test_rs256_is_worth_knowing(rows: list[StoredKey]) -> None:
     found = only_finding(check_choice(rows, Algorithm.RS256, NOW))
-    assert not found.wrong
-    assert found.told.startswith("RS256 is in use")
+    assert not found.is_problem
+    assert found.message.startswith("RS256 is in use")
 
 
 def test_rs256_that_still_signs_is_worth_knowing_even_if_new_keys_use_another_algorithm() -> None:
-    found = [finding.told for finding in check_choice([key(algorithm=Algorithm.RS256)], Algorithm.EDDSA, NOW)]
+    found = [finding.message for finding in check_choice([key(algorithm=Algorithm.RS256)], Algorithm.EDDSA, NOW)]
     assert found[0].startswith("RS256 is in use") and "the key that signs is for RS256" in found[1]
 
 
@@ -93,12 +93,12 @@ def test_a_retired_key_is_not_checked() -> None:
 
 def test_a_configured_algorithm_that_no_key_has_yet_is_worth_knowing() -> None:
     found = only_finding(check_choice([key()], Algorithm.EDDSA, NOW))
-    assert not found.wrong
-    assert "DAYPASS_ALGORITHM is EdDSA, and the key that signs is for HS256" in found.told
+    assert not found.is_problem
+    assert "DAYPASS_ALGORITHM is EdDSA, but the key that signs is for HS256" in found.message
 
 
 def test_a_key_older_than_a_year_is_worth_knowing() -> None:
     old = key(days=366)
     found = only_finding(check_choice([old], Algorithm.HS256, NOW))
-    assert not found.wrong
-    assert old.kid in found.told
+    assert not found.is_problem
+    assert old.kid in found.message

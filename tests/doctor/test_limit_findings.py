@@ -17,12 +17,12 @@ from tests.doctor.findings import only_finding, settings
 )
 def test_a_pass_that_is_valid_for_longer_than_a_month_is_worth_knowing(long: Settings, name: str) -> None:
     found = only_finding(check_lifetimes(long))
-    assert not found.wrong
-    assert f"{name} is 32 days" in found.told
+    assert not found.is_problem
+    assert f"{name} is 32 days" in found.message
 
 
 def test_both_lifetimes_are_one_finding() -> None:
-    assert "TOKEN" in only_finding(check_lifetimes(settings(token_lifetime=40 * DAY, idle_lifetime=50 * DAY))).told
+    assert "TOKEN" in only_finding(check_lifetimes(settings(token_lifetime=40 * DAY, idle_lifetime=50 * DAY))).message
 
 
 def test_a_month_is_not_mentioned() -> None:
@@ -32,6 +32,6 @@ def test_a_month_is_not_mentioned() -> None:
 def test_more_than_two_workers_for_each_core_are_worth_knowing() -> None:
     assert list(check_workers(settings(workers=4), 2)) == []
     found = only_finding(check_workers(settings(workers=5), 2))
-    assert not found.wrong
-    assert "2 cores" in found.told
-    assert "1 core:" in only_finding(check_workers(settings(workers=5), 1)).told
+    assert not found.is_problem
+    assert "2 cores" in found.message
+    assert "1 core:" in only_finding(check_workers(settings(workers=5), 1)).message

@@ -112,8 +112,8 @@ def test_a_broken_version_is_reported_once_and_the_old_one_stays_in_force(
         world.advance()
         assert len(rules_loader.rules) == 1
     (line,) = warnings_in(caplog)
-    assert "rules.toml, line 3: allow" in line and line.endswith("the last good version stays in force")
-    assert rules_loader.broken is not None and len(rules_loader.broken.faults) == 1
+    assert "rules.toml, line 3: allow" in line and line.endswith("the previous rules stay in force")
+    assert rules_loader.broken is not None and len(rules_loader.broken.errors) == 1
     world.write(BROKEN + "x")
     world.advance()
     assert len(rules_loader.rules) == 1
@@ -211,4 +211,4 @@ def test_a_file_that_is_not_text_is_reported(tmp_path: Path, content: bytes, lin
     path.write_bytes(content)
     with pytest.raises(InvalidRules) as broken:
         RulesLoader(path, read_rules).load()
-    assert [fault.line for fault in broken.value.faults] == [line]
+    assert [fault.line for fault in broken.value.errors] == [line]

@@ -166,14 +166,14 @@ def test_the_rule_that_decides_is_the_one_of_a_simple_implementation(
         and (not rule.methods or method.replace("HEAD", "GET") in rule.methods)
     ]
     named = any(name in rule.hosts for rule in these)
-    assert decision == (Decision(fitting[0].who, fitting[0]) if fitting else Decision(SIGNED_IN if named else NOBODY))
+    assert decision == (Decision(fitting[0].allow, fitting[0]) if fitting else Decision(SIGNED_IN if named else NOBODY))
 
 
 def test_the_first_rule_that_fits_decides() -> None:
     made = rules(rule("/news/", PUBLIC), rule("/", AllowList(roles=("staff",))), rule("/plans/", PUBLIC))
     assert made.decide(RequestTarget(DOCS, "/news/a")).rule is made.rules[0]
     assert made.decide(RequestTarget(DOCS, "/plans/a")).rule is made.rules[1]
-    assert [(one, why) for one, why in made.passed_over(RequestTarget(DOCS, "/plans/a"))] == [(made.rules[0], "path")]
+    assert [(one, why) for one, why in made.skipped(RequestTarget(DOCS, "/plans/a"))] == [(made.rules[0], "path")]
 
 
 def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewhere() -> None:
@@ -186,11 +186,11 @@ def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewh
 def test_get_includes_head_and_no_other_method_includes_another() -> None:
     made = rules(rule("/", PUBLIC, "GET"))
     answers = {
-        method: made.decide(RequestTarget(DOCS, "/", method)).who for method in ("GET", "HEAD", "POST", "OPTIONS")
+        method: made.decide(RequestTarget(DOCS, "/", method)).allow for method in ("GET", "HEAD", "POST", "OPTIONS")
     }
     assert answers == {"GET": PUBLIC, "HEAD": PUBLIC, "POST": SIGNED_IN, "OPTIONS": SIGNED_IN}
     only_head = rules(rule("/", PUBLIC, "HEAD"))
-    assert only_head.decide(RequestTarget(DOCS, "/", "GET")).who == SIGNED_IN
+    assert only_head.decide(RequestTarget(DOCS, "/", "GET")).allow == SIGNED_IN
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_get_includes_head_and_no_other_method_includes_another() -> None:
     ids=str,
 )
 def test_the_outcome_for_each_visitor(who: AllowList, answers: list[Outcome]) -> None:
-    assert [Decision(who).answer(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
+    assert [Decision(who).outcome(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
 
 
 SHADOWED = [
@@ -257,7 +257,7 @@ def test_each_host_of_a_rule_may_be_taken_by_another_one() -> None:
 @settings(deadline=None)
 @given(st.lists(RULES, min_size=2, max_size=4), HOSTS, TARGETS, METHODS)
 def test_a_shadowed_rule_never_decides(these: list[Rule], host: str, target: str, method: str) -> None:
-    made = rules(*[Rule(one.hosts, one.path, one.methods, one.who, line) for line, one in enumerate(these)])
+    made = rules(*[Rule(one.hosts, one.path, one.methods, one.allow, line) for line, one in enumerate(these)])
     dead = [one for one, _ in shadowed(made)]
     try:
         decision = made.decide(request_target(host, target, method))
@@ -275,7 +275,7 @@ def test_the_work_of_a_glob_grows_with_the_product_of_the_lengths(monkeypatch: p
         return segment == pattern
 
     glob = read_pattern("/**/a" * 10 + "/b")
-    assert not patterns._fits(glob.segments, ["a"] * 1000, counted)
+    assert not patterns._matches(glob.segments, ["a"] * 1000, counted)
     assert asked <= 1000 * len(glob.segments)
 
 

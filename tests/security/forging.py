@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from daypass.keys.signing_key import PrivateKey, SigningKey
-from daypass.lab.attacks.forging import Compact, part, read_part, to_json, unpart
+from daypass.lab.attacks.forging import CompactToken, part, part_bytes, read_part, to_json
 
 FORGED = "It is not a token that this site issued."
 EXPIRED = "It has expired."
@@ -35,7 +35,7 @@ class Forgery:
 
 
 @dataclass(frozen=True)
-class Target(Compact):
+class Target(CompactToken):
     """The target of an attack: a member's token, an admin's, and the app's key.
 
     `key` is the app's own signing key. Only forgeries marked (K) sign with it; the others use its public half at most.
@@ -55,7 +55,7 @@ class Target(Compact):
 
     @property
     def signature(self) -> bytes:
-        return unpart(self.parts[2])
+        return part_bytes(self.parts[2])
 
     def with_signature(self, signature: bytes, payload: object = None) -> str:
         """The genuine token with another signature and, if given, another payload."""

@@ -16,7 +16,7 @@ from daypass.lab.attacks import trial
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.forging import Target
-from daypass.lab.attacks.key_confusion import WEAK, guessed
+from daypass.lab.attacks.key_confusion import WEAK, guess_secret
 from daypass.lab.attacks.trial import Outcome
 from daypass.net.client import Client
 from daypass.sessions.revocation import Revocations
@@ -31,7 +31,7 @@ HEADER = ["header is not alg, typ, kid"]
 SIGNATURE = ["Signature verification failed"]
 REASONS = {  # the beginning of each line in the log
     "none": SHAPE,
-    "spelt-none": ["key "] * 5,
+    "none-variants": ["key "] * 5,
     "edited-payload": SIGNATURE,
     "cut-signature": SIGNATURE + SHAPE,
     "psychic-signature": SIGNATURE,
@@ -47,7 +47,7 @@ REASONS = {  # the beginning of each line in the log
     "another-site": ["Invalid issuer"],
     "after-sign-out": ["session ended"],
     "dropped-key": ["no key "],
-    "another-spelling": SHAPE,
+    "another-encoding": SHAPE,
     "two-readings": SHAPE,
     "huge": ["too long"],
     "deep": ["It is nested deeper than"],
@@ -79,12 +79,12 @@ def attempt(target_apps: Callable[[str], TargetApp]) -> Callable[[Attack], Outco
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_each_attack_of_the_gallery_ends_as_described(attempt: Callable[[Attack], Outcome], attack: Attack) -> None:
     outcome, expected = attempt(attack), REASONS[attack.name]
-    assert outcome.control
+    assert outcome.control_accepted
     assert outcome.let_in == attack.gets_in == (attack.name == "weak-secret")
     assert outcome.refused != attack.gets_in
     assert len(outcome.reasons) == len(expected)
     assert all(map(str.startswith, outcome.reasons, expected)), outcome.reasons
-    assert outcome.told == ("" if attack.gets_in else MESSAGES.get(attack.name, FORGED))
+    assert outcome.message == ("" if attack.gets_in else MESSAGES.get(attack.name, FORGED))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_each_attack_of_the_gallery_ends_as_described(attempt: Callable[[Attack]
     [
         (attack, algorithm)
         for attack in ATTACKS
-        if attack.meanwhile is not Interlude.DROP_THE_KEY
+        if attack.interlude is not Interlude.DROP_THE_KEY
         for algorithm in attack.rings
     ],
     ids=lambda value: getattr(value, "name", value),
@@ -105,7 +105,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
     _, token = target_app.add_user(f"{attack.name}-{algorithm.value}".lower()[:32])
     forged = attack.forge(Target(token, target_app.target.key, datetime.now(UTC)))
     assert target_app.get(as_bearer(token)).status_code == 200
-    if attack.meanwhile is Interlude.SIGN_OUT:
+    if attack.interlude is Interlude.SIGN_OUT:
         client = target_app.app.test_client(use_cookies=False)
         assert client.post("/logout", headers={"Authorization": f"Bearer {token}"}).status_code in (204, 303)
     carriers = [as_bearer] if attack.carrier is Carrier.BEARER else [as_bearer, as_cookie]
@@ -118,7 +118,7 @@ def test_the_real_gate_refuses_what_the_gallery_shows(
 def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own_target_app: TargetApp) -> None:
     """A retired key's token is accepted, and refused once the key is dropped."""
     target_app, key = own_target_app, own_target_app.target.key
-    dropped = [attack for attack in ATTACKS if attack.meanwhile is Interlude.DROP_THE_KEY]
+    dropped = [attack for attack in ATTACKS if attack.interlude is Interlude.DROP_THE_KEY]
     forged = [
         text for attack in dropped for text in attack.forge(Target(target_app.target.token, key, datetime.now(UTC)))
     ]
@@ -134,12 +134,12 @@ def test_the_real_gate_refuses_a_token_of_a_dropped_key_as_the_gallery_shows(own
 
 @pytest.mark.parametrize("algorithm", ["HS256"])
 def test_the_word_list_does_not_contain_our_secret(target_apps: Callable[[str], TargetApp], algorithm: str) -> None:
-    assert guessed(target_apps(algorithm).target.token) is None
+    assert guess_secret(target_apps(algorithm).target.token) is None
 
 
 def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) -> None:
     outcome = attempt(dataclasses.replace(WEAK, secret=None))
-    assert (outcome.control, outcome.let_in) == (True, False)
+    assert (outcome.control_accepted, outcome.let_in) == (True, False)
 
 
 def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -149,7 +149,7 @@ def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object]
 
 
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
-    "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-spelling",)),
+    "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-encoding",)),
     "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
     "revocation": (Revocations, "_keep", lambda self, session_id, here, *, life, left: None, ("after-sign-out",)),
     "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
@@ -165,7 +165,7 @@ def test_a_broken_defence_shows_in_the_gallery(
     monkeypatch.setattr(owner, name, replacement)
     for attack in attacks:
         outcome = attempt(BY_NAME[attack])
-        assert (attack, outcome.control, outcome.let_in) == (attack, True, True)
+        assert (attack, outcome.control_accepted, outcome.let_in) == (attack, True, True)
         assert not outcome.refused
 
 
@@ -175,7 +175,7 @@ def test_without_a_control_nothing_counts_as_refused(
     monkeypatch.setattr(codec, "MAX_TOKEN_LENGTH", 10)
     monkeypatch.setattr(codec, "encode", lambda claims, key: "e30.e30.AA")
     outcome = attempt(BY_NAME["huge"])
-    assert (outcome.control, outcome.let_in, outcome.refused) == (False, False, False)
+    assert (outcome.control_accepted, outcome.let_in, outcome.refused) == (False, False, False)
 
 
 def test_a_token_of_the_gallery_opens_no_real_page(

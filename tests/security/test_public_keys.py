@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import SigningKey
-from daypass.lab.attacks.forging import part, unpart
+from daypass.lab.attacks.forging import part, part_bytes
 from tests.helpers.keys import rotate_keys
 from tests.security.forgeries.confusion import hmac_under_an_asymmetric_alg, public_key_as_secret
 from tests.security.forgeries.degenerate_rsa import DIGEST_INFO
@@ -124,7 +124,7 @@ def test_no_secret_derived_from_the_jwk_set_signs_a_token(
 ) -> None:
     target_app = target_apps(algorithm)
     (jwk,) = public_jwks(target_app)
-    numbers = [unpart(jwk[name]) for name in ("n", "x") if name in jwk]
+    numbers = [part_bytes(jwk[name]) for name in ("n", "x") if name in jwk]
     for secret in (json.dumps(jwk).encode(), jwk_set(target_app).encode(), *numbers):
         for alg in ("HS256", "HS512"):
             assert verdicts([target_app.app], target_app.target.signed_by(secret, alg)) == {FORGED}
@@ -141,9 +141,9 @@ def test_the_key_recovered_from_two_tokens_is_public_and_forges_nothing(
     """
     target_app = target_apps("RS256")
     (jwk,) = public_jwks(target_app)
-    modulus, exponent = (int.from_bytes(unpart(jwk[name]), "big") for name in ("n", "e"))
+    modulus, exponent = (int.from_bytes(part_bytes(jwk[name]), "big") for name in ("n", "e"))
     for token in (target_app.target.token, target_app.target.admin_token):
-        assert pow(to_int(unpart(token.split(".")[2])), exponent, modulus) == encoded_message(token, modulus)
+        assert pow(to_int(part_bytes(token.split(".")[2])), exponent, modulus) == encoded_message(token, modulus)
     attacker = with_public_numbers_only(target_app.target, modulus, exponent)
     for row in (public_key_as_secret, hmac_under_an_asymmetric_alg):
         for forgery in row.forge(attacker):

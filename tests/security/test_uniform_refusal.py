@@ -19,7 +19,7 @@ import pytest
 from flask import request
 
 from daypass.gate import Credentials, Gate, Pass, Refusal
-from daypass.lab.attacks.forging import unpart
+from daypass.lab.attacks.forging import part_bytes
 from daypass.web.context import current_runtime
 from daypass.web.credentials import read_credentials
 from tests.conftest import PAGE
@@ -170,7 +170,7 @@ def test_work_that_depends_on_the_secret_would_have_been_noticed(
     genuine, verdict = target_app.target.signature, Gate.verdict
 
     def leaky(gate: Gate, credentials: Credentials, now: datetime) -> Pass | Refusal:
-        for expected, given in zip(genuine, unpart((credentials.bearer or "").rpartition(".")[2]), strict=True):
+        for expected, given in zip(genuine, part_bytes((credentials.bearer or "").rpartition(".")[2]), strict=True):
             if abs(expected - given):
                 break
         return verdict(gate, credentials, now)

@@ -15,7 +15,7 @@ from daypass.keys import encryption
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import SigningKey
-from daypass.lab.attacks.forging import unpart
+from daypass.lab.attacks.forging import part_bytes
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from tests.conftest import SECRET_KEY
@@ -49,7 +49,7 @@ def guess_secret(token: str, words: Iterable[str]) -> str | None:
     Anyone with a token can try this offline.
     """
     message, _, signature = token.rpartition(".")
-    expected = unpart(signature)
+    expected = part_bytes(signature)
     return next((word for word in words if hmac.digest(word.encode(), message.encode(), "sha256") == expected), None)
 
 

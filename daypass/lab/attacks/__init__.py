@@ -1,1 +1,1 @@
-"""The attack gallery: attacks on tokens of throw-away keys, what each tries, and the line of code that stops it."""
+"""The attack gallery: attacks on tokens signed with throw-away keys, and the code that stops each one."""

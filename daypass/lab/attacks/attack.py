@@ -1,4 +1,4 @@
-"""What an attack consists of, in words and in forged tokens."""
+"""The data of an attack: its texts, its forged tokens, and the defence against it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ EVERY_RING = (Algorithm.HS256, Algorithm.RS256, Algorithm.ES256, Algorithm.EDDSA
 
 
 class Carrier(StrEnum):
-    """How a token is handed to the gate."""
+    """Where in the request the token is sent."""
 
     COOKIE = "cookie"
     BEARER = "bearer"
 
 
 class Interlude(Enum):
-    """What happens between the making of the token and its being held out."""
+    """What happens after the token was issued and before it is presented."""
 
     NOTHING = auto()
     SIGN_OUT = auto()
@@ -29,15 +29,15 @@ class Interlude(Enum):
 
 @dataclass(frozen=True)
 class Defence:
-    """What stops an attack: a function or constant of ours, and the very line (or lines) of it."""
+    """What stops an attack: a function or constant of Daypass, and its decisive lines of code, quoted."""
 
-    where: str  # such as `tokens.decode`, inside the package
+    where: str  # inside the package, such as `tokens.codec.decode`
     line: str
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Where an attack worked, or who warns of it: a CVE, a section of an RFC, and what it is about."""
+    """Where the attack worked, or a warning of it: a CVE, an RFC section or a title, and a summary."""
 
     name: str  # such as "CVE-2018-0114", "RFC 8725 section 3.1", or a title
     about: str
@@ -45,7 +45,7 @@ class Reference:
 
     @property
     def url(self) -> str | None:
-        """Where to read about it."""
+        """The URL of the source, or None if there is none."""
         if self.name.startswith("CVE-"):
             return CVE + self.name
         if self.name.startswith("RFC "):
@@ -56,32 +56,32 @@ class Reference:
 
 @dataclass(frozen=True)
 class Attack:
-    """One attack. `forge` makes the tokens that it tries, one or several spellings of one idea.
+    """One attack. `forge` returns the tokens to try: one, or several variants of the same idea.
 
-    rings: the kinds of keys that it makes sense for; the gallery tries it on the first.
-    says, finds: what the drawing says of the token and of the gate, in a few words.
-    tells: the member of the token that gives it away, such as `sid`; else whatever was changed does.
-    genuine: whether the site itself signed what is held out.
-    secret: what somebody has thought up as a key; the gallery uses it in place of random bytes, and is broken into.
+    rings: the algorithms of keys that it applies to; the gallery uses the first.
+    request_label, finding_label: labels in the sequence diagram, for the token and for what the gate finds.
+    revealing_member: the member of the token to highlight, such as `sid`; if None, the changed ones.
+    genuine: whether the site itself signed the token.
+    secret: a weak secret that the gallery uses as its key instead of a random one, so that the attack succeeds.
     """
 
     name: str
     title: str
     hope: str
-    says: str
-    finds: str
+    request_label: str
+    finding_label: str
     why: str
     defence: Defence
-    seen: Reference
+    reference: Reference
     forge: Callable[[Target], Sequence[str]]
     rings: tuple[Algorithm, ...] = EVERY_RING
     carrier: Carrier = Carrier.COOKIE
-    meanwhile: Interlude = Interlude.NOTHING
-    tells: str | None = None
+    interlude: Interlude = Interlude.NOTHING
+    revealing_member: str | None = None
     genuine: bool = False
     secret: str | None = None
 
     @property
     def gets_in(self) -> bool:
-        """Whether it is shown to succeed, on purpose."""
+        """Whether the attack succeeds, on purpose."""
         return self.secret is not None

@@ -1,4 +1,4 @@
-"""Attacks that tell the gate which key to use."""
+"""Attacks in which the token tells the gate which key to use."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from daypass.lab.attacks.attack import Attack, Defence, Reference
 from daypass.lab.attacks.forging import Target, part
-from daypass.lab.attacks.unsigned import admin
+from daypass.lab.attacks.unsigned import with_extra_role
 
 HEADER = Defence("tokens.codec._key", 'if set(header) != HEADER_MEMBERS or header["typ"] != "JWT":')
 IN_THE_RING = Defence("tokens.codec._key", 'key = ring.find(header["kid"]) if isinstance(header["kid"], str) else None')
@@ -16,73 +16,73 @@ QUERY = "x' UNION SELECT 'known'; -- "
 
 
 def with_own_key(target: Target, **members: object) -> str:
-    """A token of a key pair that was made a moment ago; `jwk` among the members is its public half."""
+    """A token signed with a new key pair. If `jwk` is among the header members, it is set to the public key."""
     own = ec.generate_private_key(ec.SECP256R1())
-    told = {name: _jwk(own) if name == "jwk" else value for name, value in members.items()}
-    return target.signed(own, header={"alg": "ES256", "typ": "JWT"} | told, payload=admin(target))
+    extra = {name: _jwk(own) if name == "jwk" else value for name, value in members.items()}
+    return target.signed(own, header={"alg": "ES256", "typ": "JWT"} | extra, payload=with_extra_role(target))
 
 
 def _jwk(own: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
-    """A public key of P-256 as RFC 7518 section 6.2 writes it."""
+    """The public key, on the curve P-256, as a JWK (RFC 7518 section 6.2)."""
     numbers = own.public_key().public_numbers()
     x, y = (part(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
     return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
 
 
 def with_known_secret(target: Target, secret: bytes, kid: str) -> str:
-    """A token of a secret that the attacker knows the gate to find under this key id."""
-    return target.signed(secret, header={"alg": "HS256", "typ": "JWT", "kid": kid}, payload=admin(target))
+    """A token signed with the secret that the attacker expects the gate to find under this key ID."""
+    return target.signed(secret, header={"alg": "HS256", "typ": "JWT", "kid": kid}, payload=with_extra_role(target))
 
 
 JWK = Attack(
     name="jwk",
     title="Bring your own key",
-    hope="The gate trusts the key that travels in the token's own header.",
-    says="its own key inside",
-    finds="an odd header",
-    why="Keys come from this site's ring. A header that has more than the three members that we write is not ours.",
+    hope="The gate trusts the key in the token's own header.",
+    request_label="brings its own key",
+    finding_label="unexpected header",
+    why="Keys come from the site's own ring only. A header with any member beyond “alg”, “typ” and “kid” is refused.",
     defence=HEADER,
-    seen=Reference("CVE-2018-0114", "node-jose before 0.11.0 took the key from the token."),
+    reference=Reference("CVE-2018-0114", "node-jose before 0.11.0 used the key in the token."),
     forge=lambda target: [with_own_key(target, kid=target.header["kid"], jwk=None)],
-    tells="jwk",
+    revealing_member="jwk",
 )
 
 JKU = Attack(
     name="jku",
-    title="A key from elsewhere",
-    hope="The gate fetches the keys from the address that the token names, which is the attacker's.",
-    says="keys at an address",
-    finds="an odd header",
-    why="No address in a header is ever read, so the gate cannot be sent anywhere, inside your network or out.",
+    title="A key from the attacker's server",
+    hope="The gate downloads keys from the URL in the token, which is the attacker's.",
+    request_label="links to its key",
+    finding_label="unexpected header",
+    why="The gate never fetches a URL from a header, so a token cannot make it send requests anywhere.",
     defence=HEADER,
-    seen=Reference("RFC 8725 section 3.10", "“Do not trust received claims”: an address in “jku” or “x5u” may be any."),
+    reference=Reference("RFC 8725 section 3.10", "“Do Not Trust Received Claims”: “jku” and “x5u” can point anywhere."),
     forge=lambda target: [
         with_own_key(target, kid=target.header["kid"], jku=URL),
         with_own_key(target, kid=target.header["kid"], x5u=URL),
     ],
-    tells="jku",
+    revealing_member="jku",
 )
 
 FILE = Attack(
     name="kid-path",
     title="A file as the key",
-    hope="The key's id is the name of a file. The attacker names one whose content is known: here an empty one.",
-    says="kid: ../dev/null",
-    finds="no such key",
-    why="A key's id is looked up in the ring, in memory. It never becomes a path.",
+    hope="The gate uses the key ID as a file name. The attacker names a file with known content: here, an empty one.",
+    request_label="kid: ../dev/null",
+    finding_label="unknown key",
+    why="The key ID is looked up in the ring, in memory. It is never used as a path.",
     defence=IN_THE_RING,
-    seen=Reference("RFC 8725 section 3.10", "A key's id that goes into a look-up unchecked."),
+    reference=Reference("RFC 8725 section 3.10", "A key ID that is used in a lookup without a check."),
     forge=lambda target: [with_known_secret(target, b"", PATH)],
 )
 
 SQL = Attack(
     name="kid-sql",
-    title="A query as the key",
-    hope="The key's id is pasted into a query, which then answers with a key of the attacker's choice.",
-    says="kid: ' UNION …",
-    finds="no such key",
-    why="A key's id is looked up in the ring, in memory. It never becomes part of a query.",
+    title="SQL injection in the key ID",
+    hope="The gate pastes the key ID into an SQL query, which then returns a key of the attacker's choice.",
+    request_label="kid: ' UNION …",
+    finding_label="unknown key",
+    why="The key ID is looked up in the ring, in memory. It is never part of a query.",
     defence=IN_THE_RING,
-    seen=Reference("RFC 8725 section 3.10", "It names SQL and LDAP injection by the key's id."),
+    reference=Reference("RFC 8725 section 3.10", "Warns of SQL and LDAP injection through the key ID."),
     forge=lambda target: [with_known_secret(target, b"known", QUERY)],
 )

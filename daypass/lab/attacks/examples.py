@@ -1,4 +1,4 @@
-"""An example of each attack, forged from made-up claims: no session stands behind them, so they open nothing at all."""
+"""An example token of each attack. Its claims are made up and name no session, so it opens nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,26 +11,26 @@ from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 
-MADE_UP = "0123456789abcdef" * 2  # an identifier that no account and no session has
+FAKE_ID = "0123456789abcdef" * 2  # no account and no session has this ID
 
 
 @dataclass(frozen=True)
 class Example:
-    """An attack, and a token that it would make."""
+    """An attack, and the parts of the token that it forges."""
 
     attack: Attack
     parts: tuple[Part, ...]
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """How the drawing shows each of the three parts: as it was, changed, or removed."""
+        """How the diagram shows each of the three parts, by name: unchanged, changed, or removed."""
         found = {part.name: "removed" if part.removed else str(part.mark) for part in self.parts}
         whole = Mark.CHANGED if "text" in found else Mark.NONE
         return {name: found.get(name, str(whole)) for name in ("header", "payload", "signature")}
 
 
 def example(attack: Attack, issuer: str) -> Example:
-    """What the attack makes of a token of alice's, a reader, at a site of this URL."""
+    """The attack on a token of alice, who has the role reader, at the site with this URL."""
     key, now = THROWAWAY_KEYS.key(attack), datetime.now(UTC).replace(microsecond=0)
     target = Target(codec.encode(_claims(issuer, now), key), key, now)
     return Example(attack, parts(attack, target))
@@ -41,8 +41,8 @@ def _claims(issuer: str, now: datetime) -> Claims:
     return Claims(
         issuer=issuer,
         purpose=purposes.SESSION,
-        subject=MADE_UP,
-        session_id=MADE_UP[::-1],
+        subject=FAKE_ID,
+        session_id=FAKE_ID[::-1],
         name="alice",
         roles=("reader",),
         auth_time=started,

@@ -1,4 +1,4 @@
-"""How forgeries are made: by hand, since PyJWT rightly refuses to make most of them (RFC 7515, RFC 7518 section 3)."""
+"""Forging tokens by hand, since PyJWT rightly refuses to create most of them (RFC 7515, RFC 7518 section 3)."""
 
 import base64
 import hmac
@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from daypass.keys.signing_key import PrivateKey, SigningKey
 
 
-class Compact:
-    """Something that has a token, taken apart (RFC 7515 section 3.1)."""
+class CompactToken:
+    """Base class for an object with a `token`, which it splits into parts (RFC 7515 section 3.1)."""
 
     token: str
 
     @property
     def parts(self) -> list[str]:
-        """Header, payload and signature, encoded as they stand."""
+        """Header, payload and signature, still encoded."""
         return self.token.split(".")
 
     @property
@@ -37,43 +37,43 @@ class Compact:
 
 
 @dataclass(frozen=True)
-class Target(Compact):
-    """What an attack starts from: an untouched token that the gate would let in, and the key that signed it.
+class Target(CompactToken):
+    """The starting point of an attack: a valid token, and the key that signed it.
 
-    Of the key an attacker knows no more than its public half. Its private one signs only in `issued`: tokens that a
-    site itself has made, and that are held out at the wrong time or place.
+    An attacker knows only the public half of the key. The private half is used only by `issued`, for tokens that the
+    site itself issued and that are presented at the wrong time or place.
     """
 
     token: str
     key: SigningKey
     now: datetime
 
-    def kept(self, *, header: object = None, payload: object = None) -> str:
-        """Another header or payload above the untouched signature."""
-        return ".".join([*self._above(header, payload), self.parts[2]])
+    def edited(self, *, header: object = None, payload: object = None) -> str:
+        """Replace the header or payload, and keep the signature."""
+        return ".".join([*self._signing_input(header, payload), self.parts[2]])
 
     def unsigned(self, *, header: object = None, payload: object = None) -> str:
-        """Another header or payload above no signature at all."""
-        return ".".join([*self._above(header, payload), ""])
+        """Replace the header or payload, and remove the signature."""
+        return ".".join([*self._signing_input(header, payload), ""])
 
     def signed(self, key: bytes | PrivateKey, *, header: object, payload: object = None) -> str:
-        """Another header or payload, signed with a key of the attacker's."""
-        text = ".".join(self._above(header, payload))
+        """Replace the header or payload, and sign with the attacker's key."""
+        text = ".".join(self._signing_input(header, payload))
         return f"{text}.{part(signature(key, text.encode()))}"
 
     def issued(self, **claims: object) -> str:
-        """A genuine token: the untouched claims but for these, signed by the site."""
+        """A token that the site signed, with these claims changed."""
         return self.signed(self.key.private, header=self.header, payload=self.payload | claims)
 
     def public_key(self) -> bytes:
-        """What everybody may download, as PEM. For a key that has a public half."""
+        """The public key as PEM, which anyone can download. Raises ValueError for a shared secret."""
         public = self.key.public
         if isinstance(public, bytes):
             raise ValueError("a shared secret has no public half")
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
-    def _above(self, header: object, payload: object) -> tuple[str, str]:
-        """What a signature is made of, encoded."""
+    def _signing_input(self, header: object, payload: object) -> tuple[str, str]:
+        """The encoded header and payload, which are what is signed."""
         return (
             self.parts[0] if header is None else part(header),
             self.parts[1] if payload is None else part(payload),
@@ -81,29 +81,29 @@ class Target(Compact):
 
 
 def part(content: object) -> str:
-    """One part of a token: bytes as they are, anything else as JSON."""
+    """One part of a token, in base64url. Content other than bytes is written as JSON."""
     raw = content if isinstance(content, bytes) else to_json(content)
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def to_json(content: object) -> bytes:
-    """JSON without spaces, as PyJWT writes it."""
+    """Compact JSON, as PyJWT writes it."""
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def unpart(text: str) -> bytes:
-    """The bytes of one part. Raises ValueError."""
+def part_bytes(text: str) -> bytes:
+    """Decode one part to bytes. Raises ValueError."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def read_part(text: str) -> dict[str, Any]:
-    """The JSON object of one part. Raises ValueError or RecursionError."""
-    document: dict[str, Any] = json.loads(unpart(text))
+    """Decode one part to a JSON object. Raises ValueError or RecursionError."""
+    document: dict[str, Any] = json.loads(part_bytes(text))
     return document
 
 
 def signature(key: bytes | PrivateKey, message: bytes) -> bytes:
-    """The signature that goes with a key of this kind: HS256, RS256, ES256 or EdDSA."""
+    """Sign with HS256, RS256, ES256 or EdDSA, whichever fits the type of the key."""
     if isinstance(key, bytes):
         return hmac.digest(key, message, "sha256")
     if isinstance(key, rsa.RSAPrivateKey):

@@ -1,14 +1,14 @@
-"""Attacks that make a public key a secret, or a secret public."""
+"""Attacks that use a public key as the secret, or guess the secret."""
 
 import hmac
 
 from daypass.keys.algorithms import Algorithm
 from daypass.lab.attacks.attack import Attack, Defence, Reference
-from daypass.lab.attacks.forging import Target, unpart
-from daypass.lab.attacks.unsigned import OWN_ALGORITHM, admin
+from daypass.lab.attacks.forging import Target, part_bytes
+from daypass.lab.attacks.unsigned import OWN_ALGORITHM, with_extra_role
 
-# Secrets that stand in tutorials, documents and sample settings, and so in the lists that guessing programs read.
-WORDS = (
+# Secrets from tutorials, documentation and sample settings, and so on every word list of password crackers.
+COMMON_SECRETS = (
     *("secret", "password", "changeme", "jwt", "jwt-secret", "jwt_secret_key", "mysecret", "my-secret-key"),
     *("supersecret", "super-secret-key", "secretkey", "secret-key", "your-secret-key", "dev", "test", "admin", "key"),
     *("your-256-bit-secret", "your-384-bit-secret", "your-512-bit-secret", "qwertyuiopasdfghjklzxcvbnm123456"),
@@ -17,51 +17,51 @@ WORDS = (
 
 
 def public_as_secret(target: Target) -> list[str]:
-    """The public key's text as an HMAC secret, as it is and without the last line's end."""
-    header, claims, text = target.header | {"alg": "HS256"}, admin(target), target.public_key()
+    """Tokens signed with the public key's PEM text as the HMAC secret, with and without its final newline."""
+    header, claims, text = target.header | {"alg": "HS256"}, with_extra_role(target), target.public_key()
     return [target.signed(secret, header=header, payload=claims) for secret in (text, text.rstrip())]
 
 
-def guessed(token: str) -> str | None:
-    """The word that a token was signed with, by trying them all; nobody notices, since it needs no gate."""
+def guess_secret(token: str) -> str | None:
+    """The secret of an HS256 token, found by trying the whole list. Needs no request to the site."""
     text, _, signature = token.rpartition(".")
-    for word in WORDS:
-        if hmac.compare_digest(hmac.digest(word.encode(), text.encode(), "sha256"), unpart(signature)):
-            return word
+    for secret in COMMON_SECRETS:
+        if hmac.compare_digest(hmac.digest(secret.encode(), text.encode(), "sha256"), part_bytes(signature)):
+            return secret
     return None
 
 
-def signed_with_the_guess(target: Target) -> list[str]:
-    """A token that the site never made; none where the secret is not on the list."""
-    word = guessed(target.token)
-    if word is None:
+def signed_with_guessed_secret(target: Target) -> list[str]:
+    """A token that the site never issued; an empty list if the secret is not on the word list."""
+    secret = guess_secret(target.token)
+    if secret is None:
         return []
     claims = target.payload | {"iat": int(target.now.timestamp())}
-    return [target.signed(word.encode(), header=target.header, payload=claims)]
+    return [target.signed(secret.encode(), header=target.header, payload=claims)]
 
 
 RSA = Attack(
     name="public-key-rs256",
-    title="The public key as a secret",
-    hope="The gate takes the public key of RS256, which everybody can download, and uses it as a secret of HS256.",
-    says="HS256, made anew",
-    finds="RS256 only",
-    why="Each key in the ring verifies one algorithm. This one verifies RS256.",
+    title="An RSA public key as the secret",
+    hope="The gate uses the RS256 public key, which anyone can download, as the secret for HS256.",
+    request_label="signed with HS256",
+    finding_label="RS256 only",
+    why="Each key in the ring verifies one algorithm only. This one verifies RS256.",
     defence=OWN_ALGORITHM,
-    seen=Reference("CVE-2015-9235", "jsonwebtoken for Node.js before 4.2.2 did so."),
+    reference=Reference("CVE-2015-9235", "jsonwebtoken for Node.js before 4.2.2 did this."),
     forge=public_as_secret,
     rings=(Algorithm.RS256,),
 )
 
 CURVE = Attack(
     name="public-key-es256",
-    title="The same with a curve",
-    hope="The list of texts that look like a public key, which no secret may, leaves out those of elliptic curves.",
-    says="HS256, made anew",
-    finds="ES256 only",
-    why="No list is needed. This key verifies ES256, and is never tried with anything else.",
+    title="An EC public key as the secret",
+    hope="A library rejects secrets that look like a public key, but its list of patterns leaves out elliptic curves.",
+    request_label="signed with HS256",
+    finding_label="ES256 only",
+    why="No such list is needed. This key verifies ES256, and is never used with another algorithm.",
     defence=OWN_ALGORITHM,
-    seen=Reference("CVE-2022-29217", "PyJWT before 2.4.0 had such a list, and it had gaps."),
+    reference=Reference("CVE-2022-29217", "PyJWT before 2.4.0 had such a list, with gaps."),
     forge=public_as_secret,
     rings=(Algorithm.ES256, Algorithm.EDDSA),
 )
@@ -69,16 +69,16 @@ CURVE = Attack(
 WEAK = Attack(
     name="weak-secret",
     title="A secret from a word list",
-    hope="Somebody copied the secret from a tutorial. It can be guessed at home, a million words a second.",
-    says="signed with a guess",
-    finds="it fits",
+    hope="The secret was copied from a tutorial. It can be guessed offline, at a million words a second.",
+    request_label="a guessed secret",
+    finding_label="valid signature",
     why=(
-        "The key of this try is “a-string-secret-at-least-256-bits-long”: long enough, and on every list. Whoever has "
-        "the key can make passes as the site does. So the keys of this site are random, and nobody types them."
+        "The key here is “a-string-secret-at-least-256-bits-long”: long enough, but on every word list. Anyone who has "
+        "the key can issue passes just as the site does. That is why this site generates its keys at random."
     ),
     defence=Defence("keys.signing_key._new_private", "return secrets.token_bytes(SECRET_BYTES[algorithm])"),
-    seen=Reference("CVE-2020-1764", "Kiali before 1.15.1 came with a secret in its settings, the same for everybody."),
-    forge=signed_with_the_guess,
+    reference=Reference("CVE-2020-1764", "Kiali before 1.15.1 shipped with the same default secret for everyone."),
+    forge=signed_with_guessed_secret,
     rings=(Algorithm.HS256,),
-    secret=WORDS[-1],
+    secret=COMMON_SECRETS[-1],
 )

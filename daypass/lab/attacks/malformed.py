@@ -1,16 +1,16 @@
-"""Attacks on what reads a token: other spellings, other containers, too much of it, too deep."""
+"""Attacks on the parser: other encodings, another serialization, too long, too deep."""
 
 from daypass.keys.algorithms import Algorithm
 from daypass.lab.attacks.attack import Attack, Carrier, Defence, Reference
 from daypass.lab.attacks.forging import Target, part, to_json
-from daypass.lab.attacks.unsigned import SHAPE, admin
+from daypass.lab.attacks.unsigned import SHAPE, with_extra_role
 
 LARGE = 100_000  # characters
 DEEP = 3_000  # brackets
 
 
-def respelt(target: Target) -> list[str]:
-    """The same token, padded in each part and then in all, and in percent signs."""
+def reencoded(target: Target) -> list[str]:
+    """The same token with padding in one part or in all, and with percent-encoded dots."""
     padded = [text + "=" * (-len(text) % 4) for text in target.parts]
     with_one = [[*target.parts[:at], padded[at], *target.parts[at + 1 :]] for at in range(3)]
     texts = {".".join(parts) for parts in [*with_one, padded]} - {target.token}
@@ -18,33 +18,33 @@ def respelt(target: Target) -> list[str]:
 
 
 def two_readings(target: Target) -> list[str]:
-    """One text that reads as a JSON token with a good signature, and by its dots as other claims."""
+    """One text: as JSON, a token with a valid signature; split at its dots, forged claims."""
     header, payload, signature = target.parts
-    honest = {"protected": header, "payload": payload, "signature": signature}
-    return [to_json({f"  {header}.{part(admin(target))}.": ""} | honest).decode()]
+    genuine = {"protected": header, "payload": payload, "signature": signature}
+    return [to_json({f"  {header}.{part(with_extra_role(target))}.": ""} | genuine).decode()]
 
 
-RESPELT = Attack(
-    name="another-spelling",
-    title="Another spelling",
-    hope="The bytes are the same and the text is not, so a list of texts that are refused does not know it.",
-    says="padded with “=”",
-    finds="not our spelling",
-    why="A token has one spelling: base64url without padding. And what ends here is a session, never a text.",
+REENCODED = Attack(
+    name="another-encoding",
+    title="Another encoding",
+    hope="The bytes are the same but the text differs, so a list of revoked tokens does not contain it.",
+    request_label="padded with “=”",
+    finding_label="not canonical",
+    why="A token has exactly one valid encoding, base64url without padding. And this site revokes sessions, not texts.",
     defence=SHAPE,
-    seen=Reference("RFC 7515 section 2", "“With all trailing '=' characters omitted”. PyJWT lets them through."),
-    forge=respelt,
+    reference=Reference("RFC 7515 section 2", "“With all trailing '=' characters omitted”. PyJWT accepts them."),
+    forge=reencoded,
 )
 
 TWO_READINGS = Attack(
     name="two-readings",
     title="One text, two readings",
-    hope="One half of a library checks the JSON, which is genuine. The other cuts the text at its dots.",
-    says="a token in JSON",
-    finds="not three parts",
-    why="There is one form of token here, three parts with two dots, and one reader.",
+    hope="One part of a library verifies the JSON, which is genuine. Another splits the text at its dots.",
+    request_label="a token in JSON",
+    finding_label="not three parts",
+    why="The gate accepts one form of token, three parts with two dots, and has one parser for it.",
     defence=SHAPE,
-    seen=Reference("CVE-2022-39227", "python-jwt before 3.3.4 was read in both ways."),
+    reference=Reference("CVE-2022-39227", "python-jwt before 3.3.4 read tokens in both ways."),
     forge=two_readings,
     carrier=Carrier.BEARER,
     rings=(Algorithm.RS256, Algorithm.HS256, Algorithm.ES256, Algorithm.EDDSA),
@@ -53,12 +53,12 @@ TWO_READINGS = Attack(
 HUGE = Attack(
     name="huge",
     title="A hundred kilobytes of dots",
-    hope="Each dot begins another part, and making room for so many keeps the gate busy.",
-    says="100,000 letters",
-    finds="too long",
-    why="Nothing longer than 4,096 letters is looked at. Its length is asked before anything else.",
+    hope="Each dot starts another part, and storing so many of them keeps the gate busy.",
+    request_label="100,000 characters",
+    finding_label="too long",
+    why="The length is checked before anything else. Text longer than 4,096 characters is not parsed.",
     defence=Defence("tokens.codec._verify", "if len(text) > MAX_TOKEN_LENGTH:"),
-    seen=Reference("CVE-2025-30204", "golang-jwt before 5.2.2 made room for every dot."),
+    reference=Reference("CVE-2025-30204", "golang-jwt before 5.2.2 allocated memory for every dot."),
     forge=lambda target: [target.token.ljust(LARGE, ".")],
     carrier=Carrier.BEARER,
 )
@@ -66,13 +66,13 @@ HUGE = Attack(
 DEPTH = Attack(
     name="deep",
     title="Three thousand brackets deep",
-    hope="What reads the JSON calls itself for each bracket, until the program falls over.",
-    says="[[[[[[[[[[ …",
-    finds="unreadable",
-    why="Whatever goes wrong while a token is read means one thing: it is refused. Nothing falls over.",
+    hope="The JSON parser calls itself for each bracket, until the program crashes.",
+    request_label="[[[[[[[[[[ …",
+    finding_label="nested too deep",
+    why="JSON nested deeper than 32 levels is not parsed. Any error while a token is read means that it is refused.",
     defence=Defence("tokens.strict_json.parse", "if _depth(text) > MAX_DEPTH:"),
-    seen=Reference("RFC 8259 section 9", "A reader may set limits. PyJWT up to 2.13 let this error through."),
+    reference=Reference("RFC 8259 section 9", "A parser may limit nesting. PyJWT up to 2.13 did not catch this error."),
     forge=lambda target: [".".join([part(b"[" * DEEP), part({}), target.parts[2]])],
     carrier=Carrier.BEARER,
-    rings=(Algorithm.HS256, Algorithm.ES256, Algorithm.EDDSA),  # an RSA signature is longer: the whole is too long
+    rings=(Algorithm.HS256, Algorithm.ES256, Algorithm.EDDSA),  # with an RSA signature the token would be too long
 )

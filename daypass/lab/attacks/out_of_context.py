@@ -1,4 +1,4 @@
-"""Attacks with genuine tokens, held out at the wrong time or in the wrong place."""
+"""Attacks with genuine tokens, sent at the wrong time or to the wrong place."""
 
 from daypass.lab.attacks.attack import Attack, Carrier, Defence, Interlude, Reference
 from daypass.lab.attacks.attacker_keys import IN_THE_RING
@@ -8,21 +8,21 @@ TIME = "tokens.codec.check_time"
 
 
 def too_early(target: Target) -> list[str]:
-    """Issued in two minutes, which is more than clocks may differ; and good from then on by `nbf`."""
+    """Tokens with an `iat`, or an `nbf`, two minutes in the future: more than the allowed clock skew."""
     start = int(target.now.timestamp()) + 120
     return [target.issued(iat=start), target.issued(nbf=start)]
 
 
 EXPIRED = Attack(
     name="expired",
-    title="A pass that has ended",
-    hope="Nobody looks at the clock. The signature is real.",
-    says="true, but over",
-    finds="too late",
-    why="The end is part of what was signed, and after it the gate stays shut. This one ended a second ago.",
+    title="An expired pass",
+    hope="The signature is genuine, and the gate does not check the time.",
+    request_label="genuine but expired",
+    finding_label="expired",
+    why="The expiry time is part of the signed claims, and the gate checks it. This pass expired one second ago.",
     defence=Defence(TIME, "if now >= claims.expires_at:"),
-    seen=Reference(
-        "RFC 7519 section 4.1.4", "“Must not be accepted”; a library that is not asked to check it does not."
+    reference=Reference(
+        "RFC 7519 section 4.1.4", "An expired token must not be accepted. Not every library checks this by default."
     ),
     forge=lambda target: [target.issued(exp=int(target.now.timestamp()) - 1)],
     genuine=True,
@@ -30,16 +30,16 @@ EXPIRED = Attack(
 
 EARLY = Attack(
     name="not-yet-valid",
-    title="A pass for later",
-    hope="What is good in two minutes opens the gate now.",
-    says="true, but early",
-    finds="too early",
+    title="A pass from the future",
+    hope="A pass that becomes valid in two minutes is accepted now.",
+    request_label="genuine, too early",
+    finding_label="not yet valid",
     why=(
-        "A pass is good from the moment that it was issued at, give or take a minute between two clocks. There is no "
-        "other start: a pass with “nbf” is refused at any time, since we never write one."
+        "A pass is valid from the time when it was issued, with one minute of tolerance between clocks. A pass with "
+        "“nbf”, another start time, is always refused, because this site never issues one."
     ),
     defence=Defence(TIME, "if claims.issued_at > now + CLOCK_SKEW:"),
-    seen=Reference("RFC 7519 section 4.1.5", "A token must not be accepted before its time."),
+    reference=Reference("RFC 7519 section 4.1.5", "A token must not be accepted before its time."),
     forge=too_early,
     genuine=True,
 )
@@ -47,12 +47,12 @@ EARLY = Attack(
 PURPOSE = Attack(
     name="another-purpose",
     title="A set-up link as a pass",
-    hope="A token that was sent for something small, such as a link to set up or reset an account, opens every page.",
-    says="made for set-up",
-    finds="another purpose",
-    why="Each token says what it is for, and the gate takes no other kind.",
+    hope="A token from a link that sets up or resets an account is accepted as a pass to every page.",
+    request_label="issued for set-up",
+    finding_label="wrong purpose",
+    why="Each token names its purpose (“aud”), and the gate accepts only passes and API tokens.",
     defence=Defence("tokens.codec.decode", "if claims.purpose not in purposes:"),
-    seen=Reference("RFC 8725 section 2.8", "“Cross-JWT confusion”: one kind of token in the place of another."),
+    reference=Reference("RFC 8725 section 2.8", "“Cross-JWT Confusion”: one kind of token used in place of another."),
     forge=lambda target: [target.issued(aud="setup"), target.issued(aud="reset")],
     genuine=True,
 )
@@ -60,12 +60,12 @@ PURPOSE = Attack(
 ELSEWHERE = Attack(
     name="another-site",
     title="Another site's pass",
-    hope="Two sites share a key, or a name that begins alike, and what one of them signed is good at the other.",
-    says="issued elsewhere",
-    finds="not by us",
-    why="A token names the site that issued it. That is compared whole, even where the signature fits.",
+    hope="Two sites share a key or have similar names, and a pass from one is accepted by the other.",
+    request_label="from another site",
+    finding_label="wrong issuer",
+    why="A token names the site that issued it (“iss”). The whole name must match, even if the signature is valid.",
     defence=Defence("tokens.codec._verify", "issuer=issuer,"),
-    seen=Reference("CVE-2024-53861", "PyJWT 2.10.0 took an issuer whose name was a piece of the right one."),
+    reference=Reference("CVE-2024-53861", "PyJWT 2.10.0 accepted an issuer whose name was part of the right one."),
     forge=lambda target: [
         target.issued(iss="https://elsewhere.example"),
         target.issued(iss=target.payload["iss"][:-1]),
@@ -75,37 +75,37 @@ ELSEWHERE = Attack(
 
 SIGNED_OUT = Attack(
     name="after-sign-out",
-    title="A copy of an ended pass",
-    hope="A signed token stays good until its end, whatever its owner does in the meantime.",
-    says="a true copy",
-    finds="session ended",
-    why="The gate knows every ended session that could still have a live token, and asks at each request.",
-    defence=Defence("gate.Gate._valid_token", "self._revocations.check(token.claims.session_id)"),
-    seen=Reference(
+    title="A copied pass after sign-out",
+    hope="A signed token stays valid until it expires, even after its owner has signed out.",
+    request_label="a genuine copy",
+    finding_label="session ended",
+    why="The gate keeps a list of ended sessions whose tokens have not expired yet, and checks it on each request.",
+    defence=Defence("sessions.revocation.Revocations.check", "if session_id in self._ended:"),
+    reference=Reference(
         "OWASP JWT cheat sheet",
         "“No built-in token revocation by the user”.",
         "https://cheatsheetseries.owasp.org/cheatsheets/JSON_Web_Token_for_Java_Cheat_Sheet.html",
     ),
     forge=lambda target: [target.token],
-    meanwhile=Interlude.SIGN_OUT,
-    tells="sid",
+    interlude=Interlude.SIGN_OUT,
+    revealing_member="sid",
     genuine=True,
 )
 
 DROPPED = Attack(
     name="dropped-key",
-    title="A pass of a stolen key",
-    hope="A key got out. Whoever has it goes on making passes, and the gate goes on taking them.",
-    says="a dropped key's",
-    finds="no such key",
-    why="A key that is dropped is out of the ring, and with it everything that it signed.",
+    title="A pass signed with a stolen key",
+    hope="A signing key was stolen. The thief keeps issuing passes, and the gate keeps accepting them.",
+    request_label="from a dropped key",
+    finding_label="unknown key",
+    why="A dropped key is removed from the ring. Every token that it signed is refused from then on.",
     defence=IN_THE_RING,
-    seen=Reference(
-        "Storm-0558, 2023", "A key of Microsoft's from 2016 was stolen, still verified, and opened mailboxes."
+    reference=Reference(
+        "Storm-0558, 2023", "A stolen Microsoft key from 2016 was still accepted, and opened mailboxes."
     ),
     forge=lambda target: [target.token],
     carrier=Carrier.BEARER,
-    meanwhile=Interlude.DROP_THE_KEY,
-    tells="kid",
+    interlude=Interlude.DROP_THE_KEY,
+    revealing_member="kid",
     genuine=True,
 )

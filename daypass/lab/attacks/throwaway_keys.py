@@ -1,4 +1,4 @@
-"""Throw-away keys: made when they are first needed, kept by the process, and good for nothing but the gallery."""
+"""Throw-away keys for the gallery: generated on first use, kept in memory, and used for nothing else."""
 
 import secrets
 import threading
@@ -13,28 +13,28 @@ from daypass.lab.attacks.attack import Attack
 
 @dataclass(frozen=True)
 class FixedKeyRing:
-    """A ring that stays as it is (`keys.ring.KeyRingProvider`)."""
+    """A key ring that never changes (`keys.ring.KeyRingProvider`)."""
 
     ring: KeyRing
 
 
 class ThrowawayKeys:
-    """One key for each algorithm, and one for each secret that somebody has thought up."""
+    """One key for each algorithm, and one for each weak secret."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._keys: dict[tuple[Algorithm, str | None], SigningKey] = {}
 
     def key(self, attack: Attack) -> SigningKey:
-        """The key that an attack is tried on; an RSA pair takes a moment, the first time."""
+        """The key that this attack is tried on. Generating an RSA key takes a moment, the first time."""
         kind = attack.rings[0], attack.secret
         with self._lock:
             if kind not in self._keys:
-                self._keys[kind] = _new(*kind)
+                self._keys[kind] = _generate(*kind)
             return self._keys[kind]
 
 
-def _new(algorithm: Algorithm, secret: str | None) -> SigningKey:
+def _generate(algorithm: Algorithm, secret: str | None) -> SigningKey:
     if secret is None:
         return signing_key.generate(algorithm)
     return SigningKey(secrets.token_hex(8), algorithm, secret.encode())
@@ -43,6 +43,6 @@ def _new(algorithm: Algorithm, secret: str | None) -> SigningKey:
 THROWAWAY_KEYS = ThrowawayKeys()
 
 
-def after_dropping() -> FixedKeyRing:
-    """The ring once the key of an attack was dropped from it: a new one signs."""
+def ring_without_dropped_key() -> FixedKeyRing:
+    """The ring after the key of the attack was dropped: it has only a new key."""
     return FixedKeyRing(KeyRing([signing_key.generate(Algorithm.HS256)]))

@@ -1,7 +1,7 @@
-"""A trial of an attack: a throw-away session, a gate with throw-away keys, and its verdict on the forged tokens.
+"""Run an attack: a throw-away session, a gate with throw-away keys, and its verdict on the forged tokens.
 
-The gate is of the same class as the one that guards the pages, with the same database and the same revocations. Only
-its key ring differs, so that no token that is forged here opens a real page.
+The gate is an instance of the class that guards the pages, with the same database and the same revocations. Only its
+key ring differs, so that no token forged here opens a real page.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from daypass.gate import Credentials, Gate, Pass, Refusal
 from daypass.keys.ring import KeyRing, KeyRingProvider
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.forging import Target
-from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS, FixedKeyRing, after_dropping
+from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS, FixedKeyRing, ring_without_dropped_key
 from daypass.net.client import Client
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
@@ -25,7 +25,7 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
 
-AGE = timedelta(seconds=60)  # of the session when it is tried, so that a token of it can have expired already
+AGE = timedelta(seconds=60)  # of the session, so that a token of it can have expired already
 LIFETIME = 300  # seconds
 
 GateFactory = Callable[[KeyRingProvider], Gate]
@@ -36,19 +36,19 @@ class Outcome:
     """The outcome of a trial."""
 
     attack: Attack
-    control: bool  # whether the untouched token was accepted: otherwise a refusal would prove nothing
-    let_in: bool  # whether any of the forged ones was
-    reasons: tuple[str, ...]  # why the others were refused, as in the log
-    told: str  # and as visitors read it
+    control_accepted: bool  # whether the gate accepted the original token: otherwise a refusal would prove nothing
+    let_in: bool  # whether the gate accepted any of the forged tokens
+    reasons: tuple[str, ...]  # why it refused the others, as in the log
+    message: str  # what a visitor would read
 
     @property
     def refused(self) -> bool:
-        """Whether the gate held, which counts only if it accepts the untouched token."""
-        return self.control and not self.let_in
+        """Whether the gate refused every forged token, after it had accepted the original."""
+        return self.control_accepted and not self.let_in
 
 
 def run(attack: Attack, *, db: Session, account_id: str, client: Client, issuer: str, new_gate: GateFactory) -> Outcome:
-    """Try an attack on a session of its own, which is deleted afterwards. Raises ServiceUnavailable."""
+    """Run an attack with its own session, which is deleted afterwards. Raises ServiceUnavailable."""
     key = THROWAWAY_KEYS.key(attack)
     gate = new_gate(FixedKeyRing(KeyRing([key])))
     claims = _start(db, account_id, client, issuer)
@@ -56,7 +56,7 @@ def run(attack: Attack, *, db: Session, account_id: str, client: Client, issuer:
         token = codec.encode(claims, key)
         control = _verdict(gate, token, attack.carrier)
         forged = attack.forge(Target(token, key, datetime.now(UTC)))
-        gate = _interlude(attack.meanwhile, db, claims, gate, new_gate)
+        gate = _interlude(attack.interlude, db, claims, gate, new_gate)
         verdicts = [_verdict(gate, text, attack.carrier) for text in forged]
     finally:
         with write_transaction(db):
@@ -65,7 +65,7 @@ def run(attack: Attack, *, db: Session, account_id: str, client: Client, issuer:
 
 
 def _start(db: Session, account_id: str, client: Client, issuer: str) -> Claims:
-    """A session that started a minute ago and is not listed."""
+    """Start a session, dated one minute back, that no list of sessions shows."""
     started = datetime.now(UTC) - AGE
     with write_transaction(db):
         account = db.get(Account, account_id)
@@ -78,13 +78,13 @@ def _start(db: Session, account_id: str, client: Client, issuer: str) -> Claims:
 
 
 def _interlude(interlude: Interlude, db: Session, claims: Claims, gate: Gate, new_gate: GateFactory) -> Gate:
-    """Do what happens before the forged token is presented; returns the gate that it is presented to."""
+    """Do what happens before the forged token is presented; return the gate that it is presented to."""
     match interlude:
         case Interlude.SIGN_OUT:
             with write_transaction(db):
                 lifecycle.end(db, claims.session_id, "signed_out")
         case Interlude.DROP_THE_KEY:
-            return new_gate(after_dropping())
+            return new_gate(ring_without_dropped_key())
     return gate
 
 
@@ -97,8 +97,8 @@ def _outcome(attack: Attack, control: Pass | Refusal, verdicts: list[Pass | Refu
     errors = [verdict.error for verdict in verdicts if isinstance(verdict, Refusal)]
     return Outcome(
         attack,
-        control=isinstance(control, Pass),
+        control_accepted=isinstance(control, Pass),
         let_in=len(errors) < len(verdicts),
         reasons=tuple(dict.fromkeys(error.reason for error in errors)),
-        told=errors[0].message if errors else "",
+        message=errors[0].message if errors else "",
     )

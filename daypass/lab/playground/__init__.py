@@ -1,1 +1,1 @@
-"""Make, read, tamper with and verify tokens, with keys that visitors bring."""
+"""Create, decode, tamper with and verify tokens, using keys that visitors enter."""

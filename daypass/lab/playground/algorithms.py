@@ -1,10 +1,10 @@
-"""The algorithms of the lab (RFC 7518 section 3, RFC 8037), and the kind of key that each one needs."""
+"""The algorithms of the lab (RFC 7518 section 3, RFC 8037), and the kind of key that each needs."""
 
 from enum import StrEnum
 
 
 class Algorithm(StrEnum):
-    """Every algorithm that the lab signs and verifies with. The app itself has a list of its own."""
+    """The algorithms that the lab offers. The app itself has its own list."""
 
     HS256 = "HS256"
     HS384 = "HS384"
@@ -19,7 +19,7 @@ class Algorithm(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a key is; the value is its name in words."""
+    """The kind of a key; the value is its name in a sentence."""
 
     SHARED = "a secret"
     RSA = "an RSA key"
@@ -40,21 +40,21 @@ KINDS = {
     Algorithm.ES384: Kind.P384,
     Algorithm.EDDSA: Kind.ED25519,
 }
-SECRET_BYTES = {Algorithm.HS256: 32, Algorithm.HS384: 48, Algorithm.HS512: 64}  # at least (RFC 7518 section 3.2)
+SECRET_BYTES = {Algorithm.HS256: 32, Algorithm.HS384: 48, Algorithm.HS512: 64}  # minimum (RFC 7518 section 3.2)
 MEANINGS = {
-    Algorithm.HS256: "Signed by HMAC with SHA-256: one secret signs and verifies",
-    Algorithm.HS384: "Signed by HMAC with SHA-384: one secret signs and verifies",
-    Algorithm.HS512: "Signed by HMAC with SHA-512: one secret signs and verifies",
-    Algorithm.RS256: "Signed by RSA, PKCS #1 v1.5, with SHA-256",
-    Algorithm.RS384: "Signed by RSA, PKCS #1 v1.5, with SHA-384",
-    Algorithm.RS512: "Signed by RSA, PKCS #1 v1.5, with SHA-512",
-    Algorithm.PS256: "Signed by RSA-PSS with SHA-256",
-    Algorithm.ES256: "Signed by ECDSA on P-256 with SHA-256",
-    Algorithm.ES384: "Signed by ECDSA on P-384 with SHA-384",
-    Algorithm.EDDSA: "Signed by Ed25519",
+    Algorithm.HS256: "Signed with HMAC and SHA-256: the same secret signs and verifies",
+    Algorithm.HS384: "Signed with HMAC and SHA-384: the same secret signs and verifies",
+    Algorithm.HS512: "Signed with HMAC and SHA-512: the same secret signs and verifies",
+    Algorithm.RS256: "Signed with RSA (PKCS #1 v1.5) and SHA-256",
+    Algorithm.RS384: "Signed with RSA (PKCS #1 v1.5) and SHA-384",
+    Algorithm.RS512: "Signed with RSA (PKCS #1 v1.5) and SHA-512",
+    Algorithm.PS256: "Signed with RSA-PSS and SHA-256",
+    Algorithm.ES256: "Signed with ECDSA on the curve P-256 and SHA-256",
+    Algorithm.ES384: "Signed with ECDSA on the curve P-384 and SHA-384",
+    Algorithm.EDDSA: "Signed with Ed25519",
 }
 
 
 def is_shared(algorithm: Algorithm) -> bool:
-    """Whether signer and verifier share one secret, rather than each having one half of a key pair."""
+    """Whether one secret both signs and verifies, rather than a key pair."""
     return KINDS[algorithm] is Kind.SHARED

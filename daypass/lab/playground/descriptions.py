@@ -1,4 +1,4 @@
-"""What the members of a header and the claims of a payload mean, in words."""
+"""Explanations of the header members and claims of a token."""
 
 import json
 from collections.abc import Mapping
@@ -10,34 +10,34 @@ from daypass.lab.playground.algorithms import MEANINGS, Algorithm
 from daypass.tokens.printable import printable
 
 HEADER_MEANINGS = {
-    "typ": "What kind of token this is",
-    "kid": "The name of the key that signed it. The verifier looks it up among its own keys",
-    "cty": "What kind of content the token wraps; a token within a token has JWT here",
-    "crit": "Members that a verifier has to understand, or else refuse the token",
-    "b64": "Whether the payload is in base64url (RFC 7797)",
-    "jwk": "A key, brought along by the token. A verifier that uses it believes anyone",
-    "jku": "A web address with keys. A verifier that fetches them from there believes anyone",
-    "x5u": "A web address with a certificate. A verifier that fetches it from there believes anyone",
-    "x5c": "A certificate, brought along by the token. A verifier that uses it unchecked believes anyone",
+    "typ": "The type of the token",
+    "kid": "The ID of the key that signed the token. The verifier looks it up among its own keys",
+    "cty": "The type of the content. JWT means that the token contains another token",
+    "crit": "Header members that the verifier must understand, or else reject the token",
+    "b64": "Whether the payload is encoded in base64url (RFC 7797)",
+    "jwk": "A key inside the token. A verifier that uses it trusts anyone",
+    "jku": "A URL of keys. A verifier that downloads them from there trusts anyone",
+    "x5u": "A URL of a certificate. A verifier that downloads it from there trusts anyone",
+    "x5c": "A certificate inside the token. A verifier that uses it unchecked trusts anyone",
     "x5t": "The SHA-1 fingerprint of a certificate",
     "x5t#S256": "The SHA-256 fingerprint of a certificate",
-    "enc": "How the content is encrypted. A token that is only signed has no use for it",
-    "zip": "That the content is compressed. A token that is only signed has no use for it",
+    "enc": "The encryption of the content. It has no meaning in a token that is only signed",
+    "zip": "The compression of the content. It has no meaning in a token that is only signed",
 }
 CLAIM_MEANINGS = {
-    "iss": "Who issued the token",
-    "sub": "Whom the token is about",
-    "aud": "Whom the token is for. Everybody else has to refuse it",
-    "exp": "The moment that the token ends",
-    "nbf": "The moment that the token begins",
-    "iat": "The moment that the token was made",
-    "jti": "The token's own number, to tell it from all others",
-    "sid": "The session that the token belongs to: what is named when it is ended",
-    "name": "The name to show",
-    "roles": "What its holder may see beyond what every member may",
-    "hosts": "The hosts that a token for programs may be used on",
-    "auth_time": "The moment that the password was typed",
-    "until": "The moment after which the session is not renewed",
+    "iss": "The issuer: who issued the token",
+    "sub": "The subject: whom the token is about",
+    "aud": "The audience: whom the token is for. Everyone else must reject it",
+    "exp": "When the token expires",
+    "nbf": "When the token becomes valid",
+    "iat": "When the token was issued",
+    "jti": "A unique ID of the token",
+    "sid": "The ID of the session that the token belongs to. Ending the session makes the token invalid",
+    "name": "The name of the account",
+    "roles": "The roles of the account, which give access to more pages",
+    "hosts": "The hosts for which an API token is valid",
+    "auth_time": "When the password was entered",
+    "until": "When the session ends, however often its token was renewed",
 }
 TIME_CLAIMS = {"exp", "nbf", "iat", "auth_time", "until"}
 UNITS = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))  # in seconds
@@ -45,10 +45,10 @@ UNITS = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60), 
 
 @dataclass(frozen=True)
 class Line:
-    """One member: its name and JSON text, both fit to be shown; what it means; and for a moment, the moment.
+    """One member: its name, its value as JSON, and its meaning. Name and value are safe to display.
 
-    `words` says how far away the moment is, "in 59 seconds" or "2 hours ago"; `moment` is None and `words` is empty
-    for all that is no moment.
+    For a time claim, `moment` is its time, and `words` the distance from now, such as "in 59 seconds" or "2 hours ago".
+    For anything else, `moment` is None and `words` is empty.
     """
 
     name: str
@@ -59,17 +59,17 @@ class Line:
 
 
 def explain_header(members: Mapping[str, Any]) -> list[Line]:
-    """A line for each member of a header (RFC 7515 section 4.1), in their order."""
+    """A line for each member of a header (RFC 7515 section 4.1), in the same order."""
     return [Line(printable(name), _json(value), _header_meaning(name, value)) for name, value in members.items()]
 
 
 def explain_claims(members: Mapping[str, Any], now: datetime) -> list[Line]:
-    """A line for each claim: those of RFC 7519 section 4.1, and Daypass's own, in their order."""
+    """A line for each claim of RFC 7519 section 4.1, of Daypass, or any other, in the same order."""
     return [_claim(name, value, now) for name, value in members.items()]
 
 
 def distance(moment: datetime, now: datetime) -> str:
-    """How far away a moment is, in the largest unit that fits: "now", "in 59 seconds", "2 hours ago"."""
+    """The distance to a time, in the largest unit that fits: "now", "in 59 seconds", "2 hours ago"."""
     seconds = int(moment.timestamp()) - int(now.timestamp())
     for unit, length in UNITS:
         count = abs(seconds) // length
@@ -80,17 +80,21 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def _claim(name: str, value: Any, now: datetime) -> Line:
-    meaning = CLAIM_MEANINGS.get(name, "A claim of the issuer's own: its meaning is between issuer and reader")
+    meaning = CLAIM_MEANINGS.get(name, "A private claim. Its meaning is defined by the issuer")
     if name not in TIME_CLAIMS:
         return Line(printable(name), _json(value), meaning)
     moment = _moment(value)
     if moment is None:
-        return Line(name, _json(value), f"{meaning}, but this value is no moment: it would be seconds since 1970")
+        return Line(
+            name,
+            _json(value),
+            f"{meaning}, but this value is not a number of seconds since 1970",
+        )
     return Line(name, _json(value), meaning, moment, distance(moment, now))
 
 
 def _moment(value: Any) -> datetime | None:
-    """The moment of a NumericDate (RFC 7519 section 2); None for what is no number, or beyond the calendar."""
+    """The time of a NumericDate (RFC 7519 section 2); None if it is not a number, or beyond the calendar."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -104,15 +108,15 @@ def _header_meaning(name: str, value: Any) -> str:
         return _algorithm_meaning(value)
     if name == "typ" and value == "JWT":
         return "A JSON Web Token"
-    return HEADER_MEANINGS.get(name, "A member of the issuer's own")
+    return HEADER_MEANINGS.get(name, "A private header member, defined by the issuer")
 
 
 def _algorithm_meaning(value: Any) -> str:
     if isinstance(value, str) and value in set(Algorithm):
         return MEANINGS[Algorithm(value)]
     if isinstance(value, str) and value.casefold().strip() == "none":
-        return "Not signed at all: anyone could have written it"
-    return "No algorithm that the lab knows"
+        return "Not signed: anyone could have written this token"
+    return "Not an algorithm that the lab knows"
 
 
 def _json(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Header and claims as JSON text -> a signed token."""
+"""Encode a header and claims, given as JSON text, into a signed token."""
 
 from datetime import datetime
 from typing import Any
@@ -14,21 +14,20 @@ from daypass.tokens.strict_json import InvalidJson, compact, parse_object
 MAX_JSON_LENGTH = 8192  # characters of JSON
 EXAMPLE_HEADER = '{"typ": "JWT"}'
 EXAMPLE_CLAIMS = '{\n  "sender": "alice",\n  "message": "Lunch at noon, bob?",\n  "date": "2026-11-23"\n}'
-EXPIRIES = {"never": None, "a minute": 60, "a day": 86_400}  # seconds, by the words on the form
 MAX_EXPIRY = 10_000 * 366 * 86_400  # seconds
 
 
 def encode(*, header: str, claims: str, algorithm: Algorithm, key: str, expires_in: int | None, now: datetime) -> str:
-    """The signed token, of at most reading.LONGEST characters.
+    """Return a signed token of at most `parsing.MAX_TEXT_LENGTH` characters.
 
-    `header` and `claims` are JSON objects as text; `alg` in the header is set by `algorithm`, whatever it says.
-    `expires_in` is in seconds from `now` and sets `exp`; with None the claims stay as they are.
-    Raises LabError, which names the field that it is about.
+    `header` and `claims` are JSON objects as text; `algorithm` overrides the `alg` in the header.
+    `expires_in`, in seconds from `now`, sets `exp`; with None the claims stay as they are.
+    Raises LabError, which names the field with the error.
     """
     members = read_header(header)
     payload = read_claims(claims)
     if expires_in is not None:
-        payload["exp"] = int(now.timestamp()) + bounded(expires_in)
+        payload["exp"] = int(now.timestamp()) + check_expiry(expires_in)
     private = key_text.load_private(key, algorithm)
     try:
         token = JWS.encode(compact(payload).encode(), private, algorithm.value, as_pyjwt(members, algorithm))
@@ -40,24 +39,24 @@ def encode(*, header: str, claims: str, algorithm: Algorithm, key: str, expires_
 
 
 def read_header(text: str) -> dict[str, Any]:
-    """The members of a header, `alg` left out. Raises LabError for what is no header of a signed token."""
+    """Parse a header, without its `alg`. Raises LabError if it is not JSON, or has a member that the lab rejects."""
     members = read_object(text, "header")
     members.pop("alg", None)
     if "b64" in members:
-        raise LabError("“b64” changes how the payload is signed (RFC 7797), which the lab does not do.", "header")
+        raise LabError("“b64” changes how the payload is signed (RFC 7797), which the lab does not support.", "header")
     return members
 
 
 def read_claims(text: str) -> dict[str, Any]:
-    """The claims. Raises LabError for what is no JSON object, and for an `iss` that PyJWT would not sign."""
+    """Parse the claims. Raises LabError if they are not a JSON object, or if PyJWT would reject their `iss`."""
     claims = read_object(text, "claims")
     if not isinstance(claims.get("iss", ""), str):
-        raise LabError("“iss”, who issued the token, has to be a text (RFC 7519 section 4.1.1).", "claims")
+        raise LabError("“iss”, the issuer, must be a string (RFC 7519 section 4.1.1).", "claims")
     return claims
 
 
 def read_object(text: str, field: Field) -> dict[str, Any]:
-    """A JSON object that was typed into a field. Raises LabError, which names that field."""
+    """Parse the JSON object in a form field. Raises LabError, which names the field."""
     if len(text) > MAX_JSON_LENGTH:
         raise LabError(f"It is longer than {MAX_JSON_LENGTH} characters.", field)
     try:
@@ -67,12 +66,12 @@ def read_object(text: str, field: Field) -> dict[str, Any]:
 
 
 def as_pyjwt(members: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:
-    """The header as PyJWT is told of it; it adds `typ` to a header that has none, unless that is said to be None."""
+    """The header as PyJWT expects it. With `typ` set to None, PyJWT does not add one to a header that lacks it."""
     return {"typ": None} | members | {"alg": algorithm.value}
 
 
-def bounded(expires_in: int) -> int:
-    """The seconds, if a moment so far away has a name. Raises LabError."""
+def check_expiry(expires_in: int) -> int:
+    """Return the seconds. Raises LabError if the expiry would be beyond the calendar."""
     if abs(expires_in) > MAX_EXPIRY:
-        raise LabError("The expiry is further away than there are dates.", "expiry")
+        raise LabError("The expiry is too far away to be a date.", "expiry")
     return expires_in

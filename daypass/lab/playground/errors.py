@@ -1,4 +1,4 @@
-"""What the lab will not do, in one sentence for the one who typed."""
+"""The error for input that the lab cannot use."""
 
 from typing import Literal
 
@@ -9,9 +9,9 @@ Field = Literal["header", "claims", "key", "token", "place", "expiry"]
 
 
 class LabError(DaypassError):
-    """What was typed cannot be used: `message` says why, `field` names the form's field that it stood in.
+    """The input cannot be used: `message` says why, `field` is the form field with the input.
 
-    The message may quote what was typed, so it goes to whoever typed it and never to the log.
+    The message may quote the input, so it is shown to the visitor who entered it, and never logged.
     """
 
     status = 422

@@ -1,4 +1,4 @@
-"""PyJWT as the lab uses it: its ten algorithms and no other, and a short secret is a lesson rather than a warning."""
+"""PyJWT for the lab: only the ten algorithms of the lab, and short secrets are allowed."""
 
 from jwt import PyJWS
 from jwt.algorithms import HMACAlgorithm
@@ -6,8 +6,8 @@ from jwt.algorithms import HMACAlgorithm
 from daypass.lab.playground.algorithms import Algorithm
 
 
-class AnySecret(HMACAlgorithm):
-    """HMAC that says nothing about a short secret: `material.warning` does, to the one who typed it."""
+class HMACWithAnySecret(HMACAlgorithm):
+    """HMAC that accepts short secrets without a Python warning; `key_text.warning` warns the visitor instead."""
 
     def check_key_length(self, key: bytes) -> str | None:
         return None
@@ -22,7 +22,7 @@ def _jws() -> PyJWS:
     jws = PyJWS(algorithms=list(Algorithm))
     for algorithm, hash_function in hashes.items():
         jws.unregister_algorithm(algorithm)
-        jws.register_algorithm(algorithm, AnySecret(hash_function))
+        jws.register_algorithm(algorithm, HMACWithAnySecret(hash_function))
     return jws
 
 

@@ -1,7 +1,7 @@
-"""Keys as text: made for a visitor, or loaded from what was typed. Never the app's.
+"""Keys as text: generated for a visitor, or entered by one. Never the app's own keys.
 
-A secret is the text itself, in UTF-8; bytes that are no text are typed as a JWK, {"kty": "oct", "k": base64url}
-(RFC 7518 section 6.4). A key of a pair is PEM, and loaded by `daypass.lab.loading`.
+A secret is the text itself, in UTF-8. A secret that is not text is entered as a JWK, {"kty": "oct", "k": base64url}
+(RFC 7518 section 6.4). A private or public key is PEM, and loaded by `key_loading`.
 """
 
 import secrets
@@ -19,23 +19,23 @@ from daypass.tokens.base64url import InvalidBase64url, decode_base64url
 from daypass.tokens.strict_json import InvalidJson, parse_object
 
 MAX_KEY_LENGTH = 8192  # characters
-RSA_BITS = 2048  # bits: quick to generate, and a key of the lab guards nothing
+RSA_BITS = 2048  # bits: quick to generate, and keys of the lab protect nothing
 RSA_EXPONENT = 65537
 
 
 @dataclass(frozen=True)
 class KeyText:
-    """A new key as text: what signs, and what verifies. For HMAC both are the same secret."""
+    """A new key pair as text. For HMAC, private and public are the same secret."""
 
     private: str
     public: str
 
 
 def generate(algorithm: Algorithm) -> KeyText:
-    """A new random key for this algorithm.
+    """Generate a random key for this algorithm.
 
-    RSA takes a good part of a second, so whoever asks for one is held to one per second, over all processes:
-    `throttling.interval_claims.claim(db, "key " + account_id[:28], timedelta(seconds=1))` before this is called.
+    An RSA key can take most of a second, so callers must limit each account to one key per second, over all processes:
+    `throttling.interval_claims.claim(db, "key " + account_id[:28], timedelta(seconds=1))`.
     """
     match KINDS[algorithm]:
         case Kind.SHARED:
@@ -52,43 +52,43 @@ def generate(algorithm: Algorithm) -> KeyText:
 
 
 def load_private(text: str, algorithm: Algorithm) -> bytes | PrivateKey:
-    """What signs: a secret as bytes, or a private key. Raises LabError for a key that does not fit."""
+    """Load the key for signing: a secret as bytes, or a private key. Raises LabError if it does not suit."""
     key = _load(text, algorithm)
     if isinstance(key, PublicKey):
-        raise LabError("This is the public half of a key pair, and only the private half can sign.", "key")
+        raise LabError("This is a public key. Only the private key of the pair can sign.", "key")
     return key
 
 
 def load_public(text: str, algorithm: Algorithm) -> bytes | PublicKey:
-    """What verifies: a secret as bytes, or a public key; of a private PEM, its public half.
+    """Load the key for verifying: a secret as bytes, or a public key. A private key is reduced to its public half.
 
-    Raises LabError for a key that does not fit.
+    Raises LabError if the key does not suit the algorithm.
     """
     key = _load(text, algorithm)
     return key.public_key() if isinstance(key, PrivateKey) else key
 
 
 def public_text(text: str, algorithm: Algorithm) -> str:
-    """The public half of a typed key as PEM; a secret as it was typed. Raises LabError as `load_public` does."""
+    """The public half of a key as PEM; a secret unchanged. Raises LabError, like `load_public`."""
     key = load_public(text, algorithm)
     return text if isinstance(key, bytes) else pem.from_public(key)
 
 
 def as_pyjwt(text: str, algorithm: Algorithm) -> bytes | str:
-    """A typed key as PyJWT takes it: bytes for a secret that was typed as a JWK, else the text as it is."""
+    """The key as PyJWT expects it: bytes for a secret entered as a JWK, otherwise the text."""
     raw = _from_jwk(text) if is_shared(algorithm) else None
     return text if raw is None else raw
 
 
 def warning(text: str, algorithm: Algorithm) -> str:
-    """A sentence on a secret that is short enough to be guessed, or an empty one. Such a secret still signs here."""
+    """A warning if the secret is short enough to be guessed, otherwise an empty string."""
     if not is_shared(algorithm):
         return ""
-    length, least = len(_load_secret(text)), SECRET_BYTES[algorithm]
-    if length >= least:
+    length, minimum = len(_load_secret(text)), SECRET_BYTES[algorithm]
+    if length >= minimum:
         return ""
-    bytes_ = "1 byte" if length == 1 else f"{length} bytes"
-    return f"This secret has {bytes_} and can be guessed. {algorithm} needs {least} (RFC 7518 section 3.2)."
+    size = "1 byte" if length == 1 else f"{length} bytes"
+    return f"This secret has {size} and can be guessed. {algorithm} needs at least {minimum} (RFC 7518 section 3.2)."
 
 
 def _load(text: str, algorithm: Algorithm) -> bytes | PrivateKey | PublicKey:
@@ -103,11 +103,11 @@ def _load_secret(text: str) -> bytes:
     except InvalidKeyError as error:
         raise LabError(str(error), "key") from None
     except UnicodeEncodeError:
-        raise LabError("The key holds characters that are not Unicode.", "key") from None
+        raise LabError("The key contains characters that are not valid Unicode.", "key") from None
 
 
 def _from_jwk(text: str) -> bytes | None:
-    """The bytes of a secret that is typed as a JWK; None for any other text."""
+    """The bytes of a secret entered as a JWK; None for any other text."""
     try:
         jwk = parse_object(text)
         return decode_base64url(jwk["k"]) if jwk["kty"] == "oct" else None

@@ -1,4 +1,4 @@
-"""Any text -> the parts of a token, as far as it has some. Nothing is verified here, and nothing raises."""
+"""Split any text into the parts of a token, as far as possible. Verifies nothing and raises nothing."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,11 +11,11 @@ from daypass.tokens.strict_json import InvalidJson, indented, parse_object
 MAX_TEXT_LENGTH = 16_384  # characters
 PartName = Literal["header", "payload", "signature"]
 NAMES: tuple[PartName, ...] = ("header", "payload", "signature")
-NUMBER_OF_PARTS = {
-    1: "It has no dots. A token has three parts, with dots between them.",
-    2: "It has two parts, and a token has three: header, payload, signature.",
+FAULTS_BY_PART_COUNT = {
+    1: "It has no dots. A token has three parts, separated by dots.",
+    2: "It has two parts, but a token has three: header, payload, signature.",
     3: "",
-    5: "It has five parts. An encrypted token has (JWE, RFC 7516); one that is signed has three.",
+    5: "It has five parts, like an encrypted token (JWE, RFC 7516). A signed token has three.",
 }
 
 
@@ -23,10 +23,9 @@ NUMBER_OF_PARTS = {
 class Part:
     """One part of a token.
 
-    `raw` is the text as it stands there; `shown` is what it says: JSON with an indent, else the decoded text, and for
-    the signature its bytes in hex. `fault` is a sentence on what is wrong with it, or empty. `members` is the JSON
-    object, or None where it is no object that has one reading only. `raw` is as it came and may hold anything;
-    `shown` and `fault` are fit to be shown.
+    `raw` is the encoded text, which may contain anything. `shown` is the decoded content: indented JSON, other text, or
+    the bytes of the signature in hex. `fault` is a sentence that says what is wrong, or empty. `members` is the JSON
+    object, or None if the content is not an unambiguous JSON object. `shown` and `fault` are safe to display.
     """
 
     name: PartName
@@ -38,9 +37,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Reading:
-    """A text taken apart into one to three parts, joined by dots: ".".join of what is `raw` gives the text again.
+    """A text split at its first two dots. Joining the `raw` of the parts with dots gives the text again.
 
-    `fault` is a sentence on the whole, or empty. Text longer than MAX_TEXT_LENGTH has no parts and only a fault.
+    `fault` is a sentence about the whole, or empty. Text longer than MAX_TEXT_LENGTH has a fault and no parts.
     """
 
     parts: tuple[Part, ...]
@@ -48,17 +47,17 @@ class Reading:
 
     @property
     def header(self) -> dict[str, Any]:
-        """The header's members, as far as they can be read."""
+        """The members of the header; empty if it cannot be read."""
         return self._members(0)
 
     @property
     def claims(self) -> dict[str, Any]:
-        """The payload's members, as far as they can be read."""
+        """The claims; empty if the payload cannot be read."""
         return self._members(1)
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """All that is wrong, each sentence with the name of its part before it."""
+        """Everything that is wrong, each sentence preceded by the name of its part."""
         of_parts = (f"{part.name.capitalize()}: {part.fault}" for part in self.parts if part.fault)
         return (*([self.fault] if self.fault else []), *of_parts)
 
@@ -71,15 +70,17 @@ once = _memo.once
 
 
 def read(text: str) -> Reading:
-    """Take any text apart. What was pasted is best stripped of the white space around it first."""
-    return _memo.get(text, lambda: _take_apart(text))
+    """Split any text into parts. Callers should strip white space around pasted text."""
+    return _memo.get(text, lambda: _split(text))
 
 
-def _take_apart(text: str) -> Reading:
+def _split(text: str) -> Reading:
     if len(text) > MAX_TEXT_LENGTH:
-        return Reading((), f"It is longer than {MAX_TEXT_LENGTH} characters, so it was not looked at.")
+        return Reading((), f"It is longer than {MAX_TEXT_LENGTH} characters, so it was not read.")
     number = text.count(".") + 1
-    fault = NUMBER_OF_PARTS.get(number, f"It has {number} parts, and a token has three: header, payload, signature.")
+    fault = FAULTS_BY_PART_COUNT.get(
+        number, f"It has {number} parts, but a token has three: header, payload, signature."
+    )
     return Reading(tuple(_part(name, raw) for name, raw in zip(NAMES, text.split(".", 2), strict=False)), fault)
 
 
@@ -102,7 +103,7 @@ def _json_part(name: PartName, raw: str, decoded: bytes, fault: str) -> Part:
         text = decoded.decode("utf-8")
         members = parse_object(text)
     except UnicodeDecodeError:
-        return Part(name, raw, printable(decoded.decode("utf-8", "backslashreplace")), "It is not text in UTF-8.")
+        return Part(name, raw, printable(decoded.decode("utf-8", "backslashreplace")), "It is not UTF-8 text.")
     except InvalidJson as error:
         return Part(name, raw, printable(text), printable(str(error)))
     return Part(name, raw, indented(text), fault, members)

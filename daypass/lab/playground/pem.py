@@ -1,7 +1,7 @@
-"""Keys of a pair in PEM (RFC 7468), held to bounds before anything is computed with them.
+"""Private and public keys in PEM (RFC 7468), whose size is limited before anything is computed with them.
 
-A typed key is hostile: checking an RSA key whose prime is too long takes minutes, and so does loading one of a kind
-that brings long parameters of its own (DSA, DH).
+A key that a visitor enters may be hostile: checking an RSA key with an oversized prime takes minutes, and so does
+loading a key with long parameters (DSA, DH).
 """
 
 import base64
@@ -17,33 +17,33 @@ from daypass.lab.playground.errors import LabError
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
-RSA_MIN_BITS, RSA_MAX_BITS = 2048, 3072  # bits: to check one of 4096 takes up to a second
-EXPONENT_BITS = 33  # with a longer public exponent, verifying costs as much as signing
+RSA_MIN_BITS, RSA_MAX_BITS = 2048, 3072  # bits: checking a key of 4096 bits takes up to a second
+EXPONENT_BITS = 33  # a longer public exponent makes verifying as slow as signing
 BLOCK = re.compile(
     r"-----BEGIN (?P<label>(?:RSA |EC )?(?P<half>PRIVATE|PUBLIC) KEY)-----(?P<body>.*?)-----END (?P=label)-----",
     re.DOTALL,
 )
-# the algorithm is named in 127 bytes at most (PKCS #8, SubjectPublicKeyInfo), or not named at all (PKCS #1, SEC 1)
-SHORT = re.compile(
+# the algorithm identifier has at most 127 bytes (PKCS #8, SubjectPublicKeyInfo), or is absent (PKCS #1, SEC 1)
+SHORT_ALGORITHM = re.compile(
     rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?+(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
 )
 
 
 def load(text: str, kind: Kind) -> PrivateKey | PublicKey:
-    """The first key in the text. Raises LabError unless it is of this kind, and of a size that the lab works with."""
+    """Load the first key in the text. Raises LabError if its kind or size does not suit."""
     if "ENCRYPTED" in text:
-        raise LabError("This key is locked by a password. The lab takes keys that are not.", "key")
+        raise LabError("This key is encrypted with a password. The lab accepts only unencrypted keys.", "key")
     block = BLOCK.search(text)
     if block is None:
-        raise LabError(f"This algorithm needs {kind}, in PEM: lines from -----BEGIN to -----END.", "key")
+        raise LabError(f"This algorithm needs {kind} in PEM format: the lines from -----BEGIN to -----END.", "key")
     key = _from_der(_to_der(block["body"]), private=block["half"] == "PRIVATE")
     if _kind(key) is not kind:
-        raise LabError(f"This algorithm needs {kind}, and this is another kind of key.", "key")
+        raise LabError(f"This algorithm needs {kind}, but this is another kind of key.", "key")
     return key
 
 
 def from_private(private: PrivateKey) -> str:
-    """PKCS #8 in PEM, without a password."""
+    """The private key as PEM: PKCS #8, unencrypted."""
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -51,7 +51,7 @@ def from_private(private: PrivateKey) -> str:
 
 
 def from_public(public: PublicKey) -> str:
-    """SubjectPublicKeyInfo in PEM."""
+    """The public key as PEM: SubjectPublicKeyInfo."""
     return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
@@ -60,7 +60,7 @@ def _to_der(body: str) -> bytes:
         der = base64.b64decode("".join(body.split()), validate=True)
     except ValueError:
         raise LabError("The lines between -----BEGIN and -----END are not base64.", "key") from None
-    if not SHORT.match(der):
+    if not SHORT_ALGORITHM.match(der):
         raise _unreadable()
     return der
 
@@ -75,11 +75,11 @@ def _from_der(der: bytes, *, private: bool) -> PrivateKey | PublicKey:
 
 
 def _bounded(key: object) -> PrivateKey | PublicKey:
-    """The key, which is checked only after its numbers were found to be of a size that is quick to check."""
+    """The key, validated after its size was checked, so that validation is quick."""
     match key:
         case rsa.RSAPrivateKey():
             numbers = key.private_numbers()
-            _check_size(numbers.public_numbers)  # which bounds the primes too: they are first seen to be its factors
+            _check_size(numbers.public_numbers)  # limits the primes too, which must be factors of n
             return numbers.private_key()
         case rsa.RSAPublicKey():
             _check_size(key.public_numbers())
@@ -88,14 +88,14 @@ def _bounded(key: object) -> PrivateKey | PublicKey:
             return key
         case ed25519.Ed25519PrivateKey() | ed25519.Ed25519PublicKey():
             return key
-    raise LabError("The lab has no use for a key of this kind.", "key")
+    raise LabError("The lab does not support this kind of key.", "key")
 
 
 def _check_size(numbers: rsa.RSAPublicNumbers) -> None:
     if not RSA_MIN_BITS <= numbers.n.bit_length() <= RSA_MAX_BITS:
-        raise LabError(f"The lab takes RSA keys of {RSA_MIN_BITS} to {RSA_MAX_BITS} bits.", "key")
+        raise LabError(f"The lab accepts RSA keys of {RSA_MIN_BITS} to {RSA_MAX_BITS} bits.", "key")
     if numbers.e.bit_length() > EXPONENT_BITS:
-        raise LabError("The public exponent of this RSA key is too long. It is 65537 in most keys.", "key")
+        raise LabError("The public exponent of this RSA key is too long. Most keys have 65537.", "key")
 
 
 def _kind(key: PrivateKey | PublicKey) -> Kind | None:
@@ -108,4 +108,4 @@ def _kind(key: PrivateKey | PublicKey) -> Kind | None:
 
 
 def _unreadable() -> LabError:
-    return LabError("This is not a sound key in PEM. Part of it may be missing.", "key")
+    return LabError("This is not a valid PEM key. Part of it may be missing.", "key")

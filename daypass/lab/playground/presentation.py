@@ -1,4 +1,4 @@
-"""What the lab's page shows of a token: its parts, what was changed in them, and what each member means."""
+"""What the lab shows of a token: its parts, what was changed in them, and what each member means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ TITLES: dict[PartName, tuple[str, str]] = {
     "signature": ("Signature", "what holds the two together"),
 }
 REASONS = {
-    "Signature verification failed": "The signature was made for another text, or with another key.",
-    "Signature has expired": "The signature fits. The moment in exp is past.",
-    "The token is not yet valid (nbf)": "The signature fits. The moment in nbf is still to come.",
-    "The token is not yet valid (iat)": "The signature fits. It says that it was issued in the future.",
+    "Signature verification failed": "The signature was made for a different text or with a different key.",
+    "Signature has expired": "The signature is valid, but the time in exp has passed.",
+    "The token is not yet valid (nbf)": "The signature is valid, but the time in nbf has not come yet.",
+    "The token is not yet valid (iat)": "The signature is valid, but the time in iat is in the future.",
 }
-FITS = "The signature fits this text and this key, and its time has not run out."
+VALID = "The signature matches this text and this key, and the token has not expired."
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of characters, all changed or none."""
+    """A run of characters that are all changed or all unchanged."""
 
     text: str
     changed: bool = False
 
 
 @dataclass(frozen=True)
-class Told:
-    """A member of header or payload and what it means; `was` is its value before the change, None where that is now.
+class ComparedLine:
+    """A member of header or payload with its meaning; `was` is its value before the change, None if it is unchanged.
 
-    One that is new was empty, one that was taken away is empty now.
+    `was` is empty for a new member, `value` for a removed one.
     """
 
     line: Line
@@ -44,30 +44,30 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A part of a token."""
+class ShownPart:
+    """A part of a token as the page shows it."""
 
     part: Part
     pieces: tuple[Piece, ...]
-    lines: tuple[Told, ...] = ()
+    lines: tuple[ComparedLine, ...] = ()
 
 
 @dataclass(frozen=True)
-class Swap:
-    """The one character that is another one: which (from 1), and what it was and is."""
+class ChangedCharacter:
+    """The only character that differs: its number, from 1, and its old and new value."""
 
     place: int
     was: str
     now: str
 
 
-def parts(token: str, original: str, now: datetime) -> tuple[Shown, ...]:
-    """The parts of a token, with what is different from the original."""
+def parts(token: str, original: str, now: datetime) -> tuple[ShownPart, ...]:
+    """The parts of a token, compared with the original."""
     reading, before = read(token), read(original)
     raw = [part.raw for part in before.parts] + [""] * len(reading.parts)
     lines = _lines(reading, now), _lines(before, now)
     return tuple(
-        Shown(part, pieces(part.raw, was), compared(lines[0].get(part.name, ()), lines[1].get(part.name, ())))
+        ShownPart(part, pieces(part.raw, was), compared(lines[0].get(part.name, ()), lines[1].get(part.name, ())))
         for part, was in zip(reading.parts, raw, strict=False)
     )
 
@@ -77,7 +77,11 @@ def _lines(reading: Reading, now: datetime) -> dict[PartName, Sequence[Line]]:
 
 
 def pieces(text: str, was: str) -> tuple[Piece, ...]:
-    """The text cut where it begins or ceases to differ: by character if as long as before, else around the middle."""
+    """Split the text into changed and unchanged pieces.
+
+    Compares character by character if the length is the same; otherwise everything between the common start and the
+    common end counts as changed.
+    """
     if len(text) == len(was):
         return _runs(text, [a != b for a, b in zip(text, was, strict=True)])
     start = _in_common(text, was)
@@ -92,28 +96,29 @@ def _runs(text: str, changed: Sequence[bool]) -> tuple[Piece, ...]:
 
 
 def _in_common(text: str, other: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common start."""
     return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
 
 
-def compared(lines: Sequence[Line], before: Sequence[Line]) -> tuple[Told, ...]:
-    """The lines as they are, each with what it was; then those that were taken away."""
+def compared(lines: Sequence[Line], before: Sequence[Line]) -> tuple[ComparedLine, ...]:
+    """The current lines, each with its previous value, followed by the removed ones."""
     was, names = {line.name: line.value for line in before}, {line.name for line in lines}
-    told = [
-        Told(line, line.value, None if was.get(line.name) == line.value else was.get(line.name, "")) for line in lines
+    current = [
+        ComparedLine(line, line.value, None if was.get(line.name) == line.value else was.get(line.name, ""))
+        for line in lines
     ]
-    gone = [Told(line, "", line.value) for line in before if line.name not in names]
-    return (*told, *(gone if lines else ()))
+    removed = [ComparedLine(line, "", line.value) for line in before if line.name not in names]
+    return (*current, *(removed if lines else ()))
 
 
-def swap(token: str, original: str) -> Swap | None:
-    """The one character that was changed, if it was one."""
+def changed_character(token: str, original: str) -> ChangedCharacter | None:
+    """The character that was changed, or None unless it is exactly one."""
     if len(token) != len(original):
         return None
-    found = [Swap(i, b, a) for i, (a, b) in enumerate(zip(token, original, strict=True), 1) if a != b]
+    found = [ChangedCharacter(i, b, a) for i, (a, b) in enumerate(zip(token, original, strict=True), 1) if a != b]
     return found[0] if len(found) == 1 else None
 
 
 def reason(message: str, valid: bool) -> str:
-    """What a verdict means, in a sentence; empty where it says so itself."""
-    return FITS if valid else REASONS.get(message.partition(" --> ")[2], "")
+    """Explain a verdict in a sentence; empty if the message needs no explanation."""
+    return VALID if valid else REASONS.get(message.partition(" --> ")[2], "")

@@ -1,4 +1,4 @@
-"""Copy as Python: the lines of PyJWT that do what a form of the lab did."""
+"""Python programs that do the same as the lab, with PyJWT."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ except jwt.PyJWTError as error:
 
 
 def encoding_program(*, header: str, claims: str, algorithm: Algorithm, key: str, expires_in: int | None) -> str:
-    """A program that prints the token that `writing.write` makes of the same. Raises LabError where that does."""
+    """A program that prints the token that `encoding.encode` returns. Raises LabError, like `encode`."""
     members, payload = encoding.read_header(header), encoding.read_claims(claims)
     key_text.load_private(key, algorithm)
     return ENCODING.format(
@@ -40,10 +40,10 @@ def encoding_program(*, header: str, claims: str, algorithm: Algorithm, key: str
 
 
 def decoding_program(text: str, *, key: str, algorithm: Algorithm) -> str:
-    """A program that prints the claims, or `Token is invalid --> <why>` as `verdict.judge` does.
+    """A program that prints the claims, or `Token is invalid --> <why>` like `verification.verify`.
 
-    Of a private key only the public half stands in it. A token longer than reading.LONGEST is cut there.
-    Raises LabError for a key that cannot be used.
+    A private key is replaced by its public half. A token longer than `parsing.MAX_TEXT_LENGTH` is truncated.
+    Raises LabError if the key cannot be used.
     """
     public = key_text.public_text(key, algorithm)
     options = ', options={"verify_aud": False}' if read(text).claims.get("aud") else ""
@@ -53,9 +53,9 @@ def decoding_program(text: str, *, key: str, algorithm: Algorithm) -> str:
 
 
 def _literal(key: str, algorithm: Algorithm) -> str:
-    """A key as Python text, line by line; bytes that were typed as a JWK as bytes."""
-    typed = key_text.as_pyjwt(key, algorithm)
-    lines = [typed] if isinstance(typed, bytes) else typed.splitlines(keepends=True)
+    """The key as a Python literal, one string per line; as bytes if it was entered as a JWK."""
+    value = key_text.as_pyjwt(key, algorithm)
+    lines = [value] if isinstance(value, bytes) else value.splitlines(keepends=True)
     if len(lines) == 1:
         return repr(lines[0])
     return "\n".join(["(", *(f"    {line!r}" for line in lines), ")"])
@@ -64,19 +64,19 @@ def _literal(key: str, algorithm: Algorithm) -> str:
 def _claims(payload: dict[str, Any], expires_in: int | None) -> str:
     if expires_in is None:
         return repr(payload)
-    return repr(payload | {"exp": _Code(f"int(time.time()) + {encoding.bounded(expires_in)}")})
+    return repr(payload | {"exp": _Code(f"int(time.time()) + {encoding.check_expiry(expires_in)}")})
 
 
 def _headers(members: dict[str, Any]) -> str:
-    """The argument for all that PyJWT would not write by itself."""
-    told = {name: value for name, value in members.items() if (name, value) != ("typ", "JWT")}
+    """The `headers` argument, with everything that PyJWT would not write by default."""
+    headers = {name: value for name, value in members.items() if (name, value) != ("typ", "JWT")}
     if "typ" not in members:
-        told["typ"] = None
-    return f", headers={told!r}" if told else ""
+        headers["typ"] = None
+    return f", headers={headers!r}" if headers else ""
 
 
 class _Code(str):
-    """Python that stands in a literal as it is."""
+    """Python code that `repr` leaves unquoted."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Results that are kept while one request is answered, so that expensive work is done once in it."""
+"""A cache for the duration of one request, so that expensive work is done once per request."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -10,25 +10,25 @@ V = TypeVar("V")
 
 
 class RequestMemo(Generic[K, V]):
-    """Results by their keys. Outside of `once` nothing is kept."""
+    """Caches results by key inside a `once` block. Outside such a block, nothing is cached."""
 
     def __init__(self, name: str) -> None:
-        self._known: ContextVar[dict[K, V] | None] = ContextVar(name, default=None)
+        self._results: ContextVar[dict[K, V] | None] = ContextVar(name, default=None)
 
     @contextmanager
     def once(self) -> Iterator[None]:
-        """Compute the result of each key once while the block runs, and forget it with the block's end."""
-        before = self._known.set({})
+        """Compute the result for each key only once during the block; discard the results at its end."""
+        token = self._results.set({})
         try:
             yield
         finally:
-            self._known.reset(before)
+            self._results.reset(token)
 
     def get(self, key: K, compute: Callable[[], V]) -> V:
-        """The result that is kept for this key, else the one that is computed now."""
-        known = self._known.get()
-        if known is None:
+        """Return the cached result for the key, or compute it."""
+        results = self._results.get()
+        if results is None:
             return compute()
-        if key not in known:
-            known[key] = compute()
-        return known[key]
+        if key not in results:
+            results[key] = compute()
+        return results[key]

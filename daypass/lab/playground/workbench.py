@@ -1,4 +1,4 @@
-"""The lab's bench: what lies on it, and what each of its buttons does with that. Nothing of it outlives the request."""
+"""The state of the lab's form, and what each button does to it. Nothing is kept after the request."""
 
 import json
 import re
@@ -15,19 +15,19 @@ from daypass.lab.playground.parsing import Reading, read
 from daypass.tokens.strict_json import InvalidJson, parse_object
 
 EXAMPLE_KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
-IN_PAYLOAD = 19  # changing this character makes "anice" of "alice"
+EXAMPLE_PLACE = 19  # changing this character of the payload turns "alice" into "anice"
 NUMBER = re.compile("[0-9]{1,6}")
-EXPIRIES: dict[str, tuple[str, int | None]] = {  # words on the form, and seconds from now
-    "day": ("A day from now", 86_400),
-    "minute": ("A minute from now", 60),
+EXPIRIES: dict[str, tuple[str, int | None]] = {  # label in the form, and seconds from now
+    "day": ("In one day", 86_400),
+    "minute": ("In one minute", 60),
     "none": ("None", None),
-    "payload": ("As the payload says", None),
+    "payload": ("As in the payload", None),
 }
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """What lies on it, as text: the token, the same token before it was changed, and what tokens are made with."""
+    """The fields of the form, as text. `original` is the token before it was changed."""
 
     algorithm: Algorithm = Algorithm.HS256
     key: str = EXAMPLE_KEY
@@ -40,18 +40,27 @@ class Workbench:
 
 
 def from_form(typed: Mapping[str, str]) -> Workbench:
-    """The bench as it was sent. Raises InvalidRequest for what the form does not offer."""
-    empty = Workbench()
-    text = {name: typed.get(name, getattr(empty, name)).replace("\r\n", "\n") for name in ("key", "header", "claims")}
-    bare = {name: typed.get(name, "").strip() for name in ("token", "original", "place")}
-    algorithm, expiry = typed.get("algorithm", empty.algorithm), typed.get("expiry", empty.expiry)
+    """Read the form. Raises InvalidRequest for an algorithm or expiry that it does not offer."""
+    default = Workbench()
+    multiline = {
+        name: typed.get(name, getattr(default, name)).replace("\r\n", "\n") for name in ("key", "header", "claims")
+    }
+    single_line = {name: typed.get(name, "").strip() for name in ("token", "original", "place")}
+    algorithm, expiry = typed.get("algorithm", default.algorithm), typed.get("expiry", default.expiry)
     if algorithm not in set(Algorithm) or expiry not in EXPIRIES:
         raise InvalidRequest("the lab offers no such algorithm or expiry")
-    return Workbench(Algorithm(algorithm), text["key"].strip("\n"), expiry, text["header"], text["claims"], **bare)
+    return Workbench(
+        Algorithm(algorithm),
+        multiline["key"].strip("\n"),
+        expiry,
+        multiline["header"],
+        multiline["claims"],
+        **single_line,
+    )
 
 
 class Recipe(TypedDict):
-    """What a token is made of; `expires_in` is in seconds."""
+    """The arguments of `encoding.encode`; `expires_in` is in seconds."""
 
     header: str
     claims: str
@@ -61,10 +70,10 @@ class Recipe(TypedDict):
 
 
 def recipe(bench: Workbench) -> Recipe:
-    """What `sign` makes the token of."""
+    """The arguments with which `sign` creates the token."""
     return {
         "header": bench.header,
-        "claims": _without_end(bench.claims) if bench.expiry == "none" else bench.claims,
+        "claims": _without_exp(bench.claims) if bench.expiry == "none" else bench.claims,
         "algorithm": bench.algorithm,
         "key": bench.key,
         "expires_in": EXPIRIES[bench.expiry][1],
@@ -72,45 +81,45 @@ def recipe(bench: Workbench) -> Recipe:
 
 
 def example(now: datetime) -> Workbench:
-    """The bench as it is found: the example, signed, and the number of a character whose change breaks it."""
+    """The initial state: the example, signed, and the number of a character to change."""
     bench = sign(Workbench(), now)
-    return replace(bench, place=str(bench.token.index(".") + IN_PAYLOAD))
+    return replace(bench, place=str(bench.token.index(".") + EXAMPLE_PLACE))
 
 
 def sign(bench: Workbench, now: datetime) -> Workbench:
-    """Make a token of header and payload, signed with the key."""
+    """Create a token from header and payload, signed with the key."""
     token = encoding.encode(**recipe(bench), now=now)
-    return _told(replace(bench, token=token, original=token))
+    return _with_decoded_parts(replace(bench, token=token, original=token))
 
 
 def check(bench: Workbench, now: datetime) -> Workbench:
-    """Read the token as it was typed. One that has little in common with the one before has not been changed."""
-    same = bench.original and _is_kin(bench.token, bench.original)
-    return _told(bench if same else replace(bench, original=bench.token))
+    """Read the token that was entered. One that has little in common with the original replaces it."""
+    same = bench.original and _is_variant(bench.token, bench.original)
+    return _with_decoded_parts(bench if same else replace(bench, original=bench.token))
 
 
 def keep(bench: Workbench, now: datetime) -> Workbench:
-    """Put header and payload into the token, and keep its signature; what was not edited stays as it is spelt."""
+    """Put header and payload into the token, and keep its signature. Unedited parts keep their encoding."""
     token, reading = bench.token, read(bench.token)
     if bench.header.strip() != _shown(reading, 0).strip():
         token = tampering.replace_header(token, bench.header)
     if bench.claims.strip() != _shown(reading, 1).strip():
         token = tampering.replace_claims(token, bench.claims)
-    return _told(replace(bench, token=token, original=bench.original or bench.token))
+    return _with_decoded_parts(replace(bench, token=token, original=bench.original or bench.token))
 
 
 def change(bench: Workbench, now: datetime) -> Workbench:
-    """Change one character of the token, the first one being number 1."""
+    """Change one character of the token. Characters are numbered from 1."""
     place = int(bench.place) if NUMBER.fullmatch(bench.place) else 0
     if not 1 <= place <= len(bench.token):
-        raise LabError(f"Give the number of a character, from 1 to {len(bench.token)}.", "place")
+        raise LabError(f"Enter the number of a character, from 1 to {len(bench.token)}.", "place")
     token = tampering.change_character(bench.token, place - 1)
-    return _told(replace(bench, token=token, original=bench.original or bench.token))
+    return _with_decoded_parts(replace(bench, token=token, original=bench.original or bench.token))
 
 
 def put_back(bench: Workbench, now: datetime) -> Workbench:
-    """Have the token as it was before anything in it was changed."""
-    return _told(replace(bench, token=bench.original))
+    """Restore the token to what it was before any change."""
+    return _with_decoded_parts(replace(bench, token=bench.original))
 
 
 ACTIONS: dict[str, Callable[[Workbench, datetime], Workbench]] = {
@@ -123,8 +132,8 @@ ACTIONS: dict[str, Callable[[Workbench, datetime], Workbench]] = {
 }
 
 
-def _told(bench: Workbench) -> Workbench:
-    """The bench with header and payload as the token has them, if there is one."""
+def _with_decoded_parts(bench: Workbench) -> Workbench:
+    """Update header and payload from the token, if there is one."""
     if not bench.token:
         return bench
     reading = read(bench.token)
@@ -135,8 +144,8 @@ def _shown(reading: Reading, index: int) -> str:
     return reading.parts[index].shown if index < min(len(reading.parts), 2) else ""
 
 
-def _without_end(claims: str) -> str:
-    """The claims without `exp`; text that is no such JSON object stays as it is, for `write` to refuse."""
+def _without_exp(claims: str) -> str:
+    """The claims without `exp`. Text that is not a JSON object is returned unchanged, and `encode` rejects it."""
     try:
         members = parse_object(claims)
     except InvalidJson:
@@ -146,8 +155,11 @@ def _without_end(claims: str) -> str:
     return json.dumps({name: value for name, value in members.items() if name != "exp"}, ensure_ascii=False)
 
 
-def _is_kin(text: str, other: str) -> bool:
-    """Whether one may be the other after a change: they share the signature, or all else, or most characters."""
+def _is_variant(text: str, other: str) -> bool:
+    """Whether one token may be a changed copy of the other.
+
+    They share the signature, or everything but the signature, or most characters.
+    """
     (body, _, signature), (other_body, _, other_signature) = text.rpartition("."), other.rpartition(".")
     if (signature and signature == other_signature) or (body and body == other_body):
         return True

@@ -65,8 +65,8 @@ def check_access(page: RequestTarget) -> Response:
     """
     decision = current_runtime().rules.rules.decide(page)
     verdict = _verdict(decision)
-    visitor = verdict if isinstance(verdict, Pass) and not (verdict.is_api_token and decision.who.public) else None
-    match decision.answer(visitor.claims if visitor else None):
+    visitor = verdict if isinstance(verdict, Pass) and not (verdict.is_api_token and decision.allow.public) else None
+    match decision.outcome(visitor.claims if visitor else None):
         case Outcome.ALLOWED:
             if visitor is not None:
                 check_scope(visitor, page.host, api_tokens=decision.api_tokens, **_page_facts(page))
@@ -91,7 +91,7 @@ def _verdict(decision: Decision) -> Pass | Refusal:
     try:
         return current_verdict()
     except ServiceUnavailable:
-        if not decision.who.public:
+        if not decision.allow.public:
             raise
         return Refusal(InvalidToken("no database", TokenFault.MISSING), from_cookie=False)
 

@@ -119,10 +119,10 @@ def _try(attack: Attack) -> Outcome:
 
 
 def _told(outcome: Outcome) -> Told:
-    if not outcome.control:
+    if not outcome.control_accepted:
         return Told("unknown", (), "")
     if outcome.refused:
-        return Told("kept-out" if outcome.attack.gets_in else "refused", outcome.reasons, outcome.told)
+        return Told("kept-out" if outcome.attack.gets_in else "refused", outcome.reasons, outcome.message)
     return Told("let-in" if outcome.attack.gets_in else "broken", outcome.reasons, "")
 
 

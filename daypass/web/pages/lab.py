@@ -80,7 +80,7 @@ def _page(
         fault=parsing.read(bench.token).fault if bench.token else "",
         parts=presentation.parts(bench.token, bench.original, now) if bench.token else (),
         titles=presentation.TITLES,
-        swap=presentation.swap(bench.token, bench.original),
+        swap=presentation.changed_character(bench.token, bench.original),
         judgement=judgement,
         reason=presentation.reason(judgement.message, judgement.valid) if judgement else "",
         key_notes=_key_notes(bench),

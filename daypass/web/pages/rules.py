@@ -62,7 +62,7 @@ def _found(form: ExplainForm, rules: Rules) -> Found | None:
         form.url.errors = [f"This is refused for everybody: {error.reason}."]
         return None
     why, people = explanation.explain(rules, asked), queries.list_enabled(current_db())
-    names = [account.name for account in people if why.decision.who.includes(account)]
+    names = [account.name for account in people if why.decision.allow.includes(account)]
     return Found(
         why, explanation.describe_api_tokens(why.decision), names[:MOST_NAMES], len(names[MOST_NAMES:]), len(people)
     )

@@ -98,8 +98,8 @@ def _may_see(path: str, somebody: Pass | None) -> bool:
     """Whether the rules open a path to the visitor; to an API token only those open it that are for programs too."""
     decision = _decision(path)
     if somebody is not None and somebody.is_api_token and not decision.api_tokens:
-        return decision.who.public
-    return decision.who.includes(somebody.claims if somebody else None)
+        return decision.allow.public
+    return decision.allow.includes(somebody.claims if somebody else None)
 
 
 def _decision(path: str) -> Decision:

@@ -78,7 +78,7 @@ def edited_claims(page: Page) -> None:
 
 def expired_token(page: Page) -> None:
     page.get_by_role("textbox", name="Payload as JSON").fill('{"exp": 1000000000}')
-    page.get_by_label("End (exp)").select_option("As the payload says")
+    page.get_by_label("End (exp)").select_option("As in the payload")
     page.get_by_role("button", name="Sign it").click()
     expect(page.locator(".verdict")).to_contain_text("Signature has expired")
 

@@ -71,7 +71,8 @@ def test_the_weak_secret_gets_in_and_says_so(gallery: Page) -> None:
 
 def test_each_drawing_has_a_text_alternative(gallery: Page) -> None:
     description = (
-        "The browser sends the forged pass: alg: none. The gate finds: a part missing. The verdict: 401, Invalid token."
+        "The browser sends the forged pass: alg: none. The gate finds: missing signature. "
+        "The verdict: 401, Invalid token."
     )
     expect(gallery.get_by_role("img", name=description)).to_be_visible()
     expect(gallery.get_by_role("img", name="The browser sends the forged pass")).to_have_count(22)
@@ -81,8 +82,10 @@ def test_the_visitor_stays_signed_in_and_no_session_is_left(gallery: Page) -> No
     gallery.goto("/account/sessions")
     before = gallery.locator(".pass-list").first.get_by_role("listitem").count()
     gallery.goto("/lab/attacks")
-    press(gallery, "A copy of an ended pass")
-    expect(attack(gallery, "A copy of an ended pass").get_by_text("session ended", exact=True).last).to_be_visible()
+    press(gallery, "A copied pass after sign-out")
+    expect(
+        attack(gallery, "A copied pass after sign-out").get_by_text("session ended", exact=True).last
+    ).to_be_visible()
     gallery.goto("/account/sessions")
     expect_heading(gallery, "Where you are signed in")
     expect(gallery.locator(".pass-list").first.get_by_role("listitem")).to_have_count(before)

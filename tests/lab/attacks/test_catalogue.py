@@ -20,15 +20,15 @@ from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.examples import Example, example
 from daypass.lab.attacks.forging import Target, part, read_part, signature
 from daypass.lab.attacks.highlights import Mark
-from daypass.lab.attacks.key_confusion import WORDS, guessed
+from daypass.lab.attacks.key_confusion import COMMON_SECRETS, guess_secret
 from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
 from daypass.tokens import codec
 
 ISSUER = "https://login.example.org"
 REQUIRED = {
-    *("none", "spelt-none", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
+    *("none", "none-variants", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
     *("jwk", "jku", "kid-path", "kid-sql", "expired", "not-yet-valid", "another-purpose", "another-site"),
-    *("after-sign-out", "dropped-key", "another-spelling", "huge", "deep", "weak-secret"),
+    *("after-sign-out", "dropped-key", "another-encoding", "huge", "deep", "weak-secret"),
 }
 each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
@@ -64,9 +64,9 @@ def test_the_quoted_line_is_still_in_the_code(attack: Attack) -> None:
 
 @each_attack
 def test_words_on_drawings_are_few_and_sentences_end(attack: Attack) -> None:
-    assert len(attack.says) <= 19
-    assert len(attack.finds) <= 17
-    for sentence in (attack.hope, attack.why, attack.seen.about):
+    assert len(attack.request_label) <= 19
+    assert len(attack.finding_label) <= 17
+    for sentence in (attack.hope, attack.why, attack.reference.about):
         assert sentence.endswith((".", ".”"))
         assert "!" not in sentence
 
@@ -85,7 +85,7 @@ def test_a_reference_links_to_its_source(name: str, url: str | None) -> None:
 
 @each_attack
 def test_each_reference_is_a_cve_an_rfc_section_or_a_title(attack: Attack) -> None:
-    named = re.fullmatch(r"CVE-20\d\d-\d{4,5}|RFC \d{4} section \d+(\.\d+)*", attack.seen.name)
+    named = re.fullmatch(r"CVE-20\d\d-\d{4,5}|RFC \d{4} section \d+(\.\d+)*", attack.reference.name)
     assert named or attack.name in ("after-sign-out", "dropped-key")
 
 
@@ -168,9 +168,9 @@ def test_the_large_forgeries_have_the_described_sizes() -> None:
 
 
 def test_a_word_of_the_list_is_guessed_and_random_bytes_are_not() -> None:
-    for word in (WORDS[0], WORDS[-1]):
-        assert guessed(target(key=SigningKey("k", Algorithm.HS256, word.encode())).token) == word
-    assert guessed(target().token) is None
+    for word in (COMMON_SECRETS[0], COMMON_SECRETS[-1]):
+        assert guess_secret(target(key=SigningKey("k", Algorithm.HS256, word.encode())).token) == word
+    assert guess_secret(target().token) is None
     assert BY_NAME["weak-secret"].forge(target()) == []
 
 

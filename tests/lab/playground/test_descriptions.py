@@ -12,7 +12,7 @@ from daypass.tokens import claims
 from tests.helpers.signing_keys import CLAIMS
 from tests.lab.playground.shortcuts import NOW, NOW_SECONDS, is_printable_line
 
-PRIVATE_CLAIM = "A claim of the issuer's own: its meaning is between issuer and reader"
+PRIVATE_CLAIM = "A private claim. Its meaning is defined by the issuer"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_time_difference_is_given_in_its_largest_unit(seconds: int, words: str
 
 def test_a_time_claim_comes_with_its_time_and_the_difference_from_now() -> None:
     (line,) = explain_claims({"exp": NOW_SECONDS + 59}, NOW)
-    assert (line.name, line.value, line.meaning) == ("exp", str(NOW_SECONDS + 59), "The moment that the token ends")
+    assert (line.name, line.value, line.meaning) == ("exp", str(NOW_SECONDS + 59), "When the token expires")
     assert (line.moment, line.words) == (NOW + timedelta(seconds=59), "in 59 seconds")
     (line,) = explain_claims({"iat": NOW_SECONDS - 7200.5}, NOW)
     assert line.words == "2 hours ago"
@@ -50,7 +50,7 @@ def test_a_time_claim_with_another_value_is_explained_as_such(value: Any) -> Non
     for name in descriptions.TIME_CLAIMS:
         (line,) = explain_claims({name: value}, NOW)
         assert (line.moment, line.words) == (None, "")
-        assert line.meaning.endswith("but this value is no moment: it would be seconds since 1970")
+        assert line.meaning.endswith("but this value is not a number of seconds since 1970")
 
 
 def test_every_claim_of_the_rfc_and_of_a_pass_has_a_meaning_of_its_own() -> None:
@@ -67,18 +67,18 @@ def test_every_member_of_a_header_has_a_meaning() -> None:
     members = ["alg", "typ", "kid", "jwk", "jku", "x5u", "x5c", "x5t", "crit", "cty", "b64", "enc", "zip"]
     lines = explain_header(dict.fromkeys(members))
     assert [line.name for line in lines] == members
-    assert "A member of the issuer's own" not in [line.meaning for line in lines]
-    assert explain_header({"x": 1})[0].meaning == "A member of the issuer's own"
+    assert "A private header member, defined by the issuer" not in [line.meaning for line in lines]
+    assert explain_header({"x": 1})[0].meaning == "A private header member, defined by the issuer"
 
 
 def test_every_algorithm_is_explained_and_so_is_none() -> None:
     meanings = {explain_header({"alg": algorithm.value})[0].meaning for algorithm in Algorithm}
     assert len(meanings) == len(Algorithm)
-    assert all(meaning.startswith("Signed by ") for meaning in meanings)
+    assert all(meaning.startswith("Signed with ") for meaning in meanings)
     for spelling in ("none", "nOnE", "NONE "):
-        assert explain_header({"alg": spelling})[0].meaning == "Not signed at all: anyone could have written it"
+        assert explain_header({"alg": spelling})[0].meaning == "Not signed: anyone could have written this token"
     for strange in ("hs256", None, 7, ["HS256"], {"a": 1}):
-        assert explain_header({"alg": strange})[0].meaning == "No algorithm that the lab knows"
+        assert explain_header({"alg": strange})[0].meaning == "Not an algorithm that the lab knows"
 
 
 def test_explained_names_and_values_are_printable() -> None:

@@ -17,8 +17,8 @@ from tests.lab.playground.shortcuts import each_algorithm, encode_token, key_for
 
 MERSENNE = 2**21_701 - 1  # a prime; a primality test takes minutes
 OIDS = {"dh": "2a864886f70d010301", "dsa": "2a8648ce380401"}
-NOT_PEM = "This algorithm needs an RSA key, in PEM: lines from -----BEGIN to -----END."
-UNSOUND = "This is not a sound key in PEM. Part of it may be missing."
+NOT_PEM = "This algorithm needs an RSA key in PEM format: the lines from -----BEGIN to -----END."
+UNSOUND = "This is not a valid PEM key. Part of it may be missing."
 
 
 def der(tag: int, content: bytes) -> bytes:
@@ -82,7 +82,8 @@ def test_a_short_secret_is_accepted_with_a_warning(algorithm: Algorithm) -> None
     assert key_text.load_private("ü", algorithm) == "ü".encode()
     assert key_text.warning("x" * least, algorithm) == ""
     assert key_text.warning("x" * (least - 1), algorithm) == (
-        f"This secret has {least - 1} bytes and can be guessed. {algorithm} needs {least} (RFC 7518 section 3.2)."
+        f"This secret has {least - 1} bytes and can be guessed. "
+        f"{algorithm} needs at least {least} (RFC 7518 section 3.2)."
     )
 
 
@@ -115,7 +116,7 @@ def test_a_key_of_another_kind_is_refused(algorithm: Algorithm) -> None:
 
 def test_a_public_key_does_not_sign() -> None:
     message = lab_error(lambda: key_text.load_private(key_for(Algorithm.ES256).public, Algorithm.ES256)).message
-    assert message == "This is the public half of a key pair, and only the private half can sign."
+    assert message == "This is a public key. Only the private key of the pair can sign."
 
 
 def test_a_key_may_be_surrounded_by_text_and_in_an_older_format() -> None:
@@ -145,7 +146,7 @@ def test_an_encrypted_key_is_refused_with_its_own_message() -> None:
             serialization.Encoding.PEM, form, serialization.BestAvailableEncryption(b"x")
         ).decode()
         message = lab_error(partial(key_text.load_private, locked, Algorithm.ES256)).message
-        assert message == "This key is locked by a password. The lab takes keys that are not."
+        assert message == "This key is encrypted with a password. The lab accepts only unencrypted keys."
 
 
 def test_the_longest_rsa_key_that_is_accepted_has_3072_bits() -> None:
@@ -163,14 +164,14 @@ BAD_KEYS = {
     "not base64": (as_pem("PRIVATE KEY", b"x").replace("eA==", "eü=="), "The lines between -----BEGIN and -----END"),
     "no DER": (as_pem("PRIVATE KEY", b"x" * 99), UNSOUND),
     "cut off": (key_for(Algorithm.RS256).private.replace("\n", "", 9)[:900] + "\n-----END PRIVATE KEY-----", UNSOUND),
-    "Ed448": (PEM_448, "The lab has no use for a key of this kind."),
-    "RSA of 2047 bits": (rsa_public(2047), "The lab takes RSA keys of 2048 to 3072 bits."),
-    "RSA of 3073 bits": (rsa_public(3073), "The lab takes RSA keys of 2048 to 3072 bits."),
-    "RSA of 16384 bits": (rsa_public(16_384), "The lab takes RSA keys of 2048 to 3072 bits."),
+    "Ed448": (PEM_448, "The lab does not support this kind of key."),
+    "RSA of 2047 bits": (rsa_public(2047), "The lab accepts RSA keys of 2048 to 3072 bits."),
+    "RSA of 3073 bits": (rsa_public(3073), "The lab accepts RSA keys of 2048 to 3072 bits."),
+    "RSA of 16384 bits": (rsa_public(16_384), "The lab accepts RSA keys of 2048 to 3072 bits."),
     "a long exponent": (rsa_public(2048, random_odd(2047)), "The public exponent of this RSA key is too long."),
     "a prime of 21701 bits": (
         as_pem("RSA PRIVATE KEY", sequence(integers(0, MERSENNE * 3, 65_537, 5, MERSENNE, 3, 5, 5, 5))),
-        "The lab takes RSA keys of 2048 to 3072 bits.",
+        "The lab accepts RSA keys of 2048 to 3072 bits.",
     ),
     "such a prime below 2048 bits": (
         as_pem("RSA PRIVATE KEY", sequence(integers(0, random_odd(2048), 65_537, 5, MERSENNE, 3, 5, 5, 5))),
@@ -206,7 +207,7 @@ def test_an_unusable_key_is_refused_before_it_costs_work(bad: str) -> None:
     ("text", "message"),
     [
         ("", "HMAC key must not be empty."),
-        ("\ud800", "The key holds characters that are not Unicode."),
+        ("\ud800", "The key contains characters that are not valid Unicode."),
         ("x" * 8193, "The key is longer than 8192 characters."),
     ],
     ids=["empty", "surrogate", "long"],

@@ -40,15 +40,15 @@ def test_json_is_shown_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "It has no dots. A token has three parts, with dots between them."),
-        ("abc", "It has no dots. A token has three parts, with dots between them."),
-        ("a.b", "It has two parts, and a token has three: header, payload, signature."),
+        ("", "It has no dots. A token has three parts, separated by dots."),
+        ("abc", "It has no dots. A token has three parts, separated by dots."),
+        ("a.b", "It has two parts, but a token has three: header, payload, signature."),
         ("a.b.c", ""),
-        ("a.b.c.d", "It has 4 parts, and a token has three: header, payload, signature."),
-        ("a.b.c.d.e", "It has five parts. An encrypted token has (JWE, RFC 7516); one that is signed has three."),
-        ("." * 9999, "It has 10000 parts, and a token has three: header, payload, signature."),
-        ("x" * (MAX_TEXT_LENGTH + 1), "It is longer than 16384 characters, so it was not looked at."),
-        ("x" * 1_000_000, "It is longer than 16384 characters, so it was not looked at."),
+        ("a.b.c.d", "It has 4 parts, but a token has three: header, payload, signature."),
+        ("a.b.c.d.e", "It has five parts, like an encrypted token (JWE, RFC 7516). A signed token has three."),
+        ("." * 9999, "It has 10000 parts, but a token has three: header, payload, signature."),
+        ("x" * (MAX_TEXT_LENGTH + 1), "It is longer than 16384 characters, so it was not read."),
+        ("x" * 1_000_000, "It is longer than 16384 characters, so it was not read."),
     ],
     ids=lambda value: value[:20],
 )
@@ -68,7 +68,7 @@ def test_a_text_without_three_parts_has_a_fault(text: str, fault: str) -> None:
         ("e3\ud8000", "", "The character “\\ud800” is not one of base64url: A to Z, a to z, 0 to 9, - and _."),
         ("e30AA", "", "A character is missing or too many: no bytes have a base64url of this length."),
         ("e31", "", "The last character has bits set that belong to no byte: it is not the only spelling."),
-        (segment(b"\xff\xfe{\x00"), "\\xff\\xfe{\\x00", "It is not text in UTF-8."),
+        (segment(b"\xff\xfe{\x00"), "\\xff\\xfe{\\x00", "It is not UTF-8 text."),
         (segment("{"), "{", "It is not JSON: Expecting property name enclosed in double quotes, line 1, column 2."),
         (
             segment('{"a":1,"a":2}'),
@@ -102,7 +102,7 @@ def test_the_faults_name_their_parts() -> None:
         "Payload: It is not JSON: Expecting value, line 1, column 1.",
         "Signature: It is empty.",
     )
-    assert read("e30").faults == ("It has no dots. A token has three parts, with dots between them.",)
+    assert read("e30").faults == ("It has no dots. A token has three parts, separated by dots.",)
 
 
 def test_the_parts_joined_are_the_text() -> None:

@@ -46,7 +46,14 @@ def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
     shown = html.unescape(page.text)
     for attack in ATTACKS:
         assert f'action="/lab/attacks/{attack.name}#attack-{attack.name}"' in shown
-        for words in (attack.title, attack.hope, attack.why, attack.seen.name, attack.seen.about, attack.defence.line):
+        for words in (
+            attack.title,
+            attack.hope,
+            attack.why,
+            attack.reference.name,
+            attack.reference.about,
+            attack.defence.line,
+        ):
             assert words in shown
     assert states(page) == {}
     drawings = re.findall(r'<svg class="diagram[^>]+role="img" aria-labelledby="(\S+)">\s*<title id="\1">', shown)
@@ -74,7 +81,7 @@ def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
 
 def test_a_gate_that_refuses_the_weak_secret_is_not_called_good(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page would say that the weak secret got in on purpose."""
-    monkeypatch.setattr(key_confusion, "WORDS", ())
+    monkeypatch.setattr(key_confusion, "COMMON_SECRETS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
     assert re.search(r'<p class="score-result" hidden data-result="good">', page.text)

@@ -208,13 +208,13 @@ def wait_for_lab(account: str) -> bool:
 @pytest.mark.parametrize("act", ["check", "keep", "change", "back"])
 def test_a_token_is_taken_apart_once_in_a_request(work: Work, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
     token, original, parsed = hs256({"a": 1}), hs256({"a": 2}), list[str]()
-    take_apart = parsing._take_apart
+    take_apart = parsing._split
 
     def count(text: str) -> parsing.Reading:
         parsed.append(text)
         return take_apart(text)
 
-    monkeypatch.setattr(parsing, "_take_apart", count)
+    monkeypatch.setattr(parsing, "_split", count)
     assert work(act, token=token, original=original, place="50").status_code == 200
     assert parsed
     assert len(parsed) == len(set(parsed))

@@ -79,8 +79,8 @@ def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Pa
     file.write_text(RULES + API_TOKEN_RULE)
     page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
     assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
-    assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens open it too" in page
-    assert "Their API tokens do not open it: only a rule with" in ask(url="docs.example.org/a.pdf", method="GET")
+    assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens have access too" in page
+    assert "Their API tokens have no access: that needs a rule with" in ask(url="docs.example.org/a.pdf", method="GET")
 
 
 def test_a_disabled_account_may_see_nothing(app: Flask, ask: Callable[..., str]) -> None:
@@ -109,7 +109,7 @@ def test_a_broken_version_is_reported_and_the_old_one_shown(app: Flask, ask: Cal
     ask()
     file.write_text('[[rule]]\nhost = "<b>"\nallow = "nobody"\n')
     os.utime(file, (0, 0))
-    app.extensions["daypass"].rules._looked_at -= 2
+    app.extensions["daypass"].rules._checked_at -= 2
     page = ask()
     assert "The file has changed and cannot be used." in page
     assert "rules.toml, line 2: host" in page and "rules.toml, line 3: allow" in page and "<b>" not in page
