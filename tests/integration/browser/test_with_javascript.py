@@ -87,4 +87,4 @@ def test_the_pass_warns_in_its_last_hour_and_ends(own_pass: Locator) -> None:
     clock.fast_forward("45:00")
     expect(state).to_have_text("Ended")
     expect(own_pass).to_contain_text("Nothing left")
-    expect(own_pass).to_have_class("pass own ended")
+    expect(own_pass).to_have_class("pass pass--own pass--ended")
