@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm
+from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm, signing_algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import PrivateKey, SigningKey
 
@@ -27,7 +27,7 @@ def decrypt_key(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> S
     Raises UnreadableKey if none of them decrypts it, or if the key is not safe for its algorithm.
     """
     try:
-        private = _load_private(Algorithm(algorithm), fernet(secret_keys, PURPOSE).decrypt(sealed))
+        private = _load_private(signing_algorithm(algorithm), fernet(secret_keys, PURPOSE).decrypt(sealed))
     except InvalidToken:
         raise UnreadableKey(
             "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with, "

@@ -52,3 +52,4 @@ def _new_private(algorithm: Algorithm) -> bytes | PrivateKey:
             return ec.generate_private_key(ec.SECP256R1())
         case Algorithm.EDDSA:
             return ed25519.Ed25519PrivateKey.generate()
+    raise ValueError(f"{algorithm} is not an algorithm for signing keys")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net import addresses
 from daypass.net.hosts import in_url
 from daypass.settings import parsers
@@ -81,7 +81,8 @@ class Settings:
         Algorithm,
         Setting(
             parsers.algorithm,
-            f"Algorithm of new signing keys: {', '.join(Algorithm)}. Existing keys [keep theirs](keys.md#rotate).",
+            f"Algorithm of new signing keys: {', '.join(SIGNING_ALGORITHMS)}. "
+            "Existing keys [keep theirs](keys.md#rotate).",
             "HS256",
         ),
     ] = Algorithm.HS256

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net.addresses import MAPPED, Network
 from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
 
@@ -43,8 +43,8 @@ def integer(low: int, high: int) -> Callable[[str], int]:
 
 def algorithm(value: str) -> Algorithm:
     """The name of a signature algorithm, as it is spelt in a token."""
-    if value not in set(Algorithm):
-        raise ValueError(f"it must be one of {', '.join(Algorithm)}")
+    if value not in SIGNING_ALGORITHMS:
+        raise ValueError(f"it must be one of {', '.join(SIGNING_ALGORITHMS)}")
     return Algorithm(value)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any
 
 from daypass.tokens.errors import InvalidToken
@@ -38,22 +39,52 @@ class Token:
     header: dict[str, str]
 
 
-CLAIM_FIELDS = {
-    "iss": "issuer",
-    "aud": "purpose",
-    "sub": "subject",
-    "sid": "session_id",
-    "name": "name",
-    "roles": "roles",
-    "auth_time": "auth_time",
-    "iat": "issued_at",
-    "exp": "expires_at",
-    "until": "until",
-    "hosts": "hosts",
-}
+class ClaimType(Enum):
+    """The type of a claim in the payload."""
+
+    TEXT = auto()
+    IDENTIFIER = auto()  # text of lower-case letters and digits
+    TEXTS = auto()  # an array
+    TIME = auto()  # whole seconds since 1970
+
+
+@dataclass(frozen=True)
+class ClaimDefinition:
+    """One claim: its name in the payload, the field of `Claims` that holds it, its type, and its meaning in words."""
+
+    name: str
+    field: str
+    type: ClaimType
+    meaning: str
+
+
+CLAIM_DEFINITIONS = (
+    ClaimDefinition("iss", "issuer", ClaimType.TEXT, "Who issued the token"),
+    ClaimDefinition("aud", "purpose", ClaimType.TEXT, "What the token is for; it must be rejected for anything else"),
+    ClaimDefinition("sub", "subject", ClaimType.IDENTIFIER, "Who the token is about: the id of an account"),
+    ClaimDefinition("sid", "session_id", ClaimType.IDENTIFIER, "The session that the token belongs to, by its id"),
+    ClaimDefinition("name", "name", ClaimType.TEXT, "The holder's name"),
+    ClaimDefinition("roles", "roles", ClaimType.TEXTS, "The holder's roles"),
+    ClaimDefinition("auth_time", "auth_time", ClaimType.TIME, "Time of sign-in"),
+    ClaimDefinition("iat", "issued_at", ClaimType.TIME, "Time of issue"),
+    ClaimDefinition("exp", "expires_at", ClaimType.TIME, "Expiry time"),
+    ClaimDefinition("until", "until", ClaimType.TIME, "Time after which the session cannot be renewed"),
+    ClaimDefinition("hosts", "hosts", ClaimType.TEXTS, "The hosts where an API token is valid"),
+)
+
+
+def _names_of(type_: ClaimType) -> tuple[str, ...]:
+    return tuple(claim.name for claim in CLAIM_DEFINITIONS if claim.type is type_)
+
+
+CLAIM_FIELDS = {claim.name: claim.field for claim in CLAIM_DEFINITIONS}
+CLAIM_MEANINGS = {claim.name: claim.meaning for claim in CLAIM_DEFINITIONS}
 # `hosts` is in API tokens only, and not in those issued before scopes existed
 REQUIRED_CLAIMS = CLAIM_FIELDS.keys() - {"hosts"}
-TIME_CLAIMS = ("auth_time", "iat", "exp", "until")
+TEXT_CLAIMS = _names_of(ClaimType.TEXT)
+IDENTIFIER_CLAIMS = _names_of(ClaimType.IDENTIFIER)
+ARRAY_CLAIMS = _names_of(ClaimType.TEXTS)
+TIME_CLAIMS = _names_of(ClaimType.TIME)
 
 
 def to_payload(claims: Claims) -> dict[str, Any]:
@@ -66,10 +97,11 @@ def from_payload(payload: dict[str, Any]) -> Claims:
     """The payload as claims: exactly the names that we write, each of exactly the type that we write."""
     if not REQUIRED_CLAIMS <= payload.keys() <= CLAIM_FIELDS.keys():
         raise InvalidToken("claims are not those that we write")
-    texts = [payload[name] for name in ("iss", "aud", "sub", "sid", "name")]
-    if not all(isinstance(value, str) and value.isprintable() for value in texts):
+    identifiers = [payload[name] for name in IDENTIFIER_CLAIMS]
+    texts = [payload[name] for name in TEXT_CLAIMS]
+    if not all(isinstance(value, str) and value.isprintable() for value in texts + identifiers):
         raise InvalidToken("a claim is not text")
-    if not (IDENTIFIER.fullmatch(payload["sub"]) and IDENTIFIER.fullmatch(payload["sid"])):
+    if not all(map(IDENTIFIER.fullmatch, identifiers)):
         raise InvalidToken("sub or sid is not an identifier")
     if not isinstance(payload["roles"], list) or not all(isinstance(role, str) for role in payload["roles"]):
         raise InvalidToken("roles is not a list of texts")
@@ -96,4 +128,4 @@ def _from_wire(short: str, value: Any) -> Any:
         if type(value) is not int or not 0 <= value <= LAST_SECOND:
             raise InvalidToken(f"{short} is not whole seconds")
         return datetime.fromtimestamp(value, UTC)
-    return tuple(value) if short in ("roles", "hosts") else value
+    return tuple(value) if short in ARRAY_CLAIMS else value

@@ -13,7 +13,7 @@ from click.testing import Result
 from flask import Flask
 from jwt.warnings import InsecureKeyLengthWarning
 
-from daypass.lab.playground.algorithms import Algorithm
+from daypass.keys.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.web.context import current_runtime
 from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_of

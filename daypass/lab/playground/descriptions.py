@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from daypass.lab.playground.algorithms import MEANINGS, Algorithm
+from daypass.keys.algorithms import ALGORITHM_MEANINGS, Algorithm, is_shared
+from daypass.tokens.claims import CLAIM_MEANINGS, TIME_CLAIMS
 from daypass.tokens.printable import printable
 
 HEADER_MEANINGS = {
@@ -24,22 +25,12 @@ HEADER_MEANINGS = {
     "enc": "How the content is encrypted. A token that is only signed has no use for it",
     "zip": "That the content is compressed. A token that is only signed has no use for it",
 }
-CLAIM_MEANINGS = {
-    "iss": "Who issued the token",
-    "sub": "Whom the token is about",
-    "aud": "Whom the token is for. Everybody else has to refuse it",
-    "exp": "The moment that the token ends",
-    "nbf": "The moment that the token begins",
-    "iat": "The moment that the token was made",
-    "jti": "The token's own number, to tell it from all others",
-    "sid": "The session that the token belongs to: what is named when it is ended",
-    "name": "The name to show",
-    "roles": "What its holder may see beyond what every member may",
-    "hosts": "The hosts that a token for programs may be used on",
-    "auth_time": "The moment that the password was typed",
-    "until": "The moment after which the session is not renewed",
+MEANINGS = {
+    **CLAIM_MEANINGS,
+    "nbf": "Time before which the token is not valid yet",
+    "jti": "The token's own id, unique among all tokens of the issuer",
 }
-TIME_CLAIMS = {"exp", "nbf", "iat", "auth_time", "until"}
+TIMES = {*TIME_CLAIMS, "nbf"}
 UNITS = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))  # in seconds
 
 
@@ -80,8 +71,8 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def _claim(name: str, value: Any, now: datetime) -> Line:
-    meaning = CLAIM_MEANINGS.get(name, "A claim of the issuer's own: its meaning is between issuer and reader")
-    if name not in TIME_CLAIMS:
+    meaning = MEANINGS.get(name, "A claim of the issuer's own: its meaning is between issuer and reader")
+    if name not in TIMES:
         return Line(printable(name), _json(value), meaning)
     moment = _moment(value)
     if moment is None:
@@ -109,7 +100,8 @@ def _header_meaning(name: str, value: Any) -> str:
 
 def _algorithm_meaning(value: Any) -> str:
     if isinstance(value, str) and value in set(Algorithm):
-        return MEANINGS[Algorithm(value)]
+        algorithm = Algorithm(value)
+        return ALGORITHM_MEANINGS[algorithm] + (": one secret signs and verifies" if is_shared(algorithm) else "")
     if isinstance(value, str) and value.casefold().strip() == "none":
         return "Not signed at all: anyone could have written it"
     return "No algorithm that the lab knows"

@@ -7,8 +7,8 @@ from typing import Any
 import jwt
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH
 from tests.lab.playground.shortcuts import NOW, SECONDS, SECRET, each_algorithm, is_showable, key_of, refusal, write
 

@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.attacks.forging import to_json
 from daypass.lab.playground import tampering
-from daypass.lab.playground.algorithms import Algorithm
 from tests.lab.playground.shortcuts import (
     NOW,
     SECONDS,

@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from daypass.keys.algorithms import Algorithm, is_shared
 from daypass.lab.playground import key_text, parsing, pem
-from daypass.lab.playground.algorithms import Algorithm, is_shared
 from daypass.lab.playground.tampering import change_character
 from daypass.throttling import account_lock
 from daypass.web.context import current_runtime
