@@ -1,17 +1,18 @@
-# Daypass in a container. In this folder:
+# Daypass in a container. Run in this folder:
 #
 #   docker build -t daypass .
 #   docker run -d --name daypass -p 127.0.0.1:8000:8000 -v daypass:/app/instance \
 #       -e DAYPASS_BASE_URL=https://login.example.org daypass
 #   docker logs daypass                                         # has the link for the first account
 
-# The tag moves with the fixes of Python and Debian: build again now and then, with --pull.
+# This tag gets updates of Python and Debian: rebuild from time to time, with --pull.
 FROM python:3.11-slim-bookworm
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app
 
-# A user of no rights, by number, so that a supervisor can see that it is not root. It owns the database's folder alone.
+# An unprivileged user, which owns only the database's folder. USER below names it by number, so that a supervisor can
+# verify that it is not root.
 RUN useradd --system --uid 10001 --user-group --home-dir /app --no-create-home --shell /usr/sbin/nologin daypass \
     && install -d -o daypass -g daypass -m 700 /app/instance
 

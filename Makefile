@@ -2,12 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# how often the slow trials repeat: quick is enough while developing, full is what .ci/run uses
+# how often slow trials are repeated: quick is enough during development, .ci/run uses full
 ROUNDS ?= quick
-# test processes; many tests mostly wait, so three processes keep two cores busy
+# test processes; most tests spend much time waiting, so three processes keep two cores busy
 PROCESSES ?= 3
 PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
-# tests write many small databases; /dev/shm keeps them in memory where it exists
+# tests create many small databases; /dev/shm, if it exists, keeps them in memory
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 
 .PHONY: help run test lint pictures clean
@@ -19,7 +19,7 @@ help: ## list these targets
 run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
 
-test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N in parallel, ROUNDS=full for the full number of trials
+test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the number of processes, ROUNDS=full the full number of trials
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone
 
@@ -41,7 +41,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.run: requirements.txt $(VENV)/.made
-	@echo "Installing what Daypass needs into $(VENV) (about 20 seconds the first time) ..."
+	@echo "Installing the requirements into $(VENV) (about 20 seconds the first time) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -1,6 +1,7 @@
-"""What each flood does to a server of the default settings: python -m benchmarks.floods [SECONDS [NAME ...]]
+"""Latency of a protected page under each flood.
 
-A gated page is asked for 50 times a second, idle and then under each flood: the table of SECURITY.md, "What stops it".
+Requests the page 50 times a second from a server with the default settings, first idle and then during the flood.
+SECURITY.md, "Denial of service", has the results. Run: python -m benchmarks.floods [SECONDS [NAME ...]]
 """
 
 import sys
@@ -14,11 +15,11 @@ from tests.integration.faults.steady_load import asked_steadily
 
 
 def measure(name: str, seconds: float) -> str:
-    """A line about one flood, against a server of its own."""
+    """Run one flood against a new server, and format the results."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), DAYPASS_SIGNUP="open") as server:
         server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         token = server.sign_in("alice", PASSWORD)
-        asked_steadily(server, token, 1)  # the first requests load what the later ones use
+        asked_steadily(server, token, 1)  # warm up
         idle = asked_steadily(server, token, 5)
         with flooding(server, name, token):
             asked_steadily(server, token, 2)

@@ -1,4 +1,7 @@
-"""What the gate costs: the same page with and without it, in one process and one run. Run: python -m benchmarks.gate"""
+"""Cost of the gate: the same page with and without it, in one process.
+
+Run: python -m benchmarks.gate
+"""
 
 import statistics
 import tempfile
@@ -30,7 +33,7 @@ def page() -> str:
 
 
 def new_app(folder: str, algorithm: Algorithm) -> tuple[Flask, str]:
-    """An app with the page at /open and, gated, at /gated; and a token."""
+    """Return an app with the page at /open and, protected, at /gated, and a valid token."""
     database = f"sqlite:///{folder}/{algorithm}.sqlite3"
     settings = {"DAYPASS_DATABASE_URL": database, "DAYPASS_ALGORITHM": algorithm.value}
     app = create_app(read_settings(settings))
@@ -49,30 +52,30 @@ def new_app(folder: str, algorithm: Algorithm) -> tuple[Flask, str]:
         return app, codec.encode(claims, signing)
 
 
-def asking(app: Flask, path: str, token: str) -> Callable[[], float]:
-    """A function that asks so many times and returns the seconds that one request took."""
+def request_timer(app: Flask, path: str, token: str) -> Callable[[], float]:
+    """Return a function that sends REQUESTS requests and returns the seconds for each."""
     environ = EnvironBuilder(path, headers=[("Authorization", f"Bearer {token}")]).get_environ()
 
-    def ask() -> float:
-        began = time.perf_counter()
+    def measure() -> float:
+        started = time.perf_counter()
         for _ in range(REQUESTS):
             _, status, _ = run_wsgi_app(app, environ.copy())
             if not status.startswith("200"):
                 raise SystemExit(f"{path}: {status}")
-        return (time.perf_counter() - began) / REQUESTS
+        return (time.perf_counter() - started) / REQUESTS
 
-    return ask
+    return measure
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for algorithm in (Algorithm.HS256, Algorithm.RS256, Algorithm.ES256, Algorithm.EDDSA):
             app, token = new_app(folder, algorithm)
-            plain, gated = asking(app, "/open", token), asking(app, "/gated", token)
-            pairs = [(plain(), gated()) for _ in range(ROUNDS)]
-            ratio = statistics.median(behind / before for before, behind in pairs)
-            cost = statistics.median(behind - before for before, behind in pairs)
-            print(f"{algorithm}: a gated page takes {ratio:.2f} times an open one, {cost * 1e6:.0f} µs more")
+            measure_open, measure_gated = request_timer(app, "/open", token), request_timer(app, "/gated", token)
+            pairs = [(measure_open(), measure_gated()) for _ in range(ROUNDS)]
+            ratio = statistics.median(gated / ungated for ungated, gated in pairs)
+            cost = statistics.median(gated - ungated for ungated, gated in pairs)
+            print(f"{algorithm}: a protected page takes {ratio:.2f} times as long, {cost * 1e6:.0f} µs more")
 
 
 if __name__ == "__main__":

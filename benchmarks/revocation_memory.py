@@ -1,4 +1,7 @@
-"""What a million ended sessions cost: memory, time to read, a check. Run: python -m benchmarks.revocation_memory"""
+"""Cost of a million ended sessions: memory, load time, time per check.
+
+Run: python -m benchmarks.revocation_memory [SESSIONS]
+"""
 
 import resource
 import sys
@@ -17,20 +20,21 @@ from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
 
-MANY = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+SESSIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 BATCH = 20_000
 
 
-def resident() -> float:
-    """MiB of memory that this process holds."""
+def resident_memory() -> float:
+    """The resident set size of this process, in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
-def row(account_id: str, now: datetime) -> dict[str, object]:
-    moments = dict.fromkeys(("created_at", "last_seen_at", "ended_at"), now)
-    ends = dict.fromkeys(("expires_at", "until_at"), now + timedelta(days=1))
-    words: dict[str, object] = {
+def ended_session(account_id: str, now: datetime) -> dict[str, object]:
+    """A row of the table of sessions."""
+    past = dict.fromkeys(("created_at", "last_seen_at", "ended_at"), now)
+    future = dict.fromkeys(("expires_at", "until_at"), now + timedelta(days=1))
+    other: dict[str, object] = {
         "kind": "browser",
         "name": "",
         "roles": None,
@@ -38,14 +42,14 @@ def row(account_id: str, now: datetime) -> dict[str, object]:
         "address": "",
         "user_agent": "",
     }
-    return words | moments | ends | {"id": new_id(), "account_id": account_id}
+    return other | past | future | {"id": new_id(), "account_id": account_id}
 
 
 def fill(account_id: str) -> None:
     now = datetime.now(UTC)
-    for _ in range(0, MANY, BATCH):
+    for _ in range(0, SESSIONS, BATCH):
         with write_transaction(current_db()):
-            current_db().execute(insert(AuthSession), [row(account_id, now) for _ in range(BATCH)])
+            current_db().execute(insert(AuthSession), [ended_session(account_id, now) for _ in range(BATCH)])
 
 
 def main() -> None:
@@ -64,18 +68,18 @@ def main() -> None:
 
 def measure() -> None:
     replica, revocations = current_runtime().replica, current_runtime().revocations
-    before, began = resident(), time.perf_counter()
+    before, started = resident_memory(), time.perf_counter()
     replica.refresh()
-    read, after = time.perf_counter() - began, resident()
-    began, rounds = time.perf_counter(), 100_000
+    load_seconds, after = time.perf_counter() - started, resident_memory()
+    started, rounds = time.perf_counter(), 100_000
     for _ in range(rounds):
         try:
             replica.refresh()
             revocations.check("0" * 32)
         except InvalidToken:
-            raise AssertionError("nobody ended this one") from None
-    each = (time.perf_counter() - began) / rounds
-    cost = f"{after - before:.0f} MiB, read in {read:.1f} s, a check {each * 1e6:.1f} µs"
+            raise AssertionError("this session has not ended") from None
+    check_seconds = (time.perf_counter() - started) / rounds
+    cost = f"{after - before:.0f} MiB, loaded in {load_seconds:.1f} s, {check_seconds * 1e6:.1f} µs per check"
     print(f"{len(revocations):,} ended sessions: {cost}")
 
 

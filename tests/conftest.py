@@ -34,9 +34,11 @@ from daypass.tokens import codec
 from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
 from tests.helpers.postgres import HOW, Postgres, is_installed, running_postgres
+from tests.helpers.template_cache import MemoryTemplateCache
 
 PASSWORD = "hazel lantern 7 quiet river"
 SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
+TEMPLATES = MemoryTemplateCache()
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -85,12 +87,12 @@ def pytest_report_to_serializable() -> Generator[None, Any, Any]:
 
 
 def escaped(value: Any) -> Any:
-    """The same value of strings, lists and dicts, without lone surrogates."""
+    """The same value of strings, lists, tuples and dicts, without lone surrogates."""
     match value:
         case str():
             return value.encode(errors="backslashreplace").decode()
         case list() | tuple():
-            return [escaped(item) for item in value]
+            return type(value)(escaped(item) for item in value)
         case dict():
             return {escaped(name): escaped(item) for name, item in value.items()}
     return value
@@ -141,6 +143,7 @@ def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
 
     def make() -> Flask:
         made.append(create_app(settings))
+        made[-1].jinja_env.bytecode_cache = TEMPLATES
         return made[-1]
 
     yield make

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Find what tests need, a Chromium, a PostgreSQL server, Node.js with jose, nginx, or install it. Never fails: the tests
-# that lack one say so and are skipped.
-# usage: install.sh PATH-OF-PLAYWRIGHT
+# Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose, and
+# systemd-analyze. Never fails: tests whose program is missing are skipped and say so.
+# Usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
 
 is_debian_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
@@ -16,25 +16,25 @@ debian() { apt-get update -qq && apt-get install -y -qq --no-install-recommends 
 
 if ! has_chromium; then
     { is_debian_root && debian chromium; } || "$playwright" install chromium ||
-        echo "No Chromium could be installed; the browser tests will be skipped."
+        echo "Could not install Chromium; the browser tests will be skipped."
 fi
 if ! command -v faketime >/dev/null 2>&1; then
-    { is_debian_root && debian faketime; } || echo "No faketime could be installed; nodes are tested with clocks alike."
+    { is_debian_root && debian faketime; } || echo "Could not install faketime; nodes will be tested with identical clocks."
 fi
 if ! has_postgres; then
     { is_debian_root && debian postgresql; } ||
-        echo "No PostgreSQL could be installed; the tests on it will be skipped. Install the package postgresql."
+        echo "Could not install PostgreSQL; tests on it will be skipped. Install the package postgresql."
 fi
 if ! command -v nginx >/dev/null 2>&1 && ! [ -x /usr/sbin/nginx ]; then
     { is_debian_root && debian nginx-light; } ||
-        echo "No nginx could be installed; the tests behind it will be skipped. Install the package nginx."
+        echo "Could not install nginx; the tests with it will be skipped. Install the package nginx."
 fi
 if ! has_npm; then
-    { is_debian_root && debian nodejs npm; } || echo "No Node.js could be installed. Install the packages nodejs and npm."
+    { is_debian_root && debian nodejs npm; } || echo "Could not install Node.js. Install the packages nodejs and npm."
 fi
 if ! command -v systemd-analyze >/dev/null 2>&1; then
-    { is_debian_root && debian systemd; } || echo "No systemd-analyze could be found; the unit is not held against it."
+    { is_debian_root && debian systemd; } || echo "Could not install systemd-analyze; the systemd unit will not be checked."
 fi
 (cd "$(dirname "$0")/helpers/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
-    echo "No jose could be installed; the tests that verify tokens in Node.js will be skipped."
+    echo "Could not install jose; the tests that verify tokens in Node.js will be skipped."
 exit 0

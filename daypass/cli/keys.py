@@ -2,12 +2,15 @@
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
+from daypass.keys.errors import UnreadableKey
+from daypass.sessions import dropped_keys
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 
@@ -45,11 +48,12 @@ def rotate(algorithm: str | None) -> None:
 @on_database
 def drop(kid: str) -> None:
     """Refuse every token that the key KID has signed, at once and for good: for a key that others may know."""
-    _check_secret_key()
+    could_read_all = _knows_secret_key()
     with write_transaction(current_db()):
-        rotation.drop(current_db(), kid)
-    audit.record(Event.KEY_DROPPED, "success", key=kid, by="terminal")
-    click.echo(f"Dropped {kid}. Its tokens are refused. {current_runtime().keys.current().signing.kid} signs.")
+        ended = dropped_keys.drop(current_db(), kid)
+    audit.record(Event.KEY_DROPPED, "success", key=kid, by="terminal", count=str(ended))
+    sessions = "1 session" if ended == 1 else f"{ended} sessions"
+    click.echo(f"Dropped {kid} and ended {sessions}. {_successor(create=could_read_all)}")
 
 
 @group.command("reencrypt")
@@ -60,6 +64,23 @@ def reencrypt() -> None:
         count = rotation.reencrypt(current_db(), current_runtime().settings.secret_keys)
     audit.record(Event.KEYS_REENCRYPTED, "success", count=str(count), by="terminal")
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} encrypted under DAYPASS_SECRET_KEY now.")
+
+
+def _successor(*, create: bool) -> str:
+    """Which key signs now. If none is left, create one, unless the servers could not read a key of this SECRET_KEY."""
+    signing = current_db().scalar(select(rotation.signing_key_id()))
+    if signing is None and not create:
+        return "A server makes the next key itself."
+    return f"{signing or current_runtime().keys.current().signing.kid} signs."
+
+
+def _knows_secret_key() -> bool:
+    """Whether SECRET_KEY decrypts the ring. Dropping a key needs no secret, so it works where that was lost."""
+    try:
+        _check_secret_key()
+    except UnreadableKey:
+        return False
+    return True
 
 
 def _check_secret_key() -> None:

@@ -101,6 +101,7 @@ class AuthSession(Base):
     name: Mapped[str] = mapped_column(String(64), default="")
     roles: Mapped[list[str] | None]  # of an API token; a browser's session has those of its account
     hosts: Mapped[list[str] | None]  # scope of an API token; NULL for a session, and for tokens older than scopes
+    kid: Mapped[str | None] = mapped_column(String(32))  # key of its latest token; NULL if older than this column
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)  # when its newest token ends

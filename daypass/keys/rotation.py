@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ScalarSelect, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.models import AuthSession, StoredKey, database_now
@@ -42,6 +42,11 @@ def list_keys(db: Session) -> list[KeySummary]:
     return [KeySummary(*row) for row in db.execute(select(*columns).order_by(*RING_ORDER))]
 
 
+def signing_key_id() -> ScalarSelect[str]:
+    """The id of the key that signs, as an SQL expression: the database reads it when the statement runs."""
+    return select(StoredKey.kid).where(StoredKey.retired_at.is_(None)).order_by(*RING_ORDER).limit(1).scalar_subquery()
+
+
 def check_readable(db: Session, secret_keys: Sequence[str]) -> None:
     """Raise UnreadableKey if these secret keys do not decrypt every key."""
     for row in db.scalars(select(StoredKey).order_by(*RING_ORDER)):
@@ -68,11 +73,16 @@ def is_due(db: Session, age: timedelta) -> bool:
     return made_at is not None and db.scalars(select(database_now())).one() - made_at >= age
 
 
-def drop(db: Session, kid: str) -> None:
-    """Refuse every token that this key has signed, from now on and for good. Raises NoSuchKey."""
-    dropped = db.scalars(delete(StoredKey).where(StoredKey.kid == kid).returning(StoredKey.kid)).all()
-    if not dropped:
+def drop(db: Session, kid: str) -> KeySummary:
+    """Refuse every token that this key has signed, from now on and for good. Raises NoSuchKey.
+
+    Its sessions stay in the lists of live ones: `sessions.dropped_keys` ends them as well.
+    """
+    columns = StoredKey.kid, StoredKey.algorithm, StoredKey.created_at, StoredKey.retired_at
+    dropped = db.execute(delete(StoredKey).where(StoredKey.kid == kid).returning(*columns)).first()
+    if dropped is None:
         raise NoSuchKey("no such key")
+    return KeySummary(*dropped)
 
 
 def delete_unused(db: Session, max_link_lifetime: timedelta) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.models import Account, AuthSession, database_now
+from daypass.keys.rotation import signing_key_id
 from daypass.net.client import Client
 from daypass.sessions.ended import ENDED, EndedSession
 from daypass.sessions.intervals import ACTIVITY_INTERVAL
@@ -42,6 +43,7 @@ def start(
         name=name[:64],
         roles=roles,
         hosts=hosts,
+        kid=None if kind == TRIAL else signing_key_id(),  # a trial has keys of its own
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(seconds=lifetime.token),
@@ -66,10 +68,15 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
     expires = min(whole + timedelta(seconds=idle), claims.until)
     live = update(AuthSession).where(AuthSession.id == claims.session_id, AuthSession.ended_at.is_(None))
     latest = case((AuthSession.expires_at > expires, AuthSession.expires_at), else_=expires)  # of two tabs at once
-    renewed = live.where(AuthSession.until_at > now).values(expires_at=latest, last_seen_at=now)
+    renewed = live.where(AuthSession.until_at > now).values(expires_at=latest, last_seen_at=now, kid=signing_key_id())
     if not db.scalars(renewed.returning(AuthSession.id)).all():
         return None
     return replace(claims, name=account.name, roles=tuple(account.roles), issued_at=whole, expires_at=expires)
+
+
+def record_signing_key(db: Session, session_id: str) -> None:
+    """Note that the latest token of the session is signed with the key that signs now."""
+    db.execute(update(AuthSession).where(AuthSession.id == session_id).values(kid=signing_key_id()))
 
 
 def record_activity(db: Session, session_id: str, now: datetime) -> None:
@@ -111,6 +118,11 @@ def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = Non
 def end_everyone(db: Session, reason: str) -> int:
     """End every session there is; returns how many that were."""
     return _end(db, reason, AuthSession.id.is_not(None))
+
+
+def end_live(db: Session, reason: str, which: ColumnElement[bool]) -> int:
+    """End the sessions that this is true of, but for those that expired; returns how many that were."""
+    return _end(db, reason, which & (AuthSession.expires_at > database_now()))
 
 
 def delete_trial(db: Session, session_id: str) -> None:

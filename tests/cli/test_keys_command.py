@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from daypass.database.models import AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
@@ -79,11 +80,14 @@ def test_a_dropped_key_is_refused_and_the_terminal_says_which_one_signs(
     person = sign_in("alice")
     ((kid, *_),) = listed(app)
     code, printed = run(app, "drop", kid)
-    assert code == 0
+    assert (code, "ended 1 session" in printed) == (0, True)
     assert status(person.client) == 401
+    with app.app_context():
+        assert current_db().get_one(AuthSession, person.claims.session_id).end_reason == "key_dropped"
     ((successor, *_),) = listed(app)
     assert successor in printed
-    assert [(line["event"], line.get("key")) for line in events()][:1] == [("key_dropped", kid)]
+    (dropped, *_) = events()
+    assert (dropped["event"], dropped["key"], dropped["count"]) == ("key_dropped", kid, "1")
 
 
 def test_a_key_that_is_not_there_is_a_sentence_and_exit_code_1(app: Flask) -> None:
@@ -116,13 +120,43 @@ def test_a_secret_key_changes_and_nobody_is_signed_out_and_the_old_one_opens_not
     assert (code, "DAYPASS_SECRET_KEY is not the one" in printed) == (1, True)
 
 
-@pytest.mark.parametrize("act", ["rotate", "drop", "reencrypt"])
+@pytest.mark.parametrize("act", ["rotate", "reencrypt"])
 def test_whoever_does_not_know_the_secret_key_changes_nothing(
     app: Flask, environ: dict[str, str], sign_in: Callable[..., Person], act: str
 ) -> None:
     person, before = sign_in("alice"), listed(app)
     with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as wrong:
-        code, printed = run(wrong, act, *([before[0][0]] if act == "drop" else []))
+        code, printed = run(wrong, act)
     assert (code, "DAYPASS_SECRET_KEY is not the one" in printed) == (1, True)
     assert listed(app) == before
+    assert status(person.client) == 200
+
+
+def test_keys_that_cannot_be_read_are_dropped_and_a_server_makes_the_next_one(
+    app: Flask, environ: dict[str, str], sign_in: Callable[..., Person]
+) -> None:
+    """SECRET_KEY is lost. A terminal with a wrong one must not make a key that no server could read."""
+    person = sign_in("alice")
+    run(app, "rotate")
+    signs, retired = (line[0] for line in listed(app))
+    with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as other:
+        assert run(other, "drop", retired) == (0, f"Dropped {retired} and ended 1 session. {signs} signs.\n")
+        assert [line[0] for line in listed(other)] == [signs]
+        code, printed = run(other, "drop", signs)
+        assert (code, printed) == (0, f"Dropped {signs} and ended 0 sessions. A server makes the next key itself.\n")
+        assert listed(other) == []
+    assert status(person.client) == 401
+    assert [line[3] for line in listed(app)] == ["signs"]
+    assert status(sign_in("alice").client) == 200
+
+
+def test_a_key_that_cannot_be_read_is_dropped_and_the_others_stay_in_use(
+    app: Flask, environ: dict[str, str], sign_in: Callable[..., Person]
+) -> None:
+    person = sign_in("alice")
+    with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as other, other.app_context():
+        key = signing_key.generate(Algorithm.HS256)
+        with write_transaction(current_db()):
+            rotation.rotate(current_db(), key, NEW_SECRET)
+    assert run(app, "drop", key.kid)[0] == 0
     assert status(person.client) == 200

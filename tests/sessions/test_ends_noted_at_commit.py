@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from daypass.accounts import accounts
-from daypass.database.models import Account
+from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.net.client import Client
 from daypass.runtime import Runtime
-from daypass.sessions import lifecycle
+from daypass.sessions import dropped_keys, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.sessions.lifecycle import MAX_LIVE_SESSIONS
 from daypass.tokens.claims import Claims
@@ -28,6 +28,10 @@ def start_too_many(db: Session, claims: Claims) -> None:
         lifecycle.start(db, account, client=client, now=claims.auth_time, lifetime=Lifetime(60, 60))
 
 
+def drop_its_key(db: Session, claims: Claims) -> None:
+    dropped_keys.drop(db, db.get_one(AuthSession, claims.session_id).kid or "")
+
+
 def of_account(act: Callable[[Session, Account], None]) -> Callable[[Session, Claims], None]:
     return lambda db, claims: act(db, db.get_one(Account, claims.subject))
 
@@ -38,6 +42,7 @@ WAYS: dict[str, Callable[[Session, Claims], object]] = {
     "end all of an account": lambda db, claims: lifecycle.end_all(db, claims.subject, "ended_by_admin"),
     "end everyone's": lambda db, claims: lifecycle.end_everyone(db, "ended_by_admin"),
     "make room": start_too_many,
+    "drop its key": drop_its_key,
     "change the password": of_account(lambda db, account: accounts.set_password(db, account, "another hash")),
     "change the roles": of_account(lambda db, account: accounts.set_roles(db, account, ["editor"])),
     "disable the account": of_account(accounts.disable),

@@ -1,6 +1,6 @@
 """The signing keys, for admins to see, rotate and drop."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -9,6 +9,7 @@ from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
+from daypass.sessions import dropped_keys, lifecycle
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, current_pass, token_required
@@ -46,15 +47,23 @@ def rotate() -> BaseResponse:
 @pages.post("/<kid>/drop")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def drop(kid: str) -> BaseResponse:
-    """Refuse what this key has signed. That may be the very token that asks, so a browser gets another one."""
+    """Refuse what this key has signed, which may be the very token that asks: a browser goes on with another one."""
+    own = current_claims().session_id if current_pass().from_cookie else None
     with write_transaction(current_db()):
-        rotation.drop(current_db(), kid)
-    response = make_response(_done(Event.KEY_DROPPED, kid))
-    if current_pass().from_cookie:
-        set_token_cookie(current_runtime(), current_claims(), response)
+        ended = dropped_keys.drop(current_db(), kid, keep=own)
+    response = make_response(_done(Event.KEY_DROPPED, kid, count=str(ended)))
+    return response if own is None else _with_new_token(response, own)
+
+
+def _with_new_token(response: Response, session_id: str) -> Response:
+    """Give the browser a token of the key that signs now, which is created first if none is left."""
+    runtime = current_runtime()
+    set_token_cookie(runtime, current_claims(), response)
+    with write_transaction(current_db()):
+        lifecycle.record_signing_key(current_db(), session_id)
     return response
 
 
-def _done(event: Event, kid: str) -> BaseResponse:
-    audit.record(event, "success", account=current_claims().subject, key=kid)
+def _done(event: Event, kid: str, **facts: str) -> BaseResponse:
+    audit.record(event, "success", account=current_claims().subject, key=kid, **facts)
     return redirect(url_for("keys.ring"), 303)

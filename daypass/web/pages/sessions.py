@@ -37,6 +37,7 @@ REASONS = {
     "account_disabled": "since the account was disabled",
     "role_changed": "since your roles changed",
     "too_many": "to make room for a new one",
+    "key_dropped": "because its signing key was dropped",
 }
 
 

@@ -45,4 +45,4 @@ def test_pages_and_other_addresses_are_never_throttled(world: World, bob: str, s
 
 
 def test_caddys_file_says_that_it_limits_nothing() -> None:
-    assert "limits no rates" in changed("Caddyfile", {})
+    assert "has no rate limiter" in changed("Caddyfile", {})

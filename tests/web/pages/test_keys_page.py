@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from daypass.database.models import AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
+from daypass.sessions import dropped_keys
 from daypass.web.context import current_db
 from tests.conftest import PAGE, SECRET_KEY, Person
 
@@ -34,6 +36,11 @@ def ring(app: Flask) -> list[tuple[str, str, bool]]:
 @pytest.fixture
 def admin(sign_in: Callable[..., Person]) -> Person:
     return sign_in("alice", ["admin"])
+
+
+def stored(app: Flask, person: Person) -> AuthSession:
+    with app.app_context():
+        return current_db().get_one(AuthSession, person.claims.session_id)
 
 
 def post(person: Person, path: str, **form: str) -> TestResponse:
@@ -68,7 +75,7 @@ class TestThePage:
     def test_dropping_the_key_that_signs_signs_everybody_out_but_the_admin_who_does_it(
         self, app: Flask, admin: Person, sign_in: Callable[..., Person], events: Events
     ) -> None:
-        bob = sign_in("bob")
+        bob, elsewhere = sign_in("bob"), sign_in("alice")
         ((kid, _, _),) = ring(app)
         answer = post(admin, f"/admin/keys/{kid}/drop")
         assert answer.status_code == 303
@@ -77,15 +84,38 @@ class TestThePage:
         assert app.test_client().get("/members", headers=held).status_code == 401
         ((successor, _, signs),) = ring(app)
         assert (successor != kid, signs) == (True, True)
-        assert [(line["event"], line["key"]) for line in events() if line["event"] == "key_dropped"] == [
-            ("key_dropped", kid)
-        ]
+        told = [(line["key"], line["count"]) for line in events() if line["event"] == "key_dropped"]
+        assert told == [(kid, "2")]
+        page = admin.client.get("/account/sessions", headers=PAGE).text
+        assert [page.count("This browser"), page.count("because its signing key was dropped")] == [1, 1]
+        assert [stored(app, one).end_reason for one in (admin, bob, elsewhere)] == [None, "key_dropped", "key_dropped"]
+        assert stored(app, admin).kid == successor
+
+    def test_a_session_that_the_admin_kept_so_ends_with_its_next_key(self, app: Flask, admin: Person) -> None:
+        ((first, _, _),) = ring(app)
+        post(admin, f"/admin/keys/{first}/drop")
+        ((second, _, _),) = ring(app)
+        with app.app_context(), write_transaction(current_db()):
+            assert dropped_keys.drop(current_db(), second) == 1
+        assert admin.client.get("/members").status_code == 401
+        assert stored(app, admin).end_reason == "key_dropped"
+
+    def test_dropping_a_retired_key_ends_the_sessions_of_that_key_alone(
+        self, app: Flask, admin: Person, sign_in: Callable[..., Person]
+    ) -> None:
+        ((retired, _, _),) = ring(app)
+        signing = rotate(app, Algorithm.HS256)
+        bob = sign_in("bob")
+        assert post(admin, f"/admin/keys/{retired}/drop").status_code == 303
+        assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
+        assert [(stored(app, one).end_reason, stored(app, one).kid) for one in (admin, bob)] == [(None, signing)] * 2
 
     def test_a_program_that_drops_its_own_key_gets_no_cookie(self, app: Flask, admin: Person) -> None:
         ((kid, _, _),) = ring(app)
         held = {"Authorization": f"Bearer {admin.token}"}
         answer = app.test_client().post(f"/admin/keys/{kid}/drop", headers=held)
         assert (answer.status_code, "Set-Cookie" in answer.headers) == (303, False)
+        assert stored(app, admin).end_reason == "key_dropped"
 
     def test_a_key_that_is_not_there_is_not_found(self, app: Flask, admin: Person) -> None:
         before = ring(app)
