@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Event(StrEnum):
-    """Names of events, as they are written to the log. SECURITY.md describes each."""
+    """Event names, as written to the log. SECURITY.md lists them."""
 
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_DELETED = "account_deleted"

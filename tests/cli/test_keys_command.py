@@ -91,7 +91,7 @@ def test_a_dropped_key_is_refused_and_the_terminal_says_which_one_signs(
 
 
 def test_a_key_that_is_not_there_is_a_sentence_and_exit_code_1(app: Flask) -> None:
-    assert run(app, "drop", "0" * 16) == (1, "Error: There is no key of this id, or it has been dropped already.\n")
+    assert run(app, "drop", "0" * 16) == (1, "Error: There is no key with this id. It may have been dropped already.\n")
 
 
 NEW_SECRET = SECRET_KEY[::-1]

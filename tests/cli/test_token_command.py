@@ -148,8 +148,8 @@ def test_a_command_that_cannot_be_meant_is_a_usage_error(run: Run, words: tuple[
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("encode", "[]"), "It is a list, and must be a JSON object: names and values in braces."),
-        (("encode", '{"a": 1, "a": 2}'), "The name “a” stands twice, and readers differ on which one counts."),
+        (("encode", "[]"), "It must be a JSON object, with names and values in braces, but it is a list."),
+        (("encode", '{"a": 1, "a": 2}'), "The name “a” occurs twice, and parsers differ on which one they use."),
         (("encode", "-"), "It is longer than 8192 characters."),
         (("encode", "{}", "--header", '{"kid": 7}'), "Key ID header parameter must be a string."),
         (("encode", "{}", "--expires-in", "9" * 30), "The expiry is further away than there are dates."),

@@ -231,7 +231,7 @@ def test_a_clock_that_was_set_back_and_ahead_while_nobody_asked_loses_no_end(
     assert not refused(app, started[0])
     assert held._read_at is not None
     held._read_at -= timedelta(minutes=2)
-    held._read_here -= 120
+    held._read_at_monotonic -= 120
     end_as_of(settings, started[0], "-2 days")
     assert refused(app, started[0])
 

@@ -16,9 +16,9 @@ def token(name: str) -> Token:
     return Token(dataclasses.replace(CLAIMS, name=name), {"alg": "HS256", "typ": "JWT", "kid": "k1"})
 
 
-def new(most: int = 100) -> VerifiedTokenCache:
+def new(max_tokens: int = 100) -> VerifiedTokenCache:
     """One that has been asked by RING, as it is before anything is put."""
-    remembered = VerifiedTokenCache(most)
+    remembered = VerifiedTokenCache(max_tokens)
     assert remembered.get("", RING) is None
     return remembered
 
@@ -32,7 +32,7 @@ def test_what_was_put_is_found_and_nothing_else() -> None:
 
 
 def test_no_more_are_kept_than_there_is_room_for() -> None:
-    remembered = new(most=3)
+    remembered = new(max_tokens=3)
     for number in range(10):
         remembered.put(str(number), token(str(number)), RING)
     kept = [number for number in range(10) if remembered.get(str(number), RING)]
@@ -40,7 +40,7 @@ def test_no_more_are_kept_than_there_is_room_for() -> None:
 
 
 def test_the_one_not_used_for_longest_makes_room() -> None:
-    remembered = new(most=3)
+    remembered = new(max_tokens=3)
     for text in "abc":
         remembered.put(text, token(text), RING)
     remembered.get("a", RING)
@@ -49,7 +49,7 @@ def test_the_one_not_used_for_longest_makes_room() -> None:
 
 
 def test_what_is_put_again_takes_no_more_room_and_is_the_newest_word() -> None:
-    remembered = new(most=2)
+    remembered = new(max_tokens=2)
     remembered.put("a", token("old"), RING)
     remembered.put("b", token("b"), RING)
     remembered.put("a", token("new"), RING)

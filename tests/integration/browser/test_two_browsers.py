@@ -41,7 +41,7 @@ def test_the_other_browser_is_seen_ended_and_refused(visit: Visit, here: Page) -
     expect(here.get_by_text("Ended by you")).to_be_visible()
     there.reload()
     expect_heading(there, "Invalid token")
-    expect(there.get_by_text("Its session has been ended.")).to_be_visible()
+    expect(there.get_by_text("The session of this token was ended.")).to_be_visible()
     here.goto("/members")
     expect_heading(here, "Members")
 
