@@ -30,4 +30,4 @@ def test_audit_events_are_printed_only_where_nobody_reads_along(tmp_path: Path, 
     os.write(theirs, b"end")
     printed = os.read(ours, 65_536).decode()
     assert done.stdout == "Added alice.\n"
-    assert ('"account_added"' in printed) != terminal
+    assert ('"account_created"' in printed) != terminal

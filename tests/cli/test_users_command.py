@@ -207,7 +207,7 @@ def test_every_change_is_an_event_without_the_password(
     run("disable", "alice")
     run("enable", "alice")
     assert [event for event, _, _ in recorded] == [
-        "account_added",
+        "account_created",
         "password_set",
         "account_disabled",
         "account_enabled",
