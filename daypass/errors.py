@@ -1,15 +1,15 @@
-"""The errors of Daypass: each carries a status, a sentence for the visitor and a reason for the log."""
+"""The root error of Daypass, and the errors that several packages raise."""
 
 
 class DaypassError(Exception):
     """The root of all errors that Daypass raises on purpose.
 
-    `status` is the HTTP status, `title` and `message` are what the visitor may read; `reason` is for the log alone.
+    `status` is the HTTP status. `title` and `message` are shown to the visitor; `reason` is only logged.
     """
 
     status = 500
     title = "Something went wrong"
-    message = "Something went wrong here. It is not your doing."
+    message = "Something went wrong on our side."
 
     def __init__(self, reason: str = "", *, message: str | None = None) -> None:
         self.reason = reason or type(self).__name__
@@ -19,23 +19,23 @@ class DaypassError(Exception):
 
 
 class InvalidRequest(DaypassError):
-    """The request is understood and cannot be right: text that is not Unicode, a body of the wrong shape."""
+    """The request is malformed: for example, text that is not Unicode, or a body of the wrong shape."""
 
     status = 400
-    title = "Not understood"
+    title = "Bad request"
     message = "The request could not be understood."
 
 
 class AmbiguousTarget(InvalidRequest):
-    """A host, path or method that could be read in more than one way; `reason` says what is unclear about it."""
+    """A host, path or method that can be interpreted in more than one way; `reason` says why."""
 
-    message = "This address can be read in more than one way, so it is refused."
+    message = "This address can be read in more than one way, so it was rejected."
 
 
 class ServiceUnavailable(DaypassError):
-    """The database cannot be asked; `retry_after` is in seconds."""
+    """The database is unreachable; `retry_after` is in seconds."""
 
     status = 503
-    title = "Not available"
-    message = "The database cannot be reached right now. Nobody is let in until it can."
+    title = "Temporarily unavailable"
+    message = "The database cannot be reached right now. Protected pages stay closed until it can."
     retry_after = 10

@@ -84,7 +84,7 @@ def test_a_program_without_a_token_is_told_so_without_an_error_code(
         "type": "about:blank",
         "title": "Invalid token",
         "status": 401,
-        "detail": "No token was sent.",
+        "detail": "Sign in to see this page.",
     }
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
 
@@ -93,7 +93,8 @@ def test_a_program_with_a_bad_token_is_told_what_is_wrong_with_it(client: FlaskC
     answer = client.get("/members", headers={"Authorization": "Bearer a.b.c"})
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert answer.headers["WWW-Authenticate"] == (
-        'Bearer realm="Daypass", error="invalid_token", error_description="It is not a token that this site issued."'
+        'Bearer realm="Daypass", error="invalid_token", '
+        'error_description="This token was changed, or was not issued by this site."'
     )
 
 
@@ -102,7 +103,7 @@ def test_a_browser_without_a_token_gets_the_page_with_the_form(client: FlaskClie
     answer = client.get("/members?x=1&y=a%20b", headers=headers)
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
     assert "Invalid token" in answer.text
-    assert "No token was sent." in answer.text
+    assert "Sign in to see this page." in answer.text
     assert 'name="password"' in answer.text
     assert 'value="/members?x=1&amp;y=a%20b"' in answer.text
     assert "Set-Cookie" not in answer.headers
@@ -111,7 +112,7 @@ def test_a_browser_without_a_token_gets_the_page_with_the_form(client: FlaskClie
 def test_a_browser_with_a_bad_cookie_gets_the_page_and_loses_the_cookie(client: FlaskClient) -> None:
     client.set_cookie("daypass", "torn.up.token")
     answer = client.get("/members", headers=PAGE)
-    assert "It is not a token that this site issued." in answer.text
+    assert "This token was changed, or was not issued by this site." in answer.text
     assert answer.headers["Set-Cookie"].startswith("daypass=; Expires=Thu, 01 Jan 1970")
     assert client.get_cookie("daypass") is None
 
@@ -126,7 +127,7 @@ def test_an_invalid_bearer_token_does_not_delete_a_valid_cookie(sign_in: Callabl
 
 def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=1))
-    assert "It has expired." in alice.client.get("/members", headers=PAGE).text
+    assert "This token has expired." in alice.client.get("/members", headers=PAGE).text
 
 
 def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
@@ -135,7 +136,7 @@ def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[...
     while answers[-1].status_code == 200:
         answers.append(client.get("/members", headers=alice.bearer_header))
     assert answers[-1].json is not None
-    assert answers[-1].json["detail"] == "It has expired."
+    assert answers[-1].json["detail"] == "This token has expired."
     assert len(answers) > 1
 
 

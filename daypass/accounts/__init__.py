@@ -1,1 +1,1 @@
-"""Accounts: names, roles, passwords, sign-in, set-up, administrators. Their sessions belong to `sessions`."""
+"""Accounts: names, roles, passwords, sign-in, set-up, administrators. Their sessions belong in `sessions`."""

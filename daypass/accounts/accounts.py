@@ -1,4 +1,4 @@
-"""Accounts: create, check, change, disable. What changes one works inside the caller's transaction."""
+"""Create, change, disable and delete accounts. Each function works inside the caller's transaction."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ ADMIN = administrators.ADMIN_ROLE
 
 
 def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = (), *, reuse: bool = False) -> Account:
-    """A new account. Raises InvalidName, or NameTaken: the UNIQUE constraint decides, not a look-up before it.
+    """Create an account. Raises InvalidName, or NameTaken, for which the UNIQUE constraint decides.
 
     Raises FormerNameTaken for the name of a deleted account, unless `reuse` is set.
     """
@@ -29,53 +29,53 @@ def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()
         db.flush()
     except IntegrityError:
         raise NameTaken("name taken") from None
-    if _take_former(db, account.name) and not reuse:
+    if _remove_former_name(db, account.name) and not reuse:
         raise FormerNameTaken("name of a deleted account")
     return account
 
 
-def _take_former(db: Session, name: str) -> bool:
-    """Whether it was the name of a deleted account; it is no former name from here on, if the transaction commits.
+def _remove_former_name(db: Session, name: str) -> bool:
+    """Remove a name from those of deleted accounts; returns whether it was one.
 
-    Call it after the insert, which waits for a deletion of the same name that is still going on (PostgreSQL).
+    Call it after the insert, which waits for a concurrent deletion of the same name (PostgreSQL).
     """
     former = delete_rows(FormerName).where(FormerName.name == name).returning(FormerName.name)
     return db.scalar(former) is not None
 
 
 def sign_up(db: Session, name: str, password_hash: str) -> Account:
-    """A new account for a visitor, without roles. Raises what `create` does, and ReservedName."""
+    """Create an account for a visitor, without roles. Raises ReservedName, and what `create` raises."""
     if reserved_names.is_reserved(canonical(name)):
         raise ReservedName("reserved name")
     return create(db, name, password_hash)
 
 
 def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Account:
-    """Create the first account, an admin, with the live set-up link. Raises SetupComplete, or InvalidToken."""
+    """Create the first account, an administrator, with the valid set-up link. Raises SetupComplete or InvalidToken."""
     setup.check_link(db, link_id, lock=True)
     return create(db, name, password_hash, [ADMIN])
 
 
 def set_password(db: Session, account: Account, password_hash: str) -> None:
-    """Change the password, which ends every session of the account (ASVS 7.4.3)."""
+    """Change the password, and end all sessions of the account (ASVS 7.4.3)."""
     account.password_hash = password_hash
     lifecycle.end_all(db, account.id, "password_changed")
 
 
 def disable(db: Session, account: Account) -> None:
-    """Keep the account out from now on, which ends its sessions (ASVS 7.4.2). Raises LastAdmin or NoSuchAccount."""
+    """Disable the account, and end its sessions (ASVS 7.4.2). Raises LastAdmin or NoSuchAccount."""
     administrators.check_not_last(db, account)
     account.disabled_at = database_now()
     lifecycle.end_all(db, account.id, "account_disabled")
 
 
 def enable(db: Session, account: Account) -> None:
-    """Let the account sign in again; what ended stays ended."""
+    """Let the account sign in again. Its ended sessions stay ended."""
     account.disabled_at = None
 
 
 def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
-    """Give the account these roles and no others, which ends its sessions: their tokens name the old ones.
+    """Replace the account's roles, and end its sessions, whose tokens contain the old roles.
 
     Raises InvalidRole, LastAdmin or NoSuchAccount.
     """
@@ -89,9 +89,9 @@ def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
 
 
 def delete(db: Session, account: Account) -> None:
-    """Delete the account. Its sessions end and stay known, so that a new account of the name revives none of them.
+    """Delete the account, and end its sessions. Their rows are kept, so that their tokens stay revoked.
 
-    Its name is kept, so that nobody else gets it by sign-up. Raises LastAdmin or NoSuchAccount.
+    The name is kept too, so that sign-up does not give it to somebody else. Raises LastAdmin or NoSuchAccount.
     """
     administrators.check_not_last(db, account)
     lifecycle.end_all(db, account.id, "account_deleted")
@@ -101,6 +101,6 @@ def delete(db: Session, account: Account) -> None:
 
 
 def delete_own(db: Session, proof: PasswordProof) -> None:
-    """Delete the account that a proof is for. Raises WrongCredentials or LastAdmin."""
+    """Delete the account of a proof. Raises WrongCredentials or LastAdmin."""
     administrators.lock(db)
     delete(db, redeem(db, proof))

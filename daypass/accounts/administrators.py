@@ -1,4 +1,4 @@
-"""The administrators: at least one account that can sign in keeps the role. Works inside the caller's transaction."""
+"""Protect the last administrator. Each function works inside the caller's transaction."""
 
 from sqlalchemy import String, cast, exists, select
 from sqlalchemy.orm import Session
@@ -11,9 +11,9 @@ ADMIN_ROLE = "admin"
 
 
 def lock(db: Session) -> None:
-    """Let no other transaction take the role or the account of an administrator away until this one ends.
+    """Prevent other transactions from removing an administrator until this one ends.
 
-    Taken before the row of any account is locked: of two that wait for each other the database would end one.
+    Call it before locking the row of an account, to avoid deadlocks.
     """
     advisory_lock(db, ADMINS_LOCK)
 
@@ -21,18 +21,18 @@ def lock(db: Session) -> None:
 def check_not_last(db: Session, account: Account) -> None:
     """Lock the account's row, and raise LastAdmin if it is the only administrator who can sign in.
 
-    Raises NoSuchAccount if the account was deleted meanwhile.
+    Raises NoSuchAccount if the account has been deleted meanwhile.
     """
     lock(db)
     fresh = db.get(Account, account.id, with_for_update=True, populate_existing=True)
     if fresh is None:
         raise NoSuchAccount("deleted meanwhile")
-    if fresh.disabled_at is None and ADMIN_ROLE in fresh.roles and not any_enabled(db, but=fresh.id):
+    if fresh.disabled_at is None and ADMIN_ROLE in fresh.roles and not any_enabled(db, except_id=fresh.id):
         raise LastAdmin("the last administrator")
 
 
-def any_enabled(db: Session, *, but: str | None = None) -> bool:
-    """Whether an administrator can sign in, not counting the account of the id `but`."""
-    has_role = cast(Account.roles, String).contains(f'"{ADMIN_ROLE}"')  # a role's name has no quotes in it
+def any_enabled(db: Session, *, except_id: str | None = None) -> bool:
+    """Whether an administrator can sign in, other than the account with the id `except_id`."""
+    has_role = cast(Account.roles, String).contains(f'"{ADMIN_ROLE}"')  # role names contain no quotes
     found = select(Account.id).where(Account.disabled_at.is_(None), has_role)
-    return bool(db.scalar(select(exists(found if but is None else found.where(Account.id != but)))))
+    return bool(db.scalar(select(exists(found if except_id is None else found.where(Account.id != except_id)))))

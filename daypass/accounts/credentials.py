@@ -1,4 +1,4 @@
-"""Proof that somebody knows an account's password."""
+"""Check a password, and prove the result to a later transaction."""
 
 from dataclasses import dataclass
 
@@ -14,16 +14,16 @@ from daypass.database.transactions import write_transaction
 
 @dataclass(frozen=True)
 class PasswordProof:
-    """That somebody knew the password of this account, as long as its hash is still this one."""
+    """Proof that the password of this account was entered; valid while the account has this password hash."""
 
     account_id: str
     password_hash: str
 
 
 def check_password(db: Session, hasher: PasswordHasher, name: str, password: str) -> PasswordProof:
-    """Proof that this name and password belong together; raises WrongCredentials for every cause, or Busy.
+    """Check a name and password. Raises WrongCredentials for every cause of failure, or Busy.
 
-    No transaction is held while the password is hashed, and an unknown name costs a hash too.
+    No transaction is open while the password is hashed. An unknown name takes as long as a known one.
     """
     hasher.check_room()
     account_id, stored, disabled = _credentials(db, name)
@@ -47,16 +47,16 @@ def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:
 
 
 def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> PasswordProof:
-    """The proof, with the password hashed at today's cost."""
+    """Store the hash with the current parameters, and return a proof for it."""
     with write_transaction(db):
         redeem(db, proof).password_hash = password_hash
     return PasswordProof(proof.account_id, password_hash)
 
 
 def redeem(db: Session, proof: PasswordProof) -> Account:
-    """The account that a proof is for. Raises WrongCredentials if it was disabled or its password changed meanwhile.
+    """Return the account of a proof. Raises WrongCredentials if it has been disabled or its password changed meanwhile.
 
-    Its row is locked until the transaction ends, so that a change and the end of all sessions come before or after.
+    Locks the row until the transaction ends, so that a password change, which ends all sessions, comes before or after.
     """
     account = db.get(Account, proof.account_id, with_for_update=True, populate_existing=True)
     if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:

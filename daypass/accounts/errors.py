@@ -4,11 +4,11 @@ from daypass.errors import DaypassError
 
 
 class WrongCredentials(DaypassError):
-    """Sign-in failed. One sentence for every cause, so that nobody learns which names exist."""
+    """Sign-in failed. The message is the same for every cause, so that it does not reveal which names exist."""
 
     status = 401
     title = "Not signed in"
-    message = "The name or the password is not right."
+    message = "Wrong name or password."
 
     def __init__(self, reason: str, account_id: str | None = None) -> None:
         self.account_id = account_id
@@ -16,38 +16,38 @@ class WrongCredentials(DaypassError):
 
 
 class InvalidName(DaypassError):
-    """A user name outside the rules."""
+    """A malformed user name."""
 
     status = 422
     message = "A name has 3 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
 class InvalidRole(DaypassError):
-    """A role's name outside the rules."""
+    """A malformed role name."""
 
     status = 422
     message = "A role has 1 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
 class NameTaken(DaypassError):
-    """The UNIQUE constraint on names decided against this account."""
+    """Another account has this name already."""
 
     status = 409
     message = "This name is taken."
 
 
 class ReservedName(InvalidName):
-    """A name that is not given by sign-up, since its holder would be taken for somebody with authority."""
+    """A name that sign-up rejects, because its holder would appear to have authority."""
 
     message = "This name is reserved. Choose another one."
 
 
 class FormerNameTaken(NameTaken):
-    """The name of a deleted account. Visitors read that it is taken, and not that somebody had it."""
+    """The name of a deleted account. The message does not reveal that there was such an account."""
 
 
 class WeakPassword(DaypassError):
-    """A password outside the rules; `advice` holds one sentence or more for the person."""
+    """A password that is malformed or easy to guess; `advice` holds one or more sentences for the user."""
 
     status = 422
 
@@ -57,43 +57,43 @@ class WeakPassword(DaypassError):
 
 
 class NoSuchAccount(DaypassError):
-    """An account that does not exist was named."""
+    """No account has the given name."""
 
     status = 404
-    message = "There is no account of this name."
+    message = "There is no account with this name."
 
 
 class CannotDisableSelf(DaypassError):
-    """An admin would shut out the very account that asks."""
+    """An administrator tried to disable their own account."""
 
     status = 409
-    title = "Not your own"
-    message = "An admin cannot disable the own account. Another admin can."
+    title = "Your own account"
+    message = "You cannot disable your own account. Another administrator can."
 
 
 class LastAdmin(DaypassError):
-    """The only administrator who can sign in would be disabled, deleted or lose the role."""
+    """The change would leave no administrator who can sign in."""
 
     status = 409
     title = "The last administrator"
     message = (
-        "Nothing was changed: this is the only administrator who can sign in. Make another one first, at the terminal: "
-        "“flask user add NAME --admin” for a new account, or “flask user roles NAME admin”, followed by the roles that "
-        "it has, for another."
+        "Nothing was changed: this is the only administrator who can sign in. Add another one first, at the terminal: "
+        "“flask user add NAME --admin” creates a new account; “flask user roles NAME admin”, followed by the roles the "
+        "account already has, promotes an existing one."
     )
 
 
 class SetupComplete(DaypassError):
-    """The first account was created already, so no set-up link is valid any more."""
+    """The first account exists, so no set-up link is valid any more."""
 
     status = 410
-    title = "Set up"
-    message = "Daypass is set up already. Sign in with the account that was made."
+    title = "Already set up"
+    message = "Daypass is already set up. Sign in with the account that was created."
 
 
 class SignupClosed(DaypassError):
-    """Nobody may make an account by themselves here."""
+    """Visitors may not create accounts on this site."""
 
     status = 403
     title = "Sign-up is closed"
-    message = "Accounts are made by an admin here. Ask one for yours."
+    message = "Only an administrator can create accounts here. Ask one for yours."

@@ -1,4 +1,4 @@
-"""User names: one canonical spelling each."""
+"""User names in canonical form."""
 
 import re
 
@@ -8,11 +8,11 @@ NAME_FORM = re.compile(r"[a-z0-9._-]{3,32}")
 
 
 def canonical(name: str) -> str:
-    """The one spelling of a name: without surrounding space, in lower case. Raises InvalidName.
+    """Strip surrounding spaces and convert to lower case. Raises InvalidName.
 
-    ASCII is asked for first, since some letters outside it become ASCII in lower case (K, the Kelvin sign).
+    ASCII is checked first, because some other characters become ASCII in lower case (K, the Kelvin sign).
     """
     name = name.strip(" ")
     if not name.isascii() or not NAME_FORM.fullmatch(name.lower()):
-        raise InvalidName("name outside the rules")
+        raise InvalidName("malformed name")
     return name.lower()

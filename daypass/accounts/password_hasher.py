@@ -1,4 +1,4 @@
-"""Passwords: their rules, their hashes, and how many are hashed at once.
+"""Hash and verify passwords, a limited number at once.
 
 Sources: OWASP Password Storage Cheat Sheet (scrypt N=2^15, r=8, p=3), NIST SP 800-63B section 5.1.1.2.
 """
@@ -17,9 +17,9 @@ from daypass.accounts.passwords import check_form, check_strength
 from daypass.throttling.fair_queue import FairQueue, queue_owner
 
 METHOD = "scrypt:32768:8:3"
-NICENESS = 5  # niceness of the threads that hash: they get a third of the CPU time that a gated page's thread gets
+NICENESS = 5  # of the hashing threads: they get a third of the CPU time of a thread that serves a page
 
-# The hash of a password that nobody has: what an unknown name is checked against, at the same cost.
+# A hash that no password matches. Unknown names are checked against it, so that they take as long as known ones.
 DUMMY_HASH = (
     "scrypt:32768:8:3$8CPuf8QHMsGgeSUt$"
     "0000000000000000000000000000000000000000000000000000000000000000"
@@ -28,22 +28,22 @@ DUMMY_HASH = (
 
 
 def needs_rehash(stored: str) -> bool:
-    """Whether `stored` was made by another method or at another cost than today's."""
+    """Whether the hash was created with another method or other parameters than METHOD."""
     return not stored.startswith(f"{METHOD}$")
 
 
 def _lower_priority() -> None:
-    """Let this thread give way to others. Linux alone has priorities for single threads; a sandbox may deny them."""
+    """Lower this thread's priority. Only Linux has priorities per thread, and a sandbox may forbid the change."""
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class PasswordHasher:
-    """Hashes and verifies, a bounded number at once: the rest queue briefly, and what does not fit is told to wait.
+    """Hashes and verifies a limited number of passwords at once. Others queue briefly, or are rejected with Busy.
 
-    slots: hashes at once (each holds 32 MiB and a core); queue: how many may wait; patience: seconds that one may wait.
-    Hashes run in threads of a lower priority, so that gated pages find a processor first.
+    slots: hashes at once, each of which takes 32 MiB and a core. queue: how many may wait. patience: for how many
+    seconds. Hashing threads have a lower priority than those that serve pages.
     """
 
     def __init__(self, slots: int, queue: int, patience: float = 5.0) -> None:
@@ -52,29 +52,29 @@ class PasswordHasher:
         self._owner: str | None = None
 
     def for_address(self, address: str | None) -> Self:
-        """The same hasher, for work that a client at this address asks for: it gets no more than its share."""
+        """The same hasher for a client at this address, which gets no more than its share of the queue."""
         same = copy(self)
         same._owner = queue_owner(address)
         return same
 
     def check_room(self) -> None:
-        """Raise Busy if there is no room in the queue now: cheap, for before the database is asked for the hash."""
+        """Raise Busy if the queue is full. Cheap: call it before querying the database."""
         self._queue.check_room(self._owner)
 
     def hash_new(self, password: str, username: str) -> str:
-        """The hash of a new password for this account, as text. Raises WeakPassword or Busy."""
+        """Check and hash a new password for this account. Raises WeakPassword or Busy."""
         check_form(password)
         with self._queue.slot(self._owner):
             self._threads.submit(check_strength, password, username).result()
             return self._threads.submit(generate_password_hash, password, METHOD).result()
 
     def hash(self, password: str) -> str:
-        """The salted hash of a password, as text. Raises Busy."""
+        """Hash a password with a random salt. Raises Busy."""
         with self._queue.slot(self._owner):
             return self._threads.submit(generate_password_hash, password, METHOD).result()
 
     def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password fits; `None` (an unknown name) costs the same and never fits. Raises Busy."""
+        """Whether the password matches. None (an unknown name) takes as long and never matches. Raises Busy."""
         with self._queue.slot(self._owner):
-            fits = self._threads.submit(check_password_hash, stored or DUMMY_HASH, password).result()
-        return fits and stored is not None
+            matches = self._threads.submit(check_password_hash, stored or DUMMY_HASH, password).result()
+        return matches and stored is not None

@@ -1,4 +1,4 @@
-"""Queries for accounts."""
+"""Queries about accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class AccountSummary:
 
 
 def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:
-    """Every account with what its sessions tell, sorted by name."""
+    """List all accounts with a summary of their sessions, sorted by name."""
     real = AuthSession.kind != kinds.TRIAL
     live = func.count().filter(real, AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
     seen = func.max(AuthSession.last_seen_at, type_=Instant()).filter(real)
@@ -47,12 +47,12 @@ def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:
 
 
 def list_enabled(db: Session) -> Sequence[Account]:
-    """Every account that may sign in, sorted by name."""
+    """List the accounts that can sign in, sorted by name."""
     return db.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name)).all()
 
 
 def find(db: Session, name: str) -> Account:
-    """The account of this name. Raises NoSuchAccount or InvalidName."""
+    """Return the account with this name. Raises NoSuchAccount or InvalidName."""
     account = db.scalar(select(Account).where(Account.name == canonical(name)))
     if account is None:
         raise NoSuchAccount("no such account")

@@ -1,6 +1,6 @@
-"""Whether set-up is done, and which set-up link is live. Works inside the caller's transaction.
+"""The state of the set-up, and its current link. Each function works inside the caller's transaction.
 
-Set-up is done once the first account is created, by whatever way, and stays done when all accounts are deleted.
+The set-up is complete once the first account is created in any way, and stays complete if all accounts are deleted.
 """
 
 from sqlalchemy import select, update
@@ -12,30 +12,30 @@ from daypass.tokens.errors import InvalidToken
 
 
 def check_link(db: Session, link_id: str, *, lock: bool = False) -> None:
-    """Raise SetupComplete if set-up is done, InvalidToken if this is not the live link.
+    """Raise SetupComplete if the set-up is complete, InvalidToken if this is not the current link.
 
-    lock: keep both answers true until the transaction ends.
+    lock: lock the row, so that the result holds until the transaction ends.
     """
     row = select(Setup.link_id, Setup.done_at)
-    found = db.execute(row.with_for_update() if lock else row).one_or_none()
-    if found is None or found.done_at is not None:
-        raise SetupComplete("set-up is done")
-    if found.link_id != link_id:
+    state = db.execute(row.with_for_update() if lock else row).one_or_none()
+    if state is None or state.done_at is not None:
+        raise SetupComplete("set-up is complete")
+    if state.link_id != link_id:
         raise InvalidToken("a newer set-up link replaced this one")
 
 
 def is_done(db: Session) -> bool:
-    """Whether the first account was ever created."""
+    """Whether the first account has ever been created."""
     return db.scalar(select(Setup.id).where(Setup.done_at.is_(None))) is None
 
 
 def replace_link(db: Session, link_id: str) -> bool:
-    """Make this the live link, and the only one; False, and nothing changes, once set-up is done."""
+    """Make this the only valid link. Returns False and changes nothing once the set-up is complete."""
     return _change(db, link_id=link_id)
 
 
 def finish(db: Session) -> None:
-    """Mark set-up as done for good. Call it before the account is inserted, so that all lock in the same order."""
+    """Mark the set-up as complete. Call it before inserting the account, for a consistent lock order."""
     _change(db, link_id=None, done_at=database_now())
 
 

@@ -20,12 +20,12 @@ PATH = "/setup"  # below the prefix of Daypass's own pages
 def create_setup_link(
     db: Session, key: SigningKey, settings: Settings, publish: Callable[[str], None] | None = None
 ) -> str | None:
-    """Create the set-up link, valid for an hour, which revokes the one before; None once set-up is done.
+    """Create a set-up link, valid for an hour, and revoke the previous one; None once the set-up is complete.
 
-    publish: called with the link while no other process can create one, so that the last published link is valid.
+    publish: called with the link while other processes cannot create one, so that the last published link is valid.
     """
     if setup.is_done(db):
-        return None  # without a write, at every later start
+        return None  # avoids a write at every later start
     claims = setup_claims(settings.base_url, datetime.now(UTC).replace(microsecond=0))
     link = f"{settings.base_url}{settings.prefix}{PATH}?token={quote(codec.encode(claims, key))}"
     with write_transaction(db):
@@ -37,7 +37,7 @@ def create_setup_link(
 
 
 def setup_claims(issuer: str, now: datetime) -> Claims:
-    """The claims of a set-up link that is created now."""
+    """The claims of a new set-up link."""
     end = now + timedelta(seconds=purposes.SETUP_LIFETIME)
     return Claims(
         issuer=issuer,

@@ -1,1 +1,1 @@
-"""Audit events and their log. The facts of a request are added in `web/audit`."""
+"""Audit events and their log. `web/audit` adds the facts of a request."""

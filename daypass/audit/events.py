@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class Event(StrEnum):
-    """Names of events, as they are written to the log. SECURITY.md describes each."""
+    """Event names, as written to the log. SECURITY.md lists them."""
 
-    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CREATED = "account_created"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
     ALL_SESSIONS_ENDED = "all_sessions_ended"
-    API_TOKEN_MADE = "api_token_made"
+    API_TOKEN_CREATED = "api_token_created"
     API_TOKEN_REFUSED = "api_token_refused"
     BUSY = "busy"
     CONFIRM_PASSWORD = "confirm_password"

@@ -5,18 +5,18 @@ import logging
 import threading
 import time
 
-MAX_EVENTS_PER_MINUTE = 600  # lines of one event and process: a flood of refusals does not fill the disk
+MAX_EVENTS_PER_MINUTE = 600  # lines per event and process
 
 
 class LineRateLimit(logging.Filter):
-    """Lets through so many lines of each event and minute; the first line of the next minute tells what is missing.
+    """Writes a limited number of lines per event and minute, then reports in the next minute how many were dropped.
 
-    The lines of one place in the code are one event where they name none.
+    Lines without an event are counted by the place in the code that logs them.
     """
 
-    def __init__(self, most: int = MAX_EVENTS_PER_MINUTE) -> None:
+    def __init__(self, max_lines: int = MAX_EVENTS_PER_MINUTE) -> None:
         super().__init__()
-        self._most = most
+        self._max_lines = max_lines
         self._lock = threading.Lock()
         self._minute = 0
         self._counts: dict[str, int] = {}
@@ -26,19 +26,19 @@ class LineRateLimit(logging.Filter):
         event = getattr(record, "event", None)
         key = event or f"{record.name} {record.pathname} {record.lineno}"
         with self._lock:
-            lost = self._turn(int(time.monotonic() // 60))
+            dropped = self._start_minute(int(time.monotonic() // 60))
             self._counts[key] = self._counts.get(key, 0) + 1
-            seen = self._counts[key]
-        if lost and event:
-            record.msg = json.dumps(json.loads(record.msg) | {"left_out_before": lost}, ensure_ascii=True)
-        elif lost:
-            record.msg = f"{record.msg} ({lost} lines left out before)"
-        return seen <= self._most
+            count = self._counts[key]
+        if dropped and event:
+            record.msg = json.dumps(json.loads(record.msg) | {"left_out_before": dropped}, ensure_ascii=True)
+        elif dropped:
+            record.msg = f"{record.msg} ({dropped} earlier lines dropped)"
+        return count <= self._max_lines
 
-    def _turn(self, minute: int) -> int:
-        """Begin a new minute, if it is one, and tell how many lines the last one left out."""
+    def _start_minute(self, minute: int) -> int:
+        """Start a new minute, if one has begun; returns how many lines the last one dropped."""
         if minute == self._minute:
             return 0
-        lost = sum(max(0, count - self._most) for count in self._counts.values())
+        dropped = sum(max(0, count - self._max_lines) for count in self._counts.values())
         self._minute, self._counts = minute, {}
-        return lost
+        return dropped

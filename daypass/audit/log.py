@@ -1,4 +1,4 @@
-"""The audit log: one JSON object a line on the standard error (OWASP Logging Cheat Sheet, ASVS V16)."""
+"""The audit log: one JSON object per line, on standard error (OWASP Logging Cheat Sheet, ASVS V16)."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
 
 
 def init_logging() -> None:
-    """Write events to the standard error, one a line."""
+    """Write events to standard error, one per line."""
     if not log.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(message)s"))
@@ -35,5 +35,5 @@ def init_logging() -> None:
 
 
 def silence() -> None:
-    """Write no events from now on."""
+    """Stop writing events."""
     log.setLevel(logging.CRITICAL)

@@ -8,7 +8,7 @@ from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.sessions import dropped_keys
 from daypass.web import audit
@@ -29,14 +29,14 @@ def list_keys() -> None:
 @group.command("rotate")
 @click.option(
     "--algorithm",
-    type=click.Choice([each.value for each in Algorithm]),
+    type=click.Choice([each.value for each in SIGNING_ALGORITHMS]),
     help="Of the new key.  [default: DAYPASS_ALGORITHM]",
 )
 @on_database
 def rotate(algorithm: str | None) -> None:
     """Sign with a new key from now on. Tokens signed with the old key stay valid until they expire."""
     _check_secret_key()
-    key = signing_key.generate(Algorithm(algorithm or current_runtime().settings.algorithm))
+    key = signing_key.generate(signing_algorithm(algorithm or current_runtime().settings.algorithm))
     with write_transaction(current_db()):
         rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
     audit.record(Event.KEYS_ROTATED, "success", key=key.kid, by="terminal")

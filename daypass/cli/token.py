@@ -12,8 +12,8 @@ import click
 from flask.cli import AppGroup
 
 from daypass.errors import DaypassError
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding, key_text, parsing, verification
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.tokens.base64url import encode_base64url
 from daypass.tokens.strict_json import compact
 

@@ -43,7 +43,7 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
             account_id = accounts.create(current_db(), name, password_hash, roles, reuse=reuse).id
     except FormerNameTaken:
         raise click.ClickException(FORMER.format(name=name)) from None
-    audit.record(Event.ACCOUNT_ADDED, "success", account=account_id, by="terminal")
+    audit.record(Event.ACCOUNT_CREATED, "success", account=account_id, by="terminal")
     click.echo(f"Added {name}.")
 
 

@@ -1,4 +1,4 @@
 """The database: tables, engine, transactions, migrations, and the replica that each process keeps in memory.
 
-What the rows mean belongs to the package of that domain.
+The meaning of the rows belongs in the package of their domain.
 """

@@ -1,4 +1,4 @@
-"""Whether the database changed since one last looked, asked as cheaply as each database allows."""
+"""Detect cheaply whether the database has changed."""
 
 import sqlite3
 import threading
@@ -11,59 +11,59 @@ from sqlalchemy.orm import Session, sessionmaker
 from daypass.database.engine import on_lasting_fault
 
 Version = tuple[int, ...]
-POLL_SECONDS = 0.5  # seconds, where a database cannot tell by itself
-CLOCK_TOLERANCE = 5.0  # seconds; a clock that moved by so much more or less than the monotonic one has been set
-OPEN_TIMEOUT = 0.25  # seconds: whoever opens SQLite's file first has it for a moment to itself
+POLL_SECONDS = 0.5  # seconds
+CLOCK_TOLERANCE = 5.0  # seconds; a larger deviation from the monotonic clock means that the clock was changed
+OPEN_TIMEOUT = 0.25  # seconds; the first connection to a SQLite file locks it briefly
 
 
 class ChangeDetector(Protocol):
-    """Gives a version that differs from the one before if anything may have been committed in between.
+    """Returns a version that changes whenever something may have been committed.
 
-    patience: for how many seconds a request waits while another one reads what has changed.
+    patience: how many seconds a request waits while another one reads the changes.
     """
 
     patience: float
 
     def version(self) -> Version:
-        """The version. Raises sqlite3.Error where the database cannot be asked."""
+        """The current version. Raises sqlite3.Error if the database is unreachable."""
 
     def close(self) -> None:
-        """Let go of what is open; the next question opens it again."""
+        """Close the connection; the next call of `version` opens another."""
 
 
 def change_detector(engine: Engine, sessions: sessionmaker[Session]) -> ChangeDetector:
-    """The change detector for this database, and for what these sessions commit to it."""
+    """Create the change detector for this database and the sessions that commit to it."""
     if engine.dialect.name != "sqlite":
         return PollingChangeDetector(sessions)
-    found = SqliteChangeDetector(engine.url.database or "")
-    on_lasting_fault(engine, found.close)
-    return found
+    detector = SqliteChangeDetector(engine.url.database or "")
+    on_lasting_fault(engine, detector.close)
+    return detector
 
 
 class ClockAdjustments:
-    """Counts how often the system's clock was set, as seen against the monotonic one, which nobody sets."""
+    """Counts changes of the system clock, by comparison with the monotonic clock."""
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
-        self._steps = 0
+        self._count = 0
 
     def count(self) -> int:
-        """How often it was set so far, in either direction."""
+        """The number of changes so far, forwards or backwards."""
         offset = time.time() - time.monotonic()
         if abs(offset - self._offset) > CLOCK_TOLERANCE:
             self._offset = offset
-            self._steps += 1
-        return self._steps
+            self._count += 1
+        return self._count
 
 
 class SqliteChangeDetector:
-    """SQLite counts the commits of other connections in `PRAGMA data_version`, of all processes.
+    """Uses `PRAGMA data_version`, in which SQLite counts the commits of other connections, in all processes.
 
-    It is asked on a connection that does nothing else, so it sees them all, for about 3 microseconds each time. SQLite
-    takes its time from the system's clock, so that one's being set counts as a change too.
+    The query runs on a connection that never writes, so it sees all commits; it takes about 3 microseconds. SQLite's
+    time is the system clock, so a change of that clock counts as a change of the database.
     """
 
-    patience = 10.0  # a reader waits for nobody here, so it only takes what the work itself takes
+    patience = 10.0  # SQLite readers do not wait for locks, so only the read itself takes time
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -75,7 +75,7 @@ class SqliteChangeDetector:
     def version(self) -> Version:
         with self._lock:
             if self._connection is None:
-                self._opened += 1  # another connection counts from another number
+                self._opened += 1  # each connection counts from a different number
                 self._connection = sqlite3.connect(
                     self._path, isolation_level=None, check_same_thread=False, timeout=OPEN_TIMEOUT
                 )
@@ -90,7 +90,7 @@ class SqliteChangeDetector:
 
 
 class PollingChangeDetector:
-    """Other databases: something may have changed in every half second, and whenever this process commits."""
+    """For other databases: reports a change every half second, and whenever this process commits."""
 
     patience = 1.0  # the database may hang
 

@@ -1,4 +1,4 @@
-"""How the database is used: connections, write transactions, and one migration at a time."""
+"""The engine: options, connections, and recovery from faults."""
 
 import gc
 import sqlite3
@@ -16,9 +16,9 @@ LASTING_FAULTS = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLIT
 
 
 def engine_options(url: URL, threads: int) -> dict[str, Any]:
-    """What the engine of this database is made with: a connection for each thread, tried before it is used."""
+    """Options for `create_engine`: a connection per thread, timeouts, and on PostgreSQL a test of each connection."""
     options: dict[str, Any] = {"url": url, "pool_size": threads, "pool_timeout": BUSY_SECONDS}
-    options["hide_parameters"] = True  # a logged error must not carry a password's hash
+    options["hide_parameters"] = True  # a logged error must not contain a password hash
     if url.get_backend_name() == "postgresql":
         limits = {
             "lock_timeout": BUSY_SECONDS,
@@ -36,7 +36,7 @@ def engine_options(url: URL, threads: int) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Set up every connection to SQLite that the engine will make (SQLAlchemy: "Serializable isolation", pysqlite)."""
+    """Configure every SQLite connection of the engine (SQLAlchemy: "Serializable isolation", pysqlite)."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
@@ -44,7 +44,7 @@ def prepare(engine: Engine) -> None:
 
 
 def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
-    connection.isolation_level = None  # the driver starts no transactions of its own; `_begin` does
+    connection.isolation_level = None  # `_begin` starts transactions, not the driver
     pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
     for pragma in (f"busy_timeout = {BUSY_SECONDS * 1000}", *pragmas):
         connection.execute(f"PRAGMA {pragma}")
@@ -56,10 +56,10 @@ def _begin(connection: Connection) -> None:
 
 
 def reconnect_after_faults(engine: Engine) -> None:
-    """Close every connection after a lasting fault, those too that only the traceback of the fault still refers to."""
+    """Close every connection after a lasting fault, including those that only its traceback still references."""
     faults: list[str] = []
 
-    def let_go() -> None:
+    def close_all() -> None:
         faults.append("not yet collected")
         engine.dispose()
 
@@ -68,20 +68,22 @@ def reconnect_after_faults(engine: Engine) -> None:
             faults.clear()
             gc.collect()
 
-    on_lasting_fault(engine, let_go)
+    on_lasting_fault(engine, close_all)
     event.listen(engine, "do_connect", collect)
 
 
-def on_lasting_fault(engine: Engine, let_go: Callable[[], None]) -> None:
-    """Call `let_go` when SQLite fails in a way that open connections would keep, such as a file found read-only.
+def on_lasting_fault(engine: Engine, close: Callable[[], None]) -> None:
+    """Call `close` after a SQLite error that lasts as long as connections are open, such as a read-only file.
 
-    SQLite shares what it finds among all connections of a process: all must be closed before it looks anew.
+    SQLite shares the state of a file among all connections of a process, and only checks it again after all are closed.
     """
 
     def listen(context: ExceptionContext) -> None:
-        code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it is detail
+        code = (
+            getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
+        )  # primary result code, without the extended part
         if code in LASTING_FAULTS:
             context.is_disconnect = True
-            let_go()
+            close()
 
     event.listen(engine, "handle_error", listen)

@@ -1,4 +1,4 @@
-"""Errors of the database as a whole."""
+"""Errors of the whole database, rather than of one query."""
 
 import sqlite3
 
@@ -6,13 +6,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 
 from daypass.errors import DaypassError, ServiceUnavailable
 
-SQLITE_LOST = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-# Connection exceptions, and the shutdown or start of the server (PostgreSQL documentation, appendix A).
-POSTGRESQL_LOST = ("08", "57P01", "57P02", "57P03")
+SQLITE_UNREACHABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+# Connection exceptions, and a server that shuts down or starts (PostgreSQL documentation, appendix A).
+POSTGRESQL_UNREACHABLE = ("08", "57P01", "57P02", "57P03")
 
 
 class DatabaseError(DaypassError):
-    """The database cannot be used as it is (read-only, from a newer version); the text says why."""
+    """The database is unusable, for example read-only or from a newer version; the text says why."""
 
 
 class DatabaseLost(ServiceUnavailable):
@@ -20,12 +20,12 @@ class DatabaseLost(ServiceUnavailable):
 
 
 def is_lost(error: SQLAlchemyError) -> bool:
-    """Whether the error means that the database is gone, rather than busy, locked, or out of connections."""
+    """Whether the database is unreachable, rather than busy, locked or out of connections."""
     if not isinstance(error, DBAPIError):
         return False
     if isinstance(error.orig, sqlite3.Error):
-        return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in SQLITE_LOST
+        return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in SQLITE_UNREACHABLE
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state:
-        return state.startswith(POSTGRESQL_LOST)
+        return state.startswith(POSTGRESQL_UNREACHABLE)
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

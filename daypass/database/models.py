@@ -1,4 +1,4 @@
-"""The tables."""
+"""The tables of the database."""
 
 import secrets
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: aware in Python, and stored so that text and time sort alike (SQLite keeps no zone)."""
+    """A time in UTC: aware in Python, stored without a zone on SQLite, so that it sorts as text."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +39,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class database_now(FunctionElement[datetime]):
-    """The database's own clock, which all nodes share: what ended when is never told by a node's clock."""
+    """SQL expression for the database's clock, which all nodes share, unlike their own clocks."""
 
     type = Instant()
     inherit_cache = True
@@ -73,7 +73,7 @@ class Base(DeclarativeBase):
 
 
 class Account(Base):
-    """Somebody who may sign in."""
+    """A user who can sign in."""
 
     __tablename__ = "accounts"
 
@@ -88,9 +88,9 @@ class Account(Base):
 
 
 class AuthSession(Base):
-    """A signed-in session: the only truth about whether its tokens are still good.
+    """A session: the only source of truth about whether its tokens are still valid.
 
-    It outlives its account, since what ended must be known for as long as a token of it could be live.
+    It outlives its account, because an ended session must be known until its last token expires.
     """
 
     __tablename__ = "sessions"
@@ -99,13 +99,15 @@ class AuthSession(Base):
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(64), default="")
-    roles: Mapped[list[str] | None]  # of an API token; a browser's session has those of its account
-    hosts: Mapped[list[str] | None]  # scope of an API token; NULL for a session, and for tokens older than scopes
+    roles: Mapped[list[str] | None]  # of an API token; browser sessions have the account's roles
+    hosts: Mapped[
+        list[str] | None
+    ]  # scope of an API token; NULL for sessions, and for tokens issued before scopes existed
     kid: Mapped[str | None] = mapped_column(String(32))  # key of its latest token; NULL if older than this column
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime] = mapped_column(index=True)  # when its newest token ends
-    until_at: Mapped[datetime]  # when it ends whatever is renewed
+    expires_at: Mapped[datetime] = mapped_column(index=True)  # when its latest token expires
+    until_at: Mapped[datetime]  # when it ends despite renewals
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     end_reason: Mapped[str | None] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(64))
@@ -115,7 +117,7 @@ class AuthSession(Base):
 
 
 class FormerName(Base):
-    """The name of a deleted account. Nobody gets it by sign-up: apps behind the gate know people by their names."""
+    """The name of a deleted account. Sign-up rejects it, because apps behind the gate identify users by name."""
 
     __tablename__ = "former_names"
 
@@ -124,18 +126,18 @@ class FormerName(Base):
 
 
 class Setup(Base):
-    """The set-up of this installation: one row, which the migration inserts."""
+    """The state of the set-up: one row, inserted by the migration."""
 
     __tablename__ = "setup"
     __table_args__ = (CheckConstraint("id = 1", name="ck_setup_one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    link_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the link that can be used
+    link_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the current link
     done_at: Mapped[datetime | None]  # when the first account was created; never unset
 
 
 class Chore(Base):
-    """Housekeeping that one process of all does now and then: when it was done last."""
+    """When periodic work, done by only one process, was last claimed."""
 
     __tablename__ = "chores"
 
@@ -144,7 +146,7 @@ class Chore(Base):
 
 
 class StoredKey(Base):
-    """A signing key, its private part sealed under SECRET_KEY. The one that is not retired signs."""
+    """A signing key, its private part encrypted under SECRET_KEY. The key that is not retired signs."""
 
     __tablename__ = "signing_keys"
 

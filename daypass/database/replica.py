@@ -1,4 +1,4 @@
-"""What a process keeps in memory of the database: read again, and in one piece, when the database has changed."""
+"""The in-memory copy of database rows, read again as a whole when the database has changed."""
 
 import sqlite3
 import threading
@@ -12,20 +12,20 @@ from daypass.database.change_detector import ChangeDetector, Version
 from daypass.database.transactions import in_write_transaction
 from daypass.errors import ServiceUnavailable
 
-RETRY_SECONDS = 0.5  # seconds between attempts while the database cannot be asked
+RETRY_SECONDS = 0.5  # seconds between attempts while the database is unreachable
 
 
 class ReplicaPart(Protocol):
-    """Something in memory that stands for rows of the database."""
+    """An in-memory copy of some rows."""
 
     def read(self, db: Session) -> None:
-        """Take in what the rows say now."""
+        """Read the rows."""
 
 
 class Replica:
-    """The parts that are kept up to date. One object for a process, for all its threads.
+    """Keeps its parts up to date. One object per process, shared by all threads.
 
-    grace: for how many seconds the parts may be used when the database cannot be asked whether they are still right.
+    grace: how many seconds the parts may be used while the database is unreachable.
     """
 
     def __init__(self, session_factory: sessionmaker[Session], detector: ChangeDetector, grace: int) -> None:
@@ -35,28 +35,28 @@ class Replica:
         self._parts: list[ReplicaPart] = []
         self._lock = threading.Lock()
         self._version: Version | None = None
-        self._sure_at = float("-inf")  # by this process's own, monotonic clock
+        self._confirmed_at = float("-inf")  # monotonic time
         self._failed_at = float("-inf")
 
     def add(self, part: ReplicaPart) -> None:
-        """Keep this part up to date from now on."""
+        """Add a part to keep up to date."""
         self._parts.append(part)
 
     def refresh(self) -> None:
-        """Bring the parts up to date; no query unless data changed.
+        """Update the parts; runs no query unless data changed.
 
-        Raises ServiceUnavailable once the database could not be asked for longer than the grace: rather shut than wrong
-        (ASVS 16.5.3). Raises RuntimeError inside a write transaction, where the answer may need another one (a key
-        that signs, where there is none), which would wait for the first.
+        Raises ServiceUnavailable if the database has been unreachable for longer than the grace (ASVS 16.5.3: fail
+        securely). Raises RuntimeError inside a write transaction: creating a missing signing key would need a second
+        one, which would wait for the first.
         """
         if in_write_transaction():
-            raise RuntimeError("a verdict or the key ring was asked for inside a write transaction")
+            raise RuntimeError("the replica was refreshed inside a write transaction")
         now = time.monotonic()
         try:
-            if self._failed_lately(now):
+            if self._failed_recently(now):
                 self._rely_on_grace(now)
             elif self._detector.version() == self._version:
-                self._sure_at = now
+                self._confirmed_at = now
             else:
                 self._read_in_one_thread(now)
         except (sqlite3.Error, SQLAlchemyError) as error:
@@ -64,25 +64,27 @@ class Replica:
             self._detector.close()
             self._rely_on_grace(now, error)
 
-    def _failed_lately(self, now: float) -> bool:
+    def _failed_recently(self, now: float) -> bool:
         return now - self._failed_at < RETRY_SECONDS
 
     def _rely_on_grace(self, now: float, error: Exception | None = None) -> None:
-        if now - self._sure_at > self._grace:
-            raise ServiceUnavailable("the database cannot be asked what has changed") from error
+        if now - self._confirmed_at > self._grace:
+            raise ServiceUnavailable("the database is unreachable, and the grace period is over") from error
 
     def _read_in_one_thread(self, now: float) -> None:
-        """One thread reads, and those that come meanwhile wait for it, though not for a database that hangs."""
+        """Read in one thread. Other threads wait for it, but no longer than the detector's patience."""
         if not self._lock.acquire(timeout=self._detector.patience):
             return self._rely_on_grace(now)
         try:
-            version = self._detector.version()  # before the rows: a commit in between is seen at the next request
-            if self._failed_lately(time.monotonic()):
+            version = (
+                self._detector.version()
+            )  # before the rows, so that a commit in between is detected at the next request
+            if self._failed_recently(time.monotonic()):
                 self._rely_on_grace(now)
             else:
                 if version != self._version:
                     self._read()
-                self._version, self._sure_at = version, now
+                self._version, self._confirmed_at = version, now
         finally:
             self._lock.release()
 
@@ -92,5 +94,5 @@ class Replica:
                 part.read(db)
 
     def close(self) -> None:
-        """Let go of the connection; the next question opens another."""
+        """Close the connection; the next refresh opens another."""
         self._detector.close()

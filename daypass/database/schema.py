@@ -1,4 +1,4 @@
-"""The schema: create the database file, and run migrations on one node at a time."""
+"""Create the database file, and run migrations on one node at a time."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,23 +21,23 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run the missing migrations. Raises DatabaseError if the database is not writable, or newer than this version."""
+    """Run the pending migrations. Raises DatabaseError if the database is read-only or newer than this version."""
     _run(engine, lambda config: command.upgrade(config, "head"))
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Go back to an older revision of the schema. Raises DatabaseError."""
+    """Downgrade to an older revision of the schema. Raises DatabaseError."""
     _run(engine, lambda config: command.downgrade(config, revision))
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database has the schema of this version. Raises DBAPIError if the database does not answer."""
+    """Whether the database has the schema of this version. Raises DBAPIError if the database is unreachable."""
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == _newest_revisions()
 
 
 def create_file(path: str) -> None:
-    """Create the database file, readable by its owner only, unless it exists. Raises OSError."""
+    """Create the database file, accessible to its owner only, unless it exists. Raises OSError."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
@@ -59,7 +59,7 @@ def _run(engine: Engine, migration: Callable[[Config], None]) -> None:
 
 @contextmanager
 def migration_lock(engine: Engine) -> Iterator[None]:
-    """Keep other nodes from migrating at the same time (PostgreSQL): ten may start at once."""
+    """Prevent other nodes from migrating at the same time (PostgreSQL)."""
     if engine.dialect.name != "postgresql":
         yield
         return
@@ -75,7 +75,7 @@ def migration_lock(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def _migration_connection(engine: Engine) -> Iterator[Connection]:
-    """A connection that takes the write lock, and whose statements may run for as long as they need."""
+    """A connection that takes the write lock and has no statement timeout."""
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET statement_timeout = 0"))
@@ -83,7 +83,7 @@ def _migration_connection(engine: Engine) -> Iterator[Connection]:
         try:
             yield connection
         finally:
-            connection.invalidate()  # its settings are not for other work
+            connection.invalidate()  # so that its settings do not leak into the pool
 
 
 def _config(connection: Connection | None = None) -> Config:

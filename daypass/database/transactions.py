@@ -9,33 +9,33 @@ from sqlalchemy.orm import Session
 
 OPEN = "daypass_write_transaction"  # key of `Session.info`
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
-KEYS_LOCK = 0x64617970617373  # "daypass": the advisory lock around migrations and changes of the key ring
-ADMINS_LOCK = KEYS_LOCK + 1  # the one around all that can take an administrator away
+KEYS_LOCK = 0x64617970617373  # "daypass" in ASCII: the advisory lock for migrations and changes of the key ring
+ADMINS_LOCK = KEYS_LOCK + 1  # the advisory lock for changes that may remove an administrator
 
 
-class _Here(threading.local):
-    """What the current thread is in the middle of."""
+class _ThreadState(threading.local):
+    """State of the current thread."""
 
-    transactions = 0  # write transactions that are open
+    transactions = 0  # open write transactions
 
 
-_here = _Here()
+_thread = _ThreadState()
 
 
 @contextmanager
 def write_transaction(db: Session) -> Iterator[Session]:
-    """One short write transaction: committed at the end, rolled back on an error.
+    """Run a short write transaction: commit at the end, roll back on an error.
 
-    It takes SQLite's write lock first: what it reads cannot go stale before it writes. While it is open all other
-    writers wait, so nothing inside may wait for a visitor: read the request's body before. Nor may a verdict or the
-    key ring be asked for inside, which `Replica.refresh` refuses. Raises RuntimeError inside another one.
+    It takes SQLite's write lock at the start, so that its reads cannot become stale before it writes. Other writers
+    wait while it is open, so read the request's body before. `Replica.refresh`, and with it verdicts and the key ring,
+    raises RuntimeError inside. Raises RuntimeError if a write transaction is already open.
     """
     if db.info.get(OPEN):
-        raise RuntimeError("a write transaction was begun inside another one, which it would roll back")
+        raise RuntimeError("a write transaction was started inside another one")
     db.rollback()
     db.connection(execution_options={WRITES: True})
     db.info[OPEN] = True
-    _here.transactions += 1
+    _thread.transactions += 1
     try:
         yield db
         db.commit()
@@ -44,18 +44,18 @@ def write_transaction(db: Session) -> Iterator[Session]:
         raise
     finally:
         db.info[OPEN] = False
-        _here.transactions -= 1
+        _thread.transactions -= 1
 
 
 def in_write_transaction() -> bool:
     """Whether the current thread has a write transaction open."""
-    return _here.transactions > 0
+    return _thread.transactions > 0
 
 
 def advisory_lock(db: Session, lock: int = KEYS_LOCK) -> None:
-    """Let no other transaction that asks for this lock pass here until this one ends.
+    """Hold this lock until the transaction ends; other transactions that request it wait.
 
-    SQLite's write lock does so already.
+    Does nothing on SQLite, whose write lock has the same effect.
     """
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})

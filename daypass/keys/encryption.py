@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm
+from daypass.keys.algorithms import RSA_BITS, RSA_EXPONENT, SECRET_BYTES, Algorithm, signing_algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.keys.signing_key import PrivateKey, SigningKey
 
@@ -17,21 +17,21 @@ PURPOSE = b"daypass signing keys"
 
 
 def encrypt_private(key: SigningKey, secret_key: str) -> bytes:
-    """The private part, encrypted under SECRET_KEY: a leaked backup of the database cannot mint tokens."""
+    """Encrypt the private part under SECRET_KEY, so that a leaked backup of the database cannot sign tokens."""
     return fernet([secret_key], PURPOSE).encrypt(_private_bytes(key.private))
 
 
 def decrypt_key(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> SigningKey:
-    """Decrypt what `encrypt_private` returned, with any of these secret keys.
+    """Decrypt the result of `encrypt_private` with any of these secret keys.
 
-    Raises UnreadableKey if none of them decrypts it, or if the key is not safe for its algorithm.
+    Raises UnreadableKey if none of them decrypts it, or if the key is unsafe for its algorithm.
     """
     try:
-        private = _load_private(Algorithm(algorithm), fernet(secret_keys, PURPOSE).decrypt(sealed))
+        private = _load_private(signing_algorithm(algorithm), fernet(secret_keys, PURPOSE).decrypt(sealed))
     except InvalidToken:
         raise UnreadableKey(
-            "DAYPASS_SECRET_KEY is not the one that the signing keys in the database were encrypted with, "
-            "nor is any of DAYPASS_SECRET_KEY_FALLBACKS."
+            "The signing keys in the database were encrypted with a secret key that is neither DAYPASS_SECRET_KEY "
+            "nor one of DAYPASS_SECRET_KEY_FALLBACKS."
         ) from None
     except (ValueError, UnsupportedAlgorithm) as error:
         raise UnreadableKey(f"The signing key {kid} in the database cannot be used: {error}.") from None
@@ -39,7 +39,7 @@ def decrypt_key(kid: str, algorithm: str, sealed: bytes, *secret_keys: str) -> S
 
 
 def fernet(secret_keys: Iterable[str], purpose: bytes) -> MultiFernet:
-    """Encryption under keys that are derived from secret keys for one purpose. The first encrypts, all decrypt."""
+    """Return a Fernet whose keys are derived from secret keys for one purpose. The first encrypts, all decrypt."""
     return MultiFernet(_fernet(secret_key, purpose) for secret_key in secret_keys)
 
 
@@ -57,7 +57,7 @@ def _private_bytes(private: bytes | PrivateKey) -> bytes:
 
 
 def _load_private(algorithm: Algorithm, raw: bytes) -> bytes | PrivateKey:
-    """Load and hold to the algorithm's kind and size (RFC 8725 section 3.5): a wrong key is refused, not used."""
+    """Load a private key. Raises ValueError if its type or size does not fit the algorithm (RFC 8725 section 3.5)."""
     if algorithm in SECRET_BYTES:
         if len(raw) < SECRET_BYTES[algorithm]:
             raise ValueError(f"an {algorithm} secret needs {SECRET_BYTES[algorithm]} bytes")
@@ -70,7 +70,7 @@ def _load_private(algorithm: Algorithm, raw: bytes) -> bytes | PrivateKey:
             return private
         case Algorithm.EDDSA, ed25519.Ed25519PrivateKey():
             return private
-    raise ValueError(f"the key is not one for {algorithm}")
+    raise ValueError(f"the key does not fit {algorithm}")
 
 
 def _is_strong_rsa(private: rsa.RSAPrivateKey) -> bool:

@@ -4,12 +4,12 @@ from daypass.errors import DaypassError
 
 
 class NoSuchKey(DaypassError):
-    """A signing key that is not in the ring was named."""
+    """The key ring has no key with the given id."""
 
     status = 404
     title = "No such key"
-    message = "There is no key of this id, or it has been dropped already."
+    message = "There is no key with this id. It may have been dropped already."
 
 
 class UnreadableKey(DaypassError):
-    """A signing key in the database cannot be decrypted, or is not safe for its algorithm; the text says which."""
+    """A signing key in the database cannot be decrypted, or is unsafe for its algorithm; the text names it."""

@@ -11,7 +11,7 @@ PUBLIC_MEMBERS = {"kty", "n", "e", "crv", "x", "y"}  # of a JWK (RFC 7518 sectio
 
 
 def jwk_set(ring: KeyRing) -> dict[str, list[dict[str, Any]]]:
-    """The public halves of the ring as a JWK Set (RFC 7517 section 5); a secret has none, so it is not in it."""
+    """Return the JWK Set (RFC 7517 section 5). HMAC keys have no public half, so they are left out."""
     return {"keys": [_jwk(key) for key in ring if not isinstance(key.private, bytes)]}
 
 

@@ -1,4 +1,4 @@
-"""The key ring: all keys that verify, of which the first one signs."""
+"""The key ring: one key signs, all keys verify."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -11,16 +11,16 @@ CLOCK_SKEW = timedelta(seconds=60)  # the most that the clocks of two nodes may 
 
 
 class KeyRing:
-    """All keys that verify; the first one also signs. Immutable: a change of the keys makes a new ring.
+    """The keys that verify tokens; the first one also signs. Immutable: a change creates a new ring.
 
-    unreadable: the ids of keys that this node cannot decrypt. If one of them signs, nothing can be signed here.
+    unreadable: the ids of keys that this node cannot decrypt. If the signing key is one of them, this node cannot sign.
     """
 
     def __init__(self, keys: Iterable[SigningKey], unreadable: Iterable[str] = ()) -> None:
         self._keys = tuple(keys)
         self.unreadable = frozenset(unreadable)
         if not self._keys and not self.unreadable:
-            raise ValueError("a ring needs a key to sign with")
+            raise ValueError("a key ring needs at least one key")
         self._by_kid = {key.kid: key for key in self._keys}
         self._verifiers = {key.kid: key.public for key in self._keys}
 
@@ -28,21 +28,21 @@ class KeyRing:
     def signing(self) -> SigningKey:
         """The key that signs new tokens. Raises ServiceUnavailable if this node cannot read it."""
         if not self._keys or self._keys[0].retired_at is not None:
-            raise ServiceUnavailable("the key that signs cannot be read")
+            raise ServiceUnavailable("the signing key cannot be decrypted")
         return self._keys[0]
 
     def find(self, kid: str) -> SigningKey | None:
-        """The key of this id, or None. Raises ServiceUnavailable for a key that this node cannot read."""
+        """Return the key with this id, or None. Raises ServiceUnavailable if this node cannot decrypt it."""
         if kid in self.unreadable:
-            raise ServiceUnavailable("the key of this token cannot be read here")
+            raise ServiceUnavailable("this node cannot decrypt the key of the token")
         return self._by_kid.get(kid)
 
     def verifier(self, kid: str) -> bytes | PublicKey:
-        """What verifies a signature of the key of this id; loaded once, since loading costs more than verifying."""
+        """The verification key with this id. Loaded once, because loading takes longer than verifying."""
         return self._verifiers[kid]
 
     def retired_at(self, kid: str) -> datetime | None:
-        """When the key of this id stopped signing; None for one that signs, or that is not here."""
+        """When the key with this id was retired; None if it still signs or does not exist."""
         key = self.find(kid)
         return key.retired_at if key else None
 
@@ -51,8 +51,8 @@ class KeyRing:
 
 
 class KeyRingProvider(Protocol):
-    """Whoever knows which keys are in force."""
+    """Provides the current key ring."""
 
     @property
     def ring(self) -> KeyRing:
-        """The keys in force at this moment."""
+        """The current key ring."""

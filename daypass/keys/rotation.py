@@ -1,6 +1,7 @@
-"""What changes the key ring: rotate, drop, forget, encrypt anew. Each function works inside the caller's transaction.
+"""Changes of the key ring: rotate, drop, delete, re-encrypt.
 
-Every process sees it at its next request (`mirror`), so a new key signs at once and a dropped one verifies nothing.
+Each function works inside the caller's transaction. Every process reads the change from its replica, so that a new
+key signs at once, and tokens of a dropped key are rejected at once.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from daypass.keys.errors import NoSuchKey
 from daypass.keys.ring import CLOCK_SKEW
 from daypass.keys.signing_key import SigningKey
 
-# the one that signs, then the retired ones, the newest first
+# the signing key, then the retired keys, newest first
 RING_ORDER = StoredKey.retired_at.is_not(None), StoredKey.created_at.desc(), StoredKey.kid
 
 
@@ -32,51 +33,51 @@ class KeySummary:
 
     @property
     def signs(self) -> bool:
-        """Whether new tokens are signed with it; those that no longer do still verify."""
+        """Whether it signs new tokens; a retired key only verifies."""
         return self.retired_at is None
 
 
 def list_keys(db: Session) -> list[KeySummary]:
-    """Every key, the one that signs first."""
+    """List all keys, the signing key first."""
     columns = StoredKey.kid, StoredKey.algorithm, StoredKey.created_at, StoredKey.retired_at
     return [KeySummary(*row) for row in db.execute(select(*columns).order_by(*RING_ORDER))]
 
 
 def signing_key_id() -> ScalarSelect[str]:
-    """The id of the key that signs, as an SQL expression: the database reads it when the statement runs."""
+    """The id of the signing key, as an SQL expression that the database evaluates when the statement runs."""
     return select(StoredKey.kid).where(StoredKey.retired_at.is_(None)).order_by(*RING_ORDER).limit(1).scalar_subquery()
 
 
 def check_readable(db: Session, secret_keys: Sequence[str]) -> None:
-    """Raise UnreadableKey if these secret keys do not decrypt every key."""
+    """Raise UnreadableKey if one of the keys cannot be decrypted with these secret keys."""
     for row in db.scalars(select(StoredKey).order_by(*RING_ORDER)):
         encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
 
 
 def has_signing_key(db: Session) -> bool:
-    """Whether there is a key that signs; no other transaction makes one until this one ends."""
+    """Whether there is a signing key. No other transaction can create one until this one ends."""
     advisory_lock(db)
     return bool(db.scalar(select(exists().where(StoredKey.retired_at.is_(None)))))
 
 
 def rotate(db: Session, key: SigningKey, secret_key: str) -> None:
-    """Sign with this key from now on; the one that signed until now is retired, and verifies until its tokens end."""
+    """Make this the signing key. The previous one is retired: it still verifies the tokens that it signed."""
     advisory_lock(db)
     db.execute(update(StoredKey).where(StoredKey.retired_at.is_(None)).values(retired_at=database_now()))
     db.add(StoredKey(kid=key.kid, algorithm=key.algorithm.value, sealed=encryption.encrypt_private(key, secret_key)))
 
 
 def is_due(db: Session, age: timedelta) -> bool:
-    """Whether the key that signs has done so for that long; no other transaction rotates until this one ends."""
+    """Whether the signing key has reached this age. No other transaction can rotate keys until this one ends."""
     advisory_lock(db)
-    made_at = db.scalar(select(StoredKey.created_at).where(StoredKey.retired_at.is_(None)))
-    return made_at is not None and db.scalars(select(database_now())).one() - made_at >= age
+    created_at = db.scalar(select(StoredKey.created_at).where(StoredKey.retired_at.is_(None)))
+    return created_at is not None and db.scalars(select(database_now())).one() - created_at >= age
 
 
 def drop(db: Session, kid: str) -> KeySummary:
-    """Refuse every token that this key has signed, from now on and for good. Raises NoSuchKey.
+    """Delete a key, so that every token that it signed is rejected. Raises NoSuchKey.
 
-    Its sessions stay in the lists of live ones: `sessions.dropped_keys` ends them as well.
+    This does not end the sessions of those tokens; `sessions.dropped_keys.drop` does both.
     """
     columns = StoredKey.kid, StoredKey.algorithm, StoredKey.created_at, StoredKey.retired_at
     dropped = db.execute(delete(StoredKey).where(StoredKey.kid == kid).returning(*columns)).first()
@@ -86,17 +87,17 @@ def drop(db: Session, kid: str) -> KeySummary:
 
 
 def delete_unused(db: Session, max_link_lifetime: timedelta) -> int:
-    """Delete the retired keys that no valid token can be signed with; returns how many.
+    """Delete the retired keys that cannot have signed a token that is still valid; returns how many.
 
-    A session that started before its key was retired may hold a token of that key until the session expires.
-    max_link_lifetime: of tokens that belong to no session.
+    A session that started before a key was retired may have a token of that key until the session expires.
+    max_link_lifetime: the longest lifetime of tokens without a session, such as set-up links.
     """
     now = db.scalars(select(database_now())).one()
     retired = db.scalars(select(StoredKey).where(StoredKey.retired_at < now - max_link_lifetime - CLOCK_SKEW))
-    spent = [key for key in retired if not _may_be_in_use(db, key, now)]
-    for key in spent:
+    unused = [key for key in retired if not _may_be_in_use(db, key, now)]
+    for key in unused:
         db.delete(key)
-    return len(spent)
+    return len(unused)
 
 
 def _may_be_in_use(db: Session, key: StoredKey, now: datetime) -> bool:
@@ -106,12 +107,12 @@ def _may_be_in_use(db: Session, key: StoredKey, now: datetime) -> bool:
 
 
 def reencrypt(db: Session, secret_keys: Sequence[str]) -> int:
-    """Encrypt all private parts under the first SECRET_KEY, whichever of them they are under now; returns how many.
+    """Re-encrypt all private parts under the first of these secret keys; returns how many there are.
 
-    Raises UnreadableKey where none of them opens one.
+    Raises UnreadableKey if a key cannot be decrypted with any of them.
     """
     rows = db.scalars(select(StoredKey)).all()
     for row in rows:
-        opened = encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
-        row.sealed = encryption.encrypt_private(opened, secret_keys[0])
+        key = encryption.decrypt_key(row.kid, row.algorithm, row.sealed, *secret_keys)
+        row.sealed = encryption.encrypt_private(key, secret_keys[0])
     return len(rows)

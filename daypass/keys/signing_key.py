@@ -14,7 +14,7 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519Public
 
 @dataclass(frozen=True)
 class SigningKey:
-    """One key: its id, its one algorithm, and the secret (bytes, for HMAC) or private key object.
+    """A key: its id, its one algorithm, and its secret (bytes, for HMAC) or private key.
 
     Tokens issued after the key was retired are rejected, even with a valid signature.
     """
@@ -26,19 +26,19 @@ class SigningKey:
 
     @property
     def signature_bits(self) -> int:
-        """How long its signatures are."""
+        """The length of its signatures."""
         if isinstance(self.private, rsa.RSAPrivateKey):
             return self.private.key_size
         return SIGNATURE_BITS[self.algorithm]
 
     @property
     def public(self) -> bytes | PublicKey:
-        """What verifies: the public half of a pair, or the same secret for HMAC."""
+        """The key that verifies: the public half, or for HMAC the secret itself."""
         return self.private if isinstance(self.private, bytes) else self.private.public_key()
 
 
 def generate(algorithm: Algorithm) -> SigningKey:
-    """A new random key of the least size that is safe for the algorithm."""
+    """Generate a key of the minimum safe size. Raises ValueError for an algorithm that signing keys may not have."""
     return SigningKey(secrets.token_hex(8), algorithm, _new_private(algorithm))
 
 
@@ -52,3 +52,4 @@ def _new_private(algorithm: Algorithm) -> bytes | PrivateKey:
             return ec.generate_private_key(ec.SECP256R1())
         case Algorithm.EDDSA:
             return ed25519.Ed25519PrivateKey.generate()
+    raise ValueError(f"{algorithm} is not an algorithm for signing keys")

@@ -1,4 +1,4 @@
-"""The key ring as stored in the database, kept in memory. Creates a signing key if there is none."""
+"""The key ring of the database, kept in memory. Creates a signing key if there is none."""
 
 import logging
 import threading
@@ -23,13 +23,13 @@ from daypass.keys.signing_key import SigningKey, generate
 
 log = logging.getLogger("daypass")
 
-KeyId = tuple[str, datetime]  # with the time of creation: an id may be given to another key
+KeyId = tuple[str, datetime]  # with the time of creation, because an id can be reused for another key
 
 
 class KeyStore:
-    """The key ring in the database. Loaded at the first use, so that an app can be built before its database exists.
+    """The key ring of the database. Loaded at first use, so that an app can be created before its database exists.
 
-    secret_keys: SECRET_KEY, then its fallbacks. algorithm: of a key that has to be created.
+    secret_keys: SECRET_KEY, then its fallbacks. algorithm: for a signing key that has to be created.
     """
 
     def __init__(
@@ -60,9 +60,9 @@ class KeyStore:
         return self.ring
 
     def read(self, db: Session) -> None:
-        """Load the ring if it has changed. Only new keys are decrypted, which costs more than a signature.
+        """Load the ring if it has changed. Only new keys are decrypted, because decryption is slow.
 
-        A key that cannot be decrypted is left out and logged: tokens that other keys signed stay valid.
+        A key that cannot be decrypted is left out and logged; tokens of the other keys stay valid.
         """
         columns = select(StoredKey.kid, StoredKey.created_at, StoredKey.retired_at).order_by(*RING_ORDER)
         rows = [(kid, created_at, retired_at) for kid, created_at, retired_at in db.execute(columns)]
@@ -74,7 +74,7 @@ class KeyStore:
         self._rows = rows
 
     def _new_ring(self, stored: Mapping[KeyId, StoredKey]) -> KeyRing | None:
-        """The ring of these keys; None if there is none that signs, readable or not."""
+        """Build the ring; None if there is no signing key, readable or not."""
         if all(row.retired_at is not None for row in stored.values()):
             return None
         found = {key_id: self._decrypted[key_id] for key_id in stored}
@@ -87,11 +87,11 @@ class KeyStore:
         try:
             return decrypt_key(row.kid, row.algorithm, row.sealed, *self._secret_keys)
         except UnreadableKey as error:
-            log.error("the signing key %s is left out: %s", row.kid, error)
+            log.error("signing key %s was skipped: %s", row.kid, error)
             return error
 
     def _ring_with_new_key(self) -> KeyRing:
-        """One thread creates a key; others wait for it."""
+        """Create a signing key in one thread, while the others wait."""
         with self._lock:
             self._replica.refresh()
             if self._ring is None:
@@ -99,7 +99,7 @@ class KeyStore:
                 self._replica.refresh()
             ring = self._ring
         if ring is None:
-            raise ServiceUnavailable("no signing key can be read")
+            raise ServiceUnavailable("no signing key can be decrypted")
         return ring
 
     def _create_signing_key(self) -> None:

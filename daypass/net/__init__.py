@@ -1,4 +1,4 @@
-"""Names on the network: hosts, addresses, request targets and redirect targets, each with one accepted spelling.
+"""Hosts, addresses, request targets and redirect targets, each parsed into one canonical form.
 
 Pure functions; nothing here reads a request.
 """

@@ -4,13 +4,13 @@ import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # IPv4 in IPv6: addresses are told in their own family
+IPV4_MAPPED = ipaddress.ip_network("::ffff:0:0/96")  # `parse_address` converts these to IPv4
 
 
 def parse_address(text: str | None) -> Address | None:
-    """An address in its own family, without a zone; None for text that is none.
+    """Parse an address, without its zone, and convert IPv4-mapped IPv6 to IPv4; None if it is malformed.
 
-    Sockets for both families report IPv4 as ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
+    Dual-stack sockets report IPv4 addresses as ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
     """
     try:
         address = ipaddress.ip_address((text or "").partition("%")[0])

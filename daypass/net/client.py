@@ -1,4 +1,4 @@
-"""The client of a request, and its address as trusted reverse proxies report it."""
+"""The client of a request, and its address as reported by trusted reverse proxies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from daypass.net.addresses import Address, Network, parse_address
 
 @dataclass(frozen=True)
 class Client:
-    """Who asks: the network address and the User-Agent, as far as they can be known."""
+    """The network address and the User-Agent of a client."""
 
     address: str
     user_agent: str
@@ -20,10 +20,10 @@ def is_in(address: Address | None, networks: Sequence[Network]) -> bool:
 
 
 def forwarded_client(peer: str | None, forwarded_for: str, proxies: Sequence[Network]) -> str | None:
-    """The client of a request that a trusted proxy passed on, from `X-Forwarded-For`.
+    """The client address of a request from a trusted proxy, according to `X-Forwarded-For`.
 
-    This is the rightmost hop that is not a trusted proxy. Each hop is reported by the one to its right, so nothing
-    to the left of a hop that is not an address counts. peer: the address of the connection.
+    It is the rightmost hop that is not a trusted proxy. Each hop is reported by the one to its right, so hops to the
+    left of a malformed one are ignored. peer: the address of the connection.
     """
     client = parse_address(peer)
     for hop in reversed(forwarded_for.split(",")):
@@ -37,7 +37,7 @@ def forwarded_client(peer: str | None, forwarded_for: str, proxies: Sequence[Net
 
 
 def _without_port(hop: str) -> str:
-    """`192.0.2.1:4711` and `[2001:db8::1]:4711`, as some proxies write them, without the port."""
+    """Remove the port that some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`."""
     if hop.startswith("["):
         return hop[1:].partition("]")[0]
     return hop.partition(":")[0] if hop.count(":") == 1 else hop

@@ -1,4 +1,4 @@
-"""Paths of request targets, in the one spelling that rules are held against; what has two readings is refused."""
+"""Paths of request targets in canonical form, in which rules match them. Ambiguous paths are rejected."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from daypass.errors import AmbiguousTarget
 from daypass.net.unicode_paths import ambiguity
 
 MAX_TARGET_LENGTH = 8192  # characters of a request target
-PLAIN = re.compile(r"[!-~]*")  # printable ASCII: whatever else a path has, browsers send percent-encoded
+PLAIN = re.compile(r"[!-~]*")  # printable ASCII: browsers percent-encode everything else
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f]")
 
@@ -19,7 +19,7 @@ def path_segments(path: str) -> tuple[str, ...]:
 
 
 def parse_path(target: str) -> str:
-    """The decoded path of a request target, without its query. Raises AmbiguousTarget for a path with two readings."""
+    """The decoded path of a request target, without its query. Raises AmbiguousTarget."""
     raw, _, query = target.partition("?")
     if not raw.startswith("/"):
         raise AmbiguousTarget("the path does not begin with a slash")
@@ -28,7 +28,7 @@ def parse_path(target: str) -> str:
     if not PLAIN.fullmatch(raw) or "#" in raw or CONTROLS.search(query):
         raise AmbiguousTarget("it has characters that browsers would encode")
     if "%" in ESCAPE.sub("", raw):
-        raise AmbiguousTarget("it has a % that encodes nothing")
+        raise AmbiguousTarget("it has a % that is not followed by two hexadecimal digits")
     if "%2f" in raw.lower():
         raise AmbiguousTarget("the path has an encoded slash")
     try:
@@ -38,11 +38,12 @@ def parse_path(target: str) -> str:
 
 
 def check_decoded_path(path: str) -> str:
-    """A path that is decoded already, if it has one reading alone; letters with accents composed (NFC).
+    """Check an already decoded path, and normalize it to NFC.
 
-    Raises AmbiguousTarget for what servers and apps read in different ways: CVEs of other gateways stand behind each.
+    Raises AmbiguousTarget for anything that servers and apps interpret differently; each check is for a CVE of another
+    gateway.
     """
-    path = unicodedata.normalize("NFC", path)  # first, since it makes a semicolon of U+037E
+    path = unicodedata.normalize("NFC", path)  # first, because NFC turns U+037E into a semicolon
     if CONTROLS.search(path):
         raise AmbiguousTarget("the path has control characters")
     if "\\" in path or ";" in path:
@@ -50,7 +51,7 @@ def check_decoded_path(path: str) -> str:
     if ESCAPE.search(path):
         raise AmbiguousTarget("the path is encoded twice")
     if not path.startswith("/") or "//" in path:
-        raise AmbiguousTarget("the path has two slashes in a row, or none at its beginning")
+        raise AmbiguousTarget("the path has two slashes in a row, or does not begin with one")
     for reason in filter(None, map(ambiguity, path_segments(path))):
         raise AmbiguousTarget(reason)
     return path

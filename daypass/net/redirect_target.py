@@ -1,4 +1,4 @@
-"""Which redirect targets are safe (OWASP Unvalidated Redirects and Forwards Cheat Sheet)."""
+"""Check redirect targets (OWASP Unvalidated Redirects and Forwards Cheat Sheet)."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from daypass.net.hosts import parse_host
 
 HOME = "/"
 MAX_URL_LENGTH = 2048  # characters
-# One slash, followed by neither slash nor backslash; printable ASCII without backslash all the way.
+# One slash, not followed by a slash or backslash, then printable ASCII without backslashes.
 PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
-# Scheme, host and perhaps port, and the rest, of the same characters.
+# Scheme; host with optional port; the rest, of the same characters as PATH.
 URL = re.compile(r"(https?)://([A-Za-z0-9.:\[\]-]+)((?:[/?#][!-\[\]-~]*)?)")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def safe_path(target: str | None) -> str:
-    """The path on this site to go to after signing in; home for whatever is not plainly one.
+    """Return the target if it is a path on this site, otherwise the home page.
 
-    Browsers drop tabs and line ends, and take a backslash for a slash, so `/\\t/evil.example` would leave the site.
+    Browsers remove tabs and newlines, and treat a backslash as a slash, so `/\\t/evil.example` would leave the site.
     """
     if target is None or len(target) > MAX_URL_LENGTH or not PATH.fullmatch(target):
         return HOME
@@ -28,11 +28,11 @@ def safe_path(target: str | None) -> str:
 
 
 def safe_url(target: str | None, base_url: str, hosts: Mapping[str, int | None]) -> str | None:
-    """The URL on another host to go to after signing in, if that host is one of those that the rules name; else None.
+    """Return the target if its host is one that the rules name, otherwise None.
 
-    hosts: each with the port that the rules name with it, in canonical form. The scheme must be https or base_url's
-    own, the port absent, base_url's or the host's. No host is trusted for its ending. What is returned is put together
-    anew, from the host as it was compared.
+    hosts: these hosts in canonical form, each with its port in the rules or None. The scheme must be https or that of
+    base_url; the port must be absent, the scheme's default, base_url's or the host's. Hosts are compared as a whole.
+    The result is rebuilt from the host that was compared.
     """
     found = URL.fullmatch(target) if target is not None and len(target) <= MAX_URL_LENGTH else None
     if found is None:

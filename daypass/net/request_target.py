@@ -1,4 +1,4 @@
-"""Which page a request asks for, in the one spelling that rules are held against; what has two readings is refused."""
+"""The page that a request asks for, in canonical form. Ambiguous targets are rejected."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 @dataclass(frozen=True)
 class RequestTarget:
-    """What is asked for: the host without port, the path decoded and without query, the method."""
+    """The host without port, the decoded path without query, and the method of a request."""
 
     host: str
     path: str
@@ -24,25 +24,25 @@ class RequestTarget:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The path's segments; a slash at the end makes no difference."""
+        """The path's segments, regardless of a trailing slash."""
         return path_segments(self.path)
 
 
 def request_target(host: str, target: str, method: str) -> RequestTarget:
-    """The target that a Host header, a request target in origin-form (RFC 9112 section 3.2.1) and a method name.
+    """Parse a Host header, a request target in origin-form (RFC 9112 section 3.2.1) and a method.
 
-    Raises AmbiguousTarget. The port decides nothing: it is the visitor's word, and proxies choose the app by name.
+    Raises AmbiguousTarget. The port is ignored: the client chooses it, and proxies select the app by host name.
     """
     return RequestTarget(parse_host(host)[0], parse_path(target), parse_method(method))
 
 
 def from_url(url: str, method: str) -> RequestTarget:
-    """The target that an absolute URL names, as a proxy tells it. Raises AmbiguousTarget."""
+    """Parse an absolute URL, as sent by a proxy. Raises AmbiguousTarget."""
     return request_target(*split_url(url), method)
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """Host, perhaps with a port, and request target of an http or WebSocket URL. Raises AmbiguousTarget."""
+    """Split an HTTP or WebSocket URL into host, with its port if any, and request target. Raises AmbiguousTarget."""
     found = URL.fullmatch(url)
     if found is None:
         raise AmbiguousTarget("it is not a URL such as https://docs.example.org/guide/")
@@ -51,14 +51,14 @@ def split_url(url: str) -> tuple[str, str]:
 
 
 def from_typed_url(text: str, method: str) -> RequestTarget:
-    """The target that a browser would ask for if somebody typed this. Raises AmbiguousTarget."""
+    """The target that a browser would request for typed text. Raises AmbiguousTarget."""
     text = text.strip().partition("#")[0]
     url = text if "://" in text else f"https://{text}"
     return from_url(quote(url.encode("utf-8", "surrogatepass"), safe=PRINTABLE), method)
 
 
 def parse_method(text: str) -> str:
-    """A method as it is (they are case-sensitive, RFC 9110 section 9.1). Raises AmbiguousTarget."""
+    """Check a method, which is case-sensitive (RFC 9110 section 9.1). Raises AmbiguousTarget."""
     if not METHOD.fullmatch(text):
-        raise AmbiguousTarget("the method is not one word in capitals")
+        raise AmbiguousTarget("the method is not one word in capital letters")
     return text

@@ -1,4 +1,4 @@
-"""Confirmation of a token's claims against the database, once for each token and process."""
+"""Confirm a token's claims against the database, once per token and process."""
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
@@ -12,7 +12,7 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 
 
 class Confirmation:
-    """Confirms claims in a database session of its own."""
+    """Confirms claims, each time in a new database session."""
 
     def __init__(self, session_factory: sessionmaker[Session]) -> None:
         self._session_factory = session_factory
@@ -20,7 +20,7 @@ class Confirmation:
     def __call__(self, claims: Claims) -> None:
         """Raise InvalidToken if the database contradicts the claims.
 
-        Raises DatabaseLost if the database is gone, ServiceUnavailable if it does not answer for another reason.
+        Raises DatabaseLost if the database is unreachable, ServiceUnavailable if it fails for another reason.
         """
         try:
             with self._session_factory() as db:
@@ -32,9 +32,9 @@ class Confirmation:
 
 
 def confirm(db: Session, claims: Claims) -> None:
-    """Compare verified claims with their session and account. Raises InvalidToken if they differ.
+    """Compare verified claims with the session and its account. Raises InvalidToken if they differ.
 
-    Once for each token and process is enough: every later change ends the session, which revocation tells.
+    Once per token and process is enough: every later change ends the session, and `Revocations` detects that.
     """
     session = db.get(AuthSession, claims.session_id, options=[joinedload(AuthSession.account)])
     if session is None:
@@ -43,11 +43,11 @@ def confirm(db: Session, claims: Claims) -> None:
     if session.ended_at is not None or account is None or account.disabled_at is not None:
         raise InvalidToken("session ended", TokenFault.ENDED)
     if account.id != claims.subject or PURPOSES[session.kind] != claims.purpose:
-        raise InvalidToken("the session is another's, or of another kind")
+        raise InvalidToken("the session is of another account or kind")
     if (account.name, session_roles(session, account)) != (claims.name, claims.roles):
-        raise InvalidToken("name or roles are not the account's")
+        raise InvalidToken("name or roles differ from the account's")
     if session_hosts(session) != claims.hosts:
-        raise InvalidToken("hosts are not the session's")
+        raise InvalidToken("hosts differ from the session's")
     if not whole_seconds(session.created_at) == claims.auth_time <= claims.issued_at:
         raise InvalidToken("the token is older than its session")
     if claims.expires_at > session.expires_at or claims.until > session.until_at:

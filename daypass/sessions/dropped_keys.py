@@ -1,4 +1,4 @@
-"""Dropping a signing key: what it signed is refused, and the sessions that it leaves without a valid token end."""
+"""Drop a signing key, and end the sessions that it leaves without a valid token."""
 
 from sqlalchemy import ColumnElement, case
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from daypass.sessions.kinds import API_TOKEN, TRIAL
 def drop(db: Session, kid: str, *, keep: str | None = None) -> int:
     """Drop a key and end the live sessions whose latest token it signed; returns how many. Raises NoSuchKey.
 
-    keep: the id of a session that goes on, since its holder is given a token of another key.
+    keep: the id of a session that continues, because it gets a token signed with another key.
     """
     key = rotation.drop(db, kid)
     which = (AuthSession.kind != TRIAL) & ((AuthSession.kid == kid) | _surely_signed_by(key))
@@ -22,11 +22,11 @@ def drop(db: Session, kid: str, *, keep: str | None = None) -> int:
 
 
 def _surely_signed_by(key: KeySummary) -> ColumnElement[bool]:
-    """Sessions from before the column `kid` that can have had no token of another key.
+    """Match sessions without a recorded `kid` whose tokens can only have been signed with this key.
 
-    When they were renewed is not stored, only that it was between their start and their last activity; an API token is
-    never renewed. One that may have a token of another key is left alone: that token would be valid, and if it is not,
-    the session is listed until it expires and opens nothing.
+    Their renewals are not recorded, but lie between start and last activity; API tokens are never renewed. Sessions
+    that may have a token signed with another key do not match, because that token may be valid. If it is not, the
+    session stays listed until it expires, but grants no access.
     """
     latest = case((AuthSession.kind == API_TOKEN, AuthSession.created_at), else_=AuthSession.last_seen_at)
     signed = AuthSession.kid.is_(None) & (AuthSession.created_at >= key.created_at + CLOCK_SKEW)

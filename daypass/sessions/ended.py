@@ -1,4 +1,4 @@
-"""The sessions that a transaction has ended, for the process's own replica."""
+"""The sessions that a transaction ends, noted for this process's revocations."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -7,7 +7,7 @@ ENDED = "daypass_ended_sessions"  # key of `Session.info`: a list of EndedSessio
 
 
 class EndedSession(NamedTuple):
-    """A session that was ended, and the longest that a token of it can be valid."""
+    """An ended session, and the maximum lifetime of its tokens."""
 
     session_id: str
     max_lifetime: timedelta

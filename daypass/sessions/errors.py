@@ -4,8 +4,8 @@ from daypass.errors import DaypassError
 
 
 class NoSuchSession(DaypassError):
-    """A session that is not there, or not the asker's: which of the two is not told (ASVS 8.2.2)."""
+    """The session does not exist or belongs to another account; the error does not reveal which (ASVS 8.2.2)."""
 
     status = 404
     title = "No such session"
-    message = "There is no such session of yours, or it has ended already."
+    message = "You have no active session with this id. It may have ended already."

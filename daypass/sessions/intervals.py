@@ -1,4 +1,4 @@
-"""What is done for a session at most once in an interval, rather than at each request."""
+"""Work that is done at most once per session and interval, rather than at each request."""
 
 import threading
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ RENEWAL_INTERVAL = timedelta(minutes=1)  # between renewals of a session, so tha
 
 
 class SessionInterval:
-    """When this process did something for each session. Forgets all when full, which costs one repetition each."""
+    """When this process last did the work for each session. Cleared when full, which repeats the work once each."""
 
     def __init__(self, interval: timedelta, max_sessions: int = 10_000) -> None:
         self._interval = interval
@@ -17,9 +17,9 @@ class SessionInterval:
         self._done_at: dict[str, datetime] = {}
 
     def claim(self, session_id: str, now: datetime, since: datetime | None = None) -> bool:
-        """Whether the interval has passed; if so it starts again, so that one of several threads gets True.
+        """Whether the interval has passed; if so, start it again. Only one of several threads gets True.
 
-        since: counts as the last time for a session that is not known here.
+        since: the time of the last work, for a session that this process has not recorded.
         """
         with self._lock:
             last = self._done_at.get(session_id, since)

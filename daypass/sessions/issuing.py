@@ -8,19 +8,19 @@ from daypass.sessions.kinds import API_TOKEN, BROWSER, TRIAL
 from daypass.tokens.claims import Claims
 from daypass.tokens.purposes import API, SESSION
 
-PURPOSES = {BROWSER: SESSION, API_TOKEN: API, TRIAL: SESSION}  # and what their tokens are for
+PURPOSES = {BROWSER: SESSION, API_TOKEN: API, TRIAL: SESSION}  # by kind of session
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """For how long a session's token is good, and for how long it may be renewed, in seconds."""
+    """How long a session's token is valid, and how long the session may be renewed, in seconds."""
 
     token: int
     until: int
 
 
 def session_claims(session: AuthSession, account: Account, *, issuer: str) -> Claims:
-    """What the token of a new session says."""
+    """The claims of a new session's token."""
     started = whole_seconds(session.created_at)
     return Claims(
         issuer=issuer,
@@ -38,7 +38,7 @@ def session_claims(session: AuthSession, account: Account, *, issuer: str) -> Cl
 
 
 def whole_seconds(moment: datetime) -> datetime:
-    """The moment as a token tells it: in whole seconds, rounded down."""
+    """Round down to whole seconds, the precision of tokens."""
     return moment.replace(microsecond=0)
 
 

@@ -1,3 +1,3 @@
 """Kinds of sessions."""
 
-BROWSER, API_TOKEN, TRIAL = "browser", "api", "trial"  # kinds of sessions; the last is the attack gallery's
+BROWSER, API_TOKEN, TRIAL = "browser", "api", "trial"  # the attack gallery runs in trials

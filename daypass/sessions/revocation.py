@@ -1,4 +1,4 @@
-"""Which sessions have ended: a set in memory, a mirror of the database."""
+"""The ended sessions, held in memory and read from the database."""
 
 import time
 from datetime import datetime, timedelta
@@ -13,84 +13,83 @@ from daypass.sessions.ended import ENDED
 from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
 from daypass.tokens.errors import InvalidToken, TokenFault
 
-# A transaction may commit after one that began later: rows are read again for as long as one may take.
+# A transaction may commit after one that began later, so rows from this long before the last read are read again.
 OVERLAP = timedelta(seconds=60)
 FORGET_EVERY = 3600  # seconds
 
 
 class Revocations:
-    """The ended sessions of which a token could still be live.
+    """The ended sessions that may still have an unexpired token.
 
-    A clock that was wrong and is set right must revive none of them, so none is forgotten by a clock that can be set.
-    When an end is read, the monotonic time is computed until which it is kept: at least for the whole life of its
-    tokens, since no session ends before it begins, whatever the clock says at that moment; and for as long as the
-    database's clock gives the last token. That is also no shorter than a token is remembered (`VerifiedTokenCache`), so
-    whatever is forgotten here is refused by the session's row, or for lack of one.
+    A corrected system clock must not make an ended session valid again, so entries expire by the monotonic clock. An
+    entry is kept for the whole lifetime of the session's tokens, counted from the read, and at least until the last
+    token expires by the database's clock. It is also kept for as long as a token may stay in `VerifiedTokenCache`, so
+    that a token whose session was removed here is confirmed against the database again, and rejected there.
 
-    Where the database's clock and the monotonic one disagree about the time since the last reading, one was set. Then
-    everything is read again, and what is kept is kept for longer, never for less. The tokens that are remembered are
-    cleared as well, since housekeeping may have deleted rows by the wrong clock.
+    If the database's clock and the monotonic clock disagree about the time since the last read, a clock was changed.
+    Then all ended sessions are read again, and entries are extended, never shortened. The cache of verified tokens is
+    cleared too, since maintenance may have deleted rows while the clock was wrong.
     """
 
     def __init__(self, replica: Replica, cache: VerifiedTokenCache, session_factory: sessionmaker[Session]) -> None:
         self._cache = cache
         self._read_at: datetime | None = None  # by the database's clock
-        self._read_here = 0.0  # the same moment by the monotonic one
+        self._read_at_monotonic = 0.0  # the same moment by the monotonic clock
         self._forgot_at = time.monotonic()
-        self._ended: dict[str, float] = {}  # and until which monotonic time each is kept
+        self._ended: dict[str, float] = {}  # by session id: the monotonic time until which it is kept
         replica.add(self)
         event.listen(session_factory, "after_commit", self._note_ended)
         event.listen(session_factory, "after_rollback", _discard_ended)
 
     def check(self, session_id: str) -> None:
-        """Raise InvalidToken for a session that had ended at the last refresh of the replica, or was ended here."""
+        """Raise InvalidToken if the session ended before the last refresh of the replica, or in this process."""
         if session_id in self._ended:
             raise InvalidToken("session ended", TokenFault.ENDED)
 
     def _note_ended(self, db: Session) -> None:
-        """Refuse the sessions that this process has just ended, even if the database cannot be read from now on."""
-        here = time.monotonic()
+        """Reject the sessions that this process has just ended, even if the database becomes unreachable."""
+        monotonic_now = time.monotonic()
         for ended in db.info.pop(ENDED, []):
-            self._keep(ended.session_id, here, life=ended.max_lifetime, left=timedelta(0))
+            self._keep(ended.session_id, monotonic_now, life=ended.max_lifetime, left=timedelta(0))
 
     def read(self, db: Session) -> None:
-        """Take in what ended since the last time, or all that ended: for the first time, and after a clock was set."""
-        moment, here = db.scalars(select(database_now())).one(), time.monotonic()
+        """Read the sessions that ended since the last read; all of them at first, and after a clock change."""
+        moment, monotonic_now = db.scalars(select(database_now())).one(), time.monotonic()
         ended = select(AuthSession.id, AuthSession.created_at, AuthSession.expires_at)
         ended = ended.where(AuthSession.ended_at.is_not(None), AuthSession.expires_at > moment - OVERLAP)
-        since = self._since(moment, here)
+        since = self._since(moment, monotonic_now)
         if since is None:
             self._cache.clear()
         else:
             ended = ended.where(AuthSession.ended_at >= since)
-        for session_id, began, ends in db.execute(ended.execution_options(yield_per=1000)):
-            self._keep(session_id, here, life=ends - began, left=ends - moment)
-        self._read_at, self._read_here = moment, here
-        if here - self._forgot_at > FORGET_EVERY:
-            self.forget(here)
+        for session_id, created_at, expires_at in db.execute(ended.execution_options(yield_per=1000)):
+            self._keep(session_id, monotonic_now, life=expires_at - created_at, left=expires_at - moment)
+        self._read_at, self._read_at_monotonic = moment, monotonic_now
+        if monotonic_now - self._forgot_at > FORGET_EVERY:
+            self.forget(monotonic_now)
 
-    def _since(self, moment: datetime, here: float) -> datetime | None:
-        """From when on the ends are read; None for all of them.
+    def _since(self, moment: datetime, monotonic_now: float) -> datetime | None:
+        """The time from which ended sessions are read; None for all of them.
 
-        After more than a minute without a reading it is all, since a clock may have been set and set back meanwhile.
+        All are read if the last read was more than a minute ago, since a clock may have been changed and changed back.
         """
-        passed = here - self._read_here
+        passed = monotonic_now - self._read_at_monotonic
         if self._read_at is None or passed > OVERLAP.total_seconds():
             return None
         if abs((moment - self._read_at).total_seconds() - passed) > CLOCK_TOLERANCE:
             return None
         return self._read_at - OVERLAP
 
-    def _keep(self, session_id: str, here: float, *, life: timedelta, left: timedelta) -> None:
+    def _keep(self, session_id: str, monotonic_now: float, *, life: timedelta, left: timedelta) -> None:
         least = max(life.total_seconds(), CONFIRM_SECONDS)
-        until = self._ended.get(session_id, here + (OVERLAP.total_seconds() + least))
-        self._ended[session_id] = max(until, here + (left + OVERLAP).total_seconds())
+        until = self._ended.get(session_id, monotonic_now + (OVERLAP.total_seconds() + least))
+        self._ended[session_id] = max(until, monotonic_now + (left + OVERLAP).total_seconds())
 
-    def forget(self, here: float) -> None:
-        """Drop the sessions that need not be kept any more at this monotonic time."""
-        self._forgot_at = here
+    def forget(self, monotonic_now: float) -> None:
+        """Remove the sessions that need not be kept after this monotonic time."""
+        self._forgot_at = monotonic_now
         for session_id, until in list(self._ended.items()):
-            if until <= here:
+            if until <= monotonic_now:
                 self._ended.pop(session_id, None)
 
     def __len__(self) -> int:

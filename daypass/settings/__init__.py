@@ -1,4 +1,4 @@
 """Settings from environment variables, parsed one by one and then checked together.
 
-Nothing reads the environment elsewhere.
+No other package reads the environment.
 """

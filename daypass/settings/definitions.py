@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net import addresses
 from daypass.net.hosts import in_url
 from daypass.settings import parsers
@@ -23,7 +23,7 @@ DAY, YEAR = 86_400, 365 * 86_400  # seconds
 
 @dataclass(frozen=True)
 class Setting:
-    """How a variable is read, what it is for, and the text shown as its default in docs/settings.md."""
+    """How a variable is parsed, its description, and the default that docs/settings.md shows."""
 
     read: Callable[[str], Any]
     about: str
@@ -32,7 +32,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be set. Every field is a variable DAYPASS_<NAME>, and a row in docs/settings.md."""
+    """The settings. Each field is a variable DAYPASS_<NAME> and a row in docs/settings.md."""
 
     host: Annotated[str, Setting(parsers.text, "Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Setting(parsers.integer(1, 65535), "Port to listen on.")] = 8000
@@ -81,7 +81,8 @@ class Settings:
         Algorithm,
         Setting(
             parsers.algorithm,
-            f"Algorithm of new signing keys: {', '.join(Algorithm)}. Existing keys [keep theirs](keys.md#rotate).",
+            f"Algorithm of new signing keys: {', '.join(SIGNING_ALGORITHMS)}. "
+            "Existing keys [keep theirs](keys.md#rotate).",
             "HS256",
         ),
     ] = Algorithm.HS256
@@ -115,7 +116,7 @@ class Settings:
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """SECRET_KEY, then those that came before it."""
+        """SECRET_KEY, then its fallbacks."""
         return self.secret_key, *self.secret_key_fallbacks
 
     site: Annotated[
@@ -178,12 +179,12 @@ class Settings:
 
     @property
     def prefix(self) -> str:
-        """What stands before the paths of Daypass's own pages: `/-` beside a site, else nothing."""
+        """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise empty."""
         return "/-" if self.site else ""
 
     @property
     def https(self) -> bool:
-        """Whether visitors come by https, which decides about the cookie's name, Secure and HSTS."""
+        """Whether visitors use HTTPS, which determines the cookie's name and `Secure`, and HSTS."""
         return self.base_url.startswith("https://")
 
     @property
@@ -193,29 +194,29 @@ class Settings:
 
     @property
     def cookie_name(self) -> str:
-        """`__Secure-` under https (RFC 6265bis section 4.1.3.1) where hosts share it, else that of this host alone."""
+        """`__Secure-` over HTTPS if hosts share the cookie (RFC 6265bis section 4.1.3.1), else `own_cookie_name`."""
         return "__Secure-daypass" if self.https and self.cookie_domain else self.own_cookie_name
 
     @property
     def own_cookie_name(self) -> str:
-        """`__Host-` under https (RFC 6265bis section 4.1.3.2), which browsers refuse to set over plain http."""
+        """`__Host-daypass` over HTTPS (RFC 6265bis section 4.1.3.2); browsers reject that prefix over plain HTTP."""
         return "__Host-daypass" if self.https else "daypass"
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """The host names that a request may ask for; all spellings of loopback where BASE_URL is one of them."""
+        """The accepted Host headers, without port; all names of loopback if BASE_URL has one of them."""
         host = in_url(urlsplit(self.base_url).hostname or "")
         return list(LOCAL_NAMES) if host in LOCAL_NAMES else [host]
 
     @property
     def origins(self) -> frozenset[str]:
-        """The origins that are our own (RFC 6454), for the check of unsafe requests."""
+        """Daypass's own origins (RFC 6454), which may send unsafe requests."""
         parts = urlsplit(self.base_url)
         port = f":{parts.port}" if parts.port else ""
         return frozenset(f"{parts.scheme}://{host}{port}" for host in self.trusted_hosts)
 
 
 def variables() -> dict[str, tuple[str, Setting]]:
-    """Every environment variable that Daypass reads: the field that it fills, and how."""
+    """Map each environment variable that Daypass reads to its field and its `Setting`."""
     hints = get_type_hints(Settings, include_extras=True)
     return {PREFIX + name.upper(): (name, hint.__metadata__[0]) for name, hint in hints.items()}

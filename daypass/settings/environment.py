@@ -1,4 +1,4 @@
-"""Settings from environment variables: each is parsed, then they are checked together."""
+"""Settings from environment variables, parsed one by one and then checked together."""
 
 import dataclasses
 import ipaddress
@@ -17,9 +17,9 @@ from daypass.settings.secret_key_file import load_or_create
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from an environment. Raises SettingsError with one sentence that names the variable.
+    """Read the settings from an environment. Raises SettingsError, whose text names the variable.
 
-    On SQLite a missing SECRET_KEY is made and kept beside the database, in a file that only its owner can read.
+    On SQLite, a missing SECRET_KEY is generated and stored next to the database in a file that only its owner can read.
     """
     known = variables()
     for name in environ:
@@ -44,13 +44,13 @@ def _check_together(settings: Settings) -> None:
     if settings.idle_lifetime <= settings.token_lifetime:
         raise SettingsError("DAYPASS_IDLE_LIFETIME must be longer than DAYPASS_TOKEN_LIFETIME.")
     if settings.absolute_lifetime < settings.idle_lifetime:
-        raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME is shorter than DAYPASS_IDLE_LIFETIME.")
+        raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME must not be shorter than DAYPASS_IDLE_LIFETIME.")
     if settings.database_url.drivername != "sqlite" and not settings.secret_key:
-        raise SettingsError("DAYPASS_SECRET_KEY is needed with this database: two nodes must not make up two.")
+        raise SettingsError("DAYPASS_SECRET_KEY is required with PostgreSQL, because all nodes must share it.")
     if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
         raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
     if settings.site and _holds_database(settings.site, settings.database_url):
-        raise SettingsError("DAYPASS_SITE has the database and its secrets in it, which nobody may read.")
+        raise SettingsError("DAYPASS_SITE must not contain the database, which holds secrets.")
 
 
 def _host(settings: Settings) -> str:
@@ -66,7 +66,7 @@ def _with_base_url(settings: Settings) -> Settings:
         return settings
     if not _is_loopback(settings.host):
         raise SettingsError(
-            f"DAYPASS_BASE_URL is needed when DAYPASS_HOST is {settings.host}: it says where visitors reach Daypass."
+            f"DAYPASS_BASE_URL, the public address of Daypass, is required when DAYPASS_HOST is {settings.host}."
         )
     return dataclasses.replace(
         settings, base_url=parsers.base_url(f"http://{hosts.in_url(settings.host)}:{settings.port}")

@@ -4,4 +4,4 @@ from daypass.errors import DaypassError
 
 
 class SettingsError(DaypassError):
-    """A setting is unknown, malformed or unsafe; the text names the variable and stops the start."""
+    """A setting is unknown, malformed or unsafe. The text names the variable; the server does not start."""

@@ -1,4 +1,4 @@
-"""How the text of an environment variable becomes a value; each raises ValueError with the rest of a sentence."""
+"""Parsers of single settings. Each raises ValueError with the rest of a sentence that begins with the variable."""
 
 import ipaddress
 import os
@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from daypass.keys.algorithms import Algorithm
-from daypass.net.addresses import MAPPED, Network
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
+from daypass.net.addresses import IPV4_MAPPED, Network
 from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
 
 INSTANCE = Path(__file__).resolve().parent.parent.parent / "instance"
 SECRET_CHARACTERS = 32
-MADE_UP = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
+GUESSABLE_WORDS = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
 CONTACT = re.compile(
     rf"mailto:[!-?A-~]+@{LABEL}(?:\.{LABEL})*|https://{LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?(?:/[!-~]*)?",
     re.ASCII | re.IGNORECASE,
@@ -24,14 +24,14 @@ CONTACT = re.compile(
 
 
 def text(value: str) -> str:
-    """Any text that is not empty."""
+    """Non-empty text."""
     if not value.strip():
         raise ValueError("it is empty")
     return value.strip()
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
-    """A whole number within these bounds, both included."""
+    """A parser of whole numbers between these bounds, inclusive."""
 
     def read(value: str) -> int:
         if not (re.fullmatch("[0-9]{1,10}", value) and low <= int(value) <= high):
@@ -42,9 +42,9 @@ def integer(low: int, high: int) -> Callable[[str], int]:
 
 
 def algorithm(value: str) -> Algorithm:
-    """The name of a signature algorithm, as it is spelt in a token."""
-    if value not in set(Algorithm):
-        raise ValueError(f"it must be one of {', '.join(Algorithm)}")
+    """The name of an algorithm for signing keys, as in a token's header."""
+    if value not in SIGNING_ALGORITHMS:
+        raise ValueError(f"it must be one of {', '.join(SIGNING_ALGORITHMS)}")
     return Algorithm(value)
 
 
@@ -63,19 +63,19 @@ def on_or_off(value: str) -> bool:
 
 
 def base_url(value: str) -> str:
-    """Scheme, host and perhaps port, in their plainest spelling."""
+    """Scheme, host and optional port, in canonical form."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not is_host(parts.hostname or ""):
-        raise ValueError("it must be a URL such as https://login.example.org, its host in plain ASCII")
+        raise ValueError("it must be a URL such as https://login.example.org, with an ASCII host")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("it must have no path, only scheme, host and perhaps a port")
+        raise ValueError("it must consist of scheme, host and optional port, without a path")
     default_port = {"http": 80, "https": 443}[parts.scheme]
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
     return f"{parts.scheme}://{in_url(parts.hostname or '')}{port}"
 
 
 def database_url(value: str) -> URL:
-    """A database that all processes can share; a relative path counts from `instance/`."""
+    """The URL of a database that processes can share; a relative path starts at `instance/`."""
     try:
         url = make_url(value)
     except ArgumentError:
@@ -85,35 +85,37 @@ def database_url(value: str) -> URL:
     if url.drivername != "sqlite":
         raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
     if url.host or url.query or url.database in (None, "", ":memory:"):
-        raise ValueError("it must name a file by its path alone, since every worker opens it for itself")
+        raise ValueError(
+            "it must be the path of a file, without host or options, because every worker opens it separately"
+        )
     path = INSTANCE / url.database
     if not path.name or path.is_dir():
-        raise ValueError("it names a folder and not a file")
+        raise ValueError("it is a folder, not a file")
     return url.set(database=str(path))
 
 
 def rules_file(value: str) -> Path:
-    """The path of a file. Whether it can be read is seen when it is, so that a running server outlives its absence."""
+    """The path of a file. It may be missing: it is read later, and a running server survives its absence."""
     if not value.strip() or "\0" in value:
         raise ValueError("it must name a file")
     return Path(value).absolute()
 
 
 def secret_key(value: str) -> str:
-    """Enough random characters for a key (ASVS 11.2.3)."""
-    made_up = any(word in value.lower() for word in MADE_UP)
-    if not value.isascii() or len(value) < SECRET_CHARACTERS or len(set(value)) < 10 or made_up:
+    """A secret key with enough random characters (ASVS 11.2.3)."""
+    guessable = any(word in value.lower() for word in GUESSABLE_WORDS)
+    if not value.isascii() or len(value) < SECRET_CHARACTERS or len(set(value)) < 10 or guessable:
         raise ValueError(f"it must be at least {SECRET_CHARACTERS} random characters, such as `openssl rand -hex 32`")
     return value
 
 
 def secret_keys(value: str) -> tuple[str, ...]:
-    """Keys of that kind, separated by commas."""
+    """Secret keys, separated by commas."""
     return tuple(secret_key(one.strip()) for one in value.split(","))
 
 
 def networks(value: str) -> tuple[Network, ...]:
-    """Addresses and networks in CIDR notation (RFC 4632), separated by commas; not all there are at once."""
+    """Addresses and networks in CIDR notation (RFC 4632), separated by commas."""
     return tuple(_network(one.strip()) for one in value.split(","))
 
 
@@ -122,31 +124,31 @@ def _network(text: str) -> Network:
         network = ipaddress.ip_network(text)
     except ValueError:
         raise ValueError("it must be addresses and networks such as 127.0.0.1,10.1.0.0/24") from None
-    if "%" in text or not network.prefixlen or network.overlaps(MAPPED):
-        raise ValueError(f"{text} is not one network, or it is everybody")
+    if "%" in text or not network.prefixlen or network.overlaps(IPV4_MAPPED):
+        raise ValueError(f"{text} is not a valid network, or contains all addresses")
     return network
 
 
 def cookie_domain(value: str) -> str:
-    """A domain under which all hosts belong to one owner (https://publicsuffix.org), without a dot before it."""
-    from publicsuffixlist import PublicSuffixList  # a quarter of a second, for the few who set this
+    """A domain that is not a public suffix (https://publicsuffix.org), without a leading dot."""
+    from publicsuffixlist import PublicSuffixList  # importing takes a quarter of a second, and few sites need it
 
     name = value.lower()
     if not HOST_NAME.fullmatch(name) or len(name) > 253:
         raise ValueError("it must be a domain such as example.org")
     if PublicSuffixList().is_public(name):
-        raise ValueError("anybody can have a host under this domain, so the cookie would be sent to strangers")
+        raise ValueError("anyone can register a host under this domain, so the cookie would be sent to other sites")
     return name
 
 
 def folder(value: str) -> Path:
-    """The full path of a folder that can be read; a relative one counts from where the start was.
+    """The absolute path of a readable folder; a relative path starts at the current directory.
 
-    A link is kept as it is, so that a site can be changed for another by it.
+    Symbolic links are not resolved, so that a site can be replaced by changing a link.
     """
     path = Path(value).expanduser().absolute()
     if not value.strip() or "\0" in value or not path.is_dir() or not os.access(path, os.R_OK | os.X_OK):
-        raise ValueError("it must be a folder that is there and can be read")
+        raise ValueError("it must be an existing, readable folder")
     return path
 
 

@@ -1,1 +1,1 @@
-"""The files of a folder, opened so that no path leads out of it. Who may see them is decided in `web`."""
+"""Open the files of a folder, and nothing outside it. `web` decides who may see them."""

@@ -1,11 +1,11 @@
-"""Content types of files, by the endings of their names."""
+"""Content types of files, by file extension."""
 
 import mimetypes
 import os
 
-# Python's own table differs from version to version, and the system's from machine to machine.
+# Python's own table depends on its version, and the system's on the machine.
 TYPES = mimetypes.MimeTypes(filenames=())
-for _type, _endings in {
+for _type, _extensions in {
     "application/gzip": ".gz .tgz",
     "application/json": ".json .map .ipynb",
     "application/manifest+json": ".webmanifest",
@@ -29,11 +29,11 @@ for _type, _endings in {
     "text/vtt": ".vtt",
     "video/webm": ".webm",
 }.items():
-    for _ending in _endings.split():
-        TYPES.add_type(_type, _ending)
+    for _extension in _extensions.split():
+        TYPES.add_type(_type, _extension)
 
 
 def content_type(name: str) -> str:
-    """The type of a file by its name's ending, whatever the system it is on says; text is UTF-8."""
-    found = TYPES.types_map[True].get(os.path.splitext(name)[1].lower(), "application/octet-stream")
-    return f"{found}; charset=utf-8" if found.startswith("text/") else found
+    """The content type for a file extension, the same on every system; text is UTF-8."""
+    type_ = TYPES.types_map[True].get(os.path.splitext(name)[1].lower(), "application/octet-stream")
+    return f"{type_}; charset=utf-8" if type_.startswith("text/") else type_

@@ -1,4 +1,4 @@
-"""The site: which file of its folder a path names, opened so that it can be no other."""
+"""Find and open the file of a folder that a path names."""
 
 import errno
 import io
@@ -14,26 +14,26 @@ from werkzeug.security import safe_join
 from daypass.net.unicode_paths import ambiguity
 
 INDEX = "index.html"
-FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")  # U+FFFD stands where a URL had bytes that are not UTF-8
-# What opening a file can fail with that is the path's fault; all else, such as too many open files, is not.
+FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")  # U+FFFD replaces bytes of a URL that are not UTF-8
+# Errors that the path causes. Others, such as too many open files, are errors of the server.
 MISSING_ERRNOS = {
     errno.ENOENT,
     errno.ENOTDIR,
-    errno.EINVAL,  # a link that became a file while it was read
+    errno.EINVAL,  # a link was replaced by a file meanwhile
     errno.ELOOP,
-    errno.EMLINK,  # what FreeBSD says for O_NOFOLLOW in place of ELOOP
+    errno.EMLINK,  # FreeBSD, for O_NOFOLLOW, instead of ELOOP
     errno.EACCES,
     errno.ENAMETOOLONG,
-    errno.ENXIO,  # a socket, or a device that is not there
+    errno.ENXIO,  # a socket, or a missing device
     errno.EOPNOTSUPP,
 }
-O_SEARCH = getattr(os, "O_PATH", os.O_RDONLY)  # a folder that may be passed through need not be readable
+O_SEARCH = getattr(os, "O_PATH", os.O_RDONLY)  # with O_PATH, folders need to be searchable only, not readable
 
 
 class NotServed(StrEnum):
     """Why a path names no file of the folder."""
 
-    HIDDEN = "it has a name in it that begins with a dot, or that is no plain name"
+    HIDDEN = "it contains a name that begins with a dot or is not plain"
     NOTHING = "there is no such file"
     NO_FILE = "it is neither a file nor a folder"
     OUTSIDE = "a link leads out of the folder"
@@ -42,9 +42,9 @@ class NotServed(StrEnum):
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file, open for reading; whoever asked for it closes it. `size` is in bytes, `modified` in ns since 1970.
+    """A file, open for reading; the caller closes it. `size` is in bytes, `modified` in nanoseconds since 1970.
 
-    `path` is where it really is in the folder, with no link in it, as it would be asked for.
+    `path` is the URL path of its real location in the folder, with all links resolved.
     """
 
     file: io.FileIO
@@ -55,21 +55,21 @@ class OpenFile:
 
     @property
     def etag(self) -> str:
-        """What changes when the file does (RFC 9110 section 8.8.3), the same on every node that has its copy."""
+        """The entity tag (RFC 9110 section 8.8.3), the same on every node that has a copy of the file."""
         return f"{self.modified:x}-{self.size:x}"
 
 
 def open_file(folder: Path, path: str) -> OpenFile | NotServed:
-    """The file that a decoded path without its first slash names; a path that ends with a slash means its index.html.
+    """Open the file for a decoded path without its leading slash; a trailing slash means index.html.
 
-    Links are followed as long as they stay inside, and hidden names are hidden behind links too. Raises OSError for
-    what is no fault of the path.
+    Links are followed if they stay inside the folder. Names that begin with a dot are not served, even through links.
+    Raises OSError for errors that the path does not cause.
     """
     names = _names(path)
     if not all(map(_is_plain, names)):
         return NotServed.HIDDEN
     try:
-        return _reached(os.path.realpath(folder), names, path) or _of_folder(folder, path)
+        return _open_real(os.path.realpath(folder), names, path) or _folder_reason(folder, path)
     except OSError as error:
         if error.errno not in MISSING_ERRNOS:
             raise
@@ -77,39 +77,39 @@ def open_file(folder: Path, path: str) -> OpenFile | NotServed:
 
 
 def real_path(folder: Path, path: str) -> str | None:
-    """Where a decoded path leads in the folder with links followed, whether or not a file is there.
+    """The path in the folder after resolving links, whether or not there is a file.
 
-    None for a path that is not plain, or that leads out of the folder.
+    None if the path is not plain, or leads out of the folder.
     """
     names = _names(path)
-    inside = _inside(os.path.realpath(folder), names) if all(map(_is_plain, names)) else None
-    return None if inside is None else _as_asked(inside, path)
+    inside = _resolve(os.path.realpath(folder), names) if all(map(_is_plain, names)) else None
+    return None if inside is None else _url_path(inside, path)
 
 
 def _names(path: str) -> list[str]:
-    """The names in a path; a slash at its end means the folder's page."""
+    """Split a path into names; a trailing slash means index.html."""
     *above, last = path.split("/")
     return [*above, last or INDEX]
 
 
-def _as_asked(inside: tuple[str, ...], path: str) -> str:
-    """The path that these names are asked for under: a folder's page without its name where `path` leaves it out."""
+def _url_path(inside: tuple[str, ...], path: str) -> str:
+    """The URL path of these names, without index.html if `path` has a trailing slash."""
     folders_page = (not path or path.endswith("/")) and inside[-1:] == (INDEX,)
     return "/".join((*inside[:-1], "") if folders_page else inside)
 
 
-def _reached(root: str, names: list[str], path: str) -> OpenFile | NotServed | None:
-    """What these names lead to below the root, links and all; None for a folder."""
-    inside = _inside(root, names)
+def _open_real(root: str, names: list[str], path: str) -> OpenFile | NotServed | None:
+    """Open what these names lead to below the root, following links; None for a folder."""
+    inside = _resolve(root, names)
     if inside is None:
         return NotServed.OUTSIDE
     if not all(map(_is_plain, inside)):
         return NotServed.HIDDEN
-    return _page(_open(root, inside), names[-1], _as_asked(inside, path))
+    return _page(_open(root, inside), names[-1], _url_path(inside, path))
 
 
-def _inside(root: str, names: list[str]) -> tuple[str, ...] | None:
-    """The names below the root that these lead to, with no link among them; None for outside of it."""
+def _resolve(root: str, names: list[str]) -> tuple[str, ...] | None:
+    """Resolve all links in these names; None if they lead out of the root."""
     joined = safe_join(root, *names)
     real = PurePath(os.path.realpath(joined)) if joined else None
     return real.relative_to(root).parts if real and real.is_relative_to(root) else None
@@ -120,10 +120,10 @@ def _is_plain(name: str) -> bool:
 
 
 def _open(root: str, names: tuple[str, ...]) -> int:
-    """Open what is at the end of these names, which no link is among any more.
+    """Open the last of these names, none of which is a link.
 
-    Should one of them have become a link since they were read, this fails (CWE-367): what is opened is inside. It does
-    not wait for whoever writes to a FIFO.
+    Fails if one of them has become a link since they were resolved (CWE-367), so nothing outside is opened. Does not
+    block on a FIFO.
     """
     at = os.open(root, O_SEARCH | os.O_DIRECTORY)
     try:
@@ -138,16 +138,16 @@ def _open(root: str, names: tuple[str, ...]) -> int:
 
 
 def _page(opened: int, name: str, path: str) -> OpenFile | NotServed | None:
-    """What was opened, if it is a file; None for a folder."""
-    told = os.fstat(opened)
-    if stat.S_ISREG(told.st_mode):
-        return OpenFile(io.FileIO(opened), name, path, told.st_size, told.st_mtime_ns)
+    """Wrap a file descriptor, if it is a regular file; None for a folder."""
+    status = os.fstat(opened)
+    if stat.S_ISREG(status.st_mode):
+        return OpenFile(io.FileIO(opened), name, path, status.st_size, status.st_mtime_ns)
     os.close(opened)
-    return None if stat.S_ISDIR(told.st_mode) else NotServed.NO_FILE
+    return None if stat.S_ISDIR(status.st_mode) else NotServed.NO_FILE
 
 
-def _of_folder(folder: Path, path: str) -> NotServed:
-    """A folder is shown by its index.html, under a path that ends with a slash; it is never listed."""
+def _folder_reason(folder: Path, path: str) -> NotServed:
+    """The reason why a folder is not served: it has no index.html, or the path lacks the trailing slash."""
     index = NotServed.NOTHING if path.endswith("/") or not path else open_file(folder, f"{path}/")
     if isinstance(index, NotServed):
         return NotServed.NOTHING

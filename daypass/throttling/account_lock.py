@@ -1,4 +1,4 @@
-"""A per-process lock for work that is too expensive to run for several people at once."""
+"""A per-process lock for work that is too expensive to run for several accounts at once."""
 
 import threading
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from daypass.throttling.errors import Busy
 
 WAIT_SECONDS = 5.0  # seconds
-MAX_WAITING = 2  # accounts; each holds a thread of the server, which other pages need
-MESSAGE = "One at a time, please. Try again in a few seconds."
+MAX_WAITING = 2  # accounts; each of them blocks a server thread
+MESSAGE = "Another request is still running. Try again in a few seconds."
 
 
 class AccountLock:
@@ -24,11 +24,11 @@ class AccountLock:
         """Hold the lock while the block runs. Raises Busy."""
         with self._guard:
             if account_id in self._accounts or len(self._accounts) > MAX_WAITING:
-                raise Busy("not one's turn", message=MESSAGE)
+                raise Busy("another request holds the lock", message=MESSAGE)
             self._accounts.add(account_id)
         try:
             if not self._lock.acquire(timeout=WAIT_SECONDS):
-                raise Busy("not one's turn", message=MESSAGE)
+                raise Busy("another request holds the lock", message=MESSAGE)
             try:
                 yield
             finally:

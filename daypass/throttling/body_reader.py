@@ -1,4 +1,4 @@
-"""Reads request bodies within a deadline, while a bounded number of requests may wait for theirs."""
+"""Read request bodies within a deadline, for a limited number of slow requests."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
@@ -7,19 +7,19 @@ from daypass.throttling.errors import BodyTimeout
 from daypass.throttling.fair_queue import FairQueue, queue_owner
 
 DEADLINE_SECONDS = 10.0  # seconds for a whole body, which is 64 KiB at most
-FAST_SECONDS = 0.005  # seconds: most bodies have arrived by then, and need no place
+FAST_SECONDS = 0.005  # seconds: most bodies have arrived by then and do not count as slow
 
 
 class Stream(Protocol):
-    """What a WSGI server gives as `wsgi.input` (PEP 3333)."""
+    """The input stream of a WSGI server, `wsgi.input` (PEP 3333)."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class BodyReader:
-    """Reads bodies in threads of its own, so that a request's thread can stop waiting for one.
+    """Reads bodies in its own threads, so that a request's thread can stop waiting.
 
-    places: requests that may wait for their bodies at once; one address gets at most half of them.
+    places: how many requests may wait for their bodies at once, at most half of them from one address.
     """
 
     def __init__(self, places: int, deadline: float = DEADLINE_SECONDS) -> None:
@@ -27,12 +27,12 @@ class BodyReader:
         self._deadline = deadline
         self._threads = ThreadPoolExecutor(4 * places, thread_name_prefix="request body")
 
-    def read(self, stream: Stream, most: int, address: str) -> bytes:
-        """Up to `most` bytes of a body. Raises Busy if no place is left to wait for it, BodyTimeout at the deadline.
+    def read(self, stream: Stream, max_bytes: int, address: str) -> bytes:
+        """Read up to `max_bytes` of a body. Raises Busy if no place is free, BodyTimeout at the deadline.
 
-        The thread that still reads ends when the server closes the connection, as it does after the answer.
+        A reading thread ends when the server closes the connection, which it does after the response.
         """
-        reading = self._threads.submit(stream.read, most)
+        reading = self._threads.submit(stream.read, max_bytes)
         try:
             return reading.result(FAST_SECONDS)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Errors for work that has to wait."""
+"""Errors of queues and deadlines."""
 
 from daypass.errors import DaypassError
 
@@ -8,11 +8,11 @@ class BodyTimeout(DaypassError):
 
     status = 408
     title = "Too slow"
-    message = "The request did not arrive in full in time. Send it again."
+    message = "The request did not arrive in time. Send it again."
 
 
 class Busy(DaypassError):
-    """All places for the expensive work are taken; `retry_after` is in seconds."""
+    """No capacity is left for expensive work; `retry_after` is in seconds."""
 
     status = 503
     title = "Busy"

@@ -1,4 +1,4 @@
-"""A bounded queue for expensive work, fair between the addresses that ask for it."""
+"""A bounded queue for expensive work, fair between client addresses."""
 
 import ipaddress
 import itertools
@@ -12,9 +12,9 @@ from daypass.throttling.errors import Busy
 
 
 def queue_owner(address: str | None) -> str | None:
-    """The owner of work that a client asks for: its address, of IPv6 the /64 network, which one host has to itself.
+    """The owner of a client's work: its IPv4 address, or its IPv6 /64 network, which usually belongs to one host.
 
-    None for no address, and for text that is none.
+    None if the address is missing or malformed.
     """
     parsed = parse_address(address)
     if parsed is None:
@@ -23,25 +23,25 @@ def queue_owner(address: str | None) -> str | None:
 
 
 @dataclass(eq=False)
-class _Visit:
-    """One piece of work in the queue: who asked for it, and whether it is running or waiting."""
+class _Job:
+    """A job in the queue: its owner, and whether it is running or waiting."""
 
     owner: str | None
     running: bool = False
 
 
 class FairQueue:
-    """Runs a bounded number of pieces of work at once; the others wait in turn, or are refused.
+    """Runs a limited number of jobs at once. Others wait in turn, or are rejected.
 
-    slots: pieces of work at once. waiting: how many more may wait. patience: seconds that one may wait.
-    One owner (a network address) may hold at most half of the places, and at least one. Work without an owner is not
-    limited so.
+    slots: jobs at once. waiting: how many more may wait. patience: how many seconds one may wait.
+    One owner (a network address) may hold at most half of the places, but always one. Jobs without an owner are
+    exempt from this limit.
     """
 
     def __init__(self, slots: int, waiting: int, patience: float) -> None:
         self._slots, self._places, self._patience = slots, slots + waiting, patience
         self._share = max(1, self._places // 2)
-        self._present: list[_Visit] = []  # in order of arrival
+        self._present: list[_Job] = []  # in order of arrival
         self._last_started: dict[str | None, int] = {}  # by owner, as long as the owner has work in the queue
         self._starts = itertools.count(1)
         self._changed = threading.Condition()
@@ -49,15 +49,15 @@ class FairQueue:
     @contextmanager
     def slot(self, owner: str | None) -> Iterator[None]:
         """Hold a slot while the block runs. Raises Busy if the queue is full or the wait takes too long."""
-        visit = self._enter(owner)
+        job = self._enter(owner)
         try:
-            self._wait(visit)
+            self._wait(job)
             yield
         finally:
-            self._leave(visit)
+            self._leave(job)
 
     def check_room(self, owner: str | None) -> None:
-        """Raise Busy if there is no place for this owner right now."""
+        """Raise Busy if this owner cannot get a place now."""
         with self._changed:
             self._check_room(owner)
 
@@ -67,31 +67,31 @@ class FairQueue:
         if owner is not None and sum(other.owner == owner for other in self._present) >= self._share:
             raise Busy("the address holds its share of the queue")
 
-    def _enter(self, owner: str | None) -> _Visit:
+    def _enter(self, owner: str | None) -> _Job:
         with self._changed:
             self._check_room(owner)
-            self._present.append(visit := _Visit(owner))
-            return visit
+            self._present.append(job := _Job(owner))
+            return job
 
-    def _wait(self, visit: _Visit) -> None:
+    def _wait(self, job: _Job) -> None:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._next() is visit, self._patience):
+            if not self._changed.wait_for(lambda: self._next() is job, self._patience):
                 raise Busy("waited too long in the queue")
-            visit.running = True
-            self._last_started[visit.owner] = next(self._starts)
+            job.running = True
+            self._last_started[job.owner] = next(self._starts)
             self._changed.notify_all()  # a second slot may be free for the next one
 
-    def _leave(self, visit: _Visit) -> None:
+    def _leave(self, job: _Job) -> None:
         with self._changed:
-            self._present.remove(visit)
-            if all(other.owner != visit.owner for other in self._present):
-                self._last_started.pop(visit.owner, None)
+            self._present.remove(job)
+            if all(other.owner != job.owner for other in self._present):
+                self._last_started.pop(job.owner, None)
             self._changed.notify_all()
 
-    def _next(self) -> _Visit | None:
-        """The visit that may start now: of the owner with the least running, then of the one served longest ago."""
-        running = [visit.owner for visit in self._present if visit.running]
-        waiting = [visit for visit in self._present if not visit.running]
+    def _next(self) -> _Job | None:
+        """The next job: of the owner with the fewest running jobs; among those, of the owner served longest ago."""
+        running = [job.owner for job in self._present if job.running]
+        waiting = [job for job in self._present if not job.running]
         if not waiting or len(running) >= self._slots:
             return None
-        return min(waiting, key=lambda visit: (running.count(visit.owner), self._last_started.get(visit.owner, 0)))
+        return min(waiting, key=lambda job: (running.count(job.owner), self._last_started.get(job.owner, 0)))

@@ -1,4 +1,4 @@
-"""Work that one process of all does at most once in an interval."""
+"""Work that only one process does, at most once per interval."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ MAX_INTERVAL = timedelta(days=1)
 
 
 def claim(db: Session, name: str, interval: timedelta) -> bool:
-    """Whether the caller is the first to claim this work within the interval, over all processes.
+    """Claim this work; False if any process has claimed it within the interval.
 
     name: at most 32 characters. interval: at most MAX_INTERVAL.
     """
@@ -25,7 +25,7 @@ def claim(db: Session, name: str, interval: timedelta) -> bool:
 
 
 def delete_old_claims(db: Session) -> None:
-    """Delete the claims that no interval needs, inside the caller's transaction."""
+    """Delete claims older than any interval, inside the caller's transaction."""
     now = db.scalars(select(database_now())).one()
     db.execute(delete(Chore).where(Chore.done_at < now - MAX_INTERVAL))
 

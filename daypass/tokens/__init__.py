@@ -1,4 +1,4 @@
 """JSON Web Tokens: claims, encoding, strict reading, and the cache of verified tokens.
 
-Whether a session still lives is decided elsewhere.
+Whether a session is still active is decided in `sessions`.
 """

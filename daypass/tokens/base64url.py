@@ -8,11 +8,11 @@ FOREIGN = re.compile("[^A-Za-z0-9_-]")
 
 
 class InvalidBase64url(ValueError):
-    """The text is none; the argument is a sentence that says why, not yet fit to be shown."""
+    """The text is not valid base64url. The argument is a sentence that says why; escape it before you show it."""
 
 
 def decode_base64url(text: str) -> bytes:
-    """The bytes that it stands for. Raises InvalidBase64url for every spelling but the one that they have."""
+    """Decode base64url. Raises InvalidBase64url unless the text is the canonical encoding of the bytes."""
     if foreign := FOREIGN.search(text.rstrip("=")):
         raise InvalidBase64url(
             f"The character “{foreign[0]}” is not one of base64url: A to Z, a to z, 0 to 9, - and _."
@@ -20,13 +20,13 @@ def decode_base64url(text: str) -> bytes:
     if text.endswith("="):
         raise InvalidBase64url("It is padded with “=”, which RFC 7515 leaves out.")
     if len(text) % 4 == 1:
-        raise InvalidBase64url("A character is missing or too many: no bytes have a base64url of this length.")
+        raise InvalidBase64url("A character is missing or extra: base64url never has this length.")
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if encode_base64url(raw) != text:
-        raise InvalidBase64url("The last character has bits set that belong to no byte: it is not the only spelling.")
+        raise InvalidBase64url("The last character sets unused bits, so this is not the canonical encoding.")
     return raw
 
 
 def encode_base64url(raw: bytes) -> str:
-    """The one spelling of these bytes."""
+    """Encode bytes canonically."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""Tokens that were read and found good, so that the next request need not do it again."""
+"""The cache of verified tokens: a token is verified at its first request only."""
 
 import threading
 import time
@@ -8,19 +8,18 @@ from daypass.keys.ring import KeyRing
 from daypass.tokens.claims import Token
 
 MAX_TOKENS = 10_000  # tokens, of about 2 KiB each
-CONFIRM_SECONDS = 3600  # seconds: then the database is asked about a token again
+CONFIRM_SECONDS = 3600  # seconds; after that a token is confirmed against the database again
 
 
 class VerifiedTokenCache:
-    """A bounded map from the whole text of a token to what it says; the one not used for longest makes room.
+    """A bounded LRU cache of verified tokens, keyed by the whole text of the token.
 
-    Keyed by the whole text, so no other spelling of a token is ever taken for it. What another ring verified is
-    forgotten. Time and revocation are not remembered: they are asked at each request. Nothing is remembered for longer
-    than `seconds`, so that a session whose row is gone is missed within that time.
+    The cache is cleared when the key ring changes. Expiry and revocation are not cached: they are checked at each
+    request. No entry is older than `seconds`, so a token whose session row was deleted is rejected within that time.
     """
 
-    def __init__(self, most: int = MAX_TOKENS, seconds: float = CONFIRM_SECONDS) -> None:
-        self._most = most
+    def __init__(self, max_tokens: int = MAX_TOKENS, seconds: float = CONFIRM_SECONDS) -> None:
+        self._max_tokens = max_tokens
         self._seconds = seconds
         self._lock = threading.Lock()
         self._tokens: OrderedDict[str, tuple[Token, float]] = OrderedDict()  # and when each was confirmed
@@ -28,7 +27,7 @@ class VerifiedTokenCache:
         self._cleared_at = float("-inf")
 
     def get(self, text: str, ring: KeyRing) -> Token | None:
-        """What this text was found to say by the keys of this ring, or None."""
+        """Return the token if it was verified with this key ring, or None."""
         with self._lock:
             if ring is not self._ring:
                 self._tokens.clear()
@@ -41,20 +40,20 @@ class VerifiedTokenCache:
             return token
 
     def put(self, text: str, token: Token, ring: KeyRing, confirmed_at: float | None = None) -> None:
-        """Remember a token that is good in every way that does not change; not if the ring has changed meanwhile.
+        """Store a verified token, unless the key ring has changed since it was verified.
 
-        confirmed_at: the monotonic time before the database was asked about it; now, if None.
+        confirmed_at: the monotonic time just before the token was confirmed against the database; None for now.
         """
         confirmed_at = time.monotonic() if confirmed_at is None else confirmed_at
         with self._lock:
             if ring is not self._ring or confirmed_at < self._cleared_at:
                 return
             self._tokens[text] = token, confirmed_at
-            if len(self._tokens) > self._most:
+            if len(self._tokens) > self._max_tokens:
                 self._tokens.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget every token, and those that were confirmed before this moment and are not put yet."""
+        """Remove all tokens, and ignore later calls of `put` for tokens confirmed before this moment."""
         with self._lock:
             self._tokens.clear()
             self._cleared_at = time.monotonic()

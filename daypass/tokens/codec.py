@@ -1,4 +1,4 @@
-"""Claims to JWT (RFC 7519) and back, by the rules of RFC 8725."""
+"""Encode claims as a JWT and verify JWTs (RFC 7519, RFC 8725)."""
 
 import re
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ HEADER_MEMBERS = {"alg", "typ", "kid"}
 
 
 def encode(claims: Claims, key: SigningKey) -> str:
-    """The signed token, as text of at most 4096 characters."""
+    """Sign the claims. Raises ValueError if the token is longer than MAX_TOKEN_LENGTH, which `decode` would reject."""
     text = jwt.encode(to_payload(claims), key.private, algorithm=key.algorithm.value, headers={"kid": key.kid})
     if len(text) > MAX_TOKEN_LENGTH:
-        raise ValueError("the token would be too long to be read again")
+        raise ValueError("the token is longer than the maximum")
     return text
 
 
 def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int], now: datetime) -> Token:
-    """Verify a token. `purposes` are the accepted ones, each with the longest lifetime of its tokens in seconds.
+    """Verify a token. `purposes` maps each accepted purpose to the maximum lifetime of its tokens, in seconds.
 
-    Raises InvalidToken for every text that is not valid, or ServiceUnavailable if the key cannot be read here.
+    Raises InvalidToken if the token is not valid, ServiceUnavailable if this node cannot read its key.
     """
     try:
         header, payload = _verify(text, ring, issuer)
@@ -40,21 +40,21 @@ def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int]
         raise
     except jwt.PyJWTError as error:
         raise InvalidToken(str(error)) from None
-    except Exception as error:  # hostile text finds errors nobody listed, and all of them mean: refuse
+    except Exception as error:  # a hostile token can cause any exception, and each means that it is invalid
         raise InvalidToken(f"unreadable: {type(error).__name__}") from None
     if claims.purpose not in purposes:
-        raise InvalidToken(f"made for another purpose: {claims.purpose:.20}")
+        raise InvalidToken(f"issued for another purpose: {claims.purpose:.20}")
     if claims.expires_at - claims.issued_at > timedelta(seconds=purposes[claims.purpose]):
-        raise InvalidToken("made for longer than tokens live here")
+        raise InvalidToken("its lifetime is longer than the maximum")
     retired_at = ring.retired_at(header["kid"])
     if retired_at is not None and claims.issued_at > retired_at + CLOCK_SKEW:
-        raise InvalidToken("signed with a key that no longer signs")
+        raise InvalidToken("issued after its key was retired")
     check_time(claims, now)
     return Token(claims, header)
 
 
 def check_time(claims: Claims, now: datetime) -> None:
-    """Raise InvalidToken for claims that have expired, or that come from the future by more than clocks differ."""
+    """Raise InvalidToken if the claims have expired, or were issued more than CLOCK_SKEW in the future."""
     if now >= claims.expires_at:
         raise InvalidToken("expired", TokenFault.EXPIRED)
     if claims.issued_at > now + CLOCK_SKEW:
@@ -62,7 +62,7 @@ def check_time(claims: Claims, now: datetime) -> None:
 
 
 def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and payload of a token whose signature and issuer are right; the key brings the algorithm."""
+    """Check signature and issuer; return header and payload. The key determines the algorithm."""
     if len(text) > MAX_TOKEN_LENGTH:
         raise InvalidToken("too long")
     if not COMPACT_FORM.fullmatch(text):
@@ -91,7 +91,7 @@ def _key(header: dict[str, Any], ring: KeyRing) -> SigningKey:
 
 
 def _json_object(segment: str) -> dict[str, Any]:
-    """The JSON object that a header or payload encodes. Raises InvalidToken unless it can be read in one way only."""
+    """Decode a header or payload strictly. Raises InvalidToken."""
     try:
         return parse_object(decode_base64url(segment).decode("utf-8"))
     except (InvalidBase64url, InvalidJson) as error:

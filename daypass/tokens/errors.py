@@ -6,16 +6,16 @@ from daypass.errors import DaypassError
 
 
 class TokenFault(StrEnum):
-    """What is wrong with a token, as far as the visitor may know; the value is the sentence."""
+    """What is wrong with a token; the value is the sentence shown to the visitor."""
 
-    MISSING = "No token was sent."
-    EXPIRED = "It has expired."
-    ENDED = "Its session has been ended."
-    FORGED = "It is not a token that this site issued."
+    MISSING = "Sign in to see this page."
+    EXPIRED = "This token has expired."
+    ENDED = "The session of this token was ended."
+    FORGED = "This token was changed, or was not issued by this site."
 
 
 class InvalidToken(DaypassError):
-    """A token was refused, or none was sent: `fault` is for the visitor, `reason` for the log."""
+    """The token is invalid or missing. `fault` is shown to the visitor, `reason` is logged."""
 
     status = 401
     title = "Invalid token"

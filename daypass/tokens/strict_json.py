@@ -1,4 +1,4 @@
-"""JSON that has one reading only (RFC 8259, RFC 7515 section 4): bounded, no name twice, no NaN; and its display."""
+"""Strict JSON: bounded, without duplicate names or NaN (RFC 8259, RFC 7515 section 4)."""
 
 import json
 import math
@@ -7,25 +7,25 @@ from typing import Any, NoReturn
 
 from daypass.tokens.printable import printable
 
-MAX_DEPTH = 32  # levels; PyJWT itself gives up at about a thousand
+MAX_DEPTH = 32  # levels; Python's own parser fails at about a thousand
 PIECES = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
 OPENING, CLOSING = ("{", "["), ("}", "]")
 
 
 class InvalidJson(ValueError):
-    """The text is no such JSON; the argument is a sentence that says why, not yet fit to be shown."""
+    """The text is not strict JSON. The argument is a sentence that says why; escape it before you show it."""
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The object that the text is. Raises InvalidJson. The work grows no faster than the text."""
+    """Parse a JSON object, in linear time. Raises InvalidJson."""
     document = parse(text)
     if not isinstance(document, dict):
-        raise InvalidJson(f"It is {_kind(document)}, and must be a JSON object: names and values in braces.")
+        raise InvalidJson(f"It must be a JSON object, with names and values in braces, but it is {_kind(document)}.")
     return document
 
 
 def parse(text: str) -> Any:
-    """Whatever JSON value the text is. Raises InvalidJson."""
+    """Parse any JSON value. Raises InvalidJson."""
     if _depth(text) > MAX_DEPTH:
         raise InvalidJson(f"It is nested deeper than {MAX_DEPTH} levels.")
     try:
@@ -34,7 +34,7 @@ def parse(text: str) -> Any:
         raise InvalidJson(f"It is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
     except InvalidJson:
         raise
-    except ValueError:  # Python's limit on the digits of a whole number
+    except ValueError:  # Python limits the digits of an integer
         raise InvalidJson("A number has too many digits.") from None
 
 
@@ -44,7 +44,7 @@ def compact(document: Any) -> str:
 
 
 def indented(text: str) -> str:
-    """JSON that `parse` takes, with an indent and otherwise as it was written: names, numbers, order and escapes."""
+    """Indent JSON that `parse` accepts, without changing its names, numbers, order or escapes."""
     lines: list[str] = []
     depth, before = 0, ""
     for piece in PIECES.findall(text):
@@ -74,7 +74,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise InvalidJson(f"The name “{name:.40}” stands twice, and readers differ on which one counts.")
+            raise InvalidJson(f"The name “{name:.40}” occurs twice, and parsers differ on which one they use.")
         members[name] = value
     return members
 
@@ -99,5 +99,5 @@ def _kind(document: Any) -> str:
         case int() | float():
             return "a number"
         case str():
-            return "a text"
+            return "a string"
     return "a list"

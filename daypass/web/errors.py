@@ -29,7 +29,7 @@ MESSAGES = {
 }
 IN_PATH = "!$&'()*+,/:;=@"  # what stands in a path as it is (RFC 3986 section 3.3)
 IN_QUERY = IN_PATH + '?%[]{}|^`<>"'  # quoted by the browser already, as far as it did
-SERVER_ERROR = ("Something went wrong", "Something went wrong here. It is not your doing.")
+SERVER_ERROR = ("Something went wrong", "Something went wrong on our side.")
 
 log = logging.getLogger("daypass")
 

@@ -5,32 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from daypass.keys.algorithms import ALGORITHM_MEANINGS, Algorithm
 from daypass.keys.ring import KeyRing
-from daypass.tokens.claims import TIME_CLAIMS, Claims, Token, to_payload
+from daypass.tokens.claims import CLAIM_MEANINGS, TIME_CLAIMS, Claims, Token, to_payload
 
-ALGORITHMS = {
-    "HS256": "Signed by HMAC with SHA-256",
-    "HS384": "Signed by HMAC with SHA-384",
-    "HS512": "Signed by HMAC with SHA-512",
-    "RS256": "Signed by RSA, PKCS #1 v1.5, with SHA-256",
-    "PS256": "Signed by RSA-PSS with SHA-256",
-    "ES256": "Signed by ECDSA on P-256 with SHA-256",
-    "EdDSA": "Signed by Ed25519",
-}
+# The claims, in words that address the holder.
 MEANINGS = {
+    **CLAIM_MEANINGS,
     "typ": "A JSON Web Token",
     "kid": "The key that signed it",
     "iss": "Issued by this site",
-    "aud": "Good for visiting, and for nothing else",
+    "aud": "Valid as a browser session only",
     "sub": "Your account",
-    "sid": "This session: what is named when it is ended",
     "name": "Your name",
-    "roles": "What you may see beyond what every member may",
-    "hosts": "The hosts that it may be used on",
-    "auth_time": "You signed in",
-    "iat": "Issued",
-    "exp": "Ends",
-    "until": "Not renewed after",
+    "roles": "Your roles",
 }
 
 
@@ -65,6 +53,6 @@ def own_pass(token: Token, ring: KeyRing) -> dict[str, Any]:
 
 
 def _row(name: str, value: Any) -> ClaimRow:
-    meaning = ALGORITHMS[value] if name == "alg" else MEANINGS[name]
+    meaning = ALGORITHM_MEANINGS[Algorithm(value)] if name == "alg" else MEANINGS[name]
     moment = datetime.fromtimestamp(value, UTC) if name in TIME_CLAIMS else None
     return ClaimRow(name, json.dumps(value), meaning, moment)

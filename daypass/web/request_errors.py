@@ -19,7 +19,7 @@ class UnsupportedMediaType(InvalidRequest):
     """A body of a type that this route does not read."""
 
     status = 415
-    title = "Not understood"
+    title = "Bad request"
     message = "Send a form, or JSON with Content-Type: application/json."
 
 

@@ -177,7 +177,7 @@ def test_every_failure_looks_the_same(db: Session, add: Callable[..., Account]) 
         refusal(db, "mallory", "wrong"),
     ]
     assert {(type(failure), failure.status, failure.message) for failure in failures} == {
-        (WrongCredentials, 401, "The name or the password is not right.")
+        (WrongCredentials, 401, "Wrong name or password.")
     }
 
 

@@ -105,7 +105,7 @@ def test_a_password_is_judged_as_typed() -> None:
 
 @pytest.mark.parametrize("password", ["hazel lantern \ud800 river", "\udfff" * 12])
 def test_text_that_is_not_unicode_is_refused_in_words(password: str) -> None:
-    assert advice(password) == ["A password is Unicode text."]
+    assert advice(password) == ["A password must be valid Unicode text."]
     assert not is_possible(password)
 
 

@@ -96,7 +96,7 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
 
 
 def test_an_event_outside_of_a_request_has_no_request_fields(written: io.StringIO) -> None:
-    record(Event.ACCOUNT_ADDED, "success", by="terminal")
+    record(Event.ACCOUNT_CREATED, "success", by="terminal")
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
 

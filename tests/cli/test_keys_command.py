@@ -11,7 +11,7 @@ from app import create_app
 from daypass.database.models import AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, close_app
@@ -48,7 +48,7 @@ def test_no_private_part_is_listed(app: Flask) -> None:
     assert len(line) == 4
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", SIGNING_ALGORITHMS)
 def test_a_key_of_each_algorithm_can_take_over(
     app: Flask, sign_in: Callable[..., Person], events: Events, algorithm: Algorithm
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_dropped_key_is_refused_and_the_terminal_says_which_one_signs(
 
 
 def test_a_key_that_is_not_there_is_a_sentence_and_exit_code_1(app: Flask) -> None:
-    assert run(app, "drop", "0" * 16) == (1, "Error: There is no key of this id, or it has been dropped already.\n")
+    assert run(app, "drop", "0" * 16) == (1, "Error: There is no key with this id. It may have been dropped already.\n")
 
 
 NEW_SECRET = SECRET_KEY[::-1]

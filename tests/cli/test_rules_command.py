@@ -120,7 +120,7 @@ def test_explain_says_whether_somebody_may(app: Flask, run: Run, sign_in: Callab
 
 def test_explain_as_nobody_known_is_one_sentence(run: Run) -> None:
     answer = run("explain", "docs.example.org", "--as", "mallory")
-    assert (answer.exit_code, answer.stderr) == (1, "Error: There is no account of this name.\n")
+    assert (answer.exit_code, answer.stderr) == (1, "Error: There is no account with this name.\n")
 
 
 def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:

@@ -64,7 +64,7 @@ def test_exactly_one_way_to_choose_the_sessions_is_accepted(
 def test_nobody_of_that_name_is_one_sentence(run: Run) -> None:
     for words in (["sessions", "list", "nobody"], ["sessions", "end", "--user", "nobody"]):
         answer = run(*words)
-        assert (answer.exit_code, answer.stderr) == (1, "Error: There is no account of this name.\n")
+        assert (answer.exit_code, answer.stderr) == (1, "Error: There is no account with this name.\n")
 
 
 def test_long_dead_sessions_are_pruned(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:

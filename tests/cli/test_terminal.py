@@ -30,4 +30,4 @@ def test_audit_events_are_printed_only_where_nobody_reads_along(tmp_path: Path, 
     os.write(write_end, b"end")
     printed = os.read(read_end, 65_536).decode()
     assert done.stdout == "Added alice.\n"
-    assert ('"account_added"' in printed) != terminal
+    assert ('"account_created"' in printed) != terminal

@@ -13,7 +13,7 @@ from click.testing import Result
 from flask import Flask
 from jwt.warnings import InsecureKeyLengthWarning
 
-from daypass.lab.playground.algorithms import Algorithm
+from daypass.keys.algorithms import Algorithm
 from daypass.settings.definitions import Settings
 from daypass.web.context import current_runtime
 from tests.lab.playground.shortcuts import SECRET, each_algorithm, key_for
@@ -151,8 +151,8 @@ def test_a_contradictory_command_is_a_usage_error(run: Run, words: tuple[str, ..
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("encode", "[]"), "It is a list, and must be a JSON object: names and values in braces."),
-        (("encode", '{"a": 1, "a": 2}'), "The name “a” stands twice, and readers differ on which one counts."),
+        (("encode", "[]"), "It must be a JSON object, with names and values in braces, but it is a list."),
+        (("encode", '{"a": 1, "a": 2}'), "The name “a” occurs twice, and parsers differ on which one they use."),
         (("encode", "-"), "It is longer than 8192 characters."),
         (("encode", "{}", "--header", '{"kid": 7}'), "Key ID header parameter must be a string."),
         (("encode", "{}", "--expires-in", "9" * 30), "The expiry is too far away to be a date."),

@@ -179,7 +179,7 @@ def test_a_new_password_counts_and_ends_the_sessions(
 
 @pytest.mark.parametrize("command", ["disable", "enable", "password"])
 def test_a_name_that_nobody_has_is_told(run: Callable[..., Result], command: str) -> None:
-    assert sentence(run(command, "nobody")) == "There is no account of this name."
+    assert sentence(run(command, "nobody")) == "There is no account with this name."
 
 
 def test_the_tables_are_made_where_there_are_none(make_app: Callable[[], Flask]) -> None:
@@ -207,7 +207,7 @@ def test_every_change_is_an_event_without_the_password(
     run("disable", "alice")
     run("enable", "alice")
     assert [event for event, _, _ in recorded] == [
-        "account_added",
+        "account_created",
         "password_set",
         "account_disabled",
         "account_enabled",

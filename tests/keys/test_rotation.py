@@ -16,7 +16,7 @@ from daypass import maintenance
 from daypass.database.models import StoredKey
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.keys.errors import NoSuchKey
 from daypass.keys.ring import CLOCK_SKEW
 from daypass.keys.signing_key import SigningKey
@@ -85,7 +85,7 @@ def test_a_rotation_signs_with_the_new_key_at_once_and_what_was_signed_before_st
     here, elsewhere = apps
     person = sign_in("alice")
     assert status(elsewhere, person.token) == 200
-    for algorithm in Algorithm:
+    for algorithm in SIGNING_ALGORITHMS:
         newest = rotate(here, algorithm)
         wait_for_change(elsewhere)
         assert signing(elsewhere).kid == newest.kid
@@ -137,7 +137,7 @@ def test_a_stolen_retired_key_cannot_sign_new_tokens(app: Flask, sign_in: Callab
         return codec.decode(token, ring=ring, issuer=settings.base_url, purposes=allowed, now=now).claims.name
 
     assert read(now - timedelta(seconds=2)) == "alice"
-    with pytest.raises(InvalidToken, match="no longer signs"):
+    with pytest.raises(InvalidToken, match="after its key was retired"):
         read(now - timedelta(seconds=1))
 
 

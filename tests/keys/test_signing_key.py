@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from daypass.keys import encryption, signing_key
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.keys.ring import KeyRing
 from daypass.keys.signing_key import PrivateKey, SigningKey
@@ -20,7 +20,13 @@ def read(token: str, ring: KeyRing) -> Claims:
 
 
 def test_there_are_seven_algorithms_and_none_is_not_among_them() -> None:
-    assert set(Algorithm) == {"HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"}
+    assert set(SIGNING_ALGORITHMS) == {"HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"}
+
+
+@pytest.mark.parametrize("algorithm", sorted(set(Algorithm) - set(SIGNING_ALGORITHMS)))
+def test_no_key_is_generated_for_an_algorithm_of_the_lab_alone(algorithm: Algorithm) -> None:
+    with pytest.raises(ValueError, match=f"{algorithm} is not an algorithm for signing keys"):
+        signing_key.generate(algorithm)
 
 
 @each_algorithm
@@ -115,6 +121,8 @@ def test_a_weaker_key_than_we_make_is_refused() -> None:
         (Algorithm.HS256, "RS256"),
         (Algorithm.HS256, "HS512"),
         (Algorithm.HS256, "none"),
+        (Algorithm.RS256, "RS384"),
+        (Algorithm.HS512, "ES384"),
         (Algorithm.HS256, "hs256"),
         (Algorithm.HS256, ""),
     ],

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from daypass.keys.signing_key import PrivateKey, SigningKey
 from daypass.lab.attacks.forging import CompactToken, part, part_bytes, read_part, to_json
 
-FORGED = "It is not a token that this site issued."
-EXPIRED = "It has expired."
-ENDED = "Its session has been ended."
-MISSING = "No token was sent."
+FORGED = "This token was changed, or was not issued by this site."
+EXPIRED = "This token has expired."
+ENDED = "The session of this token was ended."
+MISSING = "Sign in to see this page."
 
 ALGORITHMS = ("HS256", "RS256", "ES256", "EdDSA")
 WITH_PUBLIC_KEYS = ALGORITHMS[1:]

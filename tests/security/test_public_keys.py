@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.forging import part, part_bytes
 from tests.helpers.keys import rotate_keys
@@ -93,7 +93,7 @@ def test_a_mixed_ring_lists_each_key_pair_once_and_no_secret(own_target_app: Tar
     target_app = own_target_app
     ring = [
         target_app.target.key,
-        *(rotate_keys(target_app.app, algorithm) for algorithm in (*Algorithm, Algorithm.ES256)),
+        *(rotate_keys(target_app.app, algorithm) for algorithm in (*SIGNING_ALGORITHMS, Algorithm.ES256)),
     ]
     found, text = public_jwks(target_app), jwk_set(target_app)
     pairs = {key.kid for key in ring if not isinstance(key.private, bytes)}

@@ -233,7 +233,7 @@ def test_a_clock_that_was_set_back_and_ahead_while_nobody_asked_loses_no_end(
     assert not refused(app, started[0])
     assert revoked._read_at is not None
     revoked._read_at -= timedelta(minutes=2)
-    revoked._read_here -= 120
+    revoked._read_at_monotonic -= 120
     end_as_of(settings, started[0], "-2 days")
     assert refused(app, started[0])
 

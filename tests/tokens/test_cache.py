@@ -16,9 +16,9 @@ def token(name: str) -> Token:
     return Token(dataclasses.replace(CLAIMS, name=name), {"alg": "HS256", "typ": "JWT", "kid": "k1"})
 
 
-def new(most: int = 100) -> VerifiedTokenCache:
+def new(max_tokens: int = 100) -> VerifiedTokenCache:
     """A cache that was used with RING, as it is before the first put."""
-    cache = VerifiedTokenCache(most)
+    cache = VerifiedTokenCache(max_tokens)
     assert cache.get("", RING) is None
     return cache
 
@@ -32,7 +32,7 @@ def test_only_the_exact_token_is_found() -> None:
 
 
 def test_the_cache_is_bounded() -> None:
-    cache = new(most=3)
+    cache = new(max_tokens=3)
     for number in range(10):
         cache.put(str(number), token(str(number)), RING)
     kept = [number for number in range(10) if cache.get(str(number), RING)]
@@ -40,7 +40,7 @@ def test_the_cache_is_bounded() -> None:
 
 
 def test_the_least_recently_used_token_is_removed_first() -> None:
-    cache = new(most=3)
+    cache = new(max_tokens=3)
     for text in "abc":
         cache.put(text, token(text), RING)
     cache.get("a", RING)
@@ -49,7 +49,7 @@ def test_the_least_recently_used_token_is_removed_first() -> None:
 
 
 def test_putting_a_token_again_replaces_it() -> None:
-    cache = new(most=2)
+    cache = new(max_tokens=2)
     cache.put("a", token("old"), RING)
     cache.put("b", token("b"), RING)
     cache.put("a", token("new"), RING)

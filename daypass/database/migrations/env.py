@@ -1,10 +1,10 @@
-"""How Alembic runs the migrations: on the connection that `schema.migrate` opened."""
+"""Alembic environment: runs the migrations on the connection that `schema` opened."""
 
 from alembic import context
 
 
 def run() -> None:
-    """Run the migrations in one transaction, if the database can do so."""
+    """Run the migrations in one transaction."""
     context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
     with context.begin_transaction():
         context.run_migrations()

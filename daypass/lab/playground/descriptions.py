@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from daypass.lab.playground.algorithms import MEANINGS, Algorithm
+from daypass.keys.algorithms import ALGORITHM_MEANINGS, Algorithm, is_shared
+from daypass.tokens.claims import CLAIM_MEANINGS, TIME_CLAIMS
 from daypass.tokens.printable import printable
 
 HEADER_MEANINGS = {
@@ -24,22 +25,12 @@ HEADER_MEANINGS = {
     "enc": "The encryption of the content. It has no meaning in a token that is only signed",
     "zip": "The compression of the content. It has no meaning in a token that is only signed",
 }
-CLAIM_MEANINGS = {
-    "iss": "The issuer: who issued the token",
-    "sub": "The subject: whom the token is about",
-    "aud": "The audience: whom the token is for. Everyone else must reject it",
-    "exp": "When the token expires",
+MEANINGS = {
+    **CLAIM_MEANINGS,
     "nbf": "When the token becomes valid",
-    "iat": "When the token was issued",
     "jti": "A unique ID of the token",
-    "sid": "The ID of the session that the token belongs to. Ending the session makes the token invalid",
-    "name": "The name of the account",
-    "roles": "The roles of the account, which give access to more pages",
-    "hosts": "The hosts for which an API token is valid",
-    "auth_time": "When the password was entered",
-    "until": "When the session ends, however often its token was renewed",
 }
-TIME_CLAIMS = {"exp", "nbf", "iat", "auth_time", "until"}
+TIMES = {*TIME_CLAIMS, "nbf"}
 UNITS = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))  # in seconds
 
 
@@ -80,8 +71,8 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def _claim(name: str, value: Any, now: datetime) -> Line:
-    meaning = CLAIM_MEANINGS.get(name, "A private claim. Its meaning is defined by the issuer")
-    if name not in TIME_CLAIMS:
+    meaning = MEANINGS.get(name, "A private claim. Its meaning is defined by the issuer")
+    if name not in TIMES:
         return Line(printable(name), _json(value), meaning)
     moment = _moment(value)
     if moment is None:
@@ -113,7 +104,9 @@ def _header_meaning(name: str, value: Any) -> str:
 
 def _algorithm_meaning(value: Any) -> str:
     if isinstance(value, str) and value in set(Algorithm):
-        return MEANINGS[Algorithm(value)]
+        algorithm = Algorithm(value)
+        shared = ": the same secret signs and verifies" if is_shared(algorithm) else ""
+        return ALGORITHM_MEANINGS[algorithm] + shared
     if isinstance(value, str) and value.casefold().strip() == "none":
         return "Not signed: anyone could have written this token"
     return "Not an algorithm that the lab knows"

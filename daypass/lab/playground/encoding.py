@@ -5,8 +5,8 @@ from typing import Any
 
 from jwt.exceptions import InvalidTokenError
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import key_text, parsing
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.errors import Field, LabError
 from daypass.lab.playground.jws import JWS
 from daypass.tokens.strict_json import InvalidJson, compact, parse_object

@@ -15,7 +15,7 @@ class LabError(DaypassError):
     """
 
     status = 422
-    title = "Not understood"
+    title = "Bad request"
 
     def __init__(self, message: str, field: Field) -> None:
         self.field = field

@@ -3,7 +3,7 @@
 from jwt import PyJWS
 from jwt.algorithms import HMACAlgorithm
 
-from daypass.lab.playground.algorithms import Algorithm
+from daypass.keys.algorithms import Algorithm
 
 
 class HMACWithAnySecret(HMACAlgorithm):

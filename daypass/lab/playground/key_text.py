@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import HMACAlgorithm
 from jwt.exceptions import InvalidKeyError
 
+from daypass.keys.algorithms import SECRET_BYTES, Algorithm, is_shared
 from daypass.lab.playground import key_loading, pem
-from daypass.lab.playground.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
+from daypass.lab.playground.algorithms import KINDS, Kind
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.pem import PrivateKey, PublicKey
 from daypass.tokens.base64url import InvalidBase64url, decode_base64url

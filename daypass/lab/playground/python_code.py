@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding, key_text
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, read
 
 ENCODING = """\

@@ -7,8 +7,8 @@ from typing import Any
 
 from jwt.exceptions import InvalidAlgorithmError, PyJWTError
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import key_text
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.jws import JWS
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, PartName, Reading, read
 from daypass.tokens.printable import printable

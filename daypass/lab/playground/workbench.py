@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TypedDict
 
 from daypass.errors import InvalidRequest
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding, tampering
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.parsing import Reading, read
 from daypass.tokens.strict_json import InvalidJson, parse_object

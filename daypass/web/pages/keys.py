@@ -8,7 +8,7 @@ from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.keys import rotation, signing_key
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
 from daypass.sessions import dropped_keys, lifecycle
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
@@ -26,7 +26,7 @@ def show_ring() -> str:
     return render_template(
         "daypass/pages/keys.html",
         keys=rotation.list_keys(current_db()),
-        algorithms=list(Algorithm),
+        algorithms=SIGNING_ALGORITHMS,
         chosen=current_runtime().settings.algorithm,
     )
 
@@ -36,9 +36,9 @@ def show_ring() -> str:
 def rotate() -> BaseResponse:
     """Sign with a new key from now on."""
     algorithm = request.form.get("algorithm", "")
-    if algorithm not in set(Algorithm):
+    if algorithm not in SIGNING_ALGORITHMS:
         raise InvalidRequest("no such algorithm")
-    key = signing_key.generate(Algorithm(algorithm))
+    key = signing_key.generate(signing_algorithm(algorithm))
     with write_transaction(current_db()):
         rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
     return _done(Event.KEYS_ROTATED, key.kid)

@@ -8,8 +8,8 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.errors import InvalidRequest
+from daypass.keys.algorithms import Algorithm, is_shared
 from daypass.lab.playground import key_loading, key_text, parsing, presentation, python_code
-from daypass.lab.playground.algorithms import Algorithm, is_shared
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.verification import Verification, verify
 from daypass.lab.playground.workbench import ACTIONS, EXPIRIES, Workbench, example, from_form, recipe, sign

@@ -133,7 +133,7 @@ def make_token() -> BaseResponse:
             hosts=hosts,
         )
         claims = issuing.session_claims(session, account, issuer=settings.base_url)
-    audit.record(Event.API_TOKEN_MADE, "success", account=claims.subject, session=claims.session_id)
+    audit.record(Event.API_TOKEN_CREATED, "success", account=claims.subject, session=claims.session_id)
     page = render_template(
         "daypass/pages/token_created.html",
         token=sign_token(current_runtime(), claims),

@@ -101,7 +101,7 @@ def _check_setup_token(token: str) -> str:
     """The id of the live set-up link. Raises SetupComplete once set-up is done, InvalidToken for any other link."""
     runtime, db = current_runtime(), current_db()
     if is_done(db):
-        raise SetupComplete("set-up is done")
+        raise SetupComplete("set-up is complete")
     read = codec.decode(
         token,
         ring=runtime.keys.current(),

@@ -34,7 +34,7 @@ def test_a_page_left_open_elsewhere_is_refused_at_its_next_click(visit: Visit, s
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     tab.get_by_role("link", name="Members", exact=True).click()
     expect_heading(tab, "Invalid token")
-    expect(tab.get_by_text("No token was sent.")).to_be_visible()
+    expect(tab.get_by_text("Sign in to see this page.")).to_be_visible()
 
 
 def test_a_copy_of_the_cookie_is_refused_after_signing_out(visit: Visit, server: Server) -> None:
@@ -45,4 +45,4 @@ def test_a_copy_of_the_cookie_is_refused_after_signing_out(visit: Visit, server:
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     thief.goto("/members")
     expect_heading(thief, "Invalid token")
-    expect(thief.get_by_text("Its session has been ended.")).to_be_visible()
+    expect(thief.get_by_text("The session of this token was ended.")).to_be_visible()

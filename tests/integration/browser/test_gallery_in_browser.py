@@ -38,7 +38,7 @@ def test_one_attack_is_run_and_stays_in_view(gallery: Page) -> None:
     press(gallery, "A file as the key")
     expect(one.get_by_text("Refused", exact=True)).to_be_visible()
     expect(one.get_by_text("no key '../../../../../../dev/null'")).to_be_visible()
-    expect(one.get_by_text("It is not a token that this site issued.")).to_be_visible()
+    expect(one.get_by_text("This token was changed, or was not issued by this site.")).to_be_visible()
     expect(one.get_by_text("Let in, a moment before")).to_be_visible()
     reloaded = gallery.url.endswith(
         "#attack-kid-path"
@@ -159,4 +159,4 @@ def test_a_session_that_ended_meanwhile_leads_to_the_invalid_token_page(visit: V
     expect_heading(page, "Attack gallery")
     page.get_by_role("button", name="Try them all").click()
     expect_heading(page, "Invalid token")
-    expect(page.get_by_text("Its session has been ended.")).to_be_visible()
+    expect(page.get_by_text("The session of this token was ended.")).to_be_visible()

@@ -19,7 +19,7 @@ def test_the_link_in_the_log_creates_the_first_account_once(visit: Visit, serve:
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     assert status(page.goto(server.setup_link)) == 410
-    expect(page.get_by_role("main")).to_contain_text("Daypass is set up already.")
+    expect(page.get_by_role("main")).to_contain_text("Daypass is already set up.")
     expect(page.get_by_role("button")).to_have_count(0)
 
 
@@ -60,7 +60,7 @@ def test_a_wrong_password_shows_one_message_and_keeps_the_name(page: Page) -> No
     with page.expect_response("**/login") as response:
         fill_in(page, "Sign in", name="charlie", password=ANOTHER)
     assert response.value.status == 401
-    expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
+    expect(page.get_by_role("alert")).to_have_text("Wrong name or password.")
     expect(page.get_by_label("Name", exact=True)).to_have_value("charlie")
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
@@ -102,13 +102,13 @@ def test_a_changed_password_ends_every_other_session(visit: Visit) -> None:
     expect(page.get_by_role("status").first).to_contain_text("The password is changed.")
     assert status(elsewhere.reload()) == 401
     expect_heading(elsewhere, "Invalid token")
-    expect(elsewhere.get_by_text("Its session has been ended.")).to_be_visible()
+    expect(elsewhere.get_by_text("The session of this token was ended.")).to_be_visible()
     assert_only_signs_in_with(elsewhere, ANOTHER)
 
 
 def assert_only_signs_in_with(page: Page, password: str) -> None:
     fill_in(page, "Sign in", name="dora", password=PASSWORD)
-    expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
+    expect(page.get_by_role("alert")).to_have_text("Wrong name or password.")
     fill_in(page, "Sign in", password=password)
     expect(page.get_by_role("main")).to_contain_text("Hello, dora.")
 
@@ -135,4 +135,4 @@ def test_sign_up_is_closed_unless_it_is_opened(visit: Visit, closed: Server) -> 
 def test_a_token_of_one_server_is_refused_by_another(visit: Visit, closed: Server, alice: str) -> None:
     page = visit(alice, url=closed.url)
     assert status(page.goto("/members")) == 401
-    expect(page.get_by_text("It is not a token that this site issued.")).to_be_visible()
+    expect(page.get_by_text("This token was changed, or was not issued by this site.")).to_be_visible()

@@ -42,7 +42,7 @@ def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here
     expect(here.get_by_text("Ended by you")).to_be_visible()
     there.reload()
     expect_heading(there, "Invalid token")
-    expect(there.get_by_text("Its session has been ended.")).to_be_visible()
+    expect(there.get_by_text("The session of this token was ended.")).to_be_visible()
     here.goto("/members")
     expect_heading(here, "Members")
 

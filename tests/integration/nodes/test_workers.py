@@ -29,7 +29,7 @@ def test_a_session_ended_in_one_worker_is_refused_by_the_other(server: Server) -
     assert statuses(server, token) == {200}
     assert server.request("POST", "/logout", bearer_header(token)).status == 204
     assert statuses(server, token) == {401}
-    assert "Its session has been ended." in server.request("GET", "/members", bearer_header(token)).body
+    assert "The session of this token was ended." in server.request("GET", "/members", bearer_header(token)).body
 
 
 def test_a_sign_out_outlives_a_kill_right_after_it(server: Server) -> None:

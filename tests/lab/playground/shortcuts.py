@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding, key_text, verification
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.key_text import KeyText
 from daypass.lab.playground.verification import Verification

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daypass.keys.algorithms import Algorithm as OwnAlgorithm
+from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
 from daypass.lab.playground import encoding, key_text, pem, python_code, tampering
-from daypass.lab.playground.algorithms import Algorithm, Kind
+from daypass.lab.playground.algorithms import Kind
 from daypass.lab.playground.descriptions import explain_claims, explain_header
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.parsing import read
@@ -35,7 +35,7 @@ from tests.lab.playground.shortcuts import (
 from tests.lab.playground.step_count import count_steps
 
 PUBLIC = {algorithm: key_for(algorithm).public for algorithm in Algorithm}
-RING = KeyRing([signing_key_for(OwnAlgorithm.HS256)])
+RING = KeyRing([signing_key_for(Algorithm.HS256)])
 
 texts = (
     st.text(st.characters())

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import descriptions
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.descriptions import distance, explain_claims, explain_header
 from daypass.tokens import claims
 from tests.helpers.signing_keys import CLAIMS
@@ -37,7 +37,7 @@ def test_a_time_difference_is_given_in_its_largest_unit(seconds: int, words: str
 
 def test_a_time_claim_comes_with_its_time_and_the_difference_from_now() -> None:
     (line,) = explain_claims({"exp": NOW_SECONDS + 59}, NOW)
-    assert (line.name, line.value, line.meaning) == ("exp", str(NOW_SECONDS + 59), "When the token expires")
+    assert (line.name, line.value, line.meaning) == ("exp", str(NOW_SECONDS + 59), "Expiry time")
     assert (line.moment, line.words) == (NOW + timedelta(seconds=59), "in 59 seconds")
     (line,) = explain_claims({"iat": NOW_SECONDS - 7200.5}, NOW)
     assert line.words == "2 hours ago"
@@ -47,7 +47,7 @@ def test_a_time_claim_comes_with_its_time_and_the_difference_from_now() -> None:
     "value", ["soon", None, True, [], {}, 10**30, -(10**30), 1e300, float("inf"), float("nan"), "1"]
 )
 def test_a_time_claim_with_another_value_is_explained_as_such(value: Any) -> None:
-    for name in descriptions.TIME_CLAIMS:
+    for name in descriptions.TIMES:
         (line,) = explain_claims({name: value}, NOW)
         assert (line.moment, line.words) == (None, "")
         assert line.meaning.endswith("but this value is not a number of seconds since 1970")

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from daypass.lab.playground.algorithms import Algorithm
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH
 from tests.lab.playground.shortcuts import (
     NOW,
@@ -64,13 +64,13 @@ NOT_CLAIMS = {
     "{": "It is not JSON: Expecting property name enclosed in double quotes, line 1, column 2.",
     "{'a': 1}": "It is not JSON: Expecting property name enclosed in double quotes, line 1, column 2.",
     "\ufeff{}": "It is not JSON: Unexpected UTF-8 BOM (decode using utf-8-sig), line 1, column 1.",
-    "[]": "It is a list, and must be a JSON object: names and values in braces.",
-    '"alice"': "It is a text, and must be a JSON object: names and values in braces.",
-    "7": "It is a number, and must be a JSON object: names and values in braces.",
-    "true": "It is true or false, and must be a JSON object: names and values in braces.",
-    "null": "It is null, and must be a JSON object: names and values in braces.",
-    '{"a": 1, "a": 1}': "The name “a” stands twice, and readers differ on which one counts.",
-    '{"a": {"b\\n": 1, "b\\u000a": 2}}': "The name “b\\n” stands twice, and readers differ on which one counts.",
+    "[]": "It must be a JSON object, with names and values in braces, but it is a list.",
+    '"alice"': "It must be a JSON object, with names and values in braces, but it is a string.",
+    "7": "It must be a JSON object, with names and values in braces, but it is a number.",
+    "true": "It must be a JSON object, with names and values in braces, but it is true or false.",
+    "null": "It must be a JSON object, with names and values in braces, but it is null.",
+    '{"a": 1, "a": 1}': "The name “a” occurs twice, and parsers differ on which one they use.",
+    '{"a": {"b\\n": 1, "b\\u000a": 2}}': "The name “b\\n” occurs twice, and parsers differ on which one they use.",
     '{"a": NaN}': "NaN is not a JSON number.",
     '{"a": -Infinity}': "-Infinity is not a JSON number.",
     '{"a": 1e400}': "The number 1e400 is too large.",

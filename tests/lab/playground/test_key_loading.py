@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 
+from daypass.keys.algorithms import SECRET_BYTES, Algorithm, is_shared
 from daypass.lab.playground import key_text, pem
-from daypass.lab.playground.algorithms import KINDS, SECRET_BYTES, Algorithm, Kind, is_shared
+from daypass.lab.playground.algorithms import KINDS, Kind
 from daypass.lab.playground.pem import PrivateKey
 from tests.lab.playground.shortcuts import each_algorithm, encode_token, key_for, lab_error, verify_token
 

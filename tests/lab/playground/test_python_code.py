@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwt.warnings import InsecureKeyLengthWarning
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import encoding, key_text, python_code, tampering
-from daypass.lab.playground.algorithms import Algorithm
 from tests.lab.playground.shortcuts import NOW, SECRET, each_algorithm, encode_token, key_for, lab_error, verify_token
 
 RANDOMIZED = {Algorithm.PS256, Algorithm.ES256, Algorithm.ES384}  # each signature differs

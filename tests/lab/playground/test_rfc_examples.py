@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import pem
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import read
 from daypass.lab.playground.tampering import change_character
 from daypass.tokens.base64url import decode_base64url

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import tampering
-from daypass.lab.playground.algorithms import Algorithm
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH, read
 from tests.lab.playground.shortcuts import encode_token, key_for, lab_error, verify_token
 

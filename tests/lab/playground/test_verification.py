@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.attacks.forging import to_json
 from daypass.lab.playground import tampering
-from daypass.lab.playground.algorithms import Algorithm
 from tests.lab.playground.shortcuts import (
     NOW,
     NOW_SECONDS,
@@ -151,7 +151,7 @@ def test_a_token_is_valid_to_the_second() -> None:
         (f"{TOKEN}=", "Signature: It is padded with “=”, which RFC 7515 leaves out."),
         (
             signed(b'{"a": 1, "a": 2}'),
-            "Payload: The name “a” stands twice, and readers differ on which one counts.",
+            "Payload: The name “a” occurs twice, and parsers differ on which one they use.",
         ),
         (signed(b'{"a": NaN}'), "Payload: NaN is not a JSON number."),
         (signed(b'{"a":' + b"[" * 40 + b"]" * 40 + b"}"), "Payload: It is nested deeper than 32 levels."),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daypass.lab.playground.algorithms import Algorithm
+from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground.tampering import change_character
 from tests.helpers import node_jose
 from tests.lab.playground.shortcuts import each_algorithm, encode_token, key_for, verify_token

@@ -97,7 +97,7 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
         "word": "refused",
         "headline": "Refused",
         "reasons": ["no key '../../../../../../dev/null'"],
-        "message": "It is not a token that this site issued.",
+        "message": "This token was changed, or was not issued by this site.",
     }
     weak = alice.client.post("/lab/attacks/weak-secret", headers=PROGRAM)
     assert weak.json == {
@@ -160,7 +160,7 @@ def test_one_person_tries_once_at_a_time(
         assert waiting.is_alive()
     waiting.join()
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
-    assert "One at a time, please." in busy.text
+    assert "Another request is still running." in busy.text
     assert alice.client.post("/lab/attacks/none", headers=PAGE).status_code == 200
 
 

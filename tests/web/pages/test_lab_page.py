@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from daypass.keys.algorithms import Algorithm, is_shared
 from daypass.lab.playground import key_text, parsing, pem
-from daypass.lab.playground.algorithms import Algorithm, is_shared
 from daypass.lab.playground.tampering import change_character
 from daypass.throttling import account_lock
 from daypass.web.context import current_runtime
@@ -166,7 +166,7 @@ def test_one_person_works_in_the_lab_once_at_a_time(
         assert at_work.wait(20)
         busy = work("check", algorithm="RS256", key=pair.public, token=hs256(CLAIMS))
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
-        assert "One at a time, please." in busy.text
+        assert "Another request is still running." in busy.text
         assert alice.client.get("/members", headers=PAGE).status_code == 200
         assert work("sign").status_code == 503
         assert answers == []

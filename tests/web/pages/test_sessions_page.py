@@ -97,7 +97,7 @@ def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
     client.set_cookie("daypass", token)
     answer = client.get("/members", headers=PAGE)
     assert answer.status_code == 401
-    assert "It is not a token that this site issued." in answer.text
+    assert "This token was changed, or was not issued by this site." in answer.text
 
 
 def test_a_token_for_programs_is_shown_once_and_listed(sign_in: Callable[..., Person]) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.each_database
 
 
 Events = Callable[[], list[dict[str, str]]]
-WRONG = "The name or the password is not right."
+WRONG = "Wrong name or password."
 
 
 def post_form(client: FlaskClient, **fields: str) -> TestResponse:

@@ -1,4 +1,4 @@
-"""Sessions that are renewed, named, or for programs, and that outlive their account; housekeeping."""
+"""Session names, renewal limits and API tokens; sessions that outlive their account; maintenance runs."""
 
 import sqlalchemy as sa
 from alembic import op

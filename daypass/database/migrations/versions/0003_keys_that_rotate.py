@@ -1,4 +1,4 @@
-"""Keys that are retired: they verify and no longer sign."""
+"""Retirement of signing keys: a retired key only verifies."""
 
 import sqlalchemy as sa
 from alembic import op

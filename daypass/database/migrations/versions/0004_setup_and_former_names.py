@@ -1,4 +1,4 @@
-"""Whether the set-up was done, and by which link; the names of deleted accounts."""
+"""State of the set-up and its link; names of deleted accounts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("done_at", Instant()),
         sa.CheckConstraint("id = 1", name=op.f("ck_setup_one_row")),
     )
-    # min() of no rows is NULL: an installation that has accounts is set up, any other is not.
+    # Set-up counts as done if there are accounts: min() of no rows is NULL.
     op.execute("INSERT INTO setup (id, done_at) SELECT 1, min(created_at) FROM accounts")
     op.create_table(
         "former_names",

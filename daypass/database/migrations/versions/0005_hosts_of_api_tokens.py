@@ -1,4 +1,4 @@
-"""The hosts that API tokens may be used on."""
+"""The hosts where API tokens are valid."""
 
 import sqlalchemy as sa
 from alembic import op
