@@ -1,4 +1,4 @@
-"""Exit code 0 if the server beside this answers, else 1: the health check of a container, where there is no curl."""
+"""Health check for a container without curl: exit status 0 if the server is up."""
 
 import os
 import sys
@@ -9,7 +9,10 @@ SECONDS = 3
 
 
 def is_up(port: int, host: str) -> bool:
-    """Whether /healthz answers with 200 on loopback; host: the name that Daypass goes by, and answers to."""
+    """Whether /healthz on loopback responds with 200.
+
+    host: a host name that Daypass accepts.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request("GET", "/healthz", headers={"Host": host})
