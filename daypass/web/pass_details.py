@@ -1,4 +1,4 @@
-"""A token's header and claims, each with what it means in words."""
+"""Header and claims of a token, each with its meaning in words."""
 
 import json
 from dataclasses import dataclass
@@ -21,22 +21,25 @@ MEANINGS = {
     "typ": "A JSON Web Token",
     "kid": "The key that signed it",
     "iss": "Issued by this site",
-    "aud": "Good for visiting, and for nothing else",
+    "aud": "Valid as a browser session only",
     "sub": "Your account",
-    "sid": "This session: what is named when it is ended",
+    "sid": "This session, which can be revoked",
     "name": "Your name",
-    "roles": "What you may see beyond what every member may",
-    "hosts": "The hosts that it may be used on",
+    "roles": "Your roles, which open more pages",
+    "hosts": "The hosts that it is valid on",
     "auth_time": "You signed in",
     "iat": "Issued",
-    "exp": "Ends",
+    "exp": "Expires",
     "until": "Not renewed after",
 }
 
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """One member of a header or payload: its name, its JSON text, its meaning, and the moment that it names, if any."""
+    """A member of a header or payload: its name, JSON text and meaning.
+
+    moment: the time that the value stands for, if any.
+    """
 
     name: str
     value: str
@@ -45,17 +48,20 @@ class ClaimRow:
 
 
 def header_rows(token: Token) -> list[ClaimRow]:
-    """The header, in the order alg, typ, kid."""
+    """The rows of the header, in the order alg, typ, kid."""
     return [_row(name, token.header[name]) for name in ("alg", "typ", "kid")]
 
 
 def payload_rows(claims: Claims) -> list[ClaimRow]:
-    """The claims, in the order that they are written in."""
+    """The rows of the payload, in the order in which the token has them."""
     return [_row(name, value) for name, value in to_payload(claims).items()]
 
 
 def own_pass(token: Token, ring: KeyRing) -> dict[str, Any]:
-    """What a page says of the visitor's own token: header, payload, and of the signature its length in bits alone."""
+    """The visitor's own token, as a page may show it.
+
+    Of the signature it has only the length, in bits.
+    """
     key = ring.find(token.header["kid"])
     return {
         "header": header_rows(token),

@@ -71,7 +71,7 @@ def test_an_api_token_opens_the_views_for_programs_and_no_other(app: Flask, clie
         answer = client.open(path, method=method, headers=bearer(token), data=EVERYTHING)
         assert "Set-Cookie" not in answer.headers, rule
         if answer.status_code == 403:
-            assert problem(answer) == "API tokens do not open this page."
+            assert problem(answer) == "This page does not allow API tokens."
         else:
             opened.add((rule, answer.status_code))
     assert opened == {(rule, 200) for rule in FOR_PROGRAMS}
@@ -148,15 +148,15 @@ def test_a_refusal_is_one_line_that_says_which_account_and_why(
     client.get("/members", headers=bearer(elsewhere))
     told = [(event["event"], event["outcome"], event["account"], event["reason"]) for event in events()]
     assert told == [
-        ("api_token_refused", "failure", alice.claims.subject, "this page is not for API tokens"),
-        ("api_token_refused", "failure", alice.claims.subject, f"the token is not for {OWN}"),
+        ("api_token_refused", "failure", alice.claims.subject, "this page does not allow API tokens"),
+        ("api_token_refused", "failure", alice.claims.subject, f"the token is not valid for {OWN}"),
     ]
 
 
 def test_a_browser_that_shows_a_refusal_is_told_the_same_sentence(client: FlaskClient, token: str) -> None:
     answer = client.get("/account", headers=PAGE | bearer(token))
     assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "API tokens do not open this page." in answer.text
+    assert "This page does not allow API tokens." in answer.text
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
@@ -178,7 +178,7 @@ class TestHosts:
             answer = client.get(path, headers=bearer(token))
             assert answer.status_code == status
             if status == 403:
-                assert problem(answer) == f"This API token is not for the host {OWN}."
+                assert problem(answer) == f"This API token is not valid for the host {OWN}."
 
     @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:8000", "localhost:1"])
     def test_the_names_of_loopback_are_one_host(self, client: FlaskClient, token: str, name: str) -> None:

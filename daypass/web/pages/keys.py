@@ -1,4 +1,4 @@
-"""The signing keys, for admins to see, rotate and drop."""
+"""The keys page for administrators: list, rotate and drop signing keys."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,7 +21,7 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 @pages.get("", endpoint="ring")
 @token_required(role=accounts.ADMIN)
 def show_ring() -> str:
-    """The ring, and what can be done with it."""
+    """List the keys of the key ring."""
     return render_template(
         "daypass/pages/keys.html",
         keys=rotation.list_keys(current_db()),
@@ -33,7 +33,7 @@ def show_ring() -> str:
 @pages.post("/rotate")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def rotate() -> BaseResponse:
-    """Sign with a new key from now on."""
+    """Create a new key, which signs from now on."""
     algorithm = request.form.get("algorithm", "")
     if algorithm not in set(Algorithm):
         raise InvalidRequest("no such algorithm")
@@ -46,7 +46,10 @@ def rotate() -> BaseResponse:
 @pages.post("/<kid>/drop")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def drop(kid: str) -> BaseResponse:
-    """Refuse what this key has signed. That may be the very token that asks, so a browser gets another one."""
+    """Drop a key.
+
+    It may have signed the token of this request, so a browser gets a new token.
+    """
     with write_transaction(current_db()):
         rotation.drop(current_db(), kid)
     response = make_response(_done(Event.KEY_DROPPED, kid))

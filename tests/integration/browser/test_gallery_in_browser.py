@@ -10,7 +10,7 @@ from tests.conftest import PASSWORD
 from tests.helpers.server import Server, bearer
 from tests.integration.browser.conftest import Visit, expect_heading, sign_up
 
-SCORE = "21 of 22 refused. The one that got in is the weak secret, on purpose."
+SCORE = "21 of 22 refused. The weak secret was let in, on purpose."
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
@@ -28,7 +28,7 @@ def attack(page: Page, title: str) -> Locator:
 
 def press(page: Page, title: str) -> None:
     """Try this one."""
-    attack(page, title).get_by_role("button", name="Try it").click()
+    attack(page, title).get_by_role("button", name="Try this attack").click()
 
 
 def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
@@ -38,16 +38,16 @@ def test_one_is_tried_and_stays_in_view(gallery: Page) -> None:
     expect(one.get_by_text("Refused", exact=True)).to_be_visible()
     expect(one.get_by_text("no key '../../../../../../dev/null'")).to_be_visible()
     expect(one.get_by_text("It is not a token that this site issued.")).to_be_visible()
-    expect(one.get_by_text("Let in, a moment before")).to_be_visible()
+    expect(one.get_by_text("Let in a moment before")).to_be_visible()
     came_back = gallery.url.endswith("#attack-kid-path")  # to its top; with a script the page never left the button
     expect(one.get_by_role("heading") if came_back else one.get_by_text("Refused", exact=True)).to_be_in_viewport()
-    expect(one.get_by_role("button", name="Try it again")).to_be_visible()
+    expect(one.get_by_role("button", name="Try again")).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 1 refused, 0 let in")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(1)
 
 
 def test_all_are_tried_and_counted(gallery: Page) -> None:
-    gallery.get_by_role("button", name="Try them all").click()
+    gallery.get_by_role("button", name="Try all attacks").click()
     expect(gallery.get_by_text(SCORE).filter(visible=True).first).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(22)
@@ -99,11 +99,11 @@ def test_the_bar_moves_as_each_is_tried(lively: Page) -> None:
     expect(bar).to_be_hidden()
     waiting = []
     lively.route(f"**/lab/attacks/{held}", lambda route: waiting.append(route))
-    lively.get_by_role("button", name="Try them all").click()
+    lively.get_by_role("button", name="Try all attacks").click()
     expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     expect(bar).to_have_attribute("value", "9")
     expect(bar).to_be_visible()
-    lively.get_by_role("button", name="Try them all").click()  # nothing begins anew meanwhile
+    lively.get_by_role("button", name="Try all attacks").click()  # nothing begins anew meanwhile
     expect(lively.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     waiting[0].continue_()
     expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
@@ -118,7 +118,7 @@ def test_the_score_adds_up_and_is_told(lively: Page) -> None:
     press(lively, "A secret from a word list")
     expect(told).to_have_text("A secret from a word list: Let in, on purpose.")
     expect(lively.locator(".score-counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
-    lively.get_by_role("button", name="Try them all").click()
+    lively.get_by_role("button", name="Try all attacks").click()
     expect(told).to_have_text(SCORE)
     assert lively.url.endswith("/lab/attacks")
 
@@ -127,8 +127,8 @@ def test_a_weak_secret_that_is_refused_is_not_called_good(lively: Page) -> None:
     """The server's page says so by the same state (tests/web/pages/test_attacks_page.py)."""
     kept_out = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "message": ""}
     lively.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=kept_out))
-    lively.get_by_role("button", name="Try them all").click()
-    expect(lively.get_by_role("status")).to_have_text(re.compile("^Not every attack came out as it should."))
+    lively.get_by_role("button", name="Try all attacks").click()
+    expect(lively.get_by_role("status")).to_have_text(re.compile("^Some attacks did not have the expected result."))
     expect(lively.locator(".score-counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
     expect(attack(lively, "A secret from a word list").locator(".attack-stamp")).to_be_hidden()
 
@@ -149,6 +149,6 @@ def test_a_session_that_ended_meanwhile_leads_to_the_page_that_says_so(visit: Vi
     page.goto("/lab/attacks")
     server.request("POST", "/logout", bearer(token))
     expect_heading(page, "Attack gallery")
-    page.get_by_role("button", name="Try them all").click()
+    page.get_by_role("button", name="Try all attacks").click()
     expect_heading(page, "Invalid token")
     expect(page.get_by_text("Its session has been ended.")).to_be_visible()

@@ -43,7 +43,7 @@ def test_a_cookie_that_goes_bad_between_two_pages_is_refused_at_the_second(
 def test_a_page_open_to_all_takes_a_bad_cookie_for_no_cookie(visit: Visit, bad: dict[TokenFault, str | None]) -> None:
     page = visit(bad[TokenFault.FORGED])
     assert status(page.goto("/")) == 200
-    expect(page.get_by_role("navigation", name="Ways in")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Your account")).to_be_visible()
 
 
 def test_a_wrong_password_on_the_way_does_not_lose_the_way(page: Page) -> None:
@@ -58,7 +58,7 @@ def test_a_wrong_password_on_the_way_does_not_lose_the_way(page: Page) -> None:
 def test_signing_up_on_the_way_does_not_lose_the_way(page: Page) -> None:
     page.goto(ASKED_FOR)
     page.get_by_role("link", name="Sign up").click()
-    fill_in(page, "Make the account", name="edgar", password=PASSWORD)
+    fill_in(page, "Create account", name="edgar", password=PASSWORD)
     expect(page.get_by_role("main")).to_contain_text("Hello, edgar.")
     assert page.url.endswith(ASKED_FOR)
 
@@ -68,7 +68,7 @@ def test_a_password_typed_where_the_pass_has_ended_leads_to_the_first_page(visit
     page = visit(token)
     page.goto("/account")
     server.request("POST", "/logout", {"Authorization": f"Bearer {token}"})
-    fill_in(page, "Change the password", current_password=PASSWORD, new_password="another 9 heron meadow")
+    fill_in(page, "Change password", current_password=PASSWORD, new_password="another 9 heron meadow")
     assert_refused(page, TokenFault.ENDED)
     fill_in(page, "Sign in", name="charlie", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")

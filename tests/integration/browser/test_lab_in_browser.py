@@ -72,7 +72,7 @@ def test_a_token_is_made(lab: Page) -> None:
     before = token(lab).input_value()
     payload(lab).fill('{"sender": "charlie"}')
     lab.get_by_label("End (exp)").select_option("None")
-    press(lab, "Sign it")
+    press(lab, "Sign the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).not_to_have_value(before)
     expect(marks(lab)).to_have_count(0)
@@ -84,12 +84,12 @@ def test_a_token_is_made(lab: Page) -> None:
 def test_a_key_pair_is_made_in_a_click(lab: Page) -> None:
     lab.get_by_label("Algorithm").select_option("ES256")
     lab.wait_for_timeout(1_000)  # a person gets one in a second, and the test before may have made one for bob
-    press(lab, "Make a key for me")
+    press(lab, "Generate a key")
     expect(verdict(lab)).to_have_text(VALID)
     expect(key(lab)).to_have_value(re.compile("^-----BEGIN PRIVATE KEY-----"))
     expect(lab.get_by_role("textbox", name="Header as JSON")).to_have_value(re.compile('"ES256"'))
-    lab.get_by_text("The public half of this key").click()
-    public = lab.get_by_label("The public half", exact=True).text_content() or ""
+    lab.get_by_text("Public key", exact=True).click()
+    public = lab.get_by_label("Public key in PEM format").text_content() or ""
     assert jwt.decode(token(lab).input_value(), public, ["ES256"])["sender"] == "alice"
 
 
@@ -97,12 +97,12 @@ def test_a_pasted_token_is_read(lab: Page) -> None:
     secret = "another secret of 32 bytes or more"
     pasted = jwt.encode({"sub": "bob", "exp": 1_000_000_000}, secret, "HS256")
     token(lab).fill(pasted)
-    press(lab, "Read this token")
+    press(lab, "Decode this token")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(payload(lab)).to_have_value(re.compile('"sub": "bob"'))
     expect(marks(lab)).to_have_count(0)
     key(lab).fill(secret)
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text("Token is invalid --> Signature has expired")
     expect(lab.locator(".token-blamed")).to_have_text(pasted.split(".")[1])
     expect(lab.get_by_role("region", name="Payload")).to_contain_text(re.compile("exp.*(ago|2001)", re.DOTALL))
@@ -110,20 +110,20 @@ def test_a_pasted_token_is_read(lab: Page) -> None:
 
 def test_one_character_is_changed_and_put_back(lab: Page) -> None:
     before = token(lab).input_value()
-    lab.get_by_label("Change character number").fill("50")
-    press(lab, "Change it")
+    lab.get_by_label("Character number").fill("50")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(marks(lab)).to_have_count(1)
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
     after = token(lab).input_value()
     assert [place for place, pair in enumerate(zip(before, after, strict=True), 1) if len(set(pair)) == 2] == [50]
-    press(lab, "Put it back")
+    press(lab, "Restore the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(before)
 
 
 def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
-    press(lab, "Change it")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text('"anice"')
     expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
@@ -132,23 +132,23 @@ def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
 def test_a_claim_is_edited_under_the_old_signature_and_signed_anew(lab: Page) -> None:
     signature = token(lab).input_value().split(".")[2]
     payload(lab).fill(payload(lab).input_value().replace("alice", "mallory"))
-    press(lab, "Keep the signature")
+    press(lab, "Keep the old signature")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
     assert token(lab).input_value().endswith(f".{signature}")
-    press(lab, "Sign it")
+    press(lab, "Sign the token")
     expect(verdict(lab)).to_have_text(VALID)
     assert jwt.decode(token(lab).input_value(), KEY, ["HS256"])["sender"] == "mallory"
 
 
 def test_a_key_that_does_not_fit_is_said_at_its_field(lab: Page) -> None:
     lab.get_by_label("Algorithm").select_option("RS256")
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text("Not checked")
     expect(key(lab)).to_have_attribute("aria-invalid", "true")
     expect(lab.locator("#key-error")).not_to_be_empty()
     lab.get_by_label("Algorithm").select_option("HS256")
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(key(lab)).not_to_have_attribute("aria-invalid", "true")
 
@@ -156,7 +156,7 @@ def test_a_key_that_does_not_fit_is_said_at_its_field(lab: Page) -> None:
 def test_nothing_that_is_typed_is_in_an_address(lab: Page) -> None:
     asked_for: list[str] = []
     lab.on("request", lambda request: asked_for.append(request.url))
-    press(lab, "Change it")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     assert {url.partition("?")[2] for url in [*asked_for, lab.url]} == {""}
     assert any(url.endswith("/lab") for url in asked_for)
@@ -182,7 +182,7 @@ def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live: P
     )
     live.mouse.click(left, top)
     expect(verdict(live)).to_have_text(BROKEN)
-    expect(live.get_by_label("Change character number")).to_have_value(str(place))
+    expect(live.get_by_label("Character number")).to_have_value(str(place))
     marks(live).click()
     expect(verdict(live)).to_have_text(VALID)
     expect(token(live)).to_have_value(before)
@@ -231,7 +231,7 @@ def test_the_verdict_is_announced(live: Page) -> None:
     status = live.locator("[data-announces]")
     expect(status).to_have_role("status")
     expect(status).to_be_empty()
-    press(live, "Change it")
+    press(live, "Change character")
     expect(status).to_have_text(BROKEN)
 
 
@@ -275,7 +275,7 @@ def test_no_more_than_one_request_is_under_way(live: Page, held: list[Route]) ->
 def test_a_button_that_was_pressed_is_not_forgotten_while_more_is_typed(live: Page, held: list[Route]) -> None:
     key(live).fill(KEY[::-1])
     wait_for(held, 1, live)
-    press(live, "Sign it")
+    press(live, "Sign the token")
     payload(live).fill('{"sender":  "mallory"}')
     pause(live)
     held[0].continue_()
@@ -318,7 +318,7 @@ def test_an_answer_that_is_of_no_use_leaves_the_page_as_it_is(
     expect(key(live)).to_have_value("another key")
     expect(verdict(live)).to_have_text(VALID)
     live.unroute("**/lab")
-    press(live, "Check the token")
+    press(live, "Verify the token")
     expect(trouble).to_be_hidden()
     expect(verdict(live)).to_have_text(BROKEN)
 
@@ -349,8 +349,8 @@ def test_a_server_that_does_not_answer_leaves_the_page_as_it_is(
 
 def test_the_lines_of_python_can_be_copied_and_so_can_the_next_ones(live: Page) -> None:
     live.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    copy = live.get_by_role("button", name="Copy as Python to check the token")
-    for change in ("", "Change it"):
+    copy = live.get_by_role("button", name="Copy the code: Verify the token")
+    for change in ("", "Change character"):
         if change:
             press(live, change)
             expect(verdict(live)).to_have_text(BROKEN)
@@ -371,23 +371,23 @@ def test_the_lab_with_the_keyboard_alone(lab: Page) -> None:
     tab_to(lab, key(lab))
     lab.keyboard.press("End")
     lab.keyboard.type("!")
-    tab_to(lab, lab.get_by_role("button", name="Check the token", exact=True))
+    tab_to(lab, lab.get_by_role("button", name="Verify the token", exact=True))
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(BROKEN)
-    tab_to(lab, lab.get_by_role("button", name="Sign it"), most=30)  # without the script the page is loaded anew
+    tab_to(lab, lab.get_by_role("button", name="Sign the token"), most=30)  # without the script the page is loaded anew
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(JWT)
 
 
 def test_enter_after_a_number_changes_that_character(lab: Page) -> None:
-    lab.get_by_label("Change character number").fill("50")
-    lab.get_by_label("Change character number").press("Enter")
+    lab.get_by_label("Character number").fill("50")
+    lab.get_by_label("Character number").press("Enter")
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
 
 
 def test_enter_after_a_number_leaves_the_caret_there(live: Page) -> None:
-    live.get_by_label("Change character number").fill("50")
-    live.get_by_label("Change character number").press("Enter")
+    live.get_by_label("Character number").fill("50")
+    live.get_by_label("Character number").press("Enter")
     expect(live.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
-    expect(live.get_by_label("Change character number")).to_be_focused()
+    expect(live.get_by_label("Character number")).to_be_focused()

@@ -43,7 +43,7 @@ path = "/members"
 allow = "signed-in"
 """
 INSUFFICIENT = 'Bearer realm="Daypass", error="insufficient_scope", error_description="{}"'
-NOT_THIS_PAGE = "API tokens do not open this page."
+NOT_THIS_PAGE = "This page does not allow API tokens."
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_token_is_for_its_hosts_alone(
         if host in opens:
             assert proxy.ask(client, "/export", program, host=host).status_code == 200
         else:
-            told = f"This API token is not for the host {host}."
+            told = f"This API token is not valid for the host {host}."
             assert refused(client, proxy, "/export", program, host) == INSUFFICIENT.format(told)
 
 
@@ -165,8 +165,8 @@ def test_a_refusal_is_logged_with_the_page_and_why(
     told = [[event[name] for name in ("event", "account", "host", "page", "reason")] for event in events()]
     account = alice.claims.subject
     assert told == [
-        ["api_token_refused", account, APP, "/closed", "this page is not for API tokens"],
-        ["api_token_refused", account, OTHER, "/export", f"the token is not for {OTHER}"],
+        ["api_token_refused", account, APP, "/closed", "this page does not allow API tokens"],
+        ["api_token_refused", account, OTHER, "/export", f"the token is not valid for {OTHER}"],
     ]
 
 

@@ -19,7 +19,7 @@ from tests.conftest import PAGE, PASSWORD, Person, setup_token
 
 pytestmark = pytest.mark.each_database
 
-GONE = "This link is no longer good."
+GONE = "This link is not valid any more."
 
 
 def post_form(client: FlaskClient, path: str = "/signup", **fields: str) -> TestResponse:
