@@ -77,7 +77,7 @@ def edited_claims(page: Page) -> None:
 
 def expired_token(page: Page) -> None:
     page.get_by_role("textbox", name="Payload as JSON").fill('{"exp": 1000000000}')
-    page.get_by_label("End (exp)").select_option("As the payload says")
+    page.get_by_label("Expires (exp)").select_option("As the payload says")
     page.get_by_role("button", name="Sign the token").click()
     expect(page.locator(".verdict")).to_contain_text("Signature has expired")
 
@@ -136,7 +136,7 @@ def last_half_hour(page: Page) -> None:
 def next_day(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("24:00:00")
-    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Ended")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Expired")
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def press(page: Page, name: str) -> None:
 def test_a_token_is_made(lab: Page) -> None:
     before = token(lab).input_value()
     payload(lab).fill('{"sender": "charlie"}')
-    lab.get_by_label("End (exp)").select_option("None")
+    lab.get_by_label("Expires (exp)").select_option("None")
     press(lab, "Sign the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).not_to_have_value(before)
@@ -304,7 +304,7 @@ def signed_out(route: Route) -> None:
     ("answer", "message"),
     [
         (too_fast, "That was too fast."),
-        (not_html, "The server did not answer."),
+        (not_html, "The server did not respond."),
         (signed_out, "You are signed out."),
     ],
 )
@@ -332,7 +332,7 @@ def offline(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happens", "message"), [(busy, "The server is busy."), (offline, "The server did not answer.")]
+    ("happens", "message"), [(busy, "The server is busy."), (offline, "The server did not respond.")]
 )
 def test_a_server_that_does_not_answer_leaves_the_page_as_it_is(
     new_context: CreateContextCallback, server: Server, bob: str, happens: Callable[[Page], None], message: str

@@ -106,6 +106,6 @@ def test_an_account_is_deleted_with_its_password(visit: Visit, here: Page) -> No
     here.goto("/account")
     here.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
     here.get_by_role("button", name="Delete my account").click()
-    expect(here.get_by_role("status")).to_contain_text("Your account is deleted")
+    expect(here.get_by_role("status")).to_contain_text("Your account was deleted")
     there.reload()
     expect_heading(there, "Invalid token")

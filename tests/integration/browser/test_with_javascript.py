@@ -85,6 +85,6 @@ def test_the_pass_warns_in_its_last_hour_and_ends(own_pass: Locator) -> None:
     expect(state).to_have_text("Expires soon")
     expect(own_pass).to_contain_text(" min left")
     clock.fast_forward("45:00")
-    expect(state).to_have_text("Ended")
+    expect(state).to_have_text("Expired")
     expect(own_pass).to_contain_text("No time left")
     expect(own_pass).to_have_class("pass own ended")
