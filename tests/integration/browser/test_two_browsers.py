@@ -36,7 +36,7 @@ def test_the_other_browser_is_seen_ended_and_refused(visit: Visit, here: Page) -
     there = signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     expect(here.get_by_role("heading", name="Safari on iOS")).to_be_visible()
-    here.get_by_role("button", name="Revoke this session: Safari on iOS").click()
+    here.get_by_role("button", name="Revoke this session of Safari on iOS").click()
     expect_heading(here, "Where you are signed in")
     expect(here.get_by_text("Ended by you")).to_be_visible()
     there.reload()
@@ -73,7 +73,7 @@ def test_a_token_for_programs_is_made_used_listed_and_ended(server: Server, here
     token = here.locator(".token").inner_text().replace("\n", "").strip()
     assert server.request("GET", "/members", bearer(token)).status == 200
     here.get_by_role("link", name="Go back to your sessions").click()
-    here.get_by_role("button", name="Revoke this session: nightly report").click()
+    here.get_by_role("button", name="Revoke this session of nightly report").click()
     expect(here.get_by_text("Ended by you")).to_be_visible()
     assert server.request("GET", "/members", bearer(token)).status == 401
 
