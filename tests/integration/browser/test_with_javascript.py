@@ -41,7 +41,7 @@ def moment_of(time: Locator) -> datetime:
 def test_times_are_the_visitors_own_and_keep_the_exact_utc(visit: Visit, bob: str) -> None:
     page = visit(bob, timezone_id=TOKYO)
     page.goto("/account")
-    expect(page.get_by_text(f"Times are shown in your zone, {TOKYO}.")).to_be_visible()
+    expect(page.get_by_text(f"Times are shown in your time zone, {TOKYO}.")).to_be_visible()
     issued, claimed = page.get_by_role("time").first, page.get_by_role("time").last
     here = moment_of(issued).astimezone(ZoneInfo(TOKYO))
     expect(issued).to_have_text(f"{here:%H:%M} {here:%a} {here.day} {here:%b}")
@@ -87,4 +87,4 @@ def test_the_pass_warns_in_its_last_hour_and_ends(own_pass: Locator) -> None:
     clock.fast_forward("45:00")
     expect(state).to_have_text("Expired")
     expect(own_pass).to_contain_text("No time left")
-    expect(own_pass).to_have_class("pass own ended")
+    expect(own_pass).to_have_class("pass pass--own pass--ended")
