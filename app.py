@@ -1,4 +1,4 @@
-"""Daypass: `create_app` for servers and tools, and `python app.py` for production."""
+"""The stand-alone program: `create_app` for tools, `python app.py` to serve."""
 
 import os
 import sys
@@ -17,12 +17,12 @@ from daypass.startup import check_port, prepare
 
 
 def load_settings() -> Settings:
-    """The settings of the environment, completed by a `.env` file."""
+    """Read the settings from the environment, or else from a `.env` file."""
     return read_settings({k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ))
 
 
 def _settings_or_exit() -> Settings:
-    """The settings, for the `flask` command: a wrong one is reported in one sentence."""
+    """Read the settings. Exit with a one-line message if one is invalid."""
     try:
         return load_settings()
     except SettingsError as error:
@@ -30,7 +30,10 @@ def _settings_or_exit() -> Settings:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Create the app. Opens nothing before the first request. A wrong setting in the environment ends the program."""
+    """Create the app.
+
+    Opens nothing before the first request. Exits if the environment has an invalid setting.
+    """
     settings = settings or _settings_or_exit()
     root = os.path.dirname(os.path.abspath(__file__))
     app = Flask("daypass", root_path=root, static_url_path=f"{settings.prefix}/static")
@@ -41,10 +44,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker() -> Flask:
-    """Create the app of one worker of the server, and start maintenance beside it."""
+    """Create the app of one server worker, and start its maintenance thread."""
     server.begin_worker()
     server.end_with_parent()
-    server.shorten_turns()
+    server.shorten_switch_interval()
     server_log.log_all_errors()
     app = create_app()
     maintenance.start(app.extensions["daypass"])
@@ -52,7 +55,7 @@ def create_worker() -> Flask:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Check the settings, prepare the database, and serve until SIGINT or SIGTERM."""
     try:
         settings = load_settings()
         check_port(settings.host, settings.port)

@@ -1,4 +1,4 @@
-"""Daypass on a Flask app: its pages, its commands, and the checks of every request."""
+"""Daypass on a Flask app: pages, commands and request hooks."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -44,11 +44,14 @@ from daypass.web.pages import (
 from daypass.web.verdict import visitor
 
 PAGES = (home, sign_in, sign_up, members, api, account, sessions, lab, attacks, administration, keys, rules)
-ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs, always at the same paths
+ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs; their paths are fixed
 
 
 def init_app(app: Flask, settings: Settings) -> Runtime:
-    """Mount Daypass on the app. Opens nothing before the first request. Returns what the app holds."""
+    """Mount Daypass on the app, and return its runtime.
+
+    Opens nothing before the first request.
+    """
     runtime = build_runtime(settings)
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
@@ -67,12 +70,12 @@ def _register_pages(app: Flask, settings: Settings) -> None:
     for endpoint in ENDPOINTS:
         app.register_blueprint(endpoint.pages)
     if settings.site:
-        app.url_map.converters["outside"] = static_site.Outside
+        app.url_map.converters["site_path"] = static_site.SitePath
         app.register_blueprint(static_site.pages)
 
 
 def _register_hooks(app: Flask, runtime: Runtime) -> None:
-    """Register what runs around every request, and what templates may use."""
+    """Register what runs around every request, and the variables of templates."""
     app.before_request(cookie_header.refuse_long_cookie)
     app.before_request(csrf.refuse_cross_site)
     app.after_request(security_headers.add_headers)
@@ -80,16 +83,16 @@ def _register_hooks(app: Flask, runtime: Runtime) -> None:
     errors.init_app(app)
     template_filters.init_app(app)
     static_files.init_app(app)
-    app.context_processor(_for_every_page)
+    app.context_processor(_template_context)
 
 
-def _for_every_page() -> dict[str, Any]:
+def _template_context() -> dict[str, Any]:
     settings = current_runtime().settings
     return {
         "visitor": visitor(),
         "site": settings.authority,
         "base_url": settings.base_url,
-        "front": HOME if settings.site else None,
+        "site_home": HOME if settings.site else None,
         "signup_open": settings.signup,
         "token_lifetime": settings.token_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,

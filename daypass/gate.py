@@ -1,4 +1,7 @@
-"""The gate: one verdict on the credentials of a request. It serves the decorator, the folder and the proxy check."""
+"""The gate: one verdict on the credentials of a request.
+
+It serves the decorator, the static site and the checks of proxies.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +19,7 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 
 @dataclass(frozen=True)
 class Credentials:
-    """The tokens that a request carries: `Authorization: Bearer` (RFC 6750), and the cookie."""
+    """The tokens of a request: `Authorization: Bearer` (RFC 6750), and the cookie."""
 
     bearer: str | None = None
     cookie: str | None = None
@@ -24,7 +27,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Pass:
-    """An accepted request: the token, and whether it came as a cookie."""
+    """An accepted request: its token, and whether the token was in a cookie."""
 
     token: Token
     from_cookie: bool
@@ -36,13 +39,13 @@ class Pass:
 
     @property
     def is_api_token(self) -> bool:
-        """Whether the token is an API token, which opens only pages that are open to programs."""
+        """Whether this is an API token, which opens only pages that allow API tokens."""
         return self.claims.purpose == purposes.API
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A rejected request: the reason, and whether the bad token came as a cookie."""
+    """A rejected request: the reason, and whether the invalid token was in a cookie."""
 
     error: InvalidToken
     from_cookie: bool
@@ -51,10 +54,11 @@ class Refusal:
 class Gate:
     """Decides whether credentials are valid.
 
-    keys: the key ring that verifies. cache: tokens that were verified before.
-    check_session: raises InvalidToken for the id of a session that has ended.
-    confirm: raises InvalidToken for claims that the database contradicts, and DatabaseLost if it cannot be reached.
-    issuer: required in every token. max_lifetimes: the accepted purposes, and the longest lifetime of each in seconds.
+    keys: provides the key ring that verifies tokens. cache: tokens that were verified before.
+    check_session: raises InvalidToken if the session with this id has ended.
+    confirm: raises InvalidToken if the database contradicts the claims, and DatabaseLost if it cannot be reached.
+    issuer: the issuer that every token must name.
+    max_lifetimes: the accepted purposes, each with the longest lifetime of its tokens in seconds.
     """
 
     def __init__(
@@ -77,7 +81,7 @@ class Gate:
         self._max_lifetimes = max_lifetimes
 
     def with_keys(self, keys: KeyRingProvider) -> "Gate":
-        """A gate that differs only in its keys, and has a cache of its own."""
+        """Return a gate with other keys and its own cache, otherwise the same."""
         return Gate(
             replica=self._replica,
             keys=keys,
@@ -89,9 +93,9 @@ class Gate:
         )
 
     def verdict(self, credentials: Credentials, now: datetime) -> Pass | Refusal:
-        """Accept or refuse the credentials. The bearer token counts if there is one, otherwise the cookie.
+        """Accept or refuse the bearer token if there is one, otherwise the cookie.
 
-        Raises ServiceUnavailable if the database is needed for the answer and does not answer.
+        Raises ServiceUnavailable if the verdict needs the database and it cannot be reached.
         """
         from_cookie = credentials.bearer is None
         text = credentials.cookie if from_cookie else credentials.bearer
@@ -100,13 +104,16 @@ class Gate:
         try:
             token = self._valid_token(text, now)
             if token.claims.purpose == purposes.API and from_cookie:
-                raise InvalidToken("an API token as cookie")
+                raise InvalidToken("API token in a cookie")
         except InvalidToken as error:
             return Refusal(error, from_cookie)
         return Pass(token, from_cookie)
 
     def _valid_token(self, text: str, now: datetime) -> Token:
-        """The token, verified and confirmed the first time and cached afterwards. Time and revocation always count."""
+        """The token, verified once and then cached.
+
+        Its time and revocation are checked at every request.
+        """
         self._replica.refresh()
         ring, started = self._keys.ring, time.monotonic()
         cached = self._cache.get(text, ring)
@@ -118,7 +125,10 @@ class Gate:
         return token
 
     def _is_confirmed(self, claims: Claims) -> bool:
-        """Confirm claims against the database; False while it is lost and the grace of the replica decides."""
+        """Confirm the claims against the database.
+
+        False while only the replica can be used.
+        """
         try:
             self._confirm(claims)
         except DatabaseLost:

@@ -1,4 +1,4 @@
-"""Maintenance, once a day by one process of all: old rows are deleted, and keys rotated if that is due."""
+"""Daily maintenance by one of all processes: delete old rows, rotate due keys."""
 
 import logging
 import threading
@@ -27,9 +27,11 @@ log = logging.getLogger("daypass")
 
 
 def prune(db: Session) -> int:
-    """Delete the sessions whose tokens expired long ago, in batches of one short transaction; returns how many.
+    """Delete sessions whose tokens expired long ago, and return their number.
 
-    The database's clock counts: a wrong clock of one node could delete sessions that are live for all others.
+    Each batch is a short transaction.
+
+    Uses the database's clock: a node with a wrong clock could delete sessions that are live for all others.
     """
     deleted = 0
     while True:
@@ -41,7 +43,10 @@ def prune(db: Session) -> int:
 
 
 def run(db: Session) -> int | None:
-    """Do today's maintenance unless another process has done it; returns how many sessions were deleted."""
+    """Do today's maintenance unless another process has done it.
+
+    Returns the number of deleted sessions, or None.
+    """
     if not claim(db, "prune", DAY):
         return None
     with write_transaction(db):
@@ -51,11 +56,14 @@ def run(db: Session) -> int | None:
 
 
 def rotate_if_due(db: Session, settings: Settings) -> str | None:
-    """Rotate the keys if DAYPASS_KEY_ROTATION_DAYS have passed; returns the id of the new key."""
+    """Rotate the keys if DAYPASS_KEY_ROTATION_DAYS have passed.
+
+    Returns the id of the new key, or None.
+    """
     age = settings.key_rotation_days * DAY
     if not age or not rotation.is_due(db, age):
         return None
-    db.rollback()  # no transaction while an RSA key is generated, which takes a while
+    db.rollback()  # generating an RSA key takes a while: hold no transaction meanwhile
     key = signing_key.generate(settings.algorithm)
     with write_transaction(db):
         if not rotation.is_due(db, age):
@@ -66,7 +74,10 @@ def rotate_if_due(db: Session, settings: Settings) -> str | None:
 
 
 def start(runtime: Runtime, pause: Callable[[], bool] | None = None) -> threading.Thread:
-    """Check every hour, in a thread that ends with this process, or once `pause` returns True."""
+    """Start a daemon thread that does due maintenance every hour.
+
+    pause: waits until the next time, and returns True to end the thread.
+    """
     pause = pause or partial(threading.Event().wait, CHECK_SECONDS)
 
     def check() -> None:
@@ -81,10 +92,10 @@ def start(runtime: Runtime, pause: Callable[[], bool] | None = None) -> threadin
 
 
 def _check(runtime: Runtime) -> None:
-    """A failure is logged, whatever it is: the thread has to go on."""
+    """Do what is due. Every failure is only logged, so that the thread goes on."""
     try:
         with runtime.session_factory() as db:
             run(db)
             rotate_if_due(db, runtime.settings)
     except Exception:
-        log.exception("maintenance failed; it is tried again in an hour")
+        log.exception("maintenance failed; the next attempt is in an hour")

@@ -1,4 +1,4 @@
-"""What one app holds while it runs: built once from its settings, and passed on explicitly."""
+"""The runtime of one app, built once from its settings and passed on explicitly."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,10 @@ from daypass.tokens.cache import VerifiedTokenCache
 
 @dataclass(frozen=True)
 class Runtime:
-    """The parts of one app in one process. What is in memory can be rebuilt from the database and the rules file."""
+    """The services of one app in one process.
+
+    All state in memory can be rebuilt from database and rules file.
+    """
 
     settings: Settings
     engine: Engine
@@ -40,13 +43,13 @@ class Runtime:
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
     def close(self) -> None:
-        """Close the connections to the database. The next use opens new ones."""
+        """Close all database connections. The next use opens new ones."""
         self.engine.dispose()
         self.replica.close()
 
 
 def build_runtime(settings: Settings) -> Runtime:
-    """Build the runtime for these settings. Opens and reads nothing yet."""
+    """Build the runtime from these settings. Opens no connection and reads no file."""
     engine = create_engine(**engine_options(settings.database_url, settings.threads))
     prepare(engine)
     session_factory = sessionmaker(engine)
@@ -78,5 +81,5 @@ def build_runtime(settings: Settings) -> Runtime:
 
 
 def _max_lifetimes(settings: Settings) -> dict[str, int]:
-    """The purposes that the gate accepts, and the longest lifetime of a token of each, in seconds."""
+    """The accepted purposes of tokens, each with its longest lifetime in seconds."""
     return {purposes.SESSION: max(settings.token_lifetime, settings.idle_lifetime), purposes.API: YEAR}

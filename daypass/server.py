@@ -1,4 +1,4 @@
-"""The HTTP server, Granian, and its limits: protocol, timeouts, buffers, connections, and how its workers end."""
+"""The HTTP server, Granian: its limits, and how its workers start and stop."""
 
 import multiprocessing
 import os
@@ -16,23 +16,25 @@ from granian.log import LogLevels
 from daypass import server_log
 from daypass.settings.definitions import Settings
 
-HEADER_SECONDS = 5  # for a request's head to arrive, and for a kept connection to send the next one
-HEADER_BYTES = 16 * 1024  # of a request's head; a longer one is answered with 431
-CONNECTIONS = 4096  # open at once in one worker
-OWN_FILES = 512  # file descriptors that a worker needs besides its connections
-TURN_SECONDS = 0.001  # that a thread may keep the GIL while others wait; Python's default is 5 ms
+HEADER_SECONDS = 5  # for the headers of a request, and between two requests on a kept-alive connection
+HEADER_BYTES = 16 * 1024  # limit of a request's headers; longer ones get 431
+CONNECTIONS = 4096  # that one worker holds open at the same time
+RESERVED_FILES = 512  # file descriptors that a worker needs besides its connections
+SWITCH_INTERVAL = 0.001  # seconds that a thread may keep the GIL while others wait; Python's default is 0.005
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-STOP_SECONDS = 35  # after which a worker that was told to stop is killed
-ORPHAN_SECONDS = 5  # the same for a worker whose parent was killed
+STOP_SECONDS = 35  # from the stop signal until a worker is killed
+ORPHAN_SECONDS = 5  # the same if the worker's parent was killed
 
 
 def serve(target: str, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. `target` names the factory of the WSGI app that each worker calls.
+    """Serve until SIGINT or SIGTERM.
 
-    HTTP/1 alone: proxies speak it to the apps behind them, and Granian never ends the read of a body on an HTTP/2
-    connection that was closed. Of the threads, half may wait for bodies (`request_body`).
+    target: names the WSGI app factory that each worker calls.
+
+    Only HTTP/1 is served. Proxies use it to reach the apps behind them, and Granian never stops reading the body of an
+    HTTP/2 request whose connection was closed. Half of the threads may wait for request bodies (`web.request_body`).
     """
-    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=begin_worker)
+    os.register_at_fork(before=_block_signals, after_in_parent=_unblock_signals, after_in_child=begin_worker)
     Granian(
         target,
         factory=True,
@@ -52,42 +54,49 @@ def serve(target: str, settings: Settings) -> None:
 
 
 def _connections() -> int:
-    """How many connections a worker may hold open, after the limit of open files was raised as far as it goes."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = CONNECTIONS + OWN_FILES if most == resource.RLIM_INFINITY else min(most, CONNECTIONS + OWN_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
-    return max(files - OWN_FILES, files // 2)
+    """Raise the limit of open files, and return the limit of connections."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + RESERVED_FILES
+    files = wanted if hard_limit == resource.RLIM_INFINITY else min(hard_limit, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard_limit))
+    return max(files - RESERVED_FILES, files // 2)
 
 
-def _hold_signals() -> None:
-    """Block signals while a worker is forked: one that arrived before `begin_worker` ran would be lost."""
+def _block_signals() -> None:
+    """Block signals while a worker is forked.
+
+    A signal that arrives before `begin_worker` would be lost.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
-def _release_signals() -> None:
+def _unblock_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def begin_worker() -> None:
-    """Leave the terminal's process group, and the parent's signal handlers, before anything else happens.
+    """Leave the terminal's process group and the parent's signal handlers.
 
-    Ctrl-C then reaches the parent alone, which stops its workers. Until a worker has handlers of its own it would
-    otherwise run the parent's, which only note the signal, and never end. `create_worker` calls this too, because
-    hooks of `fork` do not run in workers that are spawned (macOS, Python 3.14).
+    Ctrl-C then reaches only the parent, which stops its workers. Until a worker installs its own handlers it would
+    run the parent's, which only record the signal, so that it would never end. `create_worker` calls this too, because
+    fork hooks do not run in spawned workers (macOS, Python 3.14).
     """
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _release_signals()
+    _unblock_signals()
 
 
-def shorten_turns() -> None:
-    """Let a thread that waits for the GIL have it after a millisecond: a gated page needs it several times."""
-    sys.setswitchinterval(TURN_SECONDS)
+def shorten_switch_interval() -> None:
+    """Let waiting threads get the GIL sooner: a gated page needs it several times."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
 
 
 def end_with_parent() -> None:
-    """End this worker when its parent ends, even by SIGKILL; requests that still run have ORPHAN_SECONDS."""
+    """Stop this worker when its parent ends, even by SIGKILL.
+
+    Running requests get ORPHAN_SECONDS.
+    """
     parent = multiprocessing.parent_process()
     if parent is None:
         return

@@ -1,4 +1,4 @@
-"""The plain lines of the log: warnings, errors and tracebacks, of Daypass, its libraries and the server."""
+"""Plain log lines: warnings, errors and tracebacks of Daypass and its libraries."""
 
 import logging
 import sys
@@ -8,29 +8,31 @@ from typing import Any, TextIO
 
 from daypass.audit.line_rate_limit import LineRateLimit
 
-MAX_LINES_PER_MINUTE = 60  # lines, or tracebacks, of one place in the code and process
+MAX_LINES_PER_MINUTE = 60  # messages, with or without traceback, per place in the code and per process
 
 log = logging.getLogger("daypass")
 
 
 class UtcFormatter(logging.Formatter):
-    """Time in UTC (ISO 8601), level and message. All further lines of a message are indented, so that none can be
-    mistaken for a line of its own."""
+    """Formats time in UTC (ISO 8601), level and message.
+
+    Further lines of a message are indented, so that none can be mistaken for a log line of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        """The moment of the line, with milliseconds."""
+        """The time in ISO 8601, in UTC with milliseconds."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and what belongs to it."""
+        """The message, with all lines after the first indented."""
         return "\n  ".join(super().format(record).splitlines())
 
 
 class StandardError(logging.StreamHandler[TextIO]):
-    """Writes warnings and errors to the standard error as it is at that moment, at most so many in a minute."""
+    """Writes warnings and errors to the current `sys.stderr`, at a limited rate."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self, logging.WARNING)
@@ -39,25 +41,31 @@ class StandardError(logging.StreamHandler[TextIO]):
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
-        """Where it writes to."""
+        """The current standard error, which may have been replaced since."""
         return sys.stderr
 
 
-GRANIAN_LOGGING: dict[str, Any] = {  # what takes the place of the parts of granian.log.LOGGING_CONFIG
+GRANIAN_LOGGING: dict[str, Any] = {  # replaces parts of granian.log.LOGGING_CONFIG
     "handlers": {"console": {"()": "daypass.server_log.StandardError"}},
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
 }
 
 
 def init_logging() -> None:
-    """Send what no other handler takes to the standard error. Flask adds no handler of its own beside it."""
+    """Log to standard error what no other handler takes.
+
+    It also keeps Flask from adding its own handler.
+    """
     if not any(isinstance(handler, StandardError) for handler in log.handlers):
         log.addHandler(handler := StandardError())
         logging.lastResort = handler
 
 
 def log_all_errors() -> None:
-    """Log Python's warnings, and errors that end a thread, like everything else. For a process of its own."""
+    """Log Python warnings, and errors that end a thread.
+
+    Only for processes that run nothing but Daypass.
+    """
     logging.captureWarnings(True)
     threading.excepthook = _log_end_of_thread
 
@@ -65,4 +73,4 @@ def log_all_errors() -> None:
 def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
         name = ended.thread.name if ended.thread else "unknown"
-        log.error("the thread %s ended", name, exc_info=ended.exc_value)
+        log.error("thread %s ended with an error", name, exc_info=ended.exc_value)

@@ -1,4 +1,4 @@
-"""What one process does before the workers start: schema, first key, set-up link."""
+"""Preparation before the workers start: schema, first key, set-up link."""
 
 import socket
 
@@ -13,9 +13,9 @@ from daypass.settings.definitions import Settings
 
 
 def prepare(runtime: Runtime) -> None:
-    """Check the rules, migrate the database, create the first key and the set-up link.
+    """Check the rules, migrate the database, create the first key and a set-up link.
 
-    Raises DaypassError if a setting cannot be used. Closes all connections, so that workers can be forked.
+    Raises DaypassError if a setting cannot be used. Closes all database connections, so that workers can be forked.
     """
     settings = runtime.settings
     runtime.rules.load()
@@ -30,22 +30,25 @@ def prepare(runtime: Runtime) -> None:
 
 
 def _listens_on(settings: Settings) -> str:
-    """The address that the server listens on, where visitors use another one."""
+    """The address that the server listens on, if visitors use another one."""
     local = f"http://{in_url(settings.host)}:{settings.port}"
     return "" if local == settings.base_url else f", and listens on {local}"
 
 
 def _print_link(link: str) -> None:
-    print(f"No account exists yet. Make the first one within an hour at\n  {link}", flush=True)
+    print(f"No account exists yet. Create the first one within an hour at\n  {link}", flush=True)
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise DaypassError if nothing can listen there: the server itself would share a port that is in use."""
+    """Raise DaypassError if the address is not free.
+
+    The server itself would share a port that is in use.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family):
             return
     except OSError as error:
         raise DaypassError(
-            f"DAYPASS_HOST {host}, DAYPASS_PORT {port}: cannot listen there, {error.strerror}."
+            f"DAYPASS_HOST {host}, DAYPASS_PORT {port}: cannot listen there: {error.strerror}."
         ) from None

@@ -1,8 +1,8 @@
-// Everything works without this script. It only adds local times, the running countdown, "Show password" and "Copy".
+// Every page works without this script. It adds local times, a running countdown, "Show password" and "Copy".
 "use strict";
 {
   const SECOND = 1000;
-  const STATES = { good: "Good now", ending: "Ends soon", ended: "Ended" };
+  const STATES = { active: "Active", ending: "Expires soon", ended: "Expired" };
 
   // ---------------------------------------------------------------- local times
   const FORMATS = {
@@ -40,24 +40,24 @@
   const nameZone = () => {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const line = document.querySelector("[data-zone]");
-    if (line && timeZone) line.textContent = `Times are shown in your zone, ${timeZone}.`;
+    if (line && timeZone) line.textContent = `Times are shown in your time zone, ${timeZone}.`;
   };
 
   // ---------------------------------------------------------------- the countdown
-  const piecesOf = (seconds) => {
+  const durationParts = (seconds) => {
     const [minutes, hours, days] = [60, 3600, 86400].map((size) => Math.floor(seconds / size));
-    const found = days >= 2 ? [[days, "d"], [hours % 24, "h"]]
+    const parts = days >= 2 ? [[days, "d"], [hours % 24, "h"]]
       : hours ? [[hours, "h"], [minutes % 60, "min"]]
       : minutes ? [[minutes, "min"]]
       : [[seconds, "s"]];
-    return found.filter(([count]) => count);
+    return parts.filter(([count]) => count);
   };
 
-  const stateOf = (seconds, last) => (seconds <= 0 ? "ended" : seconds <= last ? "ending" : "good");
+  const stateOf = (seconds, last) => (seconds <= 0 ? "ended" : seconds <= last ? "ending" : "active");
 
   const showLeft = (pass, seconds) => {
-    const words = piecesOf(seconds).flatMap(([count, unit]) => [bold(count), ` ${unit} `]);
-    pass.querySelector("[data-left]").replaceChildren(...words, seconds ? "left" : "Nothing left");
+    const words = durationParts(seconds).flatMap(([count, unit]) => [bold(count), ` ${unit} `]);
+    pass.querySelector("[data-left]").replaceChildren(...words, seconds ? "left" : "No time left");
     pass.querySelector("progress").value = seconds;
   };
 
@@ -66,17 +66,17 @@
   const showState = (pass, state) => {
     pass.classList.remove(...Object.keys(STATES).map(classOf));
     pass.classList.add(classOf(state));
-    const words = pass.querySelector("[data-state]"); // the small passes have none
+    const words = pass.querySelector("[data-state]"); // small passes have none
     if (words) words.textContent = STATES[state];
   };
 
   const countDown = (pass) => {
     const { expires, now, last } = pass.dataset;
-    const end = Date.parse(expires) + (Date.now() - Date.parse(now)); // by the server's clock: the visitor's may be wrong
+    const end = Date.parse(expires) + (Date.now() - Date.parse(now)); // the visitor's clock may be wrong, so count by the server's
     const shown = { words: "", state: Object.keys(STATES).find((name) => pass.classList.contains(classOf(name))) };
     const tick = () => {
       const seconds = Math.max(0, Math.floor((end - Date.now()) / SECOND));
-      const [words, state] = [piecesOf(seconds).join(), stateOf(seconds, Number(last))];
+      const [words, state] = [durationParts(seconds).join(), stateOf(seconds, Number(last))];
       if (words !== shown.words) showLeft(pass, seconds);
       if (state !== shown.state) showState(pass, state);
       Object.assign(shown, { words, state });
@@ -101,18 +101,18 @@
   // ---------------------------------------------------------------- "Copy"
   const offerToCopy = () => {
     for (const button of document.querySelectorAll("[data-copies]")) {
-      button.hidden = !navigator.clipboard; // there is none where the site has no HTTPS
+      button.hidden = !navigator.clipboard; // browsers offer it on HTTPS only
     }
   };
 
   const copy = (button) => {
     const text = document.getElementById(button.dataset.copies).textContent.trim();
-    const told = button.parentElement.querySelector("[role=status]");
-    const tell = (words) => () => { told.textContent = words; };
-    navigator.clipboard.writeText(text).then(tell("Copied"), tell("Your browser refused. Copy it by hand."));
+    const status = button.parentElement.querySelector("[role=status]");
+    const report = (words) => () => { status.textContent = words; };
+    navigator.clipboard.writeText(text).then(report("Copied"), report("Your browser did not allow it. Select the text and copy it."));
   };
 
-  const copyIfAsked = ({ target }) => {
+  const onClick = ({ target }) => {
     const button = target.closest("[data-copies]");
     if (button) copy(button);
   };
@@ -122,7 +122,7 @@
   document.querySelectorAll("[data-expires]").forEach(countDown);
   document.querySelectorAll("[aria-pressed][aria-controls]").forEach(offerToShow);
   offerToCopy();
-  document.addEventListener("click", copyIfAsked);
-  document.addEventListener("daypass:new", showLocalTimes); // another script has put something into the page
+  document.addEventListener("click", onClick);
+  document.addEventListener("daypass:new", showLocalTimes); // another script has added content to the page
   document.addEventListener("daypass:new", offerToCopy);
 }

@@ -1,4 +1,4 @@
-// The attack gallery works without this script: it tries attacks without leaving the page, and counts.
+// The attack gallery works without this script. It runs the attacks without leaving the page, and updates the score.
 "use strict";
 {
   const attacks = [...document.querySelectorAll(".attack")];
@@ -7,11 +7,11 @@
   const status = document.querySelector(".score [role=status]");
   let running = false;
 
-  // ---------------------------------------------------------------- what came of one
+  // ---------------------------------------------------------------- the result of an attack
   const ask = async (form) => {
-    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.statusText);
-    return answer.json();
+    const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    return response.json();
   };
 
   const code = (text) => Object.assign(document.createElement("code"), { textContent: text });
@@ -32,10 +32,10 @@
     fill(attack, "message", message, message);
     attack.querySelector("[data-control]").parentElement.hidden = state === "unknown";
     attack.querySelector(".attack-stamp").hidden = !["refused", "let-in"].includes(state);
-    attack.querySelector("[data-label]").textContent = "Try it again";
+    attack.querySelector("[data-label]").textContent = "Try again";
   };
 
-  const forget = (attack) => {
+  const clearResult = (attack) => {
     delete attack.dataset.state;
     delete lineOf(attack).dataset.state;
     lineOf(attack).querySelector("small").textContent = "";
@@ -50,37 +50,37 @@
     for (const [name, value] of Object.entries(counts)) {
       document.querySelector(`[data-count="${name}"]`).textContent = value;
     }
-    const result = tried < attacks.length ? null : count("refused", "let-in") === tried ? "good" : "bad";
+    const result = tried < attacks.length ? null : count("refused", "let-in") === tried ? "expected" : "unexpected";
     for (const line of document.querySelectorAll("[data-result]")) line.hidden = line.dataset.result !== result;
   };
 
-  // ---------------------------------------------------------------- trying
-  const attempt = async (attack) => {
+  // ---------------------------------------------------------------- running attacks
+  const run = async (attack) => {
     const form = attack.querySelector("[data-try]");
     try {
       show(attack, await ask(form));
       showScore();
       return true;
     } catch {
-      form.submit(); // the page that comes tells what is wrong, such as a session that has ended
+      form.submit(); // the page that loads says what is wrong, for example that the session has ended
       return false;
     }
   };
 
-  const one = async (attack) => {
-    if (await attempt(attack)) {
+  const runOne = async (attack) => {
+    if (await run(attack)) {
       const [title, headline] = ["h2", "[data-headline]"].map((name) => attack.querySelector(name).textContent);
       status.textContent = `${title}: ${headline}.`;
     }
   };
 
-  const each = async () => {
-    for (const attack of attacks) forget(attack);
+  const runAll = async () => {
+    for (const attack of attacks) clearResult(attack);
     showScore();
     bar.value = 0;
     bar.hidden = false;
     for (const [done, attack] of attacks.entries()) {
-      if (!await attempt(attack)) return;
+      if (!await run(attack)) return;
       bar.value = done + 1;
     }
     status.textContent = document.querySelector("[data-result]:not([hidden])").textContent;
@@ -96,6 +96,6 @@
     });
   };
 
-  for (const attack of attacks) onSubmit(attack.querySelector("[data-try]"), () => one(attack));
-  onSubmit(tryAll, each);
+  for (const attack of attacks) onSubmit(attack.querySelector("[data-try]"), () => runOne(attack));
+  onSubmit(tryAll, runAll);
 }

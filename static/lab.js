@@ -1,39 +1,39 @@
-// The lab works without this script. It only sends the form by itself while you type, or when you click a character,
-// and puts what comes back into the page that is open.
+// The lab works without this script. It submits the form while you type or when you click a character, and updates
+// the open page from the response.
 "use strict";
 {
-  const PAUSE = 350; // ms without a key pressed
-  const TROUBLES = {
-    401: "You are signed out. Sign in again to go on.",
-    413: "This is more than the lab takes. Nothing was sent on.",
-    429: "That was too fast. Wait a second, and try again.",
+  const PAUSE = 350; // milliseconds without a key press
+  const ERRORS = {
+    401: "You are signed out. Sign in again to continue.",
+    413: "This is too long for the lab. Nothing was changed.",
+    429: "That was too fast. Wait a second and try again.",
     503: "The server is busy. Try again in a few seconds.",
   };
-  const ELSEWISE = "The server did not answer. The page is as it was; try again.";
+  const NO_RESPONSE = "The server did not respond. Nothing was changed. Try again.";
 
   const form = document.querySelector("[data-lab]");
-  const trouble = form.querySelector("[data-trouble]");
+  const errorNotice = form.querySelector("[data-error]");
   const announcer = form.querySelector("[data-announces]");
   const acts = { token: "check", key: "check", algorithm: "check", header: "keep", claims: "keep" };
   const state = { sending: false, pressed: null, typed: null, timer: 0 };
 
-  const tell = (words) => {
-    trouble.hidden = !words;
-    if (trouble.textContent !== words) trouble.textContent = words;
+  const showError = (words) => {
+    errorNotice.hidden = !words;
+    if (errorNotice.textContent !== words) errorNotice.textContent = words;
   };
 
   const valuesOf = () => new Map([...new FormData(form)].filter(([name]) => name !== "act"));
 
-  // ---------------------------------------------------------------- what came back
-  const renew = (old, fresh) => {
+  // ---------------------------------------------------------------- the response
+  const replaceElement = (old, fresh) => {
     if (!fresh || old.isEqualNode(fresh)) return;
     const open = [...old.querySelectorAll("details")].map((details) => details.open);
-    const taken = document.importNode(fresh, true);
-    taken.querySelectorAll("details").forEach((details, i) => { details.open ||= open[i] ?? false; });
-    old.replaceWith(taken);
+    const replacement = document.importNode(fresh, true);
+    replacement.querySelectorAll("details").forEach((details, i) => { details.open ||= open[i] ?? false; });
+    old.replaceWith(replacement);
   };
 
-  const refill = (field, fresh, sent, typing) => {
+  const refillField = (field, fresh, sent, typing) => {
     const invalid = fresh.getAttribute("aria-invalid");
     if (invalid) field.setAttribute("aria-invalid", invalid); else field.removeAttribute("aria-invalid");
     const edited = field.value !== sent.get(field.name);
@@ -48,13 +48,13 @@
   };
 
   const show = (page, sent, typing) => {
-    for (const old of document.querySelectorAll("[data-live]")) renew(old, page.getElementById(old.id));
+    for (const old of document.querySelectorAll("[data-live]")) replaceElement(old, page.getElementById(old.id));
     for (const name of sent.keys()) {
       const [field, fresh] = [form.elements[name], page.getElementById(name)];
-      if (field && fresh) refill(field, fresh, sent, typing);
+      if (field && fresh) refillField(field, fresh, sent, typing);
     }
     document.dispatchEvent(new Event("daypass:new"));
-    invite();
+    offerClicks();
     announce();
   };
 
@@ -62,9 +62,9 @@
   const ask = async (act, typing) => {
     const sent = valuesOf();
     const body = new URLSearchParams([...sent, ["act", act]]);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.querySelector("[data-lab]") || answer.status === 429) return TROUBLES[answer.status] ?? ELSEWISE;
+    const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("[data-lab]") || response.status === 429) return ERRORS[response.status] ?? NO_RESPONSE;
     show(page, sent, typing);
     return "";
   };
@@ -76,11 +76,11 @@
       return;
     }
     state.sending = true;
-    tell(await ask(act, typing).catch(() => ELSEWISE));
+    showError(await ask(act, typing).catch(() => NO_RESPONSE));
     state.sending = false;
     const { pressed, typed } = state;
     [state.pressed, state.typed] = [null, null];
-    const next = pressed ?? typed; // what was typed goes along with a button that was pressed
+    const next = pressed ?? typed; // a pressed button sends what was typed too
     if (next) send(next, Boolean(typed));
   };
 
@@ -90,7 +90,7 @@
   };
 
   // ---------------------------------------------------------------- a click on a character
-  const hits = (node, at, { clientX, clientY }) => {
+  const isOver = (node, at, { clientX, clientY }) => {
     const range = document.createRange();
     range.setStart(node, at);
     range.setEnd(node, at + 1);
@@ -102,13 +102,13 @@
     const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
     for (let before = 0; walker.nextNode(); before += walker.currentNode.length) {
       for (let at = 0; at < walker.currentNode.length; at += 1) {
-        if (hits(walker.currentNode, at, click)) return before + at + 1;
+        if (isOver(walker.currentNode, at, click)) return before + at + 1;
       }
     }
     return 0;
   };
 
-  const invite = () => {
+  const offerClicks = () => {
     const text = form.querySelector("[data-characters]");
     form.querySelector("[data-clickable]").hidden = !text;
     text?.classList.add("token--clickable");
@@ -116,7 +116,7 @@
 
   const changeClicked = (click) => {
     const text = click.target.closest("[data-characters]");
-    if (!text || String(getSelection())) return; // a text that is being marked is being copied
+    if (!text || String(getSelection())) return; // the visitor is selecting text, not clicking
     const place = placeOf(text, click);
     if (!place) return;
     form.elements.place.value = place;
@@ -129,5 +129,5 @@
     send(event.submitter?.value ?? "check", false);
   });
   form.addEventListener("click", changeClicked);
-  invite();
+  offerClicks();
 }

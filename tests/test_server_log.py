@@ -92,7 +92,7 @@ def test_the_error_that_ends_a_thread_is_a_line_too(
     thread = threading.Thread(target=lambda: 1 / 0, name="chores")
     thread.start()
     thread.join()
-    assert [record.getMessage() for record in caplog.records] == ["the thread chores ended"]
+    assert [record.getMessage() for record in caplog.records] == ["thread chores ended with an error"]
     assert "ZeroDivisionError" in caplog.text
 
 

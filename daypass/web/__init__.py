@@ -1,4 +1,4 @@
 """Everything that reads a request or writes a response.
 
-Decisions that need no request belong to the packages that this one uses.
+Code that needs no request belongs in the other packages.
 """

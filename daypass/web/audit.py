@@ -12,7 +12,10 @@ from daypass.web.settings import current_settings
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
-    """Log an event, with the client and the request that caused it. Never pass a password or a token."""
+    """Log an event with the client and request that caused it.
+
+    Never pass a password or a token.
+    """
     log.record(event, outcome, **_request_facts() | facts)
 
 

@@ -1,4 +1,4 @@
-"""Challenges of the Bearer scheme, the header WWW-Authenticate (RFC 6750 section 3)."""
+"""Bearer challenges for the header WWW-Authenticate (RFC 6750 section 3)."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,10 @@ from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
 
 
 def challenge(error: DaypassError) -> str | None:
-    """The challenge for an error; None if it has none. Without an error code if no token was sent."""
+    """The challenge for an error, or None.
+
+    It has no error code if the request had no token.
+    """
     match error:
         case AccessDenied(scope_error=str(description)):
             return bearer(error="insufficient_scope", error_description=description)
@@ -26,6 +29,6 @@ def challenge(error: DaypassError) -> str | None:
 
 
 def bearer(**parameters: str) -> str:
-    """A challenge with these parameters, each in quotes."""
+    """A Bearer challenge with these parameters, each quoted."""
     quoted = {"realm": "Daypass", **parameters}.items()
     return "Bearer " + ", ".join(f"{name}={quote_header_value(value, allow_token=False)}" for name, value in quoted)

@@ -1,4 +1,4 @@
-"""The client of the current request, and the trusted reverse proxies that report its address."""
+"""The client of the current request, as a trusted proxy may report it."""
 
 import hmac
 
@@ -12,12 +12,12 @@ SECRET_HEADER = "X-Daypass-Proxy-Secret"  # noqa: S105  # the header's name
 
 
 def current_client(settings: Settings) -> Client:
-    """The client's address and User-Agent, as far as they are known."""
+    """The client's address and User-Agent; each is empty if unknown."""
     return Client(client_address(settings) or "", request.user_agent.string)
 
 
 def client_address(settings: Settings) -> str | None:
-    """The client's address: reported by a trusted proxy, or that of the connection."""
+    """The client's address, from a trusted proxy or from the connection."""
     forwarded_for = request.headers.get("X-Forwarded-For")
     if forwarded_for is None or not is_from_trusted_proxy(settings):
         return request.remote_addr
@@ -25,7 +25,10 @@ def client_address(settings: Settings) -> str | None:
 
 
 def is_from_trusted_proxy(settings: Settings) -> bool:
-    """Whether a trusted proxy sent the request: known by its address, or by the secret that it sends."""
+    """Whether a trusted proxy sent the request.
+
+    It is known by its address or by its secret.
+    """
     return is_in(parse_address(request.remote_addr), settings.trusted_proxies) or _has_secret(settings)
 
 

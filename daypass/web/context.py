@@ -1,4 +1,4 @@
-"""What the current app and request hold: the runtime, one database session for each request, the client's hasher."""
+"""The current app's runtime, and the current request's database session."""
 
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
@@ -21,7 +21,10 @@ def current_runtime() -> Runtime:
 
 
 def current_db() -> Session:
-    """The database session of the current request or command. It opens a connection at its first query."""
+    """The database session of the current request or command.
+
+    Its first query opens a connection.
+    """
     if "_daypass_db" not in g:
         g._daypass_db = current_runtime().session_factory()
     session: Session = g._daypass_db
@@ -29,7 +32,7 @@ def current_db() -> Session:
 
 
 def current_hasher() -> PasswordHasher:
-    """The password hasher, with the queue of the current client."""
+    """The password hasher for the current client, which has its own queue."""
     runtime = current_runtime()
     return runtime.hasher.for_address(client_address(runtime.settings))
 

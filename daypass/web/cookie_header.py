@@ -1,6 +1,6 @@
-"""The Cookie header: our one cookie is taken out of it in linear time, and the rest is dropped.
+"""Reduce the Cookie header to Daypass's own cookie, in linear time.
 
-Werkzeug's parser needs quadratic time for some headers: 10 seconds for one of 32 kB.
+Werkzeug's parser takes quadratic time for some headers: 10 seconds for one of 32 kB.
 """
 
 import re
@@ -17,13 +17,13 @@ from daypass.web.request_errors import CookieTooLong
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_COOKIE_BYTES = 8192  # bytes; a longer header is refused
-TOO_LONG = "daypass.cookie_too_long"  # in the environ: the header was too long, and is gone
+MAX_COOKIE_BYTES = 8192  # requests with a longer header are refused
+TOO_LONG = "daypass.cookie_too_long"  # key in the environ: whether the header was too long, and was removed
 TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._-]*")
 
 
 class CookieFilter:
-    """WSGI middleware: the app sees the cookie of this name and no other, under its plainest spelling."""
+    """WSGI middleware that removes all cookies but the one with this name."""
 
     def __init__(self, app: "WSGIApplication", name: str) -> None:
         self._app = app
@@ -32,12 +32,15 @@ class CookieFilter:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         header = environ.get("HTTP_COOKIE")
         if header is not None:
-            environ["HTTP_COOKIE"] = self._own(header) if len(header) <= MAX_COOKIE_BYTES else ""
+            environ["HTTP_COOKIE"] = self._own_cookie(header) if len(header) <= MAX_COOKIE_BYTES else ""
             environ[TOO_LONG] = len(header) > MAX_COOKIE_BYTES
         return self._app(environ, start_response)
 
-    def _own(self, header: str) -> str:
-        """The header with our cookie alone. What no token looks like is marked as such, and not passed on."""
+    def _own_cookie(self, header: str) -> str:
+        """The header with only our cookie.
+
+        A value that cannot be a token is replaced with `!`.
+        """
         value = find_cookie(header, self._name)
         if value is None:
             return ""
@@ -45,7 +48,7 @@ class CookieFilter:
 
 
 def refuse_long_cookie() -> None:
-    """Raise CookieTooLong, logged, if the Cookie header was longer than MAX_COOKIE_BYTES."""
+    """Raise CookieTooLong, logged, if the Cookie header was too long."""
     if request.environ.get(TOO_LONG):
         audit.record(Event.TOKEN_REFUSED, "failure", reason="the Cookie header is too long")
         raise CookieTooLong("the Cookie header is too long")

@@ -1,4 +1,4 @@
-"""The only cookie. It holds the token (RFC 6265bis)."""
+"""The only cookie of Daypass, which holds the token (RFC 6265bis)."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from daypass.tokens.claims import Claims
 
 
 def set_token(response: Response, settings: Settings, token: str, claims: Claims) -> None:
-    """Set the cookie until the token expires."""
+    """Set the cookie. It expires with the token."""
     _delete_host_cookie(response, settings)
     left = claims.expires_at - datetime.now(UTC)
     response.set_cookie(
@@ -25,16 +25,20 @@ def set_token(response: Response, settings: Settings, token: str, claims: Claims
 
 
 def clear_token(response: Response, settings: Settings) -> None:
-    """Delete the cookie. Browsers keep it unless name, path, domain and attributes are the same."""
+    """Delete the cookie.
+
+    Browsers keep it unless name, path, domain and attributes match.
+    """
     _delete_host_cookie(response, settings)
     _delete(response, settings, settings.cookie_name, settings.cookie_domain or None)
 
 
 def _delete_host_cookie(response: Response, settings: Settings) -> None:
-    """If hosts share the cookie, delete the one of this host alone: it has the same name and would be read first.
+    """If hosts share a cookie, delete the cookie of this host alone.
 
-    This comes before the shared cookie is set, because browsers treat the two as one if the host is the domain itself
-    (RFC 6265).
+    It has the same name, and would be read first.
+
+    Do this before setting the shared cookie: if the host is the domain itself, both are the same cookie (RFC 6265).
     """
     if settings.cookie_domain:
         _delete(response, settings, settings.own_cookie_name, None)

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def read_credentials(environ: "WSGIEnvironment", cookie_name: str) -> Credentials:
-    """The token of `Authorization: Bearer` (RFC 6750), and that of the first cookie of this name."""
+    """The tokens in `Authorization: Bearer` (RFC 6750) and in the cookie."""
     scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     bearer = text.strip(" ") if scheme.lower() == "bearer" else None
     return Credentials(bearer, find_cookie(environ.get("HTTP_COOKIE", ""), cookie_name))
 
 
 def find_cookie(header: str, name: str) -> str | None:
-    """The value of the first cookie of this name (RFC 6265 section 4.2.1), without blanks around it; None if none."""
+    """The stripped value of the first cookie with this name, or None (RFC 6265)."""
     for pair in header.split(";"):
         key, equals, value = pair.partition("=")
         if equals and key.strip(" \t") == name:

@@ -1,4 +1,4 @@
-"""Protection against cross-site requests (OWASP Cross-Site Request Forgery Prevention Cheat Sheet)."""
+"""Protection against cross-site requests (OWASP CSRF Prevention Cheat Sheet)."""
 
 from flask import Request, request
 
@@ -10,14 +10,17 @@ from daypass.web.settings import current_settings
 
 
 def refuse_cross_site() -> None:
-    """Refuse unsafe requests that another site caused, by the browser's own word (Fetch Metadata, else Origin)."""
-    if request.method in SAFE_METHODS or _is_from_here(request):
+    """Raise CrossSiteRequest, logged, for unsafe requests from other sites.
+
+    Fetch Metadata tells where a request comes from, or else Origin.
+    """
+    if request.method in SAFE_METHODS or _is_same_origin(request):
         return
     audit.record(Event.CROSS_SITE_REFUSED, "failure", reason=_reported_origin(request))
     raise CrossSiteRequest("unsafe request from another site")
 
 
-def _is_from_here(request: Request) -> bool:
+def _is_same_origin(request: Request) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site in ("same-origin", "none")

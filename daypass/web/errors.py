@@ -1,4 +1,4 @@
-"""Error handlers: a page for browsers, problem details (RFC 9457) for programs."""
+"""Error handlers: pages for browsers, problem details (RFC 9457) for programs."""
 
 import logging
 from typing import Any
@@ -24,11 +24,11 @@ from daypass.web.verdict import presented_bad_cookie
 MESSAGES = {
     400: ("Not understood", "The request could not be understood."),
     404: ("Page not found", "There is no page at this address."),
-    405: ("Not possible", "This address does not do what was asked of it."),
-    413: ("Too large", "What was sent is larger than 64 KiB, so it was not read."),
+    405: ("Not supported", "This address does not support this kind of request."),
+    413: ("Too large", "Nothing was done, because the request is larger than 64 KiB."),
 }
-IN_PATH = "!$&'()*+,/:;=@"  # what stands in a path as it is (RFC 3986 section 3.3)
-IN_QUERY = IN_PATH + '?%[]{}|^`<>"'  # quoted by the browser already, as far as it did
+SAFE_IN_PATH = "!$&'()*+,/:;=@"  # characters that a path may contain unquoted (RFC 3986 section 3.3)
+SAFE_IN_QUERY = SAFE_IN_PATH + '?%[]{}|^`<>"'  # the browser has quoted the query already
 SERVER_ERROR = ("Something went wrong", "Something went wrong on our side.")
 
 log = logging.getLogger("daypass")
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def on_daypass_error(error: DaypassError) -> Response:
-    """An error of our own, as page or JSON; one that is our fault is logged as well."""
+    """Handle an error of Daypass. Server errors (5xx) are logged too."""
     if isinstance(error, Busy):
         audit.record(Event.BUSY, "failure", reason=error.reason)
     elif error.status >= 500:
@@ -53,7 +53,7 @@ def on_daypass_error(error: DaypassError) -> Response:
     elif isinstance(error, ReauthenticationRequired) and is_navigation(request):
         response = _confirm_page(error)
     else:
-        response = _answer(error.status, error.title, error.message)
+        response = _error_response(error.status, error.title, error.message)
     if value := challenge(error):
         response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
@@ -62,10 +62,10 @@ def on_daypass_error(error: DaypassError) -> Response:
 
 
 def on_http_error(error: HTTPException) -> Response:
-    """An error of Werkzeug's or Flask's: 404, 405, 413 ..."""
+    """Handle an error of Werkzeug or Flask, such as 404, 405 or 413."""
     status = error.code or 500
     title, message = MESSAGES.get(status, SERVER_ERROR if status >= 500 else MESSAGES[400])
-    response = _answer(status, title, message)
+    response = _error_response(status, title, message)
     for name, value in error.get_headers():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value
@@ -73,24 +73,27 @@ def on_http_error(error: HTTPException) -> Response:
 
 
 def on_database_error(error: SQLAlchemyError) -> Response:
-    """The database failed where nobody expected it to: shut, and said so (ASVS 16.5.2).
+    """Handle an unexpected database error with 503: fail closed (ASVS 16.5.2).
 
-    Text that it does not take, such as NUL in PostgreSQL, is the request's fault.
+    Text that the database rejects, such as NUL in PostgreSQL, is an invalid request.
     """
     if isinstance(error, DataError):
-        return on_daypass_error(InvalidRequest("text that the database does not take"))
+        return on_daypass_error(InvalidRequest("text that the database rejects"))
     log.error("request %s: the database failed", audit.request_id(), exc_info=error)
     return on_daypass_error(ServiceUnavailable(f"database: {type(error).__name__}"))
 
 
 def on_unexpected_error(error: Exception) -> Response:
-    """Anything else: the log has it in full, the visitor gets an id that finds it there."""
+    """Handle any other exception.
+
+    It is logged in full; the visitor gets the id of that log entry.
+    """
     log.error("request %s failed", audit.request_id(), exc_info=error)
-    return _answer(500, *SERVER_ERROR, error_id=audit.request_id())
+    return _error_response(500, *SERVER_ERROR, error_id=audit.request_id())
 
 
-def _answer(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
-    """An error as a page for browsers, as problem details (RFC 9457) for programs."""
+def _error_response(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
+    """A page for browsers, problem details (RFC 9457) for programs."""
     if is_navigation(request):
         page = render_template(_error_template(), status=status, title=title, message=message, error_id=error_id)
         return make_response(page, status)
@@ -101,28 +104,30 @@ def _answer(status: int, title: str, message: str, *, error_id: str | None = Non
 
 
 def _invalid_token_page(error: InvalidToken) -> Response:
-    """The page "Invalid token", with the form that leads back to the page asked for; a bad cookie is cleared."""
-    asked_for = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
-    form = LoginForm(data={"next": _as_in_url() if asked_for else None})
-    page = render_template("daypass/pages/invalid_token.html", message=error.message, asked_for=asked_for, form=form)
+    """The page "Invalid token" with a sign-in form. An invalid cookie is cleared."""
+    requested_page = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
+    form = LoginForm(data={"next": _quoted_url() if requested_page else None})
+    page = render_template(
+        "daypass/pages/invalid_token.html", message=error.message, requested_page=requested_page, form=form
+    )
     response = make_response(page, error.status)
     if presented_bad_cookie():
         cookies.clear_token(response, current_runtime().settings)
     return response
 
 
-def _as_in_url() -> str:
-    """Path and query of the request as they stand in a URL, where all is ASCII."""
-    path = quote(request.path, safe=IN_PATH)
-    return f"{path}?{quote(request.query_string, safe=IN_QUERY)}" if request.query_string else path
+def _quoted_url() -> str:
+    """Path and query of the request, quoted as in a URL, in ASCII only."""
+    path = quote(request.path, safe=SAFE_IN_PATH)
+    return f"{path}?{quote(request.query_string, safe=SAFE_IN_QUERY)}" if request.query_string else path
 
 
 def _confirm_page(error: ReauthenticationRequired) -> Response:
-    """The page that asks for the password, and then continues the request."""
+    """The page that asks for the password, and then repeats the interrupted request."""
     interrupted = resent_request.seal(current_runtime().settings, current_claims().subject)
     page = render_template(
         "daypass/pages/confirm_password.html",
-        action=_as_in_url(),
+        action=_quoted_url(),
         error=error,
         password_field=reauthentication.PASSWORD_FIELD,
         request_field=resent_request.FIELD,

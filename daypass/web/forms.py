@@ -1,4 +1,7 @@
-"""The forms. What is typed is taken as it is; the rules themselves live with what they rule."""
+"""The forms of all pages.
+
+Their values are validated in the packages of their domain.
+"""
 
 import re
 
@@ -19,7 +22,10 @@ DIGITS = re.compile("[0-9]{1,9}")
 
 
 class DigitsField(IntegerField):
-    """A whole number in ASCII digits alone; `int` takes signs, blanks, underscores and other scripts' digits too."""
+    """A whole number in ASCII digits.
+
+    `int` would accept signs, blanks, underscores and other digits.
+    """
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and not DIGITS.fullmatch(valuelist[0]):
@@ -29,7 +35,7 @@ class DigitsField(IntegerField):
 
 
 class CredentialsForm(Form):
-    """Name and password, and the way back."""
+    """Name, password, and the page to return to."""
 
     username = StringField("Name")
     password = PasswordField("Password")
@@ -37,30 +43,30 @@ class CredentialsForm(Form):
 
 
 class LoginForm(CredentialsForm):
-    """To sign in, for a day or for longer."""
+    """Sign in, for a day or longer."""
 
     keep = BooleanField("Keep me signed in")
 
 
 class SignupForm(CredentialsForm):
-    """To make an account; the errors come from the account's rules."""
+    """Create an account."""
 
 
 class SetupForm(CredentialsForm):
-    """The first account: the same fields and the one-time token of the link."""
+    """Create the first account, with the one-time token of the set-up link."""
 
     token = HiddenField()
 
 
 class PasswordForm(Form):
-    """A change of password."""
+    """Change the password."""
 
     current = PasswordField("Current password")
     new = PasswordField("New password")
 
 
 class ApiTokenForm(Form):
-    """A token for programs: its name, how long it is good, which of one's roles it has, and the hosts it is for."""
+    """Create an API token: name, lifetime in days, roles and hosts."""
 
     name = StringField("Name")
     days = DigitsField("Days", default=30)
@@ -69,20 +75,23 @@ class ApiTokenForm(Form):
 
 
 class ExplainForm(Form):
-    """Who may see a page, asked by its address."""
+    """Ask who may see the page at an address."""
 
     url = StringField("Address")
-    method = SelectField("Method", choices=METHODS)  # type: ignore[arg-type]  # tuples are given up
+    method = SelectField("Method", choices=METHODS)  # type: ignore[arg-type]  # the stubs want a list
 
 
 class DeleteForm(Form):
-    """The end of one's own account."""
+    """Delete the visitor's account."""
 
     password = PasswordField("Password")
 
 
 class LabForm(Form):
-    """The lab's bench: a key, what is to be signed, a token, and the same token before anything in it was changed."""
+    """The workbench of the lab: a key, contents to sign, and a token.
+
+    original: the token before anything in it was changed.
+    """
 
     algorithm = SelectField("Algorithm")
     key = TextAreaField("Key")

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 def current_pass() -> Pass:
-    """The pass of a gated page. Call it below `@token_required` only."""
+    """The pass of the current request. Only for views with `@token_required`."""
     verdict = current_verdict()
     if isinstance(verdict, Refusal):
         raise verdict.error
@@ -26,7 +26,7 @@ def current_pass() -> Pass:
 
 
 def current_claims() -> Claims:
-    """The claims of the current pass. Call it below `@token_required` only."""
+    """The claims of the current pass. Only for views with `@token_required`."""
     return current_pass().claims
 
 
@@ -43,12 +43,14 @@ def token_required(
     fresh: int | None = None,
     api_tokens: bool = False,
 ) -> Any:
-    """Admit only requests with a valid token: `@token_required`, or `@token_required(role="admin")`.
+    """Admit only requests with a valid token.
 
-    Others get 401 "Invalid token", or 403 if the token is valid and the role is missing.
+    Use it as `@token_required`, or with arguments: `@token_required(role="admin")`.
 
-    fresh: the password must have been entered at most this many seconds ago. Otherwise a page asks for it, and sends
-    the same form again. api_tokens: admit API tokens too, if they were issued for Daypass's own host.
+    Other requests get 401 "Invalid token", or 403 if the token is valid but the role is missing.
+
+    fresh: the longest time, in seconds, since the visitor entered the password. After that, a page asks for the
+    password and then repeats the request. api_tokens: admit API tokens too, if they are valid for Daypass's own host.
     """
     if view is None:
         return lambda view: _guard(view, role, fresh, api_tokens)
@@ -66,13 +68,16 @@ def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, api_to
         renewal.record_activity(current_runtime(), current_claims())
         return response
 
-    guarded.required_role = role or "anyone signed in"  # type: ignore[attr-defined]  # what test_routes looks for
-    guarded.api_tokens = api_tokens  # type: ignore[attr-defined]  # the same
+    guarded.required_role = role or "anyone signed in"  # type: ignore[attr-defined]  # read by tests of the routes
+    guarded.api_tokens = api_tokens  # type: ignore[attr-defined]  # read by tests of the routes
     return guarded
 
 
 def _reauthenticate(admitted: Pass, max_age: int, role: str | None) -> Claims | None:
-    """The claims of the session that a password in this request's form started; None if the last one is recent."""
+    """Start a new session if the password was entered too long ago.
+
+    Returns the claims of the new session, or None.
+    """
     runtime = current_runtime()
     claims = reauthentication.confirm(runtime, current_db(), admitted.claims, max_age, from_form=admitted.from_cookie)
     if claims is not None:

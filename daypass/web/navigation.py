@@ -1,4 +1,4 @@
-"""Whether a response is shown as a page."""
+"""Tell page visits from requests by scripts and programs."""
 
 from flask import Request
 
@@ -6,7 +6,10 @@ from daypass.web.settings import current_settings
 
 
 def is_navigation(request: Request) -> bool:
-    """Whether a browser navigates, so that the response is shown as a page. Under `/api` all responses are JSON."""
+    """Whether a browser will show the response as a page.
+
+    Under `/api` all responses are JSON.
+    """
     if request.path.startswith(f"{current_settings().prefix}/api/"):
         return False
     mode = request.headers.get("Sec-Fetch-Mode")

@@ -1,4 +1,4 @@
-"""A token's header and claims, each with what it means in words."""
+"""Header and claims of a token, each with its meaning in words."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from daypass.keys.algorithms import ALGORITHM_MEANINGS, Algorithm
 from daypass.keys.ring import KeyRing
 from daypass.tokens.claims import CLAIM_MEANINGS, TIME_CLAIMS, Claims, Token, to_payload
 
-# The claims, in words that address the holder.
+# In words that address the holder. The time of a claim follows its meaning.
 MEANINGS = {
     **CLAIM_MEANINGS,
     "typ": "A JSON Web Token",
@@ -17,14 +17,22 @@ MEANINGS = {
     "iss": "Issued by this site",
     "aud": "Valid as a browser session only",
     "sub": "Your account",
+    "sid": "This session, which can be revoked",
     "name": "Your name",
-    "roles": "Your roles",
+    "roles": "Your roles, which open more pages",
+    "auth_time": "You signed in",
+    "iat": "Issued",
+    "exp": "Expires",
+    "until": "Not renewed after",
 }
 
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """One member of a header or payload: its name, its JSON text, its meaning, and the moment that it names, if any."""
+    """A member of a header or payload: its name, JSON text and meaning.
+
+    moment: the time that the value stands for, if any.
+    """
 
     name: str
     value: str
@@ -33,17 +41,20 @@ class ClaimRow:
 
 
 def header_rows(token: Token) -> list[ClaimRow]:
-    """The header, in the order alg, typ, kid."""
+    """The rows of the header, in the order alg, typ, kid."""
     return [_row(name, token.header[name]) for name in ("alg", "typ", "kid")]
 
 
 def payload_rows(claims: Claims) -> list[ClaimRow]:
-    """The claims, in the order that they are written in."""
+    """The rows of the payload, in the order in which the token has them."""
     return [_row(name, value) for name, value in to_payload(claims).items()]
 
 
 def own_pass(token: Token, ring: KeyRing) -> dict[str, Any]:
-    """What a page says of the visitor's own token: header, payload, and of the signature its length in bits alone."""
+    """The visitor's own token, as a page may show it.
+
+    Of the signature it has only the length, in bits.
+    """
     key = ring.find(token.header["kid"])
     return {
         "header": header_rows(token),

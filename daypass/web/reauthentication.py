@@ -1,4 +1,4 @@
-"""Acts that ask for the password again if it was entered too long ago (ASVS 7.5, RFC 9470)."""
+"""Ask for the password again if it was entered too long ago (ASVS 7.5, RFC 9470)."""
 
 from datetime import UTC, datetime
 
@@ -22,11 +22,13 @@ TEN_MINUTES = 600  # seconds
 
 
 def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, *, from_form: bool) -> Claims | None:
-    """None if the password was entered at most `max_age` seconds ago, otherwise the claims of a new session.
+    """Start a new session if the password was entered too long ago.
 
-    The new session is started with the password in this request's form. Raises ReauthenticationRequired, which browsers
-    are answered with a page that asks for the password.
-    from_form: whether the request can carry a password; programs have to sign in again.
+    Returns its claims, or None if the password was entered at most `max_age` seconds ago.
+
+    The new session needs the password in this request's form. Raises ReauthenticationRequired if it is missing or
+    wrong; browsers then show a page that asks for it.
+    from_form: whether the form of the request may contain the password. Programs have to sign in again.
     """
     if _is_fresh(claims, max_age):
         return None
@@ -42,7 +44,7 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
 
 
 def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int) -> Claims:
-    """Replace the session by a new one: every authentication issues a new token and ends the old one (ASVS 7.2.4)."""
+    """Replace the session with a new one, as every authentication does (ASVS 7.2.4)."""
     persistent = is_persistent(claims, runtime.settings)
     hasher = runtime.hasher.for_address(client_address(runtime.settings))
     try:
@@ -52,6 +54,6 @@ def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str
             new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)
     except WrongCredentials as error:
         audit.record(Event.CONFIRM_PASSWORD, "failure", account=claims.subject, reason=error.reason)
-        raise ReauthenticationRequired(max_age, "This is not your password.") from None
+        raise ReauthenticationRequired(max_age, "Wrong password.") from None
     audit.record(Event.CONFIRM_PASSWORD, "success", account=claims.subject, session=new.session_id)
     return new

@@ -1,4 +1,4 @@
-"""After a view of a signed-in visitor: renew the token if it is due, and record the session's last activity."""
+"""After a gated view: renew a due token, record the session's last activity."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,10 @@ log = logging.getLogger("daypass")
 
 
 def renew_if_due(runtime: Runtime, claims: Claims, response: Response) -> None:
-    """Give the browser a renewed token if one is due. Of parallel requests of a session, one renews it."""
+    """Set a renewed token on the response if due.
+
+    Only one of several parallel requests renews it.
+    """
     now = datetime.now(UTC)
     if cookies.sets_token(response, runtime.settings) or not _is_due(claims, runtime.settings, now):
         return
@@ -34,7 +37,10 @@ def renew_if_due(runtime: Runtime, claims: Claims, response: Response) -> None:
 
 
 def record_activity(runtime: Runtime, claims: Claims) -> None:
-    """Write when the session was last active, at most once in five minutes. A failure does not refuse the request."""
+    """Record the session's last activity, at most every five minutes.
+
+    A failure is only logged.
+    """
     now = datetime.now(UTC)
     if not runtime.activity.claim(claims.session_id, now, since=claims.issued_at):
         return
@@ -43,20 +49,23 @@ def record_activity(runtime: Runtime, claims: Claims) -> None:
         with write_transaction(db):
             lifecycle.record_activity(db, claims.session_id, now)
     except SQLAlchemyError:
-        log.warning("request %s: last activity could not be written", audit.request_id(), exc_info=True)
+        log.warning("request %s: the last activity could not be recorded", audit.request_id(), exc_info=True)
 
 
 def _is_due(claims: Claims, settings: Settings, now: datetime) -> bool:
-    """Whether a day has passed since the last token of a persistent session."""
+    """Whether a persistent session got its last token at least a day ago."""
     due_at = claims.issued_at + timedelta(seconds=settings.token_lifetime)
     return due_at <= now < claims.until and claims.expires_at < claims.until
 
 
 def _renew(db: Session, claims: Claims, settings: Settings, now: datetime) -> Claims | None:
-    """The claims of the next token; None if the session has ended, or the database does not answer."""
+    """Renew the session, and return the claims of its next token.
+
+    Returns None if the session has ended, or the database fails.
+    """
     try:
         with write_transaction(db):
             return lifecycle.renew(db, claims, now=now, idle=settings.idle_lifetime)
     except SQLAlchemyError:
-        log.warning("request %s: a session could not be renewed", audit.request_id(), exc_info=True)
+        log.warning("request %s: the session could not be renewed", audit.request_id(), exc_info=True)
         return None

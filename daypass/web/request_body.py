@@ -1,4 +1,7 @@
-"""Request bodies are read in full before a view runs, so that none is awaited while a view holds anything."""
+"""Read request bodies in full before the view runs.
+
+Views then never wait for a body while they hold a transaction or a lock.
+"""
 
 import time
 from collections.abc import Iterator
@@ -21,28 +24,29 @@ from daypass.web.settings import current_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-FLUSH = 0.01  # seconds for the server to send what it has of an answer
+FLUSH_SECONDS = 0.01  # for the server to send what it has of a response
 
 
 def init_app(app: Flask, reader: BodyReader) -> None:
     """Read the body of every request before a view runs."""
     app.before_request(partial(read_body, reader))
-    app.after_request(_cut_connection)
+    app.after_request(_close_connection)
 
 
 def read_body(reader: BodyReader) -> None:
-    """Put the whole body where the server's stream was; a method that has no use for a body gets an empty one.
+    """Replace the server's stream with the whole body.
 
-    Raises RequestEntityTooLarge, Busy, BodyTimeout, or IncompleteBody where less came than Content-Length says.
+    Safe methods get an empty body. Raises RequestEntityTooLarge, Busy, BodyTimeout, or IncompleteBody if the body is
+    shorter than Content-Length.
     """
     environ = request.environ
-    body = b"" if request.method in SAFE_METHODS or not _has_body() else _body(reader)
+    body = b"" if request.method in SAFE_METHODS or not _has_body() else _full_body(reader)
     replace_body(environ, body)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
 def replace_body(environ: "WSGIEnvironment", body: bytes) -> None:
-    """Put a body in memory where the server's stream was."""
+    """Replace the server's stream with a body in memory."""
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
 
@@ -51,20 +55,20 @@ def _has_body() -> bool:
     return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
 
 
-def _body(reader: BodyReader) -> bytes:
-    most, length = request.max_content_length or 0, request.content_length
-    if (length or 0) > most:
+def _full_body(reader: BodyReader) -> bytes:
+    limit, length = request.max_content_length or 0, request.content_length
+    if (length or 0) > limit:
         raise RequestEntityTooLarge
-    wanted = most + 1 if length is None else length
-    body = _awaited(reader, wanted)
-    if len(body) > most:
+    wanted = limit + 1 if length is None else length
+    body = _read(reader, wanted)
+    if len(body) > limit:
         raise RequestEntityTooLarge
     if length is not None and len(body) < length:
         raise IncompleteBody("the body is shorter than Content-Length says")
     return body
 
 
-def _awaited(reader: BodyReader, wanted: int) -> bytes:
+def _read(reader: BodyReader, wanted: int) -> bytes:
     try:
         return reader.read(request.environ["wsgi.input"], wanted, client_address(current_settings()) or "")
     except (Busy, BodyTimeout) as error:
@@ -74,20 +78,20 @@ def _awaited(reader: BodyReader, wanted: int) -> bytes:
         raise
 
 
-def _cut_connection(response: Response) -> Response:
-    """Make the server close the connection after this answer if the request's body was given up.
+def _close_connection(response: Response) -> Response:
+    """Close the connection after this response if the body was not fully read.
 
-    Granian keeps it open for as long as a thread reads from it, and a read cannot be cancelled. An answer that ends
-    before its Content-Length makes it drop the connection, which ends the read.
+    Granian keeps the connection open as long as a thread reads from it, and a read cannot be cancelled. A response that
+    is shorter than its Content-Length makes Granian drop the connection, which ends the read.
     """
     if g.get("_daypass_body_unread"):
         page = response.get_data()
-        response.response = _in_part(page)
+        response.response = _truncated(page)
         response.headers["Connection"] = "close"
         response.content_length = len(page) + 1
     return response
 
 
-def _in_part(page: bytes) -> Iterator[bytes]:
+def _truncated(page: bytes) -> Iterator[bytes]:
     yield page
-    time.sleep(FLUSH)
+    time.sleep(FLUSH_SECONDS)

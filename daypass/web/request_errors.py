@@ -1,10 +1,10 @@
-"""Errors of requests: each is answered with its own status."""
+"""Errors that a request can cause, each with its own status."""
 
 from daypass.errors import DaypassError, InvalidRequest
 
 
 class IncompleteBody(InvalidRequest):
-    """The connection ended before the whole body had arrived (RFC 9112 section 8)."""
+    """The connection ended before the whole body arrived (RFC 9112 section 8)."""
 
 
 class CookieTooLong(DaypassError):
@@ -12,11 +12,11 @@ class CookieTooLong(DaypassError):
 
     status = 431
     title = "Too many cookies"
-    message = "Your browser sent more cookies than this site reads. Delete those of this domain and try again."
+    message = "Your browser sent too many cookies. Delete the cookies of this domain and try again."
 
 
 class UnsupportedMediaType(InvalidRequest):
-    """A body of a type that this route does not read."""
+    """The route does not accept this media type."""
 
     status = 415
     title = "Bad request"
@@ -24,7 +24,7 @@ class UnsupportedMediaType(InvalidRequest):
 
 
 class CrossSiteRequest(DaypassError):
-    """An unsafe request that another site caused (OWASP Cross-Site Request Forgery Prevention)."""
+    """An unsafe request that another site caused (OWASP CSRF Prevention)."""
 
     status = 403
     title = "Request from another site"
@@ -32,16 +32,19 @@ class CrossSiteRequest(DaypassError):
 
 
 class KeyRateLimited(DaypassError):
-    """A key was created for this account less than a second ago; `retry_after` is in seconds."""
+    """A key was generated for this account less than a second ago."""
 
     status = 429
-    title = "One key a second"
-    message = "A key was created for you a moment ago. You can create one each second."
-    retry_after = 1
+    title = "Too fast"
+    message = "You can generate one key per second. Wait a second and try again."
+    retry_after = 1  # seconds
 
 
 class ReauthenticationRequired(DaypassError):
-    """The token is valid, but the password was entered too long ago for this (RFC 9470); `max_age` is in seconds."""
+    """The token is valid, but the password was entered too long ago (RFC 9470).
+
+    max_age: the longest allowed time since then, in seconds.
+    """
 
     status = 401
     title = "Confirm your password"
@@ -56,19 +59,22 @@ class InterruptedRequestLost(DaypassError):
 
     status = 422
     title = "Send the form again"
-    message = "Your password is confirmed, but the form is too old to be sent. Nothing was done. Send it again."
+    message = "Your password was confirmed, but the form has expired, so nothing was done. Fill it in again."
 
 
 class UntrustedProxy(DaypassError):
-    """A proxy check that no trusted proxy sent. The response reveals nothing."""
+    """A proxy check that did not come from a trusted proxy.
+
+    The response reveals nothing.
+    """
 
     status = 403
     title = "Not allowed"
-    message = "This address is for the proxies of this site."
+    message = "This address is only for the proxies of this site."
 
 
 class AccessDenied(DaypassError):
-    """The token, if any, is valid, but its holder may not see the page.
+    """The token is valid, or there is none, but the visitor may not see the page.
 
     scope_error: the description in the challenge `insufficient_scope` (RFC 6750 section 3.1); None for no challenge.
     """

@@ -1,6 +1,6 @@
-"""The request that a password prompt interrupts. It travels through the page encrypted, and is restored afterwards.
+"""A request that a password prompt interrupts, and that is restored afterwards.
 
-Nothing of it is readable in the page, and uploaded files are kept like all other fields.
+It is encrypted in the page, so that nobody can read it there. It includes all fields of the form, uploaded files too.
 """
 
 import json
@@ -16,19 +16,19 @@ from daypass.web.request_errors import InterruptedRequestLost
 
 FIELD = "interrupted_request"
 VALID_SECONDS = 600
-MAX_BODY_BYTES = 32 * 1024  # encrypted it is 1.8 times as long, and must be less than MAX_CONTENT_LENGTH
+MAX_BODY_BYTES = 32 * 1024  # encrypted, it is 1.8 times as long, and must fit in MAX_CONTENT_LENGTH
 PURPOSE = b"daypass interrupted requests"
-# what Werkzeug has parsed of a request's body
+# attributes in which Werkzeug caches what it parsed from the body
 PARSED = ("form", "files", "stream", "data", "values", "_cached_data", "_cached_json", "_parsed_content_type")
 
 
 def seal(settings: Settings, account_id: str) -> str | None:
-    """The current request, encrypted for this account and URL; None if it is too long to be sent again.
+    """The current request, encrypted for this account and URL; None if too long.
 
-    If the password was wrong, the request carries an interrupted one already, which is returned.
+    After a wrong password, the request contains an interrupted request already, which is returned unchanged.
     """
-    if carried := request.form.get(FIELD):
-        return carried
+    if sealed := request.form.get(FIELD):
+        return sealed
     body = request.environ["wsgi.input"].getvalue()
     if len(body) > MAX_BODY_BYTES:
         return None
@@ -42,9 +42,9 @@ def seal(settings: Settings, account_id: str) -> str | None:
 
 
 def restore(settings: Settings, account_id: str) -> None:
-    """Replace the current request by the interrupted one that it carries, if any.
+    """Replace the current request with the interrupted one that it contains, if any.
 
-    Raises InterruptedRequestLost if that is too old, or belongs to another account or page.
+    Raises InterruptedRequestLost if that has expired, or belongs to another account or page.
     """
     sealed = request.form.get(FIELD)
     if sealed is None:
@@ -55,10 +55,10 @@ def restore(settings: Settings, account_id: str) -> None:
         raise InterruptedRequestLost("too old, or not encrypted here") from None
     if (content["account"], content["url"]) != (account_id, request.full_path):
         raise InterruptedRequestLost("for another account or page")
-    _become(b64decode(content["body"]), content["type"])
+    _replace_request(b64decode(content["body"]), content["type"])
 
 
-def _become(body: bytes, content_type: str) -> None:
+def _replace_request(body: bytes, content_type: str) -> None:
     replace_body(request.environ, body)
     request.environ["CONTENT_TYPE"] = content_type
     for name in PARSED:

@@ -15,7 +15,10 @@ SIGN_IN_ENDPOINTS = ("signin.login", "signin.logout", "signup.signup", "signup.s
 
 
 def return_target(runtime: Runtime, target: str | None) -> str:
-    """Where to redirect after signing in: a page on a protected host or on this site, otherwise the home page."""
+    """The URL to redirect to after signing in.
+
+    It is a page on a protected host or on this site, otherwise the home page.
+    """
     if url := protected_url(runtime, target):
         return url
     path = safe_path(target)
@@ -23,21 +26,24 @@ def return_target(runtime: Runtime, target: str | None) -> str:
 
 
 def allow_form_redirect(runtime: Runtime, target: str | None) -> None:
-    """Allow the form of the current page to be redirected to the protected host that the target names, if any."""
+    """Allow the form of this page to be redirected to a protected target."""
     if url := protected_url(runtime, target):
         parts = urlsplit(url)
         security_headers.allow_form_to(f"{parts.scheme}://{parts.netloc}")
 
 
 def protected_url(runtime: Runtime, target: str | None) -> str | None:
-    """The target, if it is a page on another host that the rules name; otherwise None."""
+    """The target if it is a page on another host that the rules name, otherwise None."""
     settings = runtime.settings
     url = safe_url(target, settings.base_url, protected_hosts(runtime))
     return None if url is None or url.startswith(tuple(f"{origin}/" for origin in settings.origins)) else url
 
 
 def protected_hosts(runtime: Runtime) -> Mapping[str, int | None]:
-    """The hosts that the rules name, with their ports; none while the rules cannot be used, as signing in goes on."""
+    """The hosts that the rules name, with their ports.
+
+    Empty while the rules cannot be used, so that signing in still works.
+    """
     try:
         return runtime.rules.rules.hosts
     except ServiceUnavailable:
@@ -45,6 +51,6 @@ def protected_hosts(runtime: Runtime) -> Mapping[str, int | None]:
 
 
 def shares_cookie(url: str, settings: Settings) -> bool:
-    """Whether browsers send our cookie to this page on another host."""
+    """Whether browsers send our cookie to the host of this URL too."""
     host, domain = urlsplit(url).hostname or "", settings.cookie_domain
     return bool(domain) and f".{host}".endswith(f".{domain}")

@@ -1,23 +1,23 @@
-"""The guilloche of a pass: three woven rings drawn from a digest, so that each pass has a rosette of its own."""
+"""The guilloche of a pass: three woven rings, drawn from a digest."""
 
 import math
 from functools import lru_cache
 from typing import NamedTuple
 
-DIGEST_BYTES = 6  # as many as the drawing reads
+DIGEST_BYTES = 6  # that the drawing uses
 
 
 class Ring(NamedTuple):
-    """A wavy closed line, drawn several times over, each time turned a little further."""
+    """A closed wavy line, drawn several times, each copy rotated a little further."""
 
     path: str
-    """SVG path data around 0 0, within a radius of 100."""
+    """SVG path data, centred at 0 0, within a radius of 100."""
     turns: tuple[str, ...]
-    """By how many degrees each further copy is turned."""
+    """The rotation of each further copy, in degrees."""
 
 
 class Point(NamedTuple):
-    """A point of a wave, and how far its Bezier handle lies ahead."""
+    """A point of a wave, and the offset of the Bezier handle after it."""
 
     x: float
     y: float
@@ -27,7 +27,10 @@ class Point(NamedTuple):
 
 @lru_cache(maxsize=64)
 def rings(digest: bytes) -> tuple[Ring, ...]:
-    """The rings of a rosette, outermost first. Takes at least six bytes; the first six choose swings and petals."""
+    """The rings of a rosette, outermost first.
+
+    The first six bytes choose swings and petals.
+    """
     if len(digest) < DIGEST_BYTES:
         raise ValueError("a rosette needs six bytes")
     return (

@@ -11,9 +11,9 @@ PAGE_POLICY = (
     f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
-# Features that let a page watch or track its visitor, or reach devices and money. Daypass uses none of them, so the
-# header stops scripts that get into a page in spite of the content security policy. Features that pages use or may use
-# (clipboard-*, publickey-credentials-*) and harmless ones are not listed.
+# Features that let a page track its visitor, or access devices and payments. Daypass uses none of them; the header
+# stops scripts that are injected despite the content security policy. Harmless features, and those that pages use or
+# may use (clipboard-*, publickey-credentials-*), are not listed.
 DENIED_FEATURES = (
     "browsing-topics",
     "camera",
@@ -38,7 +38,7 @@ PAGE_HEADERS = HEADERS | {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED_FEATURES),
 }
-# A site's own scripts, frames and pop-ups work; other sites cannot frame it.
+# The scripts, frames and pop-ups of the static site work; other sites cannot frame it.
 SITE_HEADERS = HEADERS | {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "X-Frame-Options": "SAMEORIGIN",
@@ -46,11 +46,14 @@ SITE_HEADERS = HEADERS | {
 }
 TWO_YEARS = 63_072_000  # seconds
 FORWARD_AUTH = ("nginx", "forward")  # blueprints
-SITE_FILE = "_daypass_site_file"  # attribute of a response
+SITE_FILE = "_daypass_site_file"  # marks a response
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers to a response, errors included. Headers that the view has set stay as they are."""
+    """Add the security headers to any response.
+
+    Headers that the view has set are kept.
+    """
     settings = current_settings()
     headers = _site_headers(settings) if hasattr(response, SITE_FILE) else _page_headers(response)
     if settings.https and not is_relayed():
@@ -61,20 +64,23 @@ def add_headers(response: Response) -> Response:
 
 
 def mark_site_file(response: Response) -> Response:
-    """Mark a response as a file of the site's folder: it gets the site's policy, not that of Daypass's own pages."""
+    """Mark a response as a file of the static site, which has its own policy."""
     setattr(response, SITE_FILE, True)
     return response
 
 
 def is_relayed() -> bool:
-    """Whether a proxy may relay the response under another host, so that it must not link to our assets."""
+    """Whether a proxy may relay the response under another host.
+
+    It must not link to our assets then.
+    """
     return request.blueprint in FORWARD_AUTH
 
 
 def allow_form_to(origin: str) -> None:
     """Allow the forms of this response to be redirected to another, trusted origin.
 
-    `form-action` applies to redirects too (CSP Level 3 section 6.4.1): Chromium would block them.
+    Chromium applies `form-action` to redirects too (CSP Level 3 section 6.4.1).
     """
     g._daypass_form_target = origin
 
@@ -84,7 +90,7 @@ def _hsts(settings: Settings) -> str:
 
 
 def _page_headers(response: Response) -> dict[str, str]:
-    """The headers of Daypass's own responses. Only public ones may be kept by caches."""
+    """The headers of Daypass's own responses. Caches may store only public ones."""
     policy = _page_policy() if response.mimetype == "text/html" else DATA_POLICY
     headers = PAGE_HEADERS | {"Content-Security-Policy": policy}
     if response.cache_control.public:

@@ -1,4 +1,4 @@
-"""The settings of the current app, for modules that need nothing else of its runtime."""
+"""The settings of the current app, for modules that need nothing else of it."""
 
 from flask import current_app
 

@@ -1,4 +1,4 @@
-"""New sessions of browsers: start one at sign-in, set its cookie, and clear it at sign-out."""
+"""Browser sessions: start one, set its cookie, clear the cookie."""
 
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -24,9 +24,11 @@ ResponseT = TypeVar("ResponseT", bound=Response)
 def start_session(
     db: Session, account: Account, settings: Settings, *, persistent: bool = False, replaces: str | None = None
 ) -> Claims:
-    """Start a browser session inside the caller's transaction, and end the one that it replaces.
+    """Start a browser session, and end the session that it replaces.
 
-    persistent: "keep me signed in"; the session is renewed while it is used.
+    The caller holds the transaction.
+
+    persistent: "Keep me signed in"; the session is renewed while it is used.
     """
     if replaces is not None:
         lifecycle.end(db, replaces, "signed_in_again")
@@ -40,30 +42,33 @@ def start_session(
 
 
 def is_persistent(claims: Claims, settings: Settings) -> bool:
-    """Whether the session of these claims is renewed ("keep me signed in")."""
+    """Whether this is a session with "Keep me signed in", which is renewed."""
     return (claims.until - claims.auth_time).total_seconds() > settings.token_lifetime
 
 
 def sign_token(runtime: Runtime, claims: Claims) -> str:
-    """The token of these claims, signed with the current key."""
+    """Return a token with these claims, signed with the current key."""
     return codec.encode(claims, runtime.keys.current().signing)
 
 
 def set_token_cookie(runtime: Runtime, claims: Claims, response: ResponseT) -> ResponseT:
-    """Give the browser a token of these claims, unless the view has set or cleared the cookie itself."""
+    """Set the cookie, unless the view has set or cleared it."""
     if not cookies.sets_token(response, runtime.settings):
         cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
     return response
 
 
 def signed_in_response(runtime: Runtime, claims: Claims, target: str, event: Event) -> Response:
-    """Redirect a browser that has signed in, with its new cookie, and log how."""
+    """Log the event, and redirect the browser with its new cookie."""
     audit.record(event, "success", account=claims.subject, session=claims.session_id)
     return set_token_cookie(runtime, claims, redirect(target, 303))
 
 
 def clear_session(response: Response, settings: Settings) -> Response:
-    """Clear the cookie. Behind a folder, the browser drops cached pages too, so that Back does not show them."""
+    """Clear the cookie.
+
+    With a static site, clear the browser's cache too, so that Back does not show its pages.
+    """
     cookies.clear_token(response, settings)
     if settings.site:
         response.headers["Clear-Site-Data"] = '"cache"'  # W3C Clear Site Data

@@ -1,7 +1,7 @@
-"""Static files: URLs with a content hash, which are cached for a year, and text compressed once per process.
+"""Static files, with a content hash in their URLs and compressed text.
 
-Compression beside a secret gives the secret away (BREACH), so it is for these files alone, which are the same for
-everybody. Pages are never compressed here.
+Compressing a response that contains a secret can reveal the secret (BREACH). These files are the same for everyone and
+contain none; pages are never compressed.
 """
 
 import gzip
@@ -15,25 +15,28 @@ from flask import Flask, Response, abort, request, url_for
 from werkzeug.security import safe_join
 
 TEXT = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-FOR_A_YEAR = "public, max-age=31536000, immutable"  # RFC 8246
-REVALIDATED = "public, no-cache"
+CACHE_YEAR = "public, max-age=31536000, immutable"  # RFC 8246
+REVALIDATE = "public, no-cache"
 
 
 @dataclass(frozen=True)
 class Representation:
-    """The bytes that are sent for a file in one encoding."""
+    """The content of a file in one encoding."""
 
     content: bytes
 
     @cached_property
     def digest(self) -> str:
-        """Identifies the bytes: 64 bits of their SHA-256, in hex."""
+        """Identifies the content: 64 bits of its SHA-256, in hex."""
         return sha256(self.content).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file as it was read; `gzipped` is None if compression is not for its type or does not make it smaller."""
+    """A file that was read.
+
+    `gzipped` is None if its type is not compressed, or would not get smaller.
+    """
 
     modified: int  # ns
     mimetype: str
@@ -41,34 +44,40 @@ class StaticFile:
     gzipped: Representation | None
 
     def best_for_client(self) -> Representation:
-        """The representation that the request's Accept-Encoding prefers (RFC 9110 section 12.5.3)."""
+        """The representation that the request's Accept-Encoding prefers (RFC 9110)."""
         if self.gzipped and request.accept_encodings.best_match(["gzip", "identity"]) == "gzip":
             return self.gzipped
         return self.plain
 
 
 class StaticFiles:
-    """The app's static folder, each file read once per process, or when it has changed if the app is in debug mode."""
+    """The app's static folder.
+
+    Each file is read once per process; in debug mode, again when it changes.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._files: dict[str, StaticFile] = {}
 
     def url(self, name: str) -> str:
-        """The URL of a file with its content hash. Raises FileNotFoundError if there is no such file."""
+        """The URL of a file, with its content hash. Raises FileNotFoundError."""
         file = self._find(name)
         if file is None:
             raise FileNotFoundError(name)
         return url_for("static", filename=name, v=file.plain.digest)
 
     def serve(self, filename: str) -> Response:
-        """Answer a request for a file; only a URL with the hash of what is sent may be cached without asking again."""
+        """Serve a file.
+
+        Caches may keep it without revalidation only if the URL has its current hash.
+        """
         file = self._find(filename)
         if file is None:
             abort(404)
         sent = file.best_for_client()
         response = Response(sent.content, mimetype=file.mimetype)
-        response.headers["Cache-Control"] = FOR_A_YEAR if request.args.get("v") == file.plain.digest else REVALIDATED
+        response.headers["Cache-Control"] = CACHE_YEAR if request.args.get("v") == file.plain.digest else REVALIDATE
         if file.gzipped:
             response.vary.add("Accept-Encoding")
         if sent is file.gzipped:
@@ -81,13 +90,13 @@ class StaticFiles:
         path = safe_join(str(self._app.static_folder), name)
         if path is None:
             return None
-        held = self._files.get(path)
+        cached = self._files.get(path)
         try:
-            if held is None or (self._app.debug and held.modified != Path(path).stat().st_mtime_ns):
-                held = self._files[path] = _read(Path(path))
+            if cached is None or (self._app.debug and cached.modified != Path(path).stat().st_mtime_ns):
+                cached = self._files[path] = _read(Path(path))
         except (OSError, ValueError):  # ValueError: NUL in the name
             return None
-        return held
+        return cached
 
 
 def _read(path: Path) -> StaticFile:

@@ -1,4 +1,4 @@
-"""How moments, durations, roles and passes are put into words and pictures: filters and globals for the templates."""
+"""Template filters and globals that format times, durations, roles and passes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,8 +16,11 @@ LAST_HOUR = 3_600  # seconds
 
 
 @dataclass(frozen=True)
-class Left:
-    """What is left of a pass. All in whole seconds: left, of how many, and how few of them are its last."""
+class TimeLeft:
+    """The time left of a pass, in whole seconds.
+
+    total: its lifetime. last: at most so many seconds before its end, it expires soon.
+    """
 
     seconds: int
     total: int
@@ -25,30 +28,36 @@ class Left:
 
     @property
     def state(self) -> str:
-        """`good`, `ending` (amber) or `ended` (grey and torn)."""
+        """`active`, `ending` (amber) or `ended` (grey and torn)."""
         if self.seconds <= 0:
             return "ended"
-        return "ending" if self.seconds <= self.last else "good"
+        return "ending" if self.seconds <= self.last else "active"
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates their filters and globals; a line that holds a tag alone leaves no blank line in the page."""
+    """Register filters and globals, and trim the blank lines around template tags."""
     app.jinja_env.filters.update(
-        iso=iso, utc=utc, clock=clock, day=day, date=date, roles=roles, duration=duration, pieces=pieces
+        iso=iso, utc=utc, clock=clock, day=day, date=date, roles=roles, duration=duration, duration_parts=duration_parts
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        rosette=rosette, pass_number=pass_number, time_left=time_left, session_left=session_left
+        rosette=rosette, pass_number=pass_number, time_left=time_left, session_time_left=session_time_left
     )
 
 
 def rosette(seed: str) -> tuple[Ring, ...]:
-    """The rings drawn from a text, such as a session's id, which they do not give away."""
+    """The rings of a rosette, drawn from a text.
+
+    They do not reveal the text, which may be a session's id.
+    """
     return rings(_digest(seed))
 
 
 def pass_number(session_id: str) -> str:
-    """A short number to tell passes apart by, such as `7f3a 91c4`, which does not give the session's id away."""
+    """A short number that identifies a pass, such as `7f3a 91c4`.
+
+    It does not reveal the session's id.
+    """
     digits = _digest(session_id).hex()
     return f"{digits[:4]} {digits[4:8]}"
 
@@ -57,54 +66,66 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def time_left(issued_at: datetime, expires_at: datetime, now: datetime) -> Left:
-    """What is left of a pass; it is ending in its last hour, or in its last quarter if it is short."""
+def time_left(issued_at: datetime, expires_at: datetime, now: datetime) -> TimeLeft:
+    """The time left of a pass.
+
+    It is ending in its last hour, or in its last quarter if that is shorter.
+    """
     total = int((expires_at - issued_at).total_seconds())
     seconds = int((expires_at - now).total_seconds())
-    return Left(min(max(seconds, 0), total), total, min(LAST_HOUR, total // 4))
+    return TimeLeft(min(max(seconds, 0), total), total, min(LAST_HOUR, total // 4))
 
 
-def session_left(session: AuthSession, now: datetime) -> Left:
-    """What is left of a session; one that is renewed counts from its last renewal, as its newest token does."""
+def session_time_left(session: AuthSession, now: datetime) -> TimeLeft:
+    """The time left of a session, of the lifetime of its newest token."""
     since = session.created_at
     if session.expires_at < session.until_at:
         since = max(since, session.expires_at - timedelta(seconds=current_settings().idle_lifetime))
     return time_left(since, session.expires_at, now)
 
 
-def pieces(seconds: int) -> list[tuple[int, str]]:
-    """Seconds rounded down to at most two units, as `[(18, "h"), (12, "min")]`; zeros are left out."""
+def duration_parts(seconds: int) -> list[tuple[int, str]]:
+    """Split seconds into at most two units: `[(18, "h"), (12, "min")]`.
+
+    They are rounded down, without zeros.
+    """
     minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
-    found = [(seconds, "s")]
+    parts = [(seconds, "s")]
     if days >= 2:
-        found = [(days, "d"), (hours % 24, "h")]
+        parts = [(days, "d"), (hours % 24, "h")]
     elif hours:
-        found = [(hours, "h"), (minutes % 60, "min")]
+        parts = [(hours, "h"), (minutes % 60, "min")]
     elif minutes:
-        found = [(minutes, "min")]
-    return [(count, unit) for count, unit in found if count]
+        parts = [(minutes, "min")]
+    return [(count, unit) for count, unit in parts if count]
 
 
 def duration(seconds: int) -> str:
-    """Seconds in words, in the largest unit that holds them evenly: `one day`, `12 hours`."""
+    """Seconds in words, such as `one day` or `12 hours`.
+
+    The unit is the largest one that divides them evenly.
+    """
     unit, size = next((unit, size) for unit, size in UNITS.items() if seconds % size == 0)
     count = seconds // size
     return f"one {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def roles(names: Sequence[str]) -> str:
-    """Roles as a line of text: `Admin, editor`; `Member` where there is none."""
+    """Roles as text: `Admin, editor`, or `Member` if there are none."""
     text = ", ".join(names) or "member"
     return text[0].upper() + text[1:]
 
 
 def iso(moment: datetime) -> str:
-    """`2026-11-23T08:14:07Z`, for machines. Takes an aware datetime, as all of these do."""
+    """`2026-11-23T08:14:07Z`, for machines.
+
+    Like all filters here, it needs an aware datetime.
+    """
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def utc(moment: datetime) -> str:
-    """`2026-11-23 08:14:07 UTC`, the exact time for people."""
+    """`2026-11-23 08:14:07 UTC`, for people."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S UTC}"
 
 
@@ -114,7 +135,7 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime, now: datetime) -> str:
-    """`Mon 23 Nov` in UTC, with the year if it is not the year of `now`."""
+    """`Mon 23 Nov` in UTC, with the year if that differs from the year of `now`."""
     at = moment.astimezone(UTC)
     year = "" if at.year == now.astimezone(UTC).year else f" {at.year}"
     return f"{at:%a} {at.day} {at:%b}{year}"  # not %-d, which Windows lacks

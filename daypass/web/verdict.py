@@ -1,4 +1,4 @@
-"""The gate's verdict on the current request, asked for once, and what its pass opens."""
+"""The gate's verdict on the current request, and what its pass gives access to."""
 
 from datetime import UTC, datetime
 
@@ -15,12 +15,15 @@ from daypass.web.context import current_runtime
 from daypass.web.credentials import read_credentials
 from daypass.web.request_errors import AccessDenied
 
-# in the environ, and not in `flask.g`: requests that are nested in one app context share that
+# keys in the environ, not in `flask.g`, which requests nested in one app context share
 VERDICT, ADMITTED = "daypass.verdict", "daypass.admitted"
 
 
 def current_verdict() -> Pass | Refusal:
-    """The gate's verdict on the current request, asked for once. Raises ServiceUnavailable."""
+    """The gate's verdict on the current request; the gate is asked only once.
+
+    Raises ServiceUnavailable.
+    """
     if VERDICT not in request.environ:
         request.environ[VERDICT] = _ask_gate()
     verdict: Pass | Refusal | ServiceUnavailable = request.environ[VERDICT]
@@ -41,8 +44,8 @@ def _ask_gate() -> Pass | Refusal | ServiceUnavailable:
 def visitor() -> Pass | None:
     """The pass of the visitor, on any page.
 
-    None for requests without a valid token, for API tokens that opened no gated page, and while the database does not
-    answer.
+    None without a valid token, for an API token that was not admitted to a gated page, and while the database cannot
+    be reached.
     """
     try:
         verdict = current_verdict()
@@ -54,18 +57,18 @@ def visitor() -> Pass | None:
 
 
 def browser_session_id() -> str | None:
-    """The id of the session that this browser is signed in with, if any."""
-    found = visitor()
-    return found.claims.session_id if found else None
+    """The id of the session that this browser is signed in with, or None."""
+    own = visitor()
+    return own.claims.session_id if own else None
 
 
 def replace_verdict(admitted: Pass) -> None:
-    """Let a pass take the place of the verdict: that of a session that the current request has started."""
+    """Replace the verdict with the pass of a session that this request started."""
     request.environ[VERDICT] = admitted
 
 
 def hide_visitor() -> None:
-    """Treat the current request as anonymous, so that its response says nothing about the visitor."""
+    """Treat the visitor as anonymous, so that the response reveals nothing."""
     request.environ[VERDICT] = Refusal(InvalidToken("not asked", TokenFault.MISSING), from_cookie=False)
 
 
@@ -76,7 +79,10 @@ def presented_bad_cookie() -> bool:
 
 
 def admit(role: str | None = None, *, api_tokens: bool = False) -> Pass:
-    """Admit the current request. Raises InvalidToken or AccessDenied, logged, or ServiceUnavailable."""
+    """Admit the current request.
+
+    Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable.
+    """
     verdict = current_verdict()
     if isinstance(verdict, Refusal):
         audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason)
@@ -89,16 +95,16 @@ def admit(role: str | None = None, *, api_tokens: bool = False) -> Pass:
 
 
 def check_scope(admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str) -> None:
-    """Raise AccessDenied, logged with `facts`, for an API token that is not valid for a page on this host.
+    """Raise AccessDenied, logged, for an API token not valid for this page or host.
 
-    api_tokens: whether the page is open to API tokens at all. All other tokens pass.
+    api_tokens: whether the page allows API tokens. facts: for the audit log. Passes of browsers are not checked.
     """
     if not admitted.is_api_token:
         return
     if not api_tokens:
-        reason, message = "this page is not for API tokens", "API tokens do not open this page."
+        reason, message = "this page does not allow API tokens", "This page does not allow API tokens."
     elif not scopes.covers(admitted.claims, host, current_runtime().settings):
-        reason, message = f"the token is not for {host}", f"This API token is not for the host {host}."
+        reason, message = f"the token is not valid for {host}", f"This API token is not valid for the host {host}."
     else:
         return
     audit.record(Event.API_TOKEN_REFUSED, "failure", account=admitted.claims.subject, reason=reason, **facts)
@@ -106,7 +112,7 @@ def check_scope(admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str)
 
 
 def check_role(claims: Claims, role: str | None) -> None:
-    """Raise AccessDenied, logged, if a role is asked for and missing."""
+    """Raise AccessDenied, logged, if a role is required and missing."""
     if role is not None and role not in claims.roles:
         audit.record(Event.ROLE_MISSING, "failure", account=claims.subject, reason=role)
         raise AccessDenied(

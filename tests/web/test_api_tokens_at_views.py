@@ -72,7 +72,7 @@ def test_an_api_token_opens_the_views_for_programs_and_no_other(app: Flask, clie
         answer = client.open(path, method=method, headers=bearer_header(token), data=ALL_FIELDS)
         assert "Set-Cookie" not in answer.headers, rule
         if answer.status_code == 403:
-            assert problem(answer) == "API tokens do not open this page."
+            assert problem(answer) == "This page does not allow API tokens."
         else:
             opened.add((rule, answer.status_code))
     assert opened == {(rule, 200) for rule in FOR_PROGRAMS}
@@ -149,15 +149,15 @@ def test_a_refusal_is_logged_with_its_account_and_reason(
     client.get("/members", headers=bearer_header(elsewhere))
     logged = [(event["event"], event["outcome"], event["account"], event["reason"]) for event in events()]
     assert logged == [
-        ("api_token_refused", "failure", alice.claims.subject, "this page is not for API tokens"),
-        ("api_token_refused", "failure", alice.claims.subject, f"the token is not for {OWN}"),
+        ("api_token_refused", "failure", alice.claims.subject, "this page does not allow API tokens"),
+        ("api_token_refused", "failure", alice.claims.subject, f"the token is not valid for {OWN}"),
     ]
 
 
 def test_a_browser_gets_the_same_message_as_a_page(client: FlaskClient, token: str) -> None:
     answer = client.get("/account", headers=PAGE | bearer_header(token))
     assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "API tokens do not open this page." in answer.text
+    assert "This page does not allow API tokens." in answer.text
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
@@ -179,7 +179,7 @@ class TestHosts:
             answer = client.get(path, headers=bearer_header(token))
             assert answer.status_code == status
             if status == 403:
-                assert problem(answer) == f"This API token is not for the host {OWN}."
+                assert problem(answer) == f"This API token is not valid for the host {OWN}."
 
     @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:8000", "localhost:1"])
     def test_all_loopback_names_are_one_host(self, client: FlaskClient, token: str, name: str) -> None:

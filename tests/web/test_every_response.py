@@ -98,7 +98,7 @@ def test_an_exception_shows_only_its_id_and_the_log_has_the_rest(
     page = broken.get("/fault", headers=PAGE).text
     assert "RuntimeError" not in page
     assert "secret of the fault" not in page
-    identifier = re.search(r"Error id <code>([0-9a-f]{16})</code>", page)
+    identifier = re.search(r"Error ID <code>([0-9a-f]{16})</code>", page)
     assert identifier
     assert identifier[1] in caplog.text
     assert "secret of the fault" in caplog.text

@@ -30,7 +30,7 @@ def environ(environ: dict[str, str], tmp_path: Path, request: pytest.FixtureRequ
 
 def paths(app: Flask) -> list[str]:
     """Every path of the app, with values for its variables, and two unknown paths."""
-    variables = {"<path:filename>": "base.css", "<outside:path>": "x"}
+    variables = {"<path:filename>": "base.css", "<site_path:path>": "x"}
     found = {rule.rule for rule in app.url_map.iter_rules()}
     return sorted(
         {re.sub("<.*?>", lambda variable: variables.get(variable[0], "0" * 32), path) for path in found}

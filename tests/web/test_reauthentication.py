@@ -73,7 +73,7 @@ def test_a_wrong_password_does_nothing(app: Flask, client: FlaskClient, sign_in:
     _, other = new_session(app, alice.claims.subject)
     answer = alice.client.post("/account/sessions/end-others", headers=PAGE, data={"confirm_password": "wrong"})
     assert answer.status_code == 401
-    assert "This is not your password." in answer.text
+    assert "Wrong password." in answer.text
     assert client.get("/members", headers={"Authorization": f"Bearer {other}"}).status_code == 200
 
 
@@ -152,7 +152,7 @@ def test_a_wrong_password_loses_nothing(sign_in: Callable[..., Person], upload: 
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     page = send_upload(alice.client)
     again = alice.client.post("/upload?x=1%202", headers=PAGE, data=form_in(page) | {"confirm_password": "wrong"})
-    assert "This is not your password." in again.text
+    assert "Wrong password." in again.text
     data = form_in(again.text) | {"confirm_password": PASSWORD}
     assert alice.client.post("/upload?x=1%202", headers=PAGE, data=data).text == "done"
     assert len(upload) == 1

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
     ],
 )
 def test_the_time_left_is_given_in_at_most_two_units(seconds: int, expected: list[tuple[int, str]]) -> None:
-    assert template_filters.pieces(seconds) == expected
+    assert template_filters.duration_parts(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_duration_is_given_in_the_largest_unit_that_divides_it(seconds: int, w
 @pytest.mark.parametrize(
     ("age", "state"),
     [
-        (timedelta(0), "good"),
-        (timedelta(hours=22, minutes=59), "good"),
+        (timedelta(0), "active"),
+        (timedelta(hours=22, minutes=59), "active"),
         (timedelta(hours=23), "ending"),
         (timedelta(hours=23, minutes=59, seconds=59), "ending"),
         (DAY, "ended"),
@@ -63,20 +63,20 @@ def test_a_pass_is_amber_in_its_last_hour_and_torn_at_its_end(age: timedelta, st
 
 def test_a_short_pass_is_amber_in_its_last_quarter_only() -> None:
     end = ISSUED + timedelta(hours=1)
-    assert template_filters.time_left(ISSUED, end, ISSUED).state == "good"
+    assert template_filters.time_left(ISSUED, end, ISSUED).state == "active"
     assert template_filters.time_left(ISSUED, end, ISSUED + timedelta(minutes=46)).state == "ending"
 
 
 def test_a_session_that_is_not_renewed_counts_from_its_beginning() -> None:
     session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 90 * DAY, until_at=ISSUED + 90 * DAY)
-    left = template_filters.session_left(session, ISSUED + DAY)
+    left = template_filters.session_time_left(session, ISSUED + DAY)
     assert (left.seconds, left.total) == (89 * 86_400, 90 * 86_400)
 
 
 def test_a_session_that_was_renewed_counts_from_its_last_renewal(app: Flask) -> None:
     session = AuthSession(created_at=ISSUED, expires_at=ISSUED + 12 * DAY, until_at=ISSUED + 30 * DAY)
     with app.app_context():
-        left = template_filters.session_left(session, ISSUED + 6 * DAY)
+        left = template_filters.session_time_left(session, ISSUED + 6 * DAY)
     assert (left.seconds, left.total) == (6 * 86_400, 7 * 86_400)
 
 

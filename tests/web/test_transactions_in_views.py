@@ -50,7 +50,7 @@ EXAMPLES = {
     "sessions.end": [Example()],
     "sessions.name": [Example({"name": "my laptop"})],
     "sessions.end_others": [Example()],
-    "sessions.make_token": [Example({"name": "backup", "days": "3"})],
+    "sessions.create_token": [Example({"name": "backup", "days": "3"})],
     "lab.work": [Example(LAB | {"header": "{{}}", "claims": "{{}}"}), Example(LAB | {"act": "key"})],
     "gallery.try_all": [Example()],
     "gallery.try_one": [Example()],

@@ -1,4 +1,4 @@
-"""The checks that nginx, Caddy and Traefik ask for before they pass a request on.
+"""The checks that nginx, Caddy and Traefik request before they pass a request on.
 
-One file per protocol; what they share is in `common`.
+One file per protocol; shared code is in `common`.
 """

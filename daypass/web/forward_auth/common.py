@@ -1,4 +1,4 @@
-"""What the checks of all proxies share: which proxies are trusted, the verdict on a page, and the identity headers."""
+"""Shared by all proxy checks: trusted proxies, the verdict, identity headers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,11 +24,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SAFE_IN_HEADER = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
-NOT_OPEN = "This page is not open to you."
+NO_ACCESS = "You do not have access to this page."
 
 
 def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Refuse requests that no trusted proxy sent, without revealing anything, and ambiguous targets (403)."""
+    """Refuse ambiguous targets, and requests that no trusted proxy sent (403)."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -46,22 +46,25 @@ def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def reported(header: str, *, separator: str = ",") -> str:
-    """The value that the proxy sent in a header. Raises AmbiguousTarget if it is missing or was sent twice.
+    """The value that the proxy sent in a header.
 
-    separator: occurs in the value only if it was sent twice: servers join values with a comma (RFC 9110 section 5.3).
+    Raises AmbiguousTarget if it is missing or was sent twice.
+
+    separator: text that the value contains only if the header was sent twice, because servers join the values of equal
+    headers with a comma (RFC 9110 section 5.3).
     """
     value = request.headers.get(header, "")
     if not value or separator in value.replace(" ", "").replace("\t", ""):
-        raise AmbiguousTarget(f"{header} is missing or there twice")
+        raise AmbiguousTarget(f"{header} is missing or was sent twice")
     return value
 
 
 def check_access(page: RequestTarget) -> Response:
     """The response that opens a page, with the visitor's identity.
 
-    Raises InvalidToken, AccessDenied or ServiceUnavailable, logged. Nothing is written: the session is not renewed,
-    and no cookie is set. On a page that is open to everybody, an API token counts as no visitor; elsewhere the rule
-    must allow API tokens, and the token must be valid for the page's host.
+    Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable. Writes nothing: the session is not renewed,
+    and no cookie is set. On public pages, requests with an API token are anonymous; on other pages the rule must allow
+    API tokens, and the token must be valid for the page's host.
     """
     decision = current_runtime().rules.rules.decide(page)
     verdict = _verdict(decision)
@@ -75,19 +78,27 @@ def check_access(page: RequestTarget) -> Response:
             audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason, **_page_facts(page))
             raise verdict.error
     account = visitor.claims.subject if visitor else None
-    audit.record(Event.PAGE_REFUSED, "failure", account=account, reason="no rule lets them in", **_page_facts(page))
-    raise AccessDenied("no rule lets them in", NOT_OPEN)
+    audit.record(
+        Event.PAGE_REFUSED, "failure", account=account, reason="no rule allows this visitor", **_page_facts(page)
+    )
+    raise AccessDenied("no rule allows this visitor", NO_ACCESS)
 
 
 def sign_in_url(url: str, method: str) -> str:
-    """The URL of the sign-in page, which returns to this page if it was a GET of a page on a protected host."""
+    """The URL of the sign-in page.
+
+    It returns the visitor to this page if that is on a protected host, and the request was a GET.
+    """
     runtime = current_runtime()
     target = protected_url(runtime, url) if method in ("GET", "HEAD") else None
     return runtime.settings.base_url + url_for("signin.login", next=target)
 
 
 def _verdict(decision: Decision) -> Pass | Refusal:
-    """The verdict on the visitor. On public pages, a database that does not answer makes everybody anonymous."""
+    """The verdict on the visitor.
+
+    On public pages, visitors are anonymous while the database cannot be reached.
+    """
     try:
         return current_verdict()
     except ServiceUnavailable:
@@ -97,7 +108,10 @@ def _verdict(decision: Decision) -> Pass | Refusal:
 
 
 def _identity(visitor: Pass | None) -> Response:
-    """All identity headers, even empty ones: if one is absent, some proxies pass on the client's own."""
+    """All identity headers, even empty ones.
+
+    If one is absent, some proxies pass on the client's own.
+    """
     name = visitor.claims.name if visitor else ""
     roles = visitor.claims.roles if visitor else ()
     identity = {"Remote-User": name, "Remote-Name": name, "Remote-Email": "", "Remote-Groups": ",".join(roles)}

@@ -1,4 +1,4 @@
-"""What proxies ask under /gate/, made plain before Flask sees it."""
+"""Normalise the proxies' checks under /gate/ before Flask sees them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -7,14 +7,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATHS = ("/gate/nginx", "/gate/forward")
-DROPPED = ("HTTP_UPGRADE", "HTTP_CONNECTION")
+REMOVED_HEADERS = ("HTTP_UPGRADE", "HTTP_CONNECTION")
 
 
 class ForwardAuthMiddleware:
-    """WSGI middleware: a check is a plain GET of our own host, whatever the request is that it is about.
+    """WSGI middleware that turns every check into a plain GET of our own host.
 
-    Caddy leaves the `Upgrade` of a WebSocket in it, which Werkzeug would refuse; proxies call it by any internal name,
-    which nothing is derived from; and as a GET it is no act that another site could cause.
+    Caddy copies the `Upgrade` of a WebSocket request, which Werkzeug would refuse. Proxies address Daypass by any
+    internal name, so the Host of a check is ignored. As a GET, a check needs no protection from other sites.
     """
 
     def __init__(self, app: "WSGIApplication", authority: str) -> None:
@@ -25,6 +25,6 @@ class ForwardAuthMiddleware:
         return self._app(self._plain(environ) if environ.get("PATH_INFO") in PATHS else environ, start_response)
 
     def _plain(self, environ: "WSGIEnvironment") -> "WSGIEnvironment":
-        kept = {name: value for name, value in environ.items() if name not in DROPPED}
+        kept = {name: value for name, value in environ.items() if name not in REMOVED_HEADERS}
         method = "HEAD" if environ["REQUEST_METHOD"] == "HEAD" else "GET"
         return kept | {"REQUEST_METHOD": method, "HTTP_HOST": self._authority}

@@ -1,4 +1,4 @@
-"""The check for nginx's `auth_request`: 200, 401 and 403 are all that it understands."""
+"""The check for nginx's `auth_request`, which understands only 200, 401 and 403."""
 
 from flask import Blueprint, Response, request
 
@@ -14,9 +14,10 @@ pages = Blueprint("nginx", __name__, url_prefix="/gate")
 @pages.get("/nginx")
 @trusted_proxies_only
 def check() -> Response:
-    """Whether the page of `X-Original-URL` opens. A 401 tells a browser that navigates where to sign in.
+    """Check access to the page in `X-Original-URL`.
 
-    Where that cannot be found out it is 503, of which nginx makes an error: shut, and seen in its log.
+    For page visits, a 401 has the URL of the sign-in page. If the database cannot be reached the response is 503. nginx
+    then refuses the request, and logs an error.
     """
     url, method = reported("X-Original-URL", separator=",http"), reported("X-Original-Method")
     try:

@@ -1,4 +1,7 @@
-"""The check for Traefik's ForwardAuth and Caddy's `forward_auth`: they copy what is no 2xx to the visitor."""
+"""The check for Traefik's ForwardAuth and Caddy's `forward_auth`.
+
+Both relay every response except 2xx to the visitor.
+"""
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -17,7 +20,10 @@ pages = Blueprint("forward", __name__, url_prefix="/gate")
 @pages.get("/forward")
 @trusted_proxies_only
 def check() -> BaseResponse:
-    """Whether the page of `X-Forwarded-*` opens. A browser that navigates is sent to sign in, a script gets 401."""
+    """Check access to the page in `X-Forwarded-*`.
+
+    Page visits are redirected to sign in; others get 401.
+    """
     scheme, host, method = _scheme(), reported("X-Forwarded-Host"), reported("X-Forwarded-Method")
     target = reported("X-Forwarded-Uri", separator=",/")
     try:
@@ -32,4 +38,4 @@ def _scheme() -> str:
     try:
         return SCHEMES[reported("X-Forwarded-Proto")]
     except KeyError:
-        raise AmbiguousTarget("X-Forwarded-Proto is no scheme that we know") from None
+        raise AmbiguousTarget("X-Forwarded-Proto is not a known scheme") from None

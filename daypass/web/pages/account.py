@@ -1,4 +1,4 @@
-"""Your pass, what it says, your password, and the end of your account."""
+"""The account page: pass, claims, change of password, deletion."""
 
 from typing import TypeVar
 
@@ -33,20 +33,18 @@ def account() -> BaseResponse:
 @pages.post("/password")
 @token_required
 def password() -> BaseResponse:
-    """Change the password: the current one is asked for, every session ends, and this browser gets a new one.
+    """Change the password, end all sessions, and start one for this browser.
 
-    The way back names the new pass by its number, so that no link can tell anybody else that a password was changed.
+    The redirect contains the number of the new pass. Without it, a crafted link could show others "password changed".
     """
     form = PasswordForm(request.form)
     try:
         proof = _proof(form.current.data or "", Event.PASSWORD_CHANGE)
         new_hash = _new_hash(form.new.data or "")
     except WrongCredentials as error:
-        return _page(
-            password_form=_marked(form, "current", ["This is not your current password."]), status=error.status
-        )
+        return _page(password_form=_with_errors(form, "current", ["Wrong password."]), status=error.status)
     except WeakPassword as error:
-        return _page(password_form=_marked(form, "new", error.advice), status=error.status)
+        return _page(password_form=_with_errors(form, "new", error.advice), status=error.status)
     runtime, db = current_runtime(), current_db()
     persistent = is_persistent(current_claims(), runtime.settings)
     with write_transaction(db):
@@ -60,12 +58,15 @@ def password() -> BaseResponse:
 @pages.post("/delete")
 @token_required
 def delete() -> BaseResponse:
-    """Delete one's own account, with the password; it cannot be undone, and the last admin's is refused."""
+    """Delete the visitor's account, which needs the password.
+
+    Raises LastAdmin for the only administrator.
+    """
     form = DeleteForm(request.form)
     try:
         proof = _proof(form.password.data or "", Event.ACCOUNT_DELETED)
     except WrongCredentials as error:
-        return _page(delete_form=_marked(form, "password", ["This is not your password."]), status=error.status)
+        return _page(delete_form=_with_errors(form, "password", ["Wrong password."]), status=error.status)
     db = current_db()
     with write_transaction(db):
         accounts.delete_own(db, proof)
@@ -73,9 +74,9 @@ def delete() -> BaseResponse:
     return clear_session(redirect(url_for("home.home", deleted=""), 303), current_runtime().settings)
 
 
-def _proof(typed: str, event: Event) -> PasswordProof:
+def _proof(password: str, event: Event) -> PasswordProof:
     try:
-        return credentials.check_password(current_db(), current_hasher(), current_claims().name, typed)
+        return credentials.check_password(current_db(), current_hasher(), current_claims().name, password)
     except WrongCredentials as error:
         audit.record(event, "failure", account=current_claims().subject, reason=error.reason)
         raise
@@ -85,7 +86,7 @@ def _new_hash(new: str) -> str:
     return current_hasher().hash_new(new, current_claims().name)
 
 
-def _marked(form: FormT, field: str, errors: list[str]) -> FormT:
+def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:
     form[field].errors = errors
     return form
 

@@ -1,4 +1,4 @@
-"""Pages for those who look after the site."""
+"""The accounts page: list, sign out, disable and enable accounts."""
 
 from datetime import UTC, datetime
 
@@ -30,7 +30,7 @@ def list_accounts() -> str:
 @pages.post("/accounts/<account_id>/sign-out", endpoint="sign_out")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def sign_out(account_id: str) -> BaseResponse:
-    """Sign somebody out everywhere."""
+    """End all sessions of an account."""
     with write_transaction(current_db()):
         lifecycle.end_all(current_db(), _account(account_id).id, "ended_by_admin")
     return _done(Event.SESSIONS_ENDED, account_id)
@@ -39,9 +39,9 @@ def sign_out(account_id: str) -> BaseResponse:
 @pages.post("/accounts/<account_id>/disable")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def disable(account_id: str) -> BaseResponse:
-    """Keep somebody out, at once; not oneself, so that an admin is left."""
+    """Disable an account. Raises CannotDisableSelf, so that an administrator remains."""
     if account_id == current_claims().subject:
-        raise CannotDisableSelf("an admin cannot disable the own account")
+        raise CannotDisableSelf("an administrator cannot disable their own account")
     with write_transaction(current_db()):
         accounts.disable(current_db(), _account(account_id))
     return _done(Event.ACCOUNT_DISABLED, account_id)
@@ -50,7 +50,7 @@ def disable(account_id: str) -> BaseResponse:
 @pages.post("/accounts/<account_id>/enable")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def enable(account_id: str) -> BaseResponse:
-    """Let somebody sign in again."""
+    """Enable an account, so that its holder can sign in again."""
     with write_transaction(current_db()):
         accounts.enable(current_db(), _account(account_id))
     return _done(Event.ACCOUNT_ENABLED, account_id)
@@ -59,7 +59,7 @@ def enable(account_id: str) -> BaseResponse:
 @pages.post("/sign-out-everybody")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def sign_out_everybody() -> BaseResponse:
-    """End every session of everybody, one's own included."""
+    """End every session of every account, including the administrator's own."""
     with write_transaction(current_db()):
         lifecycle.end_everyone(current_db(), "ended_by_admin")
     return _done(Event.ALL_SESSIONS_ENDED, None)

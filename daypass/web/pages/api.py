@@ -1,4 +1,4 @@
-"""What programs can ask of Daypass itself. Every answer is JSON; errors are problem details (RFC 9457)."""
+"""The API of Daypass. Responses are JSON, errors are problem details (RFC 9457)."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -13,7 +13,7 @@ pages = Blueprint("api", __name__, url_prefix="/api")
 @pages.get("/me")
 @token_required(api_tokens=True)
 def me() -> Response:
-    """Whose token this is and what it is valid for, so that a program can test its token with one request."""
+    """Describe the token of the request, so that a program can test it."""
     claims = current_claims()
     return jsonify(
         name=claims.name,

@@ -1,4 +1,4 @@
-"""The attack gallery: ways to forge a pass, each to be tried on the gate."""
+"""The attack gallery: ways to forge a pass, each run against the gate."""
 
 from dataclasses import dataclass
 
@@ -20,18 +20,18 @@ pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
 
 lock = AccountLock()
 
-HEADLINES = {  # in a word, and in a few
+HEADLINES = {  # by state: a word for the overview, and a headline
     "refused": ("refused", "Refused"),
     "let-in": ("let in", "Let in, on purpose"),
-    "broken": ("let in", "Let in, which must not happen"),
-    "kept-out": ("refused", "Refused, though it was to get in"),
-    "unknown": ("no verdict", "No verdict: the untouched token was refused too"),
+    "broken": ("let in", "Let in, but should have been refused"),
+    "kept-out": ("refused", "Refused, but should have been let in"),
+    "unknown": ("no verdict", "No verdict: the unchanged token was refused too"),
 }
 
 
 @dataclass(frozen=True)
-class Told:
-    """An outcome in words; `state` is one of those that have a headline."""
+class Result:
+    """The result of an attack in words; `state` is a key of HEADLINES."""
 
     state: str
     reasons: tuple[str, ...]
@@ -39,71 +39,80 @@ class Told:
 
     @property
     def headline(self) -> str:
-        """What came of it, in a few words."""
+        """The result in a few words."""
         return HEADLINES[self.state][1]
 
     @property
     def word(self) -> str:
-        """What came of it, in a word."""
+        """The result in one or two words."""
         return HEADLINES[self.state][0]
 
 
 @dataclass(frozen=True)
 class Score:
-    """What came of several trials, by their states."""
+    """The score of several attacks, from the states of their results."""
 
     states: tuple[str, ...]
 
     @property
     def tried(self) -> int:
-        """How many were tried."""
+        """How many attacks were tried."""
         return len(self.states)
 
     @property
     def refused(self) -> int:
-        """How many were refused, as they should be or not."""
+        """How many were refused, as expected or not."""
         return self.states.count("refused") + self.states.count("kept-out")
 
     @property
     def let_in(self) -> int:
-        """How many got in, on purpose or not."""
+        """How many were let in, on purpose or not."""
         return self.states.count("let-in") + self.states.count("broken")
 
     @property
     def result(self) -> str | None:
-        """Once all were tried: whether it came as it is meant to, `good` or `bad`."""
+        """`expected` or `unexpected` once all attacks were tried, None before."""
         if self.tried < len(ATTACKS):
             return None
-        return "good" if set(self.states) <= {"refused", "let-in"} else "bad"
+        return "expected" if set(self.states) <= {"refused", "let-in"} else "unexpected"
 
 
 @pages.get("", endpoint="attacks")
 @token_required
 def show() -> BaseResponse:
-    """All attacks, none of them tried."""
+    """Show all attacks, without running any."""
     return _page({})
 
 
 @pages.post("", endpoint="try_all")
 @token_required
 def try_all() -> BaseResponse:
-    """All attacks, one after another."""
+    """Run all attacks, one after another."""
     with lock.hold(current_claims().subject):
-        told = {attack.name: _told(_try(attack)) for attack in ATTACKS}
-    return _page(told)
+        results = {attack.name: _result(_try(attack)) for attack in ATTACKS}
+    return _page(results)
 
 
 @pages.post("/<name>", endpoint="try_one")
 @token_required
 def try_one(name: str) -> BaseResponse:
-    """One attack: a browser gets the page with its verdict, a script the verdict as JSON."""
+    """Run one attack.
+
+    The response is the page with the result, or for scripts the result as JSON.
+    """
     if name not in BY_NAME:
         abort(404)
     with lock.hold(current_claims().subject):
-        told = _told(_try(BY_NAME[name]))
+        result = _result(_try(BY_NAME[name]))
     if is_navigation(request):
-        return _page({name: told})
-    return jsonify(state=told.state, word=told.word, headline=told.headline, reasons=told.reasons, message=told.message)
+        return _page({name: result})
+    return jsonify(
+        state=result.state,
+        word=result.word,
+        headline=result.headline,
+        reasons=result.reasons,
+        message=result.message,
+    )
 
 
 def _try(attack: Attack) -> Outcome:
@@ -118,15 +127,16 @@ def _try(attack: Attack) -> Outcome:
     )
 
 
-def _told(outcome: Outcome) -> Told:
+def _result(outcome: Outcome) -> Result:
     if not outcome.control_accepted:
-        return Told("unknown", (), "")
+        return Result("unknown", (), "")
     if outcome.refused:
-        return Told("kept-out" if outcome.attack.gets_in else "refused", outcome.reasons, outcome.message)
-    return Told("let-in" if outcome.attack.gets_in else "broken", outcome.reasons, "")
+        return Result("kept-out" if outcome.attack.gets_in else "refused", outcome.reasons, outcome.message)
+    return Result("let-in" if outcome.attack.gets_in else "broken", outcome.reasons, "")
 
 
-def _page(told: dict[str, Told]) -> BaseResponse:
+def _page(results: dict[str, Result]) -> BaseResponse:
     examples = [example(attack, current_runtime().settings.base_url) for attack in ATTACKS]
-    score = Score(tuple(one.state for one in told.values()))
-    return make_response(render_template("daypass/pages/gallery.html", examples=examples, told=told, score=score))
+    score = Score(tuple(result.state for result in results.values()))
+    page = render_template("daypass/pages/gallery.html", examples=examples, results=results, score=score)
+    return make_response(page)

@@ -1,4 +1,4 @@
-"""For whoever supervises: is the process up, and can it let people in?"""
+"""Health checks: whether the process is up, and whether it is ready to serve."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,13 +12,13 @@ pages = Blueprint("health", __name__)
 
 @pages.get("/healthz")
 def healthz() -> Response:
-    """The process is up; nothing else is asked."""
+    """Report that the process is up. Checks nothing else."""
     return jsonify(status="up")
 
 
 @pages.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Whether the database answers with the current schema, the revocation list is fresh, and all keys are readable."""
+    """Report whether schema, revocations and keys are ready to serve."""
     checks = {"database": _is_schema_current(), "revocation": _is_fresh_revocation(), "keys": _are_keys_readable()}
     ready = all(checks.values())
     return jsonify(status="ready" if ready else "not ready", **checks), 200 if ready else 503

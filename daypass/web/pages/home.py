@@ -1,4 +1,4 @@
-"""The first page: what this is, and your pass if you hold one."""
+"""The home page: what Daypass is, and the visitor's pass, if any."""
 
 from flask import Blueprint, render_template, request
 
@@ -11,8 +11,11 @@ pages = Blueprint("home", __name__)
 
 @pages.get("/")
 def home() -> str:
-    """What is told of the last act is told only to those whom it can be true of: nobody is signed in any more."""
+    """Show the home page.
+
+    "Signed out" is shown only to visitors without a token, so that a crafted link cannot show it to others.
+    """
     cookie = read_credentials(request.environ, current_runtime().settings.cookie_name).cookie
-    nobody = visitor() is None and cookie is None
-    told = {word: word in request.args for word in ("signed_out", "deleted")} if nobody else {}
-    return render_template("daypass/pages/home.html", **told)
+    anonymous = visitor() is None and cookie is None
+    notices = {name: name in request.args for name in ("signed_out", "deleted")} if anonymous else {}
+    return render_template("daypass/pages/home.html", **notices)

@@ -1,4 +1,4 @@
-"""The public halves of the signing keys, for whoever verifies a pass elsewhere."""
+"""The public keys, for services that verify passes themselves."""
 
 from flask import Blueprint, Response, json, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -8,12 +8,15 @@ from daypass.web.context import current_runtime
 
 pages = Blueprint("jwks", __name__)
 
-MAX_AGE = 60  # seconds for which caches on the way may keep the set; whoever verifies keeps it for longer
+MAX_AGE = 60  # seconds that caches may keep the set; services that verify passes keep it longer
 
 
 @pages.get("/.well-known/jwks.json")
 def key_set() -> BaseResponse:
-    """The keys that verify, as a JWK Set (RFC 7517): public halves only, so none where the ring's are for HMAC."""
+    """The public keys as a JWK Set (RFC 7517).
+
+    The set is empty if all keys are for HMAC.
+    """
     response = Response(
         json.dumps(jwks.jwk_set(current_runtime().keys.current())), content_type="application/jwk-set+json"
     )

@@ -1,4 +1,4 @@
-"""The signing keys, for admins to see, rotate and drop."""
+"""The keys page for administrators: list, rotate and drop signing keys."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -22,7 +22,7 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 @pages.get("", endpoint="ring")
 @token_required(role=accounts.ADMIN)
 def show_ring() -> str:
-    """The ring, and what can be done with it."""
+    """List the keys of the key ring."""
     return render_template(
         "daypass/pages/keys.html",
         keys=rotation.list_keys(current_db()),
@@ -34,7 +34,7 @@ def show_ring() -> str:
 @pages.post("/rotate")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def rotate() -> BaseResponse:
-    """Sign with a new key from now on."""
+    """Create a new key, which signs from now on."""
     algorithm = request.form.get("algorithm", "")
     if algorithm not in SIGNING_ALGORITHMS:
         raise InvalidRequest("no such algorithm")
@@ -47,7 +47,7 @@ def rotate() -> BaseResponse:
 @pages.post("/<kid>/drop")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def drop(kid: str) -> BaseResponse:
-    """Refuse what this key has signed, which may be the very token that asks: a browser goes on with another one."""
+    """Drop a key. It may have signed the token of this request, so a browser goes on with a new token."""
     own = current_claims().session_id if current_pass().from_cookie else None
     with write_transaction(current_db()):
         ended = dropped_keys.drop(current_db(), kid, keep=own)

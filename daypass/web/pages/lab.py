@@ -1,4 +1,7 @@
-"""The lab: tokens made, read and spoilt with keys of the visitor's own. What is typed is neither stored nor logged."""
+"""The lab: create, read and tamper with tokens.
+
+Keys and tokens are neither stored nor logged.
+"""
 
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -32,18 +35,21 @@ ONE_SECOND = timedelta(seconds=1)
 @pages.get("")
 @token_required
 def lab() -> BaseResponse:
-    """The example, signed with a key that everybody can read."""
+    """Show the example token, whose key is visible to everybody."""
     now = datetime.now(UTC)
-    return _page(example(now), now, made_of=Workbench())
+    return _page(example(now), now, signed_from=Workbench())
 
 
 @pages.post("")
 @token_required
 def work() -> BaseResponse:
-    """Do what the button that was pressed says, and show what lies on the bench then. Raises Busy."""
+    """Do what the pressed button says, and show the workbench afterwards.
+
+    Raises Busy.
+    """
     now, act = datetime.now(UTC), request.form.get("act", "check")
     if act not in ACTIONS:
-        raise InvalidRequest("the lab has no such button")
+        raise InvalidRequest("unknown action in the lab")
     bench = from_form(request.form)
     with lock.hold(current_claims().subject), key_loading.once(), parsing.once():
         return _do(act, bench, now)
@@ -53,7 +59,7 @@ def _do(act: str, bench: Workbench, now: datetime) -> BaseResponse:
     try:
         if act == "key":
             bench = replace(bench, key=_new_key(bench.algorithm))
-        return _page(ACTIONS[act](bench, now), now, made_of=bench if ACTIONS[act] is sign else None)
+        return _page(ACTIONS[act](bench, now), now, signed_from=bench if ACTIONS[act] is sign else None)
     except (LabError, KeyRateLimited) as error:
         return _page(bench, now, error=error)
 
@@ -68,10 +74,10 @@ def _page(
     bench: Workbench,
     now: datetime,
     *,
-    made_of: Workbench | None = None,
+    signed_from: Workbench | None = None,
     error: LabError | KeyRateLimited | None = None,
 ) -> BaseResponse:
-    judgement, wrong_key = _judged(bench, now)
+    judgement, wrong_key = _verification(bench, now)
     error = error or wrong_key
     page = render_template(
         "daypass/pages/lab.html",
@@ -84,7 +90,7 @@ def _page(
         judgement=judgement,
         reason=presentation.reason(judgement.message, judgement.valid) if judgement else "",
         key_notes=_key_notes(bench),
-        programs=_programs(bench, made_of),
+        programs=_programs(bench, signed_from),
         error=error,
         shared=is_shared(bench.algorithm),
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
@@ -95,8 +101,11 @@ def _page(
     return response
 
 
-def _judged(bench: Workbench, now: datetime) -> tuple[Verification | None, LabError | None]:
-    """The verdict on the token; None where there is no token, no key, or, with the error, no key that can be used."""
+def _verification(bench: Workbench, now: datetime) -> tuple[Verification | None, LabError | None]:
+    """The verdict on the token, or the error in the key.
+
+    Both are None without a token or key.
+    """
     if not bench.token or not bench.key:
         return None, None
     try:
@@ -106,7 +115,7 @@ def _judged(bench: Workbench, now: datetime) -> tuple[Verification | None, LabEr
 
 
 def _key_notes(bench: Workbench) -> dict[str, str]:
-    """The public half of the key, and what is to be said about the key; each empty where there is nothing."""
+    """The public key and a warning about the key; each is empty if there is none."""
     try:
         public = "" if is_shared(bench.algorithm) else key_text.public_text(bench.key, bench.algorithm)
         return {"public": public, "warning": key_text.warning(bench.key, bench.algorithm)}
@@ -114,9 +123,12 @@ def _key_notes(bench: Workbench) -> dict[str, str]:
         return {"public": "", "warning": ""}
 
 
-def _programs(bench: Workbench, made_of: Workbench | None) -> dict[str, str]:
-    """The lines of Python that do the same, by what they do: make the token, if it was made just now, and check it."""
-    programs = {"make": python_code.encoding_program(**recipe(made_of))} if made_of else {}
+def _programs(bench: Workbench, signed_from: Workbench | None) -> dict[str, str]:
+    """Python code that does the same as the lab.
+
+    `make` creates the token, if it was just signed; `check` verifies it.
+    """
+    programs = {"make": python_code.encoding_program(**recipe(signed_from))} if signed_from else {}
     with suppress(LabError):
         if bench.token and bench.key:
             programs["check"] = python_code.decoding_program(bench.token, key=bench.key, algorithm=bench.algorithm)

@@ -1,4 +1,4 @@
-"""The rules, for admins to read, and to ask who may see which page."""
+"""The rules page for administrators: the rules, and who may see which page."""
 
 from dataclasses import dataclass
 
@@ -14,37 +14,41 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ExplainForm
 from daypass.web.gate import token_required
 
-MOST_NAMES = 40  # on the page
+MAX_NAMES = 40  # listed on the page
 
 pages = Blueprint("rules", __name__, url_prefix="/admin/rules")
 
 
 @dataclass(frozen=True)
-class Found:
-    """What decides about the page that was asked about, and who may see it: API tokens, and which of the accounts."""
+class Answer:
+    """Who may see a page: the deciding rule, API tokens, and accounts.
 
-    why: Explanation
-    programs: str
+    api_tokens: a sentence. names: the first MAX_NAMES accounts that may see it; unlisted_count: how many more may.
+    account_count: all enabled accounts.
+    """
+
+    explanation: Explanation
+    api_tokens: str
     names: list[str]
-    more: int
-    of: int
+    unlisted_count: int
+    account_count: int
 
 
 @pages.get("", endpoint="rules")
 @token_required(role=accounts.ADMIN)
 def show() -> str:
-    """The rules in force, and who may see the page that is asked about."""
+    """Show the rules in force, and who may see the page in the form."""
     form, in_force = ExplainForm(request.args), _in_force()
-    book = current_runtime().rules
+    loader = current_runtime().rules
     return render_template(
         "daypass/pages/rules.html",
-        path=book.path,
-        broken=book.broken,
+        path=loader.path,
+        broken=loader.broken,
         rules=in_force,
         admitted=explanation.describe_access,
         warnings=explanation.warnings(in_force),
         form=form,
-        found=_found(form, in_force) if form.url.data else None,
+        answer=_answer(form, in_force) if form.url.data else None,
     )
 
 
@@ -55,14 +59,18 @@ def _in_force() -> Rules:
         return NO_RULES
 
 
-def _found(form: ExplainForm, rules: Rules) -> Found | None:
+def _answer(form: ExplainForm, rules: Rules) -> Answer | None:
     try:
-        asked = request_target.from_typed_url(form.url.data or "", form.method.data or "GET")
+        target = request_target.from_typed_url(form.url.data or "", form.method.data or "GET")
     except AmbiguousTarget as error:
         form.url.errors = [f"This is refused for everybody: {error.reason}."]
         return None
-    why, people = explanation.explain(rules, asked), queries.list_enabled(current_db())
-    names = [account.name for account in people if why.decision.allow.includes(account)]
-    return Found(
-        why, explanation.describe_api_tokens(why.decision), names[:MOST_NAMES], len(names[MOST_NAMES:]), len(people)
+    found, people = explanation.explain(rules, target), queries.list_enabled(current_db())
+    names = [account.name for account in people if found.decision.allow.includes(account)]
+    return Answer(
+        explanation=found,
+        api_tokens=explanation.describe_api_tokens(found.decision),
+        names=names[:MAX_NAMES],
+        unlisted_count=len(names[MAX_NAMES:]),
+        account_count=len(people),
     )

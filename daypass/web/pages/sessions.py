@@ -1,4 +1,4 @@
-"""Where you are signed in: see it, name it, end it; and tokens for programs."""
+"""The sessions page: list, rename and end sessions, create API tokens."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,54 +26,54 @@ from daypass.web.user_agents import describe_user_agent
 pages = Blueprint("sessions", __name__, url_prefix="/account")
 
 SHOWN_AFTER_END = timedelta(days=7)
-MOST_ENDED = 20
-FEWEST_DAYS, MOST_DAYS = 1, 365
+MAX_ENDED = 20  # ended sessions on the page
+MIN_DAYS, MAX_DAYS = 1, 365  # lifetime of an API token
 REASONS = {
     "signed_out": "by signing out",
     "signed_in_again": "by signing in again",
     "ended_by_owner": "by you",
-    "ended_by_admin": "by an admin",
-    "password_changed": "by a new password",
-    "account_disabled": "since the account was disabled",
-    "role_changed": "since your roles changed",
-    "too_many": "to make room for a new one",
+    "ended_by_admin": "by an administrator",
+    "password_changed": "because the password was changed",
+    "account_disabled": "because the account was disabled",
+    "role_changed": "because your roles were changed",
+    "too_many": "to make room for a new session",
     "key_dropped": "because its signing key was dropped",
 }
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A session as a small pass."""
+class SessionCard:
+    """A session as the page shows it; the current one is that of this request."""
 
     session: AuthSession
-    own: bool
+    is_current: bool
 
     @property
     def title(self) -> str:
-        """Its name, else browser and system in words."""
+        """The name of the session, otherwise its browser and operating system."""
         if self.session.name:
             return self.session.name
-        return "A program" if self.is_program else self.browser
+        return "A program" if self.is_api_token else self.browser
 
     @property
     def browser(self) -> str:
-        """Browser and system in words."""
+        """Browser and operating system in words."""
         return describe_user_agent(self.session.user_agent)
 
     @property
-    def is_program(self) -> bool:
-        """Whether it is a token for programs."""
+    def is_api_token(self) -> bool:
+        """Whether it is an API token."""
         return self.session.kind == kinds.API_TOKEN
 
     @property
     def hosts(self) -> list[str]:
-        """The hosts that a token for programs may be used on."""
+        """The hosts that an API token is valid on."""
         return self.session.hosts or [scopes.own_host(current_runtime().settings)]
 
     @property
-    def why(self) -> str | None:
-        """Why it ended, in words; None while it is live."""
-        return REASONS.get(self.session.end_reason, "by an admin") if self.session.end_reason else None
+    def ended_because(self) -> str | None:
+        """Why the session ended, in words; None while it is live."""
+        return REASONS.get(self.session.end_reason, "by an administrator") if self.session.end_reason else None
 
 
 @pages.get("/sessions")
@@ -93,7 +93,7 @@ def end(session_id: str) -> BaseResponse:
 @pages.post("/sessions/<session_id>/name")
 @token_required
 def name(session_id: str) -> BaseResponse:
-    new = request.form.get("name", "")  # before the transaction: a body may never come
+    new = request.form.get("name", "")  # read the body before the transaction: it may never arrive
     with write_transaction(current_db()):
         named = lifecycle.rename(current_db(), current_claims().subject, session_id, new)
     return _done(Event.SESSION_NAMED, session_id, named)
@@ -109,14 +109,14 @@ def end_others() -> BaseResponse:
 
 @pages.post("/tokens")
 @token_required(fresh=reauthentication.TEN_MINUTES)
-def make_token() -> BaseResponse:
-    """A token for programs, shown this once."""
+def create_token() -> BaseResponse:
+    """Create an API token, and show it once."""
     form = ApiTokenForm(request.form)
     hosts = _chosen_hosts(form)
     if not _is_complete(form):
         return _page(form, status=422)
     settings, now = current_runtime().settings, datetime.now(UTC)
-    seconds = (form.days.data or FEWEST_DAYS) * DAY
+    seconds = (form.days.data or MIN_DAYS) * DAY
     lifetime = Lifetime(seconds, seconds)
     roles = sorted(set(current_claims().roles) & set(request.form.getlist("roles")))
     with write_transaction(current_db()):
@@ -145,7 +145,10 @@ def make_token() -> BaseResponse:
 
 
 def _live_account() -> Account:
-    """The visitor's account, if this session is live in this very transaction. Both rows stay locked until it ends."""
+    """The visitor's account, if this session is still live. Raises InvalidToken.
+
+    Both rows stay locked until the transaction ends.
+    """
     account = current_db().get(Account, current_claims().subject, with_for_update=True, populate_existing=True)
     own = current_db().get(AuthSession, current_claims().session_id, with_for_update=True, populate_existing=True)
     if account is None or own is None or own.ended_at is not None:
@@ -154,11 +157,14 @@ def _live_account() -> Account:
 
 
 def _is_complete(form: ApiTokenForm) -> bool:
-    """Whether name, days and hosts are within the rules; what is not is an error at its field."""
+    """Whether name, days and hosts are valid.
+
+    Sets the errors of the fields that are not.
+    """
     if not (form.name.data or "").strip() or len(form.name.data or "") > 64:
-        form.name.errors = ["Give it a name of up to 64 characters, to know it by."]
-    if not isinstance(form.days.data, int) or not FEWEST_DAYS <= form.days.data <= MOST_DAYS:
-        form.days.errors = [f"A whole number of days from {FEWEST_DAYS} to {MOST_DAYS}."]
+        form.name.errors = ["Enter a name of 1 to 64 characters."]
+    if not isinstance(form.days.data, int) or not MIN_DAYS <= form.days.data <= MAX_DAYS:
+        form.days.errors = [f"Enter a whole number from {MIN_DAYS} to {MAX_DAYS}."]
     return not (form.name.errors or form.days.errors or form.hosts.errors)
 
 
@@ -168,16 +174,17 @@ def _available_hosts() -> list[str]:
 
 
 def _chosen_hosts(form: ApiTokenForm) -> list[str]:
-    """The hosts that the token is for, each once; a wrong choice is an error at the field.
+    """The chosen hosts, each once.
 
-    Where Daypass's own host is the only one, the form does not ask.
+    Sets the errors of the field if the choice is invalid. If Daypass's own host is the only one available, the form has
+    no such field.
     """
     available = _available_hosts()
     chosen = form.hosts.data or (available if len(available) == 1 else [])
     if not chosen or not set(chosen) <= set(available):
-        form.hosts.errors = ["Choose at least one of these hosts."]
+        form.hosts.errors = ["Select at least one of these hosts."]
     elif sum(map(len, chosen)) > scopes.MAX_HOSTS_LENGTH:
-        form.hosts.errors = ["Too many hosts for one token. Choose fewer, and make another token for the rest."]
+        form.hosts.errors = ["Too many hosts for one token. Select fewer, and create another token for the rest."]
     return [host for host in available if host in chosen]
 
 
@@ -189,9 +196,9 @@ def _done(event: Event, session_id: str, done: bool) -> BaseResponse:
 
 
 def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
-    found = lifecycle.list_sessions(current_db(), current_claims().subject, datetime.now(UTC), SHOWN_AFTER_END)
-    shown = [Shown(session, own=session.id == current_claims().session_id) for session in found]
-    live = sorted((one for one in shown if one.why is None), key=lambda one: not one.own)
-    ended = [one for one in shown if one.why is not None][:MOST_ENDED]
+    rows = lifecycle.list_sessions(current_db(), current_claims().subject, datetime.now(UTC), SHOWN_AFTER_END)
+    cards = [SessionCard(row, is_current=row.id == current_claims().session_id) for row in rows]
+    live = sorted((card for card in cards if card.ended_because is None), key=lambda card: not card.is_current)
+    ended = [card for card in cards if card.ended_because is not None][:MAX_ENDED]
     page = render_template("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
     return make_response(page, status)

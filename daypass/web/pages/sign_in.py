@@ -1,4 +1,4 @@
-"""Sign in and sign out, for browsers and for programs."""
+"""Sign in and sign out, for browsers and programs."""
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,7 +26,10 @@ pages = Blueprint("signin", __name__)
 
 @pages.get("/login")
 def login() -> BaseResponse:
-    """The form; who is signed in already and comes from a page on another host goes back to it at once."""
+    """Show the sign-in form.
+
+    Visitors who are signed in already and came from a protected host are redirected straight back.
+    """
     runtime = current_runtime()
     target = return_target(runtime, request.args.get("next"))
     if shares_cookie(target, runtime.settings) and (own := visitor()) and own.from_cookie:
@@ -36,7 +39,10 @@ def login() -> BaseResponse:
 
 @pages.post("/login", endpoint="login_post")
 def check_login() -> BaseResponse:
-    """A form gets the cookie and goes on to the page asked for; JSON gets the token as JSON."""
+    """Sign in.
+
+    A form gets the cookie and a redirect to the requested page; JSON gets the token as JSON.
+    """
     match request.mimetype:
         case "application/json":
             return _login_by_json()
@@ -67,7 +73,7 @@ def _form(form: LoginForm, error: str | None = None, status: int = 200) -> Respo
 
 
 def _login_by_json() -> Response:
-    username, password = _texts(_json(), "username", "password")
+    username, password = _strings(_json(), "username", "password")
     proof = _proof(username, password)
     runtime, db = current_runtime(), current_db()
     with write_transaction(db):
@@ -77,24 +83,27 @@ def _login_by_json() -> Response:
 
 
 def _json() -> object:
-    """The JSON of the request, or None where it is none, or nested deeper than Python reads."""
+    """The JSON of the request; None if it is invalid, or nested too deeply."""
     try:
         return request.get_json(silent=True)
     except RecursionError:
         return None
 
 
-def _texts(document: object, *names: str) -> list[str]:
-    """The texts of these names out of a JSON object. Raises InvalidRequest."""
+def _strings(document: object, *names: str) -> list[str]:
+    """The strings with these names in a JSON object. Raises InvalidRequest."""
     values = [document.get(name) for name in names] if isinstance(document, dict) else []
-    texts = [value for value in values if isinstance(value, str)]
-    if len(texts) != len(names):
-        raise InvalidRequest("JSON fields", message=f"Send a JSON object with the texts {' and '.join(names)}.")
-    return texts
+    strings = [value for value in values if isinstance(value, str)]
+    if len(strings) != len(names):
+        raise InvalidRequest("JSON fields", message=f"Send a JSON object with the strings {' and '.join(names)}.")
+    return strings
 
 
 def _proof(username: str, password: str) -> PasswordProof:
-    """Proof of the password; a failure is logged with its cause, which the visitor is not told."""
+    """Check the password.
+
+    A failure is logged with its reason, which the visitor does not see.
+    """
     try:
         return credentials.check_password(current_db(), current_hasher(), username, password)
     except WrongCredentials as error:
@@ -104,9 +113,9 @@ def _proof(username: str, password: str) -> PasswordProof:
 
 @pages.post("/logout")
 def logout() -> BaseResponse:
-    """End the session in the database, so that every copy of its token is refused from now on, and clear the cookie.
+    """End the session, so that every copy of its token is refused.
 
-    While the database cannot be asked this is a 503: nobody is told that a session ended which did not.
+    The response is 503 while the database cannot be reached, because the session would not be ended.
     """
     verdict = current_verdict()
     if isinstance(verdict, Pass):
@@ -116,5 +125,5 @@ def logout() -> BaseResponse:
         audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
     response = redirect(url_for("home.home", signed_out=""), 303) if is_navigation(request) else Response(status=204)
     if isinstance(verdict, Pass) and verdict.is_api_token:
-        return response  # it came without a cookie
+        return response  # it came without a cookie to clear
     return clear_session(response, current_runtime().settings)

@@ -1,4 +1,4 @@
-"""New accounts: sign up, and the first account by its one-time link."""
+"""New accounts: sign-up, and the first account with its one-time link."""
 
 from datetime import UTC, datetime
 
@@ -25,13 +25,13 @@ pages = Blueprint("signup", __name__)
 
 @pages.get("/signup")
 def signup() -> BaseResponse:
-    _only_if_open()
+    _check_open()
     return _form(SignupForm(data={"next": request.args.get("next")}))
 
 
 @pages.post("/signup", endpoint="signup_post")
-def make_account() -> BaseResponse:
-    _only_if_open()
+def create_account() -> BaseResponse:
+    _check_open()
     form = SignupForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
@@ -53,11 +53,11 @@ def setup() -> BaseResponse:
         _check_setup_token(token)
         return make_response(render_template("daypass/pages/setup.html", form=SetupForm(data={"token": token})))
     except (InvalidToken, SetupComplete) as error:
-        return _dead_link(error)
+        return _invalid_link_page(error)
 
 
 @pages.post("/setup", endpoint="setup_post")
-def make_first_account() -> BaseResponse:
+def create_first_account() -> BaseResponse:
     form = SetupForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
@@ -68,25 +68,28 @@ def make_first_account() -> BaseResponse:
             claims = start_session(db, account, runtime.settings)
         return signed_in_response(runtime, claims, return_target(runtime, None), Event.SET_UP)
     except (InvalidToken, SetupComplete) as error:
-        return _dead_link(error)
+        return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return make_response(render_template("daypass/pages/setup.html", form=form), error.status)
 
 
-def _only_if_open() -> None:
+def _check_open() -> None:
     if not current_runtime().settings.signup:
         raise SignupClosed("sign-up is closed")
 
 
 def _new_credentials(form: CredentialsForm) -> tuple[str, str]:
-    """Name and password hash for a new account. Raises InvalidName, WeakPassword or Busy."""
+    """Name and password hash for a new account.
+
+    Raises InvalidName, WeakPassword or Busy.
+    """
     name, password = names.canonical(form.username.data or ""), form.password.data or ""
     return name, current_hasher().hash_new(password, name)
 
 
 def _mark(form: CredentialsForm, error: DaypassError) -> None:
-    """Put the error at its field; what was typed is still there, the password aside."""
+    """Log the error, and set it on the field that it belongs to."""
     audit.record(Event.SET_UP if isinstance(form, SetupForm) else Event.SIGN_UP, "failure", reason=error.reason)
     field = form.password if isinstance(error, WeakPassword) else form.username
     field.errors = [*getattr(error, "advice", [error.message])]
@@ -98,24 +101,27 @@ def _form(form: SignupForm, status: int = 200) -> Response:
 
 
 def _check_setup_token(token: str) -> str:
-    """The id of the live set-up link. Raises SetupComplete once set-up is done, InvalidToken for any other link."""
+    """The id of a valid set-up link.
+
+    Raises SetupComplete after set-up, InvalidToken for an invalid link.
+    """
     runtime, db = current_runtime(), current_db()
     if is_done(db):
         raise SetupComplete("set-up is complete")
-    read = codec.decode(
+    decoded = codec.decode(
         token,
         ring=runtime.keys.current(),
         issuer=runtime.settings.base_url,
         purposes={purposes.SETUP: purposes.SETUP_LIFETIME},
         now=datetime.now(UTC),
     )
-    check_link(db, read.claims.session_id)
-    return read.claims.session_id
+    check_link(db, decoded.claims.session_id)
+    return decoded.claims.session_id
 
 
-def _dead_link(error: DaypassError) -> Response:
+def _invalid_link_page(error: DaypassError) -> Response:
     audit.record(Event.SET_UP, "failure", reason=error.reason)
-    dead = "This link is no longer good. Use the one that the last start printed, or start Daypass again for a new one."
-    message = error.message if isinstance(error, SetupComplete) else dead
+    invalid = "This link is not valid any more. Use the link from the last start, or restart Daypass to get a new one."
+    message = error.message if isinstance(error, SetupComplete) else invalid
     page = render_template("daypass/pages/setup.html", form=None, message=message)
     return make_response(page, SetupComplete.status)

@@ -1,4 +1,4 @@
-"""The site's pages: the files of the folder that DAYPASS_SITE names, behind the gate and the rules."""
+"""The static site: the files in DAYPASS_SITE, behind the gate and the rules."""
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -26,99 +26,109 @@ from daypass.web.verdict import check_scope, visitor
 
 NOT_FOUND = "404.html"
 WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
-BLOCK = 256 * 1024  # bytes: what is no larger leaves in one piece, and a slow reader of it holds no thread
+BLOCK_BYTES = 256 * 1024  # smaller files are sent in one piece, so that slow readers hold no thread
 
 pages = Blueprint("site", __name__)
 
 
-class Outside(PathConverter):
-    """A path that is not one of Daypass's own, which begin with `-/`."""
+class SitePath(PathConverter):
+    """A path of the static site: any path outside of `-/`, Daypass's own prefix."""
 
     regex = r"(?!-(?:/|\Z))[^/][\s\S]*?"
 
 
 class Blocks(FileWrapper):
-    """A file in blocks, as long as it was when it was opened: what is added to it meanwhile is not sent."""
+    """A file in blocks.
+
+    Sends no more than the file had when it was opened, even if it grows meanwhile.
+    """
 
     def __init__(self, page: OpenFile) -> None:
-        super().__init__(page.file, BLOCK)
+        super().__init__(page.file, BLOCK_BYTES)
         self._size = page.size
 
     def __next__(self) -> bytes:
-        block = self.file.read(min(BLOCK, self._size - self.file.tell()))
+        block = self.file.read(min(BLOCK_BYTES, self._size - self.file.tell()))
         if not block:
             raise StopIteration
         return block
 
 
 @pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
-@pages.get("/<outside:path>", provide_automatic_options=False)
+@pages.get("/<site_path:path>", provide_automatic_options=False)
 def page(path: str) -> BaseResponse:
-    """The file at this path, for visitors to whom the rules open it; the path of a folder ends with a slash."""
+    """Serve the file at this path if the rules allow the visitor.
+
+    Paths of folders end with a slash.
+    """
     found = _opened(path, None)
-    return _for_holder(path) if found is None else _answer(path, found)
+    return _page_for_pass(path) if found is None else _respond(path, found)
 
 
 @token_required(api_tokens=True)
-def _for_holder(path: str) -> BaseResponse:
+def _page_for_pass(path: str) -> BaseResponse:
     found = _opened(path, current_pass())
     if found is None:
         check_scope(current_pass(), scopes.own_host(current_runtime().settings), api_tokens=False)
         audit.record(Event.PAGE_CLOSED, "failure", account=current_claims().subject)
-        raise AccessDenied("the rules do not allow this account", "Your pass does not open this page.")
-    return _answer(path, found)
+        raise AccessDenied("the rules do not allow this account", "You do not have access to this page.")
+    return _respond(path, found)
 
 
-def _opened(path: str, somebody: Pass | None) -> OpenFile | NotServed | None:
-    """What is at this path; None where the rules close it to the visitor, who is None if not signed in.
+def _opened(path: str, visitor_pass: Pass | None) -> OpenFile | NotServed | None:
+    """Open what is at this path; None if the rules do not allow the visitor.
 
-    Links do not get around the rules: they must open the path that a link leads to as well.
+    visitor_pass: None for visitors who are not signed in. If the path leads through symbolic links, the rules must also
+    allow the path that they lead to.
     """
-    if not _may_see(path, somebody):
+    if not _may_see(path, visitor_pass):
         return None
     found = _find(path)
     with ExitStack() as closing:
         if isinstance(found, OpenFile):
             closing.callback(found.file.close)
-        if not _may_see(_real_path(path, found), somebody):
+        if not _may_see(_real_path(path, found), visitor_pass):
             return None
         closing.pop_all()
     return found
 
 
 def _real_path(path: str, found: OpenFile | NotServed) -> str:
-    """Where the path leads once links are followed; itself where that is nowhere in the folder."""
+    """The path after following links; the path itself if that is not in the folder."""
     if isinstance(found, OpenFile):
         return found.path
     folder = current_runtime().settings.site
     return (files.real_path(folder, path) if folder else None) or path
 
 
-def _may_see(path: str, somebody: Pass | None) -> bool:
-    """Whether the rules open a path to the visitor; to an API token only those open it that are for programs too."""
+def _may_see(path: str, visitor_pass: Pass | None) -> bool:
+    """Whether the rules allow the visitor this path.
+
+    API tokens need a rule that allows them.
+    """
     decision = _decision(path)
-    if somebody is not None and somebody.is_api_token and not decision.api_tokens:
+    if visitor_pass is not None and visitor_pass.is_api_token and not decision.api_tokens:
         return decision.allow.public
-    return decision.allow.includes(somebody.claims if somebody else None)
+    return decision.allow.includes(visitor_pass.claims if visitor_pass else None)
 
 
 def _decision(path: str) -> Decision:
-    """Who may see the page at this path: whoever is signed in, or where there are rules, who is meant by them."""
-    book = current_runtime().rules
-    if book.path is None:
+    """Who may see this path, by the rules; without rules, everyone who is signed in."""
+    loader = current_runtime().rules
+    if loader.path is None:
         return WITHOUT_RULES
-    asked = RequestTarget(_own_host(book.rules), check_decoded_path(f"/{path}"), request.method)
-    return book.rules.decide(asked)
+    target = RequestTarget(_own_host(loader.rules), check_decoded_path(f"/{path}"), request.method)
+    return loader.rules.decide(target)
 
 
 def _own_host(rules: Rules) -> str:
-    """The site's host; of the names of loopback, which are one, the one that the rules name."""
+    """The site's host; if it has several names, the one that the rules use."""
     settings = current_runtime().settings
     own = scopes.own_host(settings)
     return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
 
 
-def _answer(path: str, found: OpenFile | NotServed) -> BaseResponse:
+def _respond(path: str, found: OpenFile | NotServed) -> BaseResponse:
     match found:
         case OpenFile():
             return _if_changed(found)
@@ -137,7 +147,7 @@ def _query() -> str:
 
 
 def _missing() -> Response:
-    """The site's own page for what is not there, if it has one; programs get ours."""
+    """The site's own 404 page for browsers, if it has one; otherwise ours."""
     own = _own_404() if is_navigation(request) else None
     if own is None:
         abort(404)
@@ -145,7 +155,7 @@ def _missing() -> Response:
 
 
 def _own_404() -> OpenFile | None:
-    """The site's 404.html, if it has one and the rules open it to the visitor."""
+    """The site's 404.html, if it has one and the rules allow the visitor to see it."""
     found = _opened(NOT_FOUND, visitor())
     return found if isinstance(found, OpenFile) else None
 
@@ -159,12 +169,15 @@ def _whole(found: OpenFile, status: int = 200) -> Response:
 
 
 def _if_changed(found: OpenFile) -> Response:
-    """The file, or the part of it that was asked for, unless the browser has it already (RFC 9110 sections 13, 14)."""
+    """Send the file or the requested range, unless the browser has it already.
+
+    RFC 9110 sections 13 and 14.
+    """
     response = _whole(found)
     response.set_etag(found.etag)
     response.last_modified = datetime.fromtimestamp(found.modified // 10**9, UTC)
     try:
-        response.make_conditional(_asked(), accept_ranges=True, complete_length=found.size)
+        response.make_conditional(_environ_for_range(), accept_ranges=True, complete_length=found.size)
         if response.status_code == 412:
             abort(412)
     except BaseException:
@@ -173,16 +186,19 @@ def _if_changed(found: OpenFile) -> Response:
     return _without_body_for_head(response, found)
 
 
-def _asked() -> dict[str, object]:
-    """The request, without a Range that is not one plain range of a GET: that is answered with the whole file."""
-    wanted = request.range
-    if request.method == "GET" and wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
+def _environ_for_range() -> dict[str, object]:
+    """The environ, without a Range header that is not supported.
+
+    Only a single byte range of a GET is supported. Other requests get the whole file.
+    """
+    requested = request.range
+    if request.method == "GET" and requested is not None and requested.units == "bytes" and len(requested.ranges) == 1:
         return request.environ
     return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
 
 
 def _without_body_for_head(response: Response, found: OpenFile) -> Response:
-    """Close the file at once where nothing of it is sent: then the server never comes to close it."""
+    """Close the file now if nothing of it is sent: the server would not close it."""
     if request.method == "HEAD" or response.status_code == 304:
         found.file.close()
         response.response = []

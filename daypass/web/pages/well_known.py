@@ -1,4 +1,4 @@
-"""Well-known URLs (RFC 8615): whom to tell of a vulnerability, and where a password is changed."""
+"""Well-known URLs (RFC 8615): security contact, change of password."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,9 +15,9 @@ pages = Blueprint("well_known", __name__)
 
 @pages.get(SECURITY_TXT)
 def security_txt() -> Response:
-    """The contact of DAYPASS_SECURITY_CONTACT (RFC 9116); 404 where none is set.
+    """The contact in DAYPASS_SECURITY_CONTACT (RFC 9116); 404 if none is set.
 
-    `Expires` is counted from the day of the request, since the setting is as current as the running server.
+    `Expires` counts from the day of the request: as long as the server runs, the setting is current.
     """
     settings = current_runtime().settings
     if not settings.security_contact:
@@ -35,5 +35,5 @@ def security_txt() -> Response:
 
 @pages.get("/.well-known/change-password")
 def change_password() -> BaseResponse:
-    """Redirect password managers to the form (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect password managers to the form (W3C change-password-url)."""
     return redirect(url_for("account.account", _anchor="change-password"))

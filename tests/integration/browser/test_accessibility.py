@@ -31,19 +31,19 @@ def wrong_password(page: Page) -> None:
 
 
 def weak_password(page: Page) -> None:
-    fill_in(page, "Make the account", name="georg", password="password")
+    fill_in(page, "Create account", name="georg", password="password")
 
 
 def impossible_name(page: Page) -> None:
-    fill_in(page, "Make the account", name=LONGEST_NAME + LONGEST_NAME, password=PASSWORD)
+    fill_in(page, "Create account", name=LONGEST_NAME + LONGEST_NAME, password=PASSWORD)
 
 
 def wrong_current_password(page: Page) -> None:
-    fill_in(page, "Change the password", current_password="not it", new_password=PASSWORD)
+    fill_in(page, "Change password", current_password="not it", new_password=PASSWORD)
 
 
 def weak_new_password(page: Page) -> None:
-    fill_in(page, "Change the password", current_password=PASSWORD, new_password="password")
+    fill_in(page, "Change password", current_password=PASSWORD, new_password="password")
 
 
 def wrong_password_to_delete(page: Page) -> None:
@@ -53,12 +53,12 @@ def wrong_password_to_delete(page: Page) -> None:
 
 def token_without_a_name(page: Page) -> None:
     page.get_by_label("Days").evaluate("field => field.form.noValidate = true")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
 
 
 def token(page: Page) -> None:
     page.get_by_role("textbox", name="Name", exact=True).last.fill("nightly")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
 
 
 def token_with_a_wrong_password(page: Page) -> None:
@@ -67,7 +67,7 @@ def token_with_a_wrong_password(page: Page) -> None:
 
 
 def broken_token(page: Page) -> None:
-    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("button", name="Change character").click()
     expect(page.locator(".verdict--invalid")).to_be_visible()
 
 
@@ -78,8 +78,8 @@ def edited_claims(page: Page) -> None:
 
 def expired_token(page: Page) -> None:
     page.get_by_role("textbox", name="Payload as JSON").fill('{"exp": 1000000000}')
-    page.get_by_label("End (exp)").select_option("As in the payload")
-    page.get_by_role("button", name="Sign it").click()
+    page.get_by_label("Expires (exp)").select_option("As in the payload")
+    page.get_by_role("button", name="Sign the token").click()
     expect(page.locator(".verdict")).to_contain_text("Signature has expired")
 
 
@@ -91,20 +91,20 @@ def no_lab_token(page: Page) -> None:
 def key_pair(page: Page) -> None:
     page.get_by_label("Algorithm").select_option("RS512")
     expect(page.locator("#key-error")).not_to_be_empty()
-    page.get_by_role("button", name="Make a key for me").click()
+    page.get_by_role("button", name="Generate a key").click()
     expect(page.locator(".verdict--valid")).to_be_visible()
-    page.get_by_text("The public half of this key").click()
+    page.get_by_text("Public key", exact=True).click()
 
 
 def wrong_lab_fields(page: Page) -> None:
-    page.get_by_label("Change character number").fill("37")
-    page.get_by_role("button", name="Change it").click()
+    page.get_by_label("Character number").fill("37")
+    page.get_by_role("button", name="Change character").click()
     expect(page.locator("#place-error")).not_to_be_empty()
 
 
 def weak_lab_key(page: Page) -> None:
     page.get_by_role("textbox", name="Key", exact=True).fill("secret")
-    page.get_by_role("button", name="Sign it").click()
+    page.get_by_role("button", name="Sign the token").click()
     expect(page.locator("#key-notes")).to_contain_text("guessed")
 
 
@@ -123,21 +123,21 @@ def unclear_address(page: Page) -> None:
 
 
 def run_all_attacks(page: Page) -> None:
-    page.get_by_role("button", name="Try them all").click()
-    expect(page.locator("[data-result=good]")).to_be_visible()
+    page.get_by_role("button", name="Try all attacks").click()
+    expect(page.locator("[data-result=expected]")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "22")
 
 
 def last_half_hour(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("23:30:00")
-    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Ends soon")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Expires soon")
 
 
 def next_day(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("24:00:00")
-    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Ended")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Expired")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ PUBLIC = {
     "another host": PageState("Bad request", host="stranger"),
     "not allowed": PageState("Not allowed", "/admin", holder="bob"),
     "not found": PageState("Page not found", "/nothing"),
-    "not possible": PageState("Not possible", "/logout"),
+    "not possible": PageState("Not supported", "/logout"),
     "too large": PageState("Too large", "/login", steps=large_form),
 }
 ACCOUNT = {

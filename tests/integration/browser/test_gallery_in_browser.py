@@ -11,7 +11,7 @@ from tests.helpers.server import Server
 from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import Visit, expect_heading, sign_up
 
-SCORE = "21 of 22 refused. The one that got in is the weak secret, on purpose."
+SCORE = "21 of 22 refused. The weak secret was let in, on purpose."
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
@@ -29,7 +29,7 @@ def attack(page: Page, title: str) -> Locator:
 
 def press(page: Page, title: str) -> None:
     """Run this attack."""
-    attack(page, title).get_by_role("button", name="Try it").click()
+    attack(page, title).get_by_role("button", name="Try this attack").click()
 
 
 def test_one_attack_is_run_and_stays_in_view(gallery: Page) -> None:
@@ -39,18 +39,18 @@ def test_one_attack_is_run_and_stays_in_view(gallery: Page) -> None:
     expect(one.get_by_text("Refused", exact=True)).to_be_visible()
     expect(one.get_by_text("no key '../../../../../../dev/null'")).to_be_visible()
     expect(one.get_by_text("This token was changed, or was not issued by this site.")).to_be_visible()
-    expect(one.get_by_text("Let in, a moment before")).to_be_visible()
+    expect(one.get_by_text("Let in a moment before")).to_be_visible()
     reloaded = gallery.url.endswith(
         "#attack-kid-path"
     )  # the browser then jumps to its top; with scripts the page stays at the button
     expect(one.get_by_role("heading") if reloaded else one.get_by_text("Refused", exact=True)).to_be_in_viewport()
-    expect(one.get_by_role("button", name="Try it again")).to_be_visible()
+    expect(one.get_by_role("button", name="Try again")).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("1 of 22 tried, 1 refused, 0 let in")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(1)
 
 
 def test_all_attacks_are_run_and_counted(gallery: Page) -> None:
-    gallery.get_by_role("button", name="Try them all").click()
+    gallery.get_by_role("button", name="Try all attacks").click()
     expect(gallery.get_by_text(SCORE).filter(visible=True).first).to_be_visible()
     expect(gallery.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
     expect(gallery.locator(".attack-outcome").filter(visible=True)).to_have_count(22)
@@ -105,11 +105,11 @@ def test_the_progress_bar_moves_with_each_attack(gallery_with_scripts: Page) -> 
     expect(bar).to_be_hidden()
     waiting_routes = []
     gallery_with_scripts.route(f"**/lab/attacks/{held}", lambda route: waiting_routes.append(route))
-    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    gallery_with_scripts.get_by_role("button", name="Try all attacks").click()
     expect(gallery_with_scripts.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     expect(bar).to_have_attribute("value", "9")
     expect(bar).to_be_visible()
-    gallery_with_scripts.get_by_role("button", name="Try them all").click()  # this must not start a second run
+    gallery_with_scripts.get_by_role("button", name="Try all attacks").click()  # this must not start a second run
     expect(gallery_with_scripts.locator(".score-counts")).to_have_text("9 of 22 tried, 9 refused, 0 let in")
     waiting_routes[0].continue_()
     expect(gallery_with_scripts.locator(".score-counts")).to_have_text("22 of 22 tried, 21 refused, 1 let in")
@@ -124,7 +124,7 @@ def test_the_score_adds_up_and_is_announced(gallery_with_scripts: Page) -> None:
     press(gallery_with_scripts, "A secret from a word list")
     expect(status).to_have_text("A secret from a word list: Let in, on purpose.")
     expect(gallery_with_scripts.locator(".score-counts")).to_have_text("2 of 22 tried, 1 refused, 1 let in")
-    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    gallery_with_scripts.get_by_role("button", name="Try all attacks").click()
     expect(status).to_have_text(SCORE)
     assert gallery_with_scripts.url.endswith("/lab/attacks")
 
@@ -133,9 +133,9 @@ def test_a_refused_weak_secret_is_shown_as_unexpected(gallery_with_scripts: Page
     """The server's page shows the same state (tests/web/pages/test_attacks_page.py)."""
     outcome = {"state": "kept-out", "word": "refused", "headline": "Refused", "reasons": [], "message": ""}
     gallery_with_scripts.route("**/lab/attacks/weak-secret", lambda route: route.fulfill(json=outcome))
-    gallery_with_scripts.get_by_role("button", name="Try them all").click()
+    gallery_with_scripts.get_by_role("button", name="Try all attacks").click()
     expect(gallery_with_scripts.get_by_role("status")).to_have_text(
-        re.compile("^Not every attack came out as it should.")
+        re.compile("^Some attacks did not have the expected result.")
     )
     expect(gallery_with_scripts.locator(".score-counts")).to_have_text("22 of 22 tried, 22 refused, 0 let in")
     expect(attack(gallery_with_scripts, "A secret from a word list").locator(".attack-stamp")).to_be_hidden()
@@ -157,6 +157,6 @@ def test_a_session_that_ended_meanwhile_leads_to_the_invalid_token_page(visit: V
     page.goto("/lab/attacks")
     server.request("POST", "/logout", bearer_header(token))
     expect_heading(page, "Attack gallery")
-    page.get_by_role("button", name="Try them all").click()
+    page.get_by_role("button", name="Try all attacks").click()
     expect_heading(page, "Invalid token")
     expect(page.get_by_text("The session of this token was ended.")).to_be_visible()

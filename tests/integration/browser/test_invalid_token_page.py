@@ -43,7 +43,7 @@ def test_a_cookie_that_becomes_invalid_is_refused_at_the_next_page(
 def test_a_public_page_ignores_an_invalid_cookie(visit: Visit, invalid_tokens: dict[TokenFault, str | None]) -> None:
     page = visit(invalid_tokens[TokenFault.FORGED])
     assert status(page.goto("/")) == 200
-    expect(page.get_by_role("navigation", name="Ways in")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Your account")).to_be_visible()
 
 
 def test_a_wrong_password_keeps_the_requested_page(page: Page) -> None:
@@ -58,7 +58,7 @@ def test_a_wrong_password_keeps_the_requested_page(page: Page) -> None:
 def test_signing_up_keeps_the_requested_page(page: Page) -> None:
     page.goto(REQUESTED)
     page.get_by_role("link", name="Sign up").click()
-    fill_in(page, "Make the account", name="edgar", password=PASSWORD)
+    fill_in(page, "Create account", name="edgar", password=PASSWORD)
     expect(page.get_by_role("main")).to_contain_text("Hello, edgar.")
     assert page.url.endswith(REQUESTED)
 
@@ -68,7 +68,7 @@ def test_a_password_change_after_the_pass_has_ended_leads_to_the_start_page(visi
     page = visit(token)
     page.goto("/account")
     server.request("POST", "/logout", {"Authorization": f"Bearer {token}"})
-    fill_in(page, "Change the password", current_password=PASSWORD, new_password="another 9 heron meadow")
+    fill_in(page, "Change password", current_password=PASSWORD, new_password="another 9 heron meadow")
     assert_refused(page, TokenFault.ENDED)
     fill_in(page, "Sign in", name="charlie", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("charlie")

@@ -13,7 +13,7 @@ def test_the_link_in_the_log_creates_the_first_account_once(visit: Visit, serve:
     server = serve()
     page = visit(url=server.url)
     page.goto(server.setup_link)
-    fill_in(page, "Make the admin account", name="alice", password=PASSWORD)
+    fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("alice")
     assert_admin_lists(page, "alice", "Admin")
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -31,14 +31,14 @@ def assert_admin_lists(page: Page, name: str, role: str) -> None:
 
 def test_sign_up_explains_a_weak_password_and_then_signs_in(page: Page) -> None:
     page.goto("/signup?next=/members")
-    fill_in(page, "Make the account", name="Frida ", password="password")
+    fill_in(page, "Create account", name="Frida ", password="password")
     expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(
-        "8 to 128 characters; a few random words are good This password is easy to guess. This is a top-10 common"
+        "At least 8 characters. A few random words work well. This password is easy to guess. This is a top-10 common"
         " password. Add another word or two. Uncommon words are better."
     )
     expect(page.get_by_label("Name", exact=True)).to_have_value("Frida ")
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
-    fill_in(page, "Make the account", password=PASSWORD)
+    fill_in(page, "Create account", password=PASSWORD)
     expect(page.get_by_role("main")).to_contain_text("Hello, frida.")
     assert page.url.endswith("/members")
 
@@ -46,7 +46,7 @@ def test_sign_up_explains_a_weak_password_and_then_signs_in(page: Page) -> None:
 def test_a_taken_name_is_reported_at_its_field(page: Page) -> None:
     page.goto("/signup")
     with page.expect_response("**/signup") as response:
-        fill_in(page, "Make the account", name="CHARLIE", password=PASSWORD)
+        fill_in(page, "Create account", name="CHARLIE", password=PASSWORD)
     assert response.value.status == 409
     name = page.get_by_label("Name", exact=True)
     expect(name).to_have_value("CHARLIE")
@@ -93,13 +93,13 @@ def assert_claim(page: Page, claim: str, value: str) -> None:
 def test_a_changed_password_ends_every_other_session(visit: Visit) -> None:
     page, elsewhere = visit(), visit()
     page.goto("/signup")
-    fill_in(page, "Make the account", name="dora", password=PASSWORD)
+    fill_in(page, "Create account", name="dora", password=PASSWORD)
     elsewhere.goto("/login?next=/members")
     fill_in(elsewhere, "Sign in", name="dora", password=PASSWORD)
     expect(elsewhere.get_by_role("main")).to_contain_text("Hello, dora.")
     page.goto("/account")
-    fill_in(page, "Change the password", current_password=PASSWORD, new_password=ANOTHER)
-    expect(page.get_by_role("status").first).to_contain_text("The password is changed.")
+    fill_in(page, "Change password", current_password=PASSWORD, new_password=ANOTHER)
+    expect(page.get_by_role("status").first).to_contain_text("Your password was changed")
     assert status(elsewhere.reload()) == 401
     expect_heading(elsewhere, "Invalid token")
     expect(elsewhere.get_by_text("The session of this token was ended.")).to_be_visible()
@@ -119,7 +119,7 @@ def test_a_member_may_not_see_the_admin_page(visit: Visit, bob: str) -> None:
     expect_heading(page, "Not allowed")
     expect(page.get_by_text("You need the role “admin” to see this page.")).to_be_visible()
     expect(page.get_by_text("alice")).to_have_count(0)
-    page.get_by_role("link", name="Go to the first page").click()
+    page.get_by_role("link", name="Go to the home page").click()
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("bob")
 
 

@@ -23,7 +23,7 @@ def tab_to(page: Page, target: Locator, max_tabs: int = MAX_TABS) -> None:
 
 def test_the_first_focusable_link_skips_to_the_content(page: Page) -> None:
     page.goto("/")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).not_to_be_in_viewport()
     page.keyboard.press("Tab")
     expect(skip).to_be_focused()

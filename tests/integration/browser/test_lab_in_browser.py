@@ -71,8 +71,8 @@ def press(page: Page, name: str) -> None:
 def test_a_token_is_signed(lab: Page) -> None:
     before = token(lab).input_value()
     payload(lab).fill('{"sender": "charlie"}')
-    lab.get_by_label("End (exp)").select_option("None")
-    press(lab, "Sign it")
+    lab.get_by_label("Expires (exp)").select_option("None")
+    press(lab, "Sign the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).not_to_have_value(before)
     expect(marks(lab)).to_have_count(0)
@@ -86,12 +86,12 @@ def test_a_key_pair_is_generated_with_one_click(lab: Page) -> None:
     lab.wait_for_timeout(
         1_000
     )  # each account gets one key per second, and the previous test may have generated one for bob
-    press(lab, "Make a key for me")
+    press(lab, "Generate a key")
     expect(verdict(lab)).to_have_text(VALID)
     expect(key(lab)).to_have_value(re.compile("^-----BEGIN PRIVATE KEY-----"))
     expect(lab.get_by_role("textbox", name="Header as JSON")).to_have_value(re.compile('"ES256"'))
-    lab.get_by_text("The public half of this key").click()
-    public = lab.get_by_label("The public half", exact=True).text_content() or ""
+    lab.get_by_text("Public key", exact=True).click()
+    public = lab.get_by_label("Public key in PEM format").text_content() or ""
     assert jwt.decode(token(lab).input_value(), public, ["ES256"])["sender"] == "alice"
 
 
@@ -99,12 +99,12 @@ def test_a_pasted_token_is_decoded(lab: Page) -> None:
     secret = "another secret of 32 bytes or more"
     pasted = jwt.encode({"sub": "bob", "exp": 1_000_000_000}, secret, "HS256")
     token(lab).fill(pasted)
-    press(lab, "Read this token")
+    press(lab, "Decode this token")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(payload(lab)).to_have_value(re.compile('"sub": "bob"'))
     expect(marks(lab)).to_have_count(0)
     key(lab).fill(secret)
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text("Token is invalid --> Signature has expired")
     expect(lab.locator(".token-blamed")).to_have_text(pasted.split(".")[1])
     expect(lab.get_by_role("region", name="Payload")).to_contain_text(re.compile("exp.*(ago|2001)", re.DOTALL))
@@ -112,20 +112,20 @@ def test_a_pasted_token_is_decoded(lab: Page) -> None:
 
 def test_one_character_is_changed_and_put_back(lab: Page) -> None:
     before = token(lab).input_value()
-    lab.get_by_label("Change character number").fill("50")
-    press(lab, "Change it")
+    lab.get_by_label("Character number").fill("50")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(marks(lab)).to_have_count(1)
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
     after = token(lab).input_value()
     assert [position for position, pair in enumerate(zip(before, after, strict=True), 1) if len(set(pair)) == 2] == [50]
-    press(lab, "Put it back")
+    press(lab, "Restore the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(before)
 
 
 def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
-    press(lab, "Change it")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text('"anice"')
     expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
@@ -134,23 +134,23 @@ def test_the_first_change_that_is_offered_shows_in_a_claim(lab: Page) -> None:
 def test_a_claim_is_edited_under_the_old_signature_and_signed_again(lab: Page) -> None:
     signature = token(lab).input_value().split(".")[2]
     payload(lab).fill(payload(lab).input_value().replace("alice", "mallory"))
-    press(lab, "Keep the signature")
+    press(lab, "Keep the old signature")
     expect(verdict(lab)).to_have_text(BROKEN)
     expect(lab.get_by_role("region", name="Payload")).to_contain_text('was "alice"')
     assert token(lab).input_value().endswith(f".{signature}")
-    press(lab, "Sign it")
+    press(lab, "Sign the token")
     expect(verdict(lab)).to_have_text(VALID)
     assert jwt.decode(token(lab).input_value(), KEY, ["HS256"])["sender"] == "mallory"
 
 
 def test_a_key_of_the_wrong_type_is_reported_at_its_field(lab: Page) -> None:
     lab.get_by_label("Algorithm").select_option("RS256")
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text("Not checked")
     expect(key(lab)).to_have_attribute("aria-invalid", "true")
     expect(lab.locator("#key-error")).not_to_be_empty()
     lab.get_by_label("Algorithm").select_option("HS256")
-    press(lab, "Check the token")
+    press(lab, "Verify the token")
     expect(verdict(lab)).to_have_text(VALID)
     expect(key(lab)).not_to_have_attribute("aria-invalid", "true")
 
@@ -158,7 +158,7 @@ def test_a_key_of_the_wrong_type_is_reported_at_its_field(lab: Page) -> None:
 def test_nothing_that_is_typed_appears_in_a_url(lab: Page) -> None:
     requested: list[str] = []
     lab.on("request", lambda request: requested.append(request.url))
-    press(lab, "Change it")
+    press(lab, "Change character")
     expect(verdict(lab)).to_have_text(BROKEN)
     queries = {url.partition("?")[2] for url in [*requested, lab.url]}
     assert [query for query in queries if not re.fullmatch("(v=[0-9a-f]{16})?", query)] == []  # v: of static files
@@ -185,7 +185,7 @@ def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live_la
     )
     live_lab.mouse.click(left, top)
     expect(verdict(live_lab)).to_have_text(BROKEN)
-    expect(live_lab.get_by_label("Change character number")).to_have_value(str(position))
+    expect(live_lab.get_by_label("Character number")).to_have_value(str(position))
     marks(live_lab).click()
     expect(verdict(live_lab)).to_have_text(VALID)
     expect(token(live_lab)).to_have_value(before)
@@ -234,7 +234,7 @@ def test_the_verdict_is_announced(live_lab: Page) -> None:
     status = live_lab.locator("[data-announces]")
     expect(status).to_have_role("status")
     expect(status).to_be_empty()
-    press(live_lab, "Change it")
+    press(live_lab, "Change character")
     expect(status).to_have_text(BROKEN)
 
 
@@ -278,7 +278,7 @@ def test_at_most_one_request_is_in_progress(live_lab: Page, held: list[Route]) -
 def test_a_pressed_button_takes_effect_while_more_is_typed(live_lab: Page, held: list[Route]) -> None:
     key(live_lab).fill(KEY[::-1])
     wait_for(held, 1, live_lab)
-    press(live_lab, "Sign it")
+    press(live_lab, "Sign the token")
     payload(live_lab).fill('{"sender":  "mallory"}')
     pause(live_lab)
     held[0].continue_()
@@ -307,7 +307,7 @@ def signed_out(route: Route) -> None:
     ("response", "message"),
     [
         (too_fast, "That was too fast."),
-        (not_html, "The server did not answer."),
+        (not_html, "The server did not respond."),
         (signed_out, "You are signed out."),
     ],
 )
@@ -321,7 +321,7 @@ def test_an_unusable_response_leaves_the_page_unchanged(
     expect(key(live_lab)).to_have_value("another key")
     expect(verdict(live_lab)).to_have_text(VALID)
     live_lab.unroute("**/lab")
-    press(live_lab, "Check the token")
+    press(live_lab, "Verify the token")
     expect(message_box).to_be_hidden()
     expect(verdict(live_lab)).to_have_text(BROKEN)
 
@@ -334,7 +334,9 @@ def offline(page: Page) -> None:
     page.context.set_offline(True)
 
 
-@pytest.mark.parametrize(("fault", "message"), [(busy, "The server is busy."), (offline, "The server did not answer.")])
+@pytest.mark.parametrize(
+    ("fault", "message"), [(busy, "The server is busy."), (offline, "The server did not respond.")]
+)
 def test_a_server_that_does_not_respond_leaves_the_page_unchanged(
     new_context: CreateContextCallback, server: Server, bob: str, fault: Callable[[Page], None], message: str
 ) -> None:
@@ -350,8 +352,8 @@ def test_a_server_that_does_not_respond_leaves_the_page_unchanged(
 
 def test_the_python_code_can_be_copied_and_stays_current(live_lab: Page) -> None:
     live_lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    copy = live_lab.get_by_role("button", name="Copy as Python to check the token")
-    for change in ("", "Change it"):
+    copy = live_lab.get_by_role("button", name="Copy the code: Verify the token")
+    for change in ("", "Change character"):
         if change:
             press(live_lab, change)
             expect(verdict(live_lab)).to_have_text(BROKEN)
@@ -372,23 +374,23 @@ def test_the_lab_with_the_keyboard_alone(lab: Page) -> None:
     tab_to(lab, key(lab))
     lab.keyboard.press("End")
     lab.keyboard.type("!")
-    tab_to(lab, lab.get_by_role("button", name="Check the token", exact=True))
+    tab_to(lab, lab.get_by_role("button", name="Verify the token", exact=True))
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(BROKEN)
-    tab_to(lab, lab.get_by_role("button", name="Sign it"), max_tabs=30)  # without scripts the page has reloaded
+    tab_to(lab, lab.get_by_role("button", name="Sign the token"), max_tabs=30)  # without scripts the page has reloaded
     lab.keyboard.press("Enter")
     expect(verdict(lab)).to_have_text(VALID)
     expect(token(lab)).to_have_value(JWT)
 
 
 def test_enter_after_a_number_changes_that_character(lab: Page) -> None:
-    lab.get_by_label("Change character number").fill("50")
-    lab.get_by_label("Change character number").press("Enter")
+    lab.get_by_label("Character number").fill("50")
+    lab.get_by_label("Character number").press("Enter")
     expect(lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
 
 
 def test_enter_after_a_number_leaves_the_caret_there(live_lab: Page) -> None:
-    live_lab.get_by_label("Change character number").fill("50")
-    live_lab.get_by_label("Change character number").press("Enter")
+    live_lab.get_by_label("Character number").fill("50")
+    live_lab.get_by_label("Character number").press("Enter")
     expect(live_lab.get_by_role("region", name="Verdict")).to_contain_text("Character 50")
-    expect(live_lab.get_by_label("Change character number")).to_be_focused()
+    expect(live_lab.get_by_label("Character number")).to_be_focused()

@@ -99,7 +99,7 @@ def test_the_pass_page_links_to_the_site(reader: Page, site: Server) -> None:
     reader.get_by_role("link", name="Site", exact=True).click()
     expect_heading(reader, "Welcome")
     assert status(reader.goto("/-/nowhere")) == 404
-    reader.get_by_role("link", name="Go to the first page").click()
+    reader.get_by_role("link", name="Go to the home page").click()
     expect_heading(reader, "Welcome")
 
 
@@ -132,7 +132,7 @@ def test_the_back_button_makes_the_browser_ask_the_gate_again(reader: Page) -> N
 def test_a_new_visitor_signs_up_and_reads_the_page(page: Page) -> None:
     page.goto("/birds/swifts/")
     page.get_by_role("link", name="Sign up").click()
-    fill_in(page, "Make the account", name="dora", password=PASSWORD)
+    fill_in(page, "Create account", name="dora", password=PASSWORD)
     expect_heading(page, "Swifts")
 
 
@@ -141,5 +141,5 @@ def test_the_link_of_the_first_start_works(visit: Visit, serve: Serve, folder: P
     assert server.setup_link.startswith(f"{server.url}/-/setup?token=")
     page = visit(url=server.url)
     page.goto(server.setup_link)
-    fill_in(page, "Make the admin account", name="alice", password=PASSWORD)
+    fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
     expect_heading(page, "Welcome")

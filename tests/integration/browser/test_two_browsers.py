@@ -37,7 +37,7 @@ def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here
     there = signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     expect(here.get_by_role("heading", name="Safari on iOS")).to_be_visible()
-    here.get_by_role("button", name="End session of Safari on iOS").click()
+    here.get_by_role("button", name="Revoke this session of Safari on iOS").click()
     expect_heading(here, "Where you are signed in")
     expect(here.get_by_text("Ended by you")).to_be_visible()
     there.reload()
@@ -50,8 +50,8 @@ def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here
 def test_all_other_sessions_end_together_and_this_one_stays(visit: Visit, here: Page) -> None:
     others = [signed_in_again(visit, here) for _ in range(2)]
     here.reload()
-    here.get_by_role("button", name="End all others").click()
-    expect(here.get_by_role("button", name="End all others")).to_have_count(0)
+    here.get_by_role("button", name="Revoke all other sessions").click()
+    expect(here.get_by_role("button", name="Revoke all other sessions")).to_have_count(0)
     for there in others:
         there.reload()
         expect_heading(there, "Invalid token")
@@ -61,20 +61,20 @@ def test_a_session_can_be_named(visit: Visit, here: Page) -> None:
     signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     one = here.get_by_role("listitem").filter(has=here.get_by_role("heading", name="Safari on iOS"))
-    one.get_by_text("Name it").click()
+    one.get_by_text("Add a name").click()
     one.get_by_label("Name", exact=True).fill("Phone <in the kitchen>")
-    one.get_by_role("button", name="Save the name").click()
+    one.get_by_role("button", name="Save name").click()
     expect(here.get_by_role("heading", name="Phone <in the kitchen>")).to_be_visible()
 
 
 def test_an_api_token_is_created_used_listed_and_ended(server: Server, here: Page) -> None:
     here.get_by_role("textbox", name="Name", exact=True).last.fill("nightly report")
-    here.get_by_role("button", name="Make a token").click()
+    here.get_by_role("button", name="Create token").click()
     expect_heading(here, "A token for nightly report")
     token = here.locator(".token").inner_text().replace("\n", "").strip()
     assert server.request("GET", "/members", bearer_header(token)).status == 200
     here.get_by_role("link", name="Go back to your sessions").click()
-    here.get_by_role("button", name="End session of nightly report").click()
+    here.get_by_role("button", name="Revoke this session of nightly report").click()
     expect(here.get_by_text("Ended by you")).to_be_visible()
     assert server.request("GET", "/members", bearer_header(token)).status == 401
 
@@ -83,10 +83,10 @@ def test_an_old_password_confirmation_is_renewed_and_the_action_completed(visit:
     page = visit(stale)
     page.goto("/account/sessions")
     page.get_by_role("textbox", name="Name", exact=True).last.fill("made after all")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     expect_heading(page, "Confirm your password")
     fill_in(page, "Continue", password="not it")
-    expect(page.get_by_text("This is not your password.")).to_be_visible()
+    expect(page.get_by_text("Wrong password.")).to_be_visible()
     fill_in(page, "Continue", password=PASSWORD)
     expect_heading(page, "A token for made after all")
     assert cookie_of(page) != stale
@@ -107,6 +107,6 @@ def test_an_account_is_deleted_with_its_password(visit: Visit, here: Page) -> No
     here.goto("/account")
     here.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
     here.get_by_role("button", name="Delete my account").click()
-    expect(here.get_by_role("status")).to_contain_text("Your account is deleted")
+    expect(here.get_by_role("status")).to_contain_text("Your account was deleted")
     there.reload()
     expect_heading(there, "Invalid token")

@@ -41,7 +41,7 @@ def moment_of(time: Locator) -> datetime:
 def test_times_are_in_the_visitors_time_zone_and_keep_the_exact_utc(visit: Visit, bob: str) -> None:
     page = visit(bob, timezone_id=TOKYO)
     page.goto("/account")
-    expect(page.get_by_text(f"Times are shown in your zone, {TOKYO}.")).to_be_visible()
+    expect(page.get_by_text(f"Times are shown in your time zone, {TOKYO}.")).to_be_visible()
     issued, claimed = page.get_by_role("time").first, page.get_by_role("time").last
     here = moment_of(issued).astimezone(ZoneInfo(TOKYO))
     expect(issued).to_have_text(f"{here:%H:%M} {here:%a} {here.day} {here:%b}")
@@ -70,21 +70,21 @@ def own_pass(visit: Visit, bob: str) -> Locator:
 
 def test_the_pass_counts_down_by_the_servers_clock(own_pass: Locator) -> None:
     bar = own_pass.get_by_role("progressbar")
-    expect(own_pass).to_contain_text("Good now 23 h 5")
+    expect(own_pass).to_contain_text("Active 23 h 5")
     expect(own_pass).not_to_contain_text("22 h")
     left = bar.evaluate("bar => bar.value")
     own_pass.page.clock.fast_forward("01:00:00")
-    expect(own_pass).to_contain_text("Good now 22 h 5")
+    expect(own_pass).to_contain_text("Active 22 h 5")
     assert left - bar.evaluate("bar => bar.value") == pytest.approx(3600, abs=60)
 
 
 def test_the_pass_warns_in_its_last_hour_and_ends(own_pass: Locator) -> None:
     state, clock = own_pass.get_by_role("status"), own_pass.page.clock
-    expect(state).to_have_text("Good now")
+    expect(state).to_have_text("Active")
     clock.fast_forward("23:15:00")
-    expect(state).to_have_text("Ends soon")
+    expect(state).to_have_text("Expires soon")
     expect(own_pass).to_contain_text(" min left")
     clock.fast_forward("45:00")
-    expect(state).to_have_text("Ended")
-    expect(own_pass).to_contain_text("Nothing left")
+    expect(state).to_have_text("Expired")
+    expect(own_pass).to_contain_text("No time left")
     expect(own_pass).to_have_class("pass pass--own pass--ended")

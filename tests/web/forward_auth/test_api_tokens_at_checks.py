@@ -53,7 +53,7 @@ path = "/members"
 allow = "signed-in"
 """
 INSUFFICIENT_SCOPE = 'Bearer realm="Daypass", error="insufficient_scope", error_description="{}"'
-NOT_THIS_PAGE = "API tokens do not open this page."
+NOT_THIS_PAGE = "This page does not allow API tokens."
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_token_is_only_for_its_hosts(
         if host in opens:
             assert proxy.check(client, "/export", program, host=host).status_code == 200
         else:
-            message = f"This API token is not for the host {host}."
+            message = f"This API token is not valid for the host {host}."
             assert refusal_challenge(client, proxy, "/export", program, host) == INSUFFICIENT_SCOPE.format(message)
 
 
@@ -175,8 +175,8 @@ def test_a_refusal_is_logged_with_the_page_and_why(
     logged = [[event[name] for name in ("event", "account", "host", "page", "reason")] for event in events()]
     account = alice.claims.subject
     assert logged == [
-        ["api_token_refused", account, APP, "/closed", "this page is not for API tokens"],
-        ["api_token_refused", account, OTHER, "/export", f"the token is not for {OTHER}"],
+        ["api_token_refused", account, APP, "/closed", "this page does not allow API tokens"],
+        ["api_token_refused", account, OTHER, "/export", f"the token is not valid for {OTHER}"],
     ]
 
 

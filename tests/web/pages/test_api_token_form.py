@@ -69,7 +69,7 @@ def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClie
     assert stored(app) == [[OWN, REPORTS]]
     assert hosts_of(client, answer) == [OWN, REPORTS]
     assert f"{OWN}, {REPORTS}" in answer.text
-    assert f"For {OWN}, {REPORTS}" in form(alice).text
+    assert f"Valid on {OWN}, {REPORTS}" in form(alice).text
 
 
 def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
@@ -86,7 +86,7 @@ def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClien
 def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
     answer = create_api_token(alice, hosts=hosts)
     assert answer.status_code == 422
-    assert '<p class="field-error" id="hosts-error">Choose at least one of these hosts.</p>' in answer.text
+    assert '<p class="field-error" id="hosts-error">Select at least one of these hosts.</p>' in answer.text
     assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
     assert stored(app) == []
 
@@ -110,7 +110,7 @@ def test_the_choice_is_kept_while_the_password_is_asked_for(
 
 def test_the_list_shows_the_host_of_an_old_token(app: Flask, alice: Person) -> None:
     new_api_token(app, alice.claims.subject)
-    assert f"For {OWN}<" in form(alice).text
+    assert f"Valid on {OWN}<" in form(alice).text
 
 
 def test_too_many_hosts_for_one_token_are_an_error_of_the_form(

@@ -74,7 +74,7 @@ def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
     before = sessions_in(app)
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page) == {name: "let-in" if name == "weak-secret" else "refused" for name in NAMES}
-    assert "21 of 22 refused. The one that got in is the weak secret, on purpose." in page.text
+    assert "21 of 22 refused. The weak secret was let in, on purpose." in page.text
     assert sessions_in(app) == before
     assert alice.client.get("/members").status_code == 200
 
@@ -84,10 +84,10 @@ def test_a_gate_that_refuses_the_weak_secret_is_not_called_good(alice: Person, m
     monkeypatch.setattr(key_confusion, "COMMON_SECRETS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
-    assert re.search(r'<p class="score-result" hidden data-result="good">', page.text)
-    assert re.search(r'<p class="score-result score-result--bad" data-result="bad">', page.text)
+    assert re.search(r'<p class="score-result" hidden data-result="expected">', page.text)
+    assert re.search(r'<p class="score-result score-result--bad" data-result="unexpected">', page.text)
     assert '<b data-count="let-in">0</b>' in page.text
-    assert "Refused, though it was to get in" in page.text
+    assert "Refused, but should have been let in" in page.text
 
 
 def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:

@@ -52,7 +52,7 @@ class TestKeysPage:
         rotate(app, Algorithm.ES256)
         page = admin.client.get("/admin/keys", headers=PAGE).text
         assert all(kid in page and algorithm in page for kid, algorithm, _ in ring(app))
-        assert [page.count("Signs and verifies"), page.count("Only verifies")] == [1, 1]
+        assert [page.count("Signs and verifies"), page.count("Verifies only")] == [1, 1]
 
     def test_a_new_key_signs_from_now_on_and_nobody_is_signed_out(
         self, app: Flask, admin: Person, sign_in: Callable[..., Person], events: Events

@@ -83,7 +83,7 @@ def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
     assert set(claims) == {"sender", "message", "date", "exp"}
     assert 86_390 < claims["exp"] - time.time() <= 86_400
     assert verdict(answer) == "Token is valid"
-    assert "throw-away, and never the site" in answer.text
+    assert "throwaway keys, never the site" in answer.text
 
 
 def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alice: Person) -> None:
@@ -230,7 +230,7 @@ def test_one_key_is_made_in_a_second_for_each_person(
     assert work("key").status_code == 200
     refused = work("key", key=SECRET)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-    assert "You can create one each second." in refused.text
+    assert "You can generate one key per second." in refused.text
     assert field(refused, "key") == SECRET
     assert sign_in("bob").client.post("/lab", data={"act": "key"}, headers=PAGE).status_code == 200
     elsewhere = make_app().test_client()
@@ -303,7 +303,7 @@ def test_the_fault_of_a_token_is_shown_and_its_part_blamed(work: Work, token: st
 def test_without_a_key_there_is_no_verdict_and_the_parts_are_read(work: Work) -> None:
     answer = work("check", token=hs256(CLAIMS), key="")
     assert verdict(answer) == "Not checked"
-    assert "There is no key to check it with." in answer.text
+    assert "Enter a key to verify the token." in answer.text
     assert json.loads(field(answer, "claims")) == CLAIMS
 
 

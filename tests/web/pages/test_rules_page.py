@@ -63,8 +63,8 @@ def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
     [
         ("https://docs.example.org/news/a", "GET", "Rule 1", "Everybody may see it, signed in or not."),
         ("https://docs.example.org/a.pdf", "GET", "Rule 2", "may see it. Of the 3 accounts here: bob, charlie."),
-        ("docs.example.org/news/a", "POST", "No rule fits", "Of the 3 accounts here: alice, bob, charlie."),
-        ("elsewhere.example.org", "GET", "Not named", "Nobody may see it. Of the 3 accounts here: none."),
+        ("docs.example.org/news/a", "POST", "No rule matches", "Of the 3 accounts here: alice, bob, charlie."),
+        ("elsewhere.example.org", "GET", "No rule for the host", "Nobody may see it. Of the 3 accounts here: none."),
     ],
 )
 def test_who_may_see_an_address_and_which_rule_says_so(
@@ -111,7 +111,7 @@ def test_a_broken_version_is_reported_and_the_old_one_shown(app: Flask, ask: Cal
     os.utime(file, (0, 0))
     app.extensions["daypass"].rules._checked_at -= 2
     page = ask()
-    assert "The file has changed and cannot be used." in page
+    assert "The rules file was changed and cannot be used." in page
     assert "rules.toml, line 2: host" in page and "rules.toml, line 3: allow" in page and "<b>" not in page
     assert "Rule 2 line 8" in words(page)
 
@@ -119,7 +119,7 @@ def test_a_broken_version_is_reported_and_the_old_one_shown(app: Flask, ask: Cal
 def test_rules_that_were_never_valid_let_nobody_in(ask: Callable[..., str], file: Path) -> None:
     file.write_text("[[rule]]\n")
     page = ask(url="docs.example.org", method="GET")
-    assert "The file cannot be used, so nobody is let in by it." in page
+    assert "The rules file cannot be used, so nobody can open a page behind the gate." in page
     assert "Rule 1" not in page
 
 
@@ -139,6 +139,6 @@ class TestWithoutAFile:
 
     def test_the_page_says_how_to_write_one(self, ask: Callable[..., str]) -> None:
         page = ask(url="docs.example.org", method="GET")
-        assert "There is no file yet" in page and "DAYPASS_RULES" in page
+        assert "There is no rules file yet" in page and "DAYPASS_RULES" in page
         (example,) = re.findall(r'<pre class="code-block"><code>(.+?)</code></pre>', page, re.DOTALL)
         assert len(read_rules(example)) == 3

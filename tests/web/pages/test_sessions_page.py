@@ -170,7 +170,7 @@ NOT_ASCII_DIGITS = [
 def test_days_are_only_ascii_digits(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
     answer = create_api_token(sign_in("alice"), days=days)
     assert answer.status_code == 422
-    assert "A whole number of days from 1 to 365." in answer.text
+    assert "Enter a whole number from 1 to 365." in answer.text
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 

@@ -20,7 +20,7 @@ from tests.helpers.setup_links import new_setup_token
 
 pytestmark = pytest.mark.each_database
 
-LINK_INVALID = "This link is no longer good."
+LINK_INVALID = "This link is not valid any more."
 
 
 def post_form(client: FlaskClient, path: str = "/signup", **fields: str) -> TestResponse:

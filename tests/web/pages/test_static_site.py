@@ -385,7 +385,7 @@ class TestOurOwnPages:
         well_known = {f"/.well-known/{name}" for name in ("jwks.json", "security.txt", "change-password")}
         fixed = {"/healthz", "/readyz", "/gate/nginx", "/gate/forward"} | well_known
         sites = {rule for rule, endpoint in rules.items() if endpoint == "site.page"}
-        assert sites == {"/", "/<outside:path>"}
+        assert sites == {"/", "/<site_path:path>"}
         assert {rule for rule in rules if not rule.startswith("/-/")} - sites == fixed
         assert {f"/-{path}" for path in (OPEN_ROUTES | set(REQUIRED_ROLES)) - fixed} <= set(rules)
 
@@ -539,7 +539,7 @@ allow = { roles = ["nobody-has-it"] }
         people = [sign_in("alice"), sign_in("bob", ["staff"]), sign_in("charlie")]
         answers = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
         assert [answer.status_code for answer in answers] == [403, 200, 200]
-        assert "Your pass does not open this page." in answers[0].text
+        assert "You do not have access to this page." in answers[0].text
 
     def test_composed_and_decomposed_letters_are_the_same(self, get: Get) -> None:
         for path in ("/%C3%9Cber%20uns/", "/U%CC%88ber%20uns/"):

@@ -74,7 +74,7 @@ def test_without_rules_a_program_opens_the_folder(client: FlaskClient, program: 
 def test_without_rules_a_token_for_another_host_opens_nothing(client: FlaskClient, elsewhere: dict[str, str]) -> None:
     assert statuses(client, elsewhere) == [403] * 4
     answer = client.get("/", headers=elsewhere)
-    assert answer.get_json()["detail"] == f"This API token is not for the host {OWN}."
+    assert answer.get_json()["detail"] == f"This API token is not valid for the host {OWN}."
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
@@ -121,4 +121,4 @@ class TestRules:
         client.get("/", headers=program)
         (event,) = events()
         assert (event["event"], event["account"]) == ("api_token_refused", alice.claims.subject)
-        assert event["reason"] == "this page is not for API tokens"
+        assert event["reason"] == "this page does not allow API tokens"
