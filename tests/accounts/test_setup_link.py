@@ -57,7 +57,7 @@ def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
     assert [status_of_link(app, former), status_of_link(app, live)] == [410, 200]
     answer = use_link(app, former, "mallory")
     assert answer.status_code == 410
-    assert "Use the one that the last start printed" in answer.text
+    assert "Use the link from the last start" in answer.text
     assert names(app) == []
     assert use_link(app, live).status_code == 303
 

@@ -43,7 +43,7 @@ def test_a_key_of_a_node_with_another_secret_key_is_wrong_and_named(fallbacks: l
     found = [finding for finding in check_decryption([ours, theirs], SECRET_KEY, fallbacks) if finding.is_problem]
     finding = only_finding(found)
     assert theirs.kid in finding.message and ours.kid not in finding.message
-    assert "DAYPASS_SECRET_KEY is not the one" in finding.message
+    assert "a secret key that is neither DAYPASS_SECRET_KEY" in finding.message
     assert f"flask keys drop {theirs.kid}" in finding.remedy
 
 

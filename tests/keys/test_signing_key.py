@@ -158,7 +158,7 @@ def test_a_key_that_was_removed_from_the_ring_verifies_nothing() -> None:
 
 
 def test_a_ring_needs_a_key() -> None:
-    with pytest.raises(ValueError, match="key to sign with"):
+    with pytest.raises(ValueError, match="needs at least one key"):
         KeyRing([])
 
 
