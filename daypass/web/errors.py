@@ -22,7 +22,7 @@ from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.verdict import presented_bad_cookie
 
 MESSAGES = {
-    400: ("Not understood", "The request could not be understood."),
+    400: (InvalidRequest.title, InvalidRequest.message),
     404: ("Page not found", "There is no page at this address."),
     405: ("Not supported", "This address does not support this kind of request."),
     413: ("Too large", "Nothing was done, because the request is larger than 64 KiB."),

@@ -12,12 +12,12 @@ from daypass.gate import Gate
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
-from daypass.lab.attacks import trial
+from daypass.lab.attacks import runner
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.key_confusion import WEAK, guess_secret
-from daypass.lab.attacks.trial import Outcome
+from daypass.lab.attacks.runner import Outcome
 from daypass.net.client import Client
 from daypass.sessions.revocation import Revocations
 from daypass.tokens import codec
@@ -64,7 +64,7 @@ def attempt(target_apps: Callable[[str], TargetApp]) -> Callable[[Attack], Outco
     def attempt(attack: Attack) -> Outcome:
         with target_app.app.app_context():
             runtime = current_runtime()
-            return trial.run(
+            return runner.run(
                 attack,
                 db=current_db(),
                 account_id=target_app.target.payload["sub"],
@@ -182,12 +182,12 @@ def test_a_token_of_the_gallery_opens_no_real_page(
     target_apps: Callable[[str], TargetApp], attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real key ring lacks the gallery's key, even while the session is live."""
-    target_app, verdict, statuses = target_apps("HS256"), trial._verdict, list[int]()
+    target_app, verdict, statuses = target_apps("HS256"), runner._verdict, list[int]()
 
     def verdict_and_request(gate: Gate, text: str, carrier: Carrier) -> object:
         statuses.append(target_app.get(as_bearer(text)).status_code)
         return verdict(gate, text, carrier)
 
-    monkeypatch.setattr(trial, "_verdict", verdict_and_request)
+    monkeypatch.setattr(runner, "_verdict", verdict_and_request)
     assert attempt(WEAK).let_in
     assert statuses == [401, 401]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.lab.attacks import trial
+from daypass.lab.attacks import runner
 from daypass.lab.attacks.attack import Attack
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.examples import example
-from daypass.lab.attacks.trial import Outcome
+from daypass.lab.attacks.runner import Outcome
 from daypass.throttling.account_lock import AccountLock
 from daypass.web.client import current_client
 from daypass.web.context import current_db, current_runtime
@@ -117,7 +117,7 @@ def try_one(name: str) -> BaseResponse:
 
 def _try(attack: Attack) -> Outcome:
     runtime = current_runtime()
-    return trial.run(
+    return runner.run(
         attack,
         db=current_db(),
         account_id=current_claims().subject,

@@ -164,7 +164,7 @@ PUBLIC = {
     "sign up, closed": PageState("Sign-up is closed", "/signup", host="closed"),
     "set up": PageState("Set up", "/setup?token=TOKEN", host="closed"),
     "set up, dead link": PageState("Set up", "/setup?token=x", host="closed"),
-    "set up, done": PageState("Already set up", "/setup"),
+    "set up, done": PageState("Set up", "/setup"),
     "no token": PageState("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
     "expired token": PageState("Invalid token", "/members", holder=TokenFault.EXPIRED),
     "ended session": PageState("Invalid token", "/members", holder=TokenFault.ENDED),

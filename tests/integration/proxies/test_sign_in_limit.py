@@ -50,4 +50,4 @@ def test_pages_and_other_addresses_are_never_throttled(deployment: Deployment, b
 
 
 def test_caddys_file_says_that_it_limits_nothing() -> None:
-    assert "limits no rates" in adapted("Caddyfile", {})
+    assert "has no rate limiter" in adapted("Caddyfile", {})

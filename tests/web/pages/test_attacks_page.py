@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from daypass.database.models import AuthSession
 from daypass.gate import Gate
-from daypass.lab.attacks import key_confusion, trial
+from daypass.lab.attacks import key_confusion, runner
 from daypass.lab.attacks.attack import Carrier
 from daypass.lab.attacks.catalogue import ATTACKS
 from daypass.throttling import account_lock
@@ -186,7 +186,7 @@ def test_a_trial_session_is_on_no_list(
     app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, observed = sign_in("alice", ["admin"]), list[list[str]]()
-    give_verdict = trial._verdict
+    give_verdict = runner._verdict
 
     def look_meanwhile(gate: Gate, text: str, carrier: Carrier) -> object:
         kinds = sorted(kind for _, kind in sessions_in(app))
@@ -197,7 +197,7 @@ def test_a_trial_session_is_on_no_list(
         observed.append([*kinds, str(listed), *re.findall(r"(\d+) pass", overview)])
         return give_verdict(gate, text, carrier)
 
-    monkeypatch.setattr(trial, "_verdict", look_meanwhile)
+    monkeypatch.setattr(runner, "_verdict", look_meanwhile)
     assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 200
     assert observed == [["browser", "trial", "1", "1"]] * 2
 
@@ -208,7 +208,7 @@ def test_a_trial_that_fails_leaves_nothing_behind(app: Flask, alice: Person, mon
     def fail(*arguments: object) -> None:
         raise RuntimeError("in between")
 
-    monkeypatch.setattr(trial, "_interlude", fail)
+    monkeypatch.setattr(runner, "_interlude", fail)
     assert alice.client.post("/lab/attacks/none", headers=PROGRAM).status_code == 500
     assert sessions_in(app) == before
     monkeypatch.undo()
