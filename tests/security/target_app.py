@@ -113,17 +113,23 @@ def _verdict(app: Flask, environ: dict[str, str]) -> str:
 
 def find_problem(target_app: TargetApp, forgery: Forgery, carrier: Carrier) -> str | None:
     """What is wrong with the app's response to a forgery; None if nothing is."""
-    started = time.process_time()
     try:
-        response = target_app.get(carrier(forgery.text))
+        response, spent = _timed_get(target_app, carrier(forgery.text))
+        if spent > MAX_SECONDS:  # a garbage collection may have come in between: what is really slow is slow again
+            response, spent = _timed_get(target_app, carrier(forgery.text))
     except Exception as error:  # reported like any other problem, so that the other forgeries are still tried
         return f"raised {type(error).__name__}: {error}"
-    spent = time.process_time() - started
     if spent > MAX_SECONDS:
         return f"took {spent:.1f} s"
     if carrier is as_cookie and len(carrier(forgery.text)["HTTP_COOKIE"]) > cookie_header.MAX_COOKIE_BYTES:
         return None if response.status_code == 431 else f"status {response.status_code}"
     return difference(response, forgery.message)
+
+
+def _timed_get(target_app: TargetApp, environ: dict[str, str]) -> tuple[TestResponse, float]:
+    """The response, and the processor time that it took, in seconds."""
+    started = time.process_time()
+    return target_app.get(environ), time.process_time() - started
 
 
 def difference(response: TestResponse, message: str = FORGED) -> str | None:
