@@ -71,8 +71,7 @@ def test_the_weak_secret_gets_in_and_says_so(gallery: Page) -> None:
 
 def test_each_drawing_has_a_text_alternative(gallery: Page) -> None:
     description = (
-        "The browser sends the forged pass: alg: none. The gate finds: missing signature. "
-        "The verdict: 401, Invalid token."
+        "The browser sends the forged pass: alg: none. The gate finds: no signature. The verdict: 401, Invalid token."
     )
     expect(gallery.get_by_role("img", name=description)).to_be_visible()
     expect(gallery.get_by_role("img", name="The browser sends the forged pass")).to_have_count(22)

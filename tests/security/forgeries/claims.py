@@ -29,6 +29,19 @@ INVALID_TEXTS: dict[str, object] = {
 }
 
 
+def _wrong_ids(ours: str) -> dict[str, object]:
+    """Values that are not the id of this account or session, by name."""
+    return INVALID_TEXTS | {
+        "unknown": "0" * 32,
+        "upper-case": ours.upper() + "A",
+        "space-behind": f"{ours} ",
+        "newline-behind": f"{ours}\n",
+        "nul-behind": f"{ours}\0",
+        "cut": ours[:-1],
+        "list": [ours],
+    }
+
+
 @row(48, "aud-wrong")
 def aud_wrong(target: Target) -> Iterator[Forgery]:
     values = INVALID_TEXTS | {
@@ -72,16 +85,9 @@ def iss_wrong(target: Target) -> Iterator[Forgery]:
 @row(50, "sub-wrong")
 def sub_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sub"]
-    values = INVALID_TEXTS | {
-        "unknown": "0" * 32,
+    values = _wrong_ids(ours) | {
         "somebody-elses": target.admin["sub"],
         "name-for-id": target.payload["name"],
-        "upper-case": f"{ours}".upper() + "A",
-        "space-behind": f"{ours} ",
-        "newline-behind": f"{ours}\n",
-        "nul-behind": f"{ours}\0",
-        "cut": ours[:-1],
-        "list": [ours],
         "setup": "setup",
     }
     for name, value in values.items():
@@ -92,16 +98,9 @@ def sub_wrong(target: Target) -> Iterator[Forgery]:
 @row(51, "sid-wrong")
 def sid_wrong(target: Target) -> Iterator[Forgery]:
     ours = target.payload["sid"]
-    values = INVALID_TEXTS | {
-        "unknown": "0" * 32,
+    values = _wrong_ids(ours) | {
         "somebody-elses": target.admin["sid"],
         "account-for-session": target.payload["sub"],
-        "upper-case": f"{ours}".upper() + "A",
-        "space-behind": f"{ours} ",
-        "newline-behind": f"{ours}\n",
-        "nul-behind": f"{ours}\0",
-        "cut": ours[:-1],
-        "list": [ours],
         "jti-instead": OMITTED,
     }
     for name, value in values.items():
