@@ -9,6 +9,8 @@ PROCESSES ?= 3
 PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 # tests create many small databases; /dev/shm, if it exists, keeps them in memory
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
+# even if the environment forbids it, Python keeps compiled modules: tests start hundreds of servers and commands
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test lint pictures clean
 .DEFAULT_GOAL := help

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
 
 from app import create_app
-from daypass.accounts import accounts
-from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts import accounts, password_hasher
 from daypass.accounts.setup_link import create_setup_link
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
@@ -32,15 +32,17 @@ from daypass.settings.environment import read_settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims, Token
 from daypass.web.context import current_db, current_runtime
+from tests.helpers.compiled_code import keep_compiled_code
 from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running_postgres
 from tests.helpers.prerequisites import skip_or_fail
-from tests.helpers.template_cache import MemoryTemplateCache
 from tests.helpers.tokens import bearer_header
 
 PASSWORD = "hazel lantern 7 quiet river"
+CHEAP_METHOD = "scrypt:1024:8:1"
 SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
-TEMPLATES = MemoryTemplateCache()
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
+
+keep_compiled_code()
 
 
 @pytest.fixture(autouse=True)
@@ -48,10 +50,18 @@ def _push_request_context() -> None:
     """Override pytest-flask, which would keep a request context for a whole test."""
 
 
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at a hundredth of their cost. Modules whose tests are about the cost override this fixture."""
+    dummy = password_hasher.DUMMY_HASH.replace(password_hasher.METHOD, CHEAP_METHOD)
+    monkeypatch.setattr(password_hasher, "DUMMY_HASH", dummy)
+    monkeypatch.setattr(password_hasher, "METHOD", CHEAP_METHOD)
+
+
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of PASSWORD, computed once: each takes a third of a second."""
-    return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
+    """A cheap hash of PASSWORD."""
+    return generate_password_hash(PASSWORD, CHEAP_METHOD)
 
 
 @pytest.fixture(scope="session")
@@ -150,10 +160,8 @@ def make_app(settings: Settings) -> Iterator[Callable[[], Flask]]:
     apps: list[Flask] = []
 
     def make() -> Flask:
-        app = create_app(settings)
-        app.jinja_env.bytecode_cache = TEMPLATES
-        apps.append(app)
-        return app
+        apps.append(create_app(settings))
+        return apps[-1]
 
     yield make
     for app in apps:

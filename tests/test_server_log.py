@@ -17,8 +17,8 @@ from flask import Flask
 from daypass import server_log
 from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
 from daypass.web.context import current_runtime
+from tests.helpers.factories import add_sessions
 from tests.helpers.server import running
-from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import eventually, get_gated_page, sign_in
 from tests.integration.faults.worker_processes import kill, workers
 

@@ -13,7 +13,7 @@ from daypass.accounts import accounts, credentials, password_hasher, queries, se
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import InvalidName, NameTaken, NoSuchAccount, SetupComplete, WrongCredentials
 from daypass.accounts.names import canonical
-from daypass.accounts.password_hasher import METHOD, PasswordHasher
+from daypass.accounts.password_hasher import PasswordHasher
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.net.client import Client
@@ -24,7 +24,7 @@ from daypass.web.context import current_runtime
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-CHEAP = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
+OLD_HASH = generate_password_hash(PASSWORD, "scrypt:512:8:1")  # another cost than today's
 HASHER = PasswordHasher(slots=1, queue=0)
 
 
@@ -42,7 +42,7 @@ def db(make_session: sessionmaker[Session]) -> Iterator[Session]:
 
 @pytest.fixture
 def add(db: Session) -> Callable[..., Account]:
-    def add(name: str, password_hash: str = CHEAP, roles: list[str] | None = None) -> Account:
+    def add(name: str, password_hash: str = OLD_HASH, roles: list[str] | None = None) -> Account:
         with write_transaction(db):
             return accounts.create(db, name, password_hash, roles or [])
 
@@ -107,7 +107,7 @@ def test_a_name_outside_the_rules_is_refused(typed: str, db: Session) -> None:
     with pytest.raises(InvalidName):
         canonical(typed)
     with pytest.raises(InvalidName):
-        accounts.create(db, typed, CHEAP)
+        accounts.create(db, typed, OLD_HASH)
     with pytest.raises(InvalidName):
         queries.find(db, typed)
 
@@ -128,14 +128,14 @@ def test_a_name_is_taken_in_every_spelling(db: Session, add: Callable[..., Accou
     with pytest.raises(NameTaken):
         add(again, password_hash="other")
     rows = db.execute(select(Account.id, Account.password_hash)).all()
-    assert [tuple(row) for row in rows] == [(first, CHEAP)]
+    assert [tuple(row) for row in rows] == [(first, OLD_HASH)]
 
 
 def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add: Callable[..., Account]) -> None:
     add("alice")
     with pytest.raises(NameTaken), write_transaction(db):
-        accounts.create(db, "bob", CHEAP)
-        accounts.create(db, "alice", CHEAP)
+        accounts.create(db, "bob", OLD_HASH)
+        accounts.create(db, "alice", OLD_HASH)
     add("carol")
     assert set(db.scalars(select(Account.name))) == {"alice", "carol"}
 
@@ -144,11 +144,11 @@ def test_the_first_account_is_an_admin_and_is_made_once(db: Session) -> None:
     assert db.scalars(select(Account)).all() == []
     with write_transaction(db):
         assert setup.replace_link(db, "the link")
-        accounts.create_first(db, "the link", "alice", CHEAP)
+        accounts.create_first(db, "the link", "alice", OLD_HASH)
     assert len(db.scalars(select(Account)).all()) == 1
     assert queries.find(db, "alice").roles == ["admin"]
     with pytest.raises(SetupComplete), write_transaction(db):
-        accounts.create_first(db, "the link", "bob", CHEAP)
+        accounts.create_first(db, "the link", "bob", OLD_HASH)
     assert list(db.scalars(select(Account.name))) == ["alice"]
 
 
@@ -234,7 +234,7 @@ def test_no_transaction_is_open_while_a_password_is_hashed(db: Session, add: Cal
 
 def test_a_proof_is_invalid_once_the_password_has_changed(db: Session, add: Callable[..., Account]) -> None:
     account = add("alice")
-    proof = PasswordProof(account.id, CHEAP)
+    proof = PasswordProof(account.id, OLD_HASH)
     assert credentials.redeem(db, proof) is account
     with write_transaction(db):
         accounts.set_password(db, account, "another hash")
@@ -249,7 +249,7 @@ def test_a_proof_is_invalid_once_the_account_is_disabled_or_deleted(db: Session,
         db.delete(gone)
     for account_id in (disabled.id, gone.id, "never was"):
         with pytest.raises(WrongCredentials):
-            credentials.redeem(db, PasswordProof(account_id, CHEAP))
+            credentials.redeem(db, PasswordProof(account_id, OLD_HASH))
 
 
 def test_an_old_hash_is_made_again_at_todays_cost_when_its_owner_signs_in(
@@ -258,9 +258,9 @@ def test_an_old_hash_is_made_again_at_todays_cost_when_its_owner_signs_in(
     account = add("alice")
     live = start(db, account)
     refusal(db, "alice", "wrong")
-    assert account.password_hash == CHEAP
+    assert account.password_hash == OLD_HASH
     proof = credentials.check_password(db, HASHER, "alice", PASSWORD)
-    assert account.password_hash.startswith(f"{METHOD}$")
+    assert account.password_hash.startswith(f"{password_hasher.METHOD}$")
     assert credentials.redeem(db, proof) is account
     assert HASHER.verify(account.password_hash, PASSWORD)
     db.refresh(live)
@@ -276,7 +276,7 @@ def test_an_old_hash_is_not_brought_back_over_a_password_set_meanwhile(
         def hash(self, password: str) -> str:
             with make_session() as other, write_transaction(other):
                 accounts.set_password(other, other.get_one(Account, account.id), "set meanwhile")
-            return f"{METHOD}$x$y"
+            return f"{password_hasher.METHOD}$x$y"
 
     refusal(db, "alice", PASSWORD, SlowHasher(slots=1, queue=0))
     db.rollback()
@@ -329,7 +329,7 @@ def test_an_account_that_is_enabled_again_signs_in_and_its_sessions_stay_ended(
         accounts.enable(db, account)
     db.expire_all()
     assert account.disabled_at is None
-    assert credentials.redeem(db, PasswordProof(account.id, CHEAP)) is account
+    assert credentials.redeem(db, PasswordProof(account.id, OLD_HASH)) is account
     assert session.ended_at is not None
 
 

@@ -117,6 +117,16 @@ def test_whatever_is_text_of_128_characters_may_be_tried(password: str, possible
     assert is_possible(password) is possible
 
 
+@pytest.fixture(autouse=True)
+def cheap_hashes() -> None:
+    """Keep the full cost, which these tests are about."""
+
+
+@pytest.fixture(scope="module")
+def password_hash() -> str:
+    return PasswordHasher(slots=1, queue=0).hash(PASSWORD)
+
+
 def test_a_password_fits_its_hash_exactly_as_typed() -> None:
     typed = " Påss phrase\0 " + "é🦊x" * 20
     hasher = PasswordHasher(slots=1, queue=0)

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from daypass.keys.algorithms import Algorithm
 from daypass.web import gate
 from tests.conftest import PAGE, close_app, new_session, verify_token
+from tests.helpers.factories import add_sessions, app_on_database_of
 from tests.helpers.keys import rotate_keys
 from tests.helpers.project import ROOT
 from tests.helpers.server import running
 from tests.helpers.tokens import bearer_header
-from tests.integration.faults.factories import add_sessions, app_on_database_of
 from tests.security.forging import ALGORITHMS
 from tests.security.target_app import CARRIERS, PROGRAM, Carrier, TargetApp, as_cookie
 

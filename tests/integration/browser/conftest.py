@@ -8,24 +8,23 @@ from datetime import timedelta
 from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
-from app import create_app
 from daypass.accounts import queries
-from daypass.settings.environment import read_settings
 from daypass.tokens.errors import TokenFault
 from daypass.web.context import current_db
-from tests.conftest import PASSWORD, close_app, new_session
+from tests.conftest import PASSWORD, new_session
+from tests.helpers.factories import add_account, app_on_database_of
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header, tampered
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the shell loads no browser UI
 ARGUMENTS = [  # no name lookups or requests outside this machine
     "--disable-quic",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
@@ -37,6 +36,7 @@ INSTALL_HINT = (
 expect.set_options(timeout=15_000)  # ms; a busy machine may need more than Playwright's 5 s
 PUBLIC_URL = "http://127.0.0.1:8000"  # shown on pages, and so in the pictures; it is the default
 
+T = TypeVar("T")
 Serve = Callable[..., Server]
 Visit = Callable[..., Page]
 
@@ -93,7 +93,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def server(serve: Serve) -> Server:
+def server(serve: Serve, password_hash: str) -> Server:
     """A server with open sign-up, and the accounts alice (an admin) and charlie.
 
     Bob is added if a test uses his token.
@@ -101,9 +101,15 @@ def server(serve: Serve) -> Server:
     Tests sign in by forms as charlie: the 21st sign-in ends the account's oldest session, which another test might use.
     """
     server = serve(DAYPASS_SIGNUP="open", DAYPASS_BASE_URL=PUBLIC_URL)
-    server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     sign_up(server, "charlie")
     return server
+
+
+def in_a_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function that needs a Flask context in a thread of its own: Playwright's event loop runs in this one."""
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(function, *arguments).result()
 
 
 @pytest.fixture(scope="session")
@@ -138,8 +144,7 @@ def invalid_tokens(server: Server, bob: str) -> dict[TokenFault, str | None]:
     """A token of bob for each fault."""
     ended = server.sign_in("bob", PASSWORD)
     server.request("POST", "/logout", bearer_header(ended))
-    with ThreadPoolExecutor() as pool:  # Playwright's event loop runs in this thread
-        expired = pool.submit(token_of_aged_session, server, "bob", timedelta(days=1, minutes=1)).result()
+    expired = in_a_thread(token_of_aged_session, server, "bob", timedelta(days=1, minutes=1))
     return {
         TokenFault.MISSING: None,
         TokenFault.EXPIRED: expired,
@@ -151,18 +156,15 @@ def invalid_tokens(server: Server, bob: str) -> dict[TokenFault, str | None]:
 @pytest.fixture(scope="session")
 def stale(server: Server, bob: str) -> str:
     """A token of bob whose password confirmation is too old for protected actions."""
-    with ThreadPoolExecutor() as pool:
-        return pool.submit(token_of_aged_session, server, "bob", timedelta(minutes=11)).result()
+    return in_a_thread(token_of_aged_session, server, "bob", timedelta(minutes=11))
 
 
 def token_of_aged_session(server: Server, name: str, age: timedelta) -> str:
     """The token of a session of this account that is this old."""
-    app = create_app(read_settings(server.variables()))
-    with app.app_context():
-        account_id = queries.find(current_db(), name).id
-    _, token = new_session(app, account_id, age=age)
-    close_app(app)
-    return token
+    with app_on_database_of(server) as app:
+        with app.app_context():
+            account_id = queries.find(current_db(), name).id
+        return new_session(app, account_id, age=age)[1]
 
 
 class PageMonitor:

@@ -14,9 +14,10 @@ from playwright.sync_api import Page, expect
 
 from daypass.tokens.errors import TokenFault
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.server import Server
 from tests.helpers.tokens import bearer_header
-from tests.integration.browser.conftest import PUBLIC_URL, Serve, Visit, expect_heading, fill_in, sign_up
+from tests.integration.browser.conftest import PUBLIC_URL, Serve, Visit, expect_heading, fill_in, in_a_thread, sign_up
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 WIDTHS = (320, 360, 768, 1280)  # px
@@ -143,12 +144,16 @@ def next_day(page: Page) -> None:
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state: heading, path, token holder, host and steps."""
+    """A page in one state.
+
+    `holder` and `host` are the fixtures of the visitor's token and of the server, or `holder` is a fault of the token.
+    """
 
     heading: str
     path: str = "/"
     holder: str = "nobody"
-    host: str = "open"
+    host: str = "server"
+    stranger: bool = False  # requested by a name that the server does not know
     steps: Callable[[Page], None] = do_nothing
 
 
@@ -170,7 +175,7 @@ PUBLIC = {
     "ended session": PageState("Invalid token", "/members", holder=TokenFault.ENDED),
     "forged token": PageState("Invalid token", "/members", holder=TokenFault.FORGED),
     "members": PageState("Members", "/members", holder="bob"),
-    "another host": PageState("Bad request", host="stranger"),
+    "another host": PageState("Bad request", stranger=True),
     "not allowed": PageState("Not allowed", "/admin", holder="bob"),
     "not found": PageState("Page not found", "/nothing"),
     "not possible": PageState("Not supported", "/logout"),
@@ -178,7 +183,7 @@ PUBLIC = {
 }
 ACCOUNT = {
     "account": PageState("Your pass", "/account", holder="bob"),
-    "account of a long name": PageState("Your pass", "/account", holder=LONGEST_NAME),
+    "account of a long name": PageState("Your pass", "/account", holder="long_name"),
     "account of an admin": PageState("Your pass", "/account", holder="alice"),
     "account, pass that ends": PageState("Your pass", "/account", holder="bob", steps=last_half_hour),
     "account, pass that has ended": PageState("Your pass", "/account", holder="bob", steps=next_day),
@@ -211,17 +216,17 @@ LAB = {
 ADMINISTRATION = {
     "accounts": PageState("Accounts", "/admin", holder="alice"),
     "no rules": PageState("Rules", "/admin/rules", holder="alice"),
-    "rules": PageState("Rules", "/admin/rules", holder="admin of rules", host="with rules"),
+    "rules": PageState("Rules", "/admin/rules", holder="admin_of_rules", host="with_rules"),
     "rules, one that decides": PageState(
-        "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="admin of rules", host="with rules"
+        "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="admin_of_rules", host="with_rules"
     ),
     "rules, none that fits": PageState(
-        "Rules", "/admin/rules", holder="admin of rules", host="with rules", steps=unnamed_host
+        "Rules", "/admin/rules", holder="admin_of_rules", host="with_rules", steps=unnamed_host
     ),
     "rules, an unclear address": PageState(
-        "Rules", "/admin/rules", holder="admin of rules", host="with rules", steps=unclear_address
+        "Rules", "/admin/rules", holder="admin_of_rules", host="with_rules", steps=unclear_address
     ),
-    "rules, broken": PageState("Rules", "/admin/rules", holder="admin of broken rules", host="broken"),
+    "rules, broken": PageState("Rules", "/admin/rules", holder="admin_of_broken_rules", host="broken"),
     "keys": PageState("Keys", "/admin/keys", holder="alice"),
 }
 
@@ -239,17 +244,17 @@ allow = "public"
 """
 
 
-@pytest.fixture(scope="module")
-def with_rules(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+@pytest.fixture(scope="session")
+def with_rules(serve: Serve, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Server:
     """A server with rules, one of which can never apply."""
-    return serve_with_rules(serve, tmp_path_factory.mktemp("rules") / "rules.toml")
+    return serve_with_rules(serve, tmp_path_factory.mktemp("rules") / "rules.toml", password_hash)
 
 
-@pytest.fixture(scope="module")
-def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+@pytest.fixture(scope="session")
+def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Server:
     """A server whose rules file became invalid after the server had read it."""
     file = tmp_path_factory.mktemp("broken") / "rules.toml"
-    server = serve_with_rules(serve, file)
+    server = serve_with_rules(serve, file, password_hash)
     rules_page = bearer_header(server.sign_in("alice", PASSWORD))
     server.request("GET", "/admin/rules", rules_page)
     file.write_text(RULES_FILE + '[[rule]]\nhost = "x y"\nallow = "nobody"\n')
@@ -260,49 +265,47 @@ def broken(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
     return server
 
 
-def serve_with_rules(serve: Serve, file: Path) -> Server:
+def serve_with_rules(serve: Serve, file: Path, password_hash: str) -> Server:
     file.write_text(RULES_FILE)
     server = serve(DAYPASS_RULES=str(file), DAYPASS_BASE_URL=PUBLIC_URL)
-    server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     return server
 
 
-@pytest.fixture(scope="module")
-def holders(
-    server: Server,
-    with_rules: Server,
-    broken: Server,
-    alice: str,
-    bob: str,
-    stale: str,
-    invalid_tokens: dict[TokenFault, str | None],
-) -> dict[str, str | None]:
-    """The token of each holder."""
-    tokens = {"nobody": None, "alice": alice, "bob": bob, "stale": stale, LONGEST_NAME: sign_up(server, LONGEST_NAME)}
-    tokens |= {
-        "admin of rules": with_rules.sign_in("alice", PASSWORD),
-        "admin of broken rules": broken.sign_in("alice", PASSWORD),
-    }
-    return tokens | {fault.value: token for fault, token in invalid_tokens.items()}
+@pytest.fixture(scope="session")
+def admin_of_rules(with_rules: Server) -> str:
+    return with_rules.sign_in("alice", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def admin_of_broken_rules(broken: Server) -> str:
+    return broken.sign_in("alice", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def long_name(server: Server) -> str:
+    return sign_up(server, LONGEST_NAME)
 
 
 @pytest.fixture
-def go(
-    visit: Visit, server: Server, closed: Server, with_rules: Server, broken: Server, holders: dict[str, str | None]
-) -> Callable[[PageState], Page]:
-    """A function that opens a page, takes its steps and checks its heading."""
-    stranger = f"http://stranger.localhost:{server.port}"
-    hosts = {
-        "open": server.url,
-        "closed": closed.url,
-        "stranger": stranger,
-        "with rules": with_rules.url,
-        "broken": broken.url,
-    }
+def go(visit: Visit, request: pytest.FixtureRequest) -> Callable[[PageState], Page]:
+    """A function that opens a page, takes its steps and checks its heading.
+
+    It starts only the servers that the page needs.
+    """
+
+    def token(holder: str) -> str | None:
+        if holder in list(TokenFault):
+            invalid: dict[TokenFault, str | None] = request.getfixturevalue("invalid_tokens")
+            return invalid[TokenFault(holder)]
+        return None if holder == "nobody" else request.getfixturevalue(holder)
 
     def go(state: PageState) -> Page:
-        page = visit(holders[state.holder], url=hosts[state.host], reduced_motion="reduce")
-        page.goto(state.path.replace("TOKEN", closed.setup_link.partition("=")[2]))
+        server: Server = request.getfixturevalue(state.host)
+        url = server.url.replace("127.0.0.1", "stranger.localhost") if state.stranger else server.url
+        page = visit(token(state.holder), url=url, reduced_motion="reduce")
+        path = state.path.replace("TOKEN", server.setup_link.partition("=")[2]) if "TOKEN" in state.path else state.path
+        page.goto(path)
         state.steps(page)
         expect_heading(page, state.heading)
         return page

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
-from tests.integration.browser.conftest import Serve, Visit, fill_in
+from tests.helpers.factories import add_account
+from tests.integration.browser.conftest import Serve, Visit, fill_in, in_a_thread
 
 DAY = 86_400  # seconds
 
@@ -50,13 +51,13 @@ def test_signing_out_deletes_the_cookie(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def https(serve: Serve) -> str:
+def https(serve: Serve, password_hash: str) -> str:
     """The URL of a server configured for https.
 
     Chromium stores Secure cookies of http://localhost.
     """
     server = serve(DAYPASS_BASE_URL="https://localhost")
-    server.flask("user", "add", "charlie", "--password-stdin", stdin=PASSWORD)
+    in_a_thread(add_account, server, password_hash, "charlie")
     return f"http://localhost:{server.port}"
 
 

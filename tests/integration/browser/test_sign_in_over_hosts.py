@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.server import free_port
-from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, status
+from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, in_a_thread, status
 from tests.integration.proxies.deployment import daypass_settings, write_site
 from tests.integration.proxies.reverse_proxies import ProxySetup, make_certificate, nginx, program, running_proxy
 from tests.integration.proxies.upstream_app import App, running_app
@@ -42,12 +43,12 @@ class Hosts:
 
 
 @pytest.fixture(scope="module")
-def hosts(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+def hosts(serve: Serve, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Hosts]:
     """nginx in front of an app and of Daypass, on which charlie has an account."""
     program("nginx")
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
     server = serve(**daypass_settings(port, folder, PARENT))
-    server.flask("user", "add", "charlie", "--password-stdin", stdin=PASSWORD)
+    in_a_thread(add_account, server, password_hash, "charlie")
     with ExitStack() as stack:
         app = stack.enter_context(running_app())
         setup = ProxySetup(port, folder, server.port, app.port, write_site(folder / "docs"), docs_port=0)

@@ -17,12 +17,12 @@ import pytest
 
 from daypass.database.change_detector import POLL_SECONDS
 from tests.conftest import SECRET_KEY, create_account, new_session
+from tests.helpers.factories import app_on_database_of
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header
 from tests.helpers.workers import connections_to_both_workers, status_of
-from tests.integration.faults.factories import app_on_database_of
 
 FORGET_EVERY = 0.2  # seconds between the server's searches for revocations to forget; normally an hour
 SESSIONS = 5

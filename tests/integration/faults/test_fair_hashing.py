@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.factories import add_sessions
 from tests.helpers.server import Server, running
-from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import Attempt, background_load, get_gated_page, sign_in
 
 pytestmark = pytest.mark.alone

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.integration.faults.floods import FLOODS, flooding
@@ -19,10 +20,10 @@ FACTOR = 10  # by which the idle server's p99, measured in the same run, may gro
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Server]:
     """A server with default settings, except for open sign-up, which one flood needs."""
     with running(tmp_path_factory.mktemp("floods"), DAYPASS_SIGNUP="open") as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        add_account(server, password_hash, "alice")
         yield server
 
 

@@ -12,9 +12,9 @@ from daypass.accounts import accounts
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
 from tests.conftest import new_session
+from tests.helpers.factories import app_on_database_of
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
-from tests.integration.faults.factories import app_on_database_of
 from tests.integration.faults.load import Attempt, get_gated_page, send_request, sign_in, sign_out, token_headers
 
 SILENT = rounds(full=3, quick=2)  # connections that never send their body

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SECRET_KEY
+from tests.helpers.factories import add_sessions
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
-from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import (
     Attempt,
     background_load,

@@ -13,12 +13,12 @@ import psycopg
 import pytest
 
 from tests.conftest import PAGE, SECRET_KEY, migrate_database
+from tests.helpers.factories import add_sessions
 from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running_postgres
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, free_port, running
 from tests.helpers.startup import start_error
-from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import (
     TIMEOUT,
     Attempt,
@@ -37,7 +37,7 @@ POLL = 0.5  # seconds since a node's last query, at most, when the database goes
 SLACK = 1.0  # seconds
 HANGS = 10.0  # seconds; more than a request may take while the database does not response
 LOCK_WAIT = 3.0  # seconds; a node waits 5 s for a lock
-STARTERS = rounds(full=10, quick=5)
+STARTERS = rounds(full=10, quick=3)
 UNREACHABLE = "The database cannot be reached right now."
 
 

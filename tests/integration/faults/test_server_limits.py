@@ -10,6 +10,7 @@ import pytest
 
 from daypass.throttling.body_reader import DEADLINE_SECONDS
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.server import Server, running
 from tests.integration.faults.floods import (
     FORM,
@@ -28,10 +29,10 @@ MAX_SECONDS = 15.0  # within which the server must close a connection; each limi
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Server]:
     """A server with default settings but one worker, which gets all requests."""
     with running(tmp_path_factory.mktemp("limits"), DAYPASS_WORKERS="1") as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        add_account(server, password_hash, "alice")
         yield server
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.factories import add_sessions
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.helpers.startup import without_file_override
-from tests.integration.faults.factories import add_sessions
 from tests.integration.faults.load import (
     Attempt,
     background_load,

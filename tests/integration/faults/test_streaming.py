@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.processes import descendants
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header
@@ -36,10 +37,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, folder: Path, password_hash: str) -> Iterator[Server]:
     environ = {"DAYPASS_SITE": str(folder), "DAYPASS_WORKERS": "1", "DAYPASS_THREADS": str(THREADS)}
     with running(tmp_path_factory.mktemp("server"), **environ) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        add_account(server, password_hash, "alice")
         yield server
 
 

@@ -23,11 +23,11 @@ from daypass.sessions import lifecycle
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PASSWORD, SECRET_KEY, Person, new_session, postgres_database
+from tests.helpers.factories import app_on_database_of
 from tests.helpers.postgres import Postgres
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.helpers.workers import connections_to_both_workers, status_of
-from tests.integration.faults.factories import app_on_database_of
 
 TRIALS = rounds(full=500, quick=100)
 BATCH = 25
@@ -102,7 +102,7 @@ def test_a_session_ended_on_one_node_is_refused_by_all_within_half_a_second(
         slowest = max([slowest, *delays(nodes[ender:] + nodes[:ender], tokens[start : start + BATCH])])
     with capsys.disabled():
         print(f"\n{TRIALS} sessions ended on one of 3 nodes: the last node accepted one for another {slowest:.3f} s")
-    assert 0 < slowest <= POLL_SECONDS
+    assert slowest <= POLL_SECONDS
 
 
 def delays(nodes: list[Server], tokens: list[str]) -> Iterator[float]:

@@ -9,12 +9,14 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 import pytest
 
+from daypass.keys.algorithms import Algorithm
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account, app_on_database_of
+from tests.helpers.keys import rotate_keys
 from tests.helpers.node_jose import FOLDER, SECONDS, node
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
@@ -81,9 +83,11 @@ def service(language: str, server: Server) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module", params=["RS256", "ES256", "EdDSA"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, password_hash: str
+) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("jwks"), DAYPASS_ALGORITHM=request.param) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        add_account(server, password_hash, "alice")
         yield server
 
 
@@ -105,14 +109,19 @@ def test_another_service_accepts_a_pass_and_refuses_a_changed_one(server: Server
     assert elsewhere.verdict(token) == "valid alice"
 
 
+@pytest.fixture(scope="session")
+def tokens_of_another_site(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> tuple[str, str]:
+    """A session token and a set-up token."""
+    with running(tmp_path_factory.mktemp("other"), DAYPASS_ALGORITHM="ES256") as other:
+        add_account(other, password_hash, "alice")
+        return other.sign_in("alice", PASSWORD), other.setup_link.partition("token=")[2]
+
+
 def test_another_service_refuses_tokens_of_another_site_or_purpose(
-    server: Server, elsewhere: Service, tmp_path: Path
+    elsewhere: Service, tokens_of_another_site: tuple[str, str]
 ) -> None:
-    with running(tmp_path, DAYPASS_ALGORITHM="ES256") as other:
-        other.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
-        assert elsewhere.verdict(other.sign_in("alice", PASSWORD)).startswith("invalid ")
-        set_up = other.setup_link.partition("token=")[2]
-    assert elsewhere.verdict(set_up).startswith("invalid ")
+    for token in tokens_of_another_site:
+        assert elsewhere.verdict(token).startswith("invalid ")
 
 
 def test_another_service_finds_a_new_key_and_still_accepts_the_former_keys_passes(
@@ -121,7 +130,8 @@ def test_another_service_finds_a_new_key_and_still_accepts_the_former_keys_passe
     before = server.sign_in("alice", PASSWORD)
     assert elsewhere.verdict(before) == "valid alice"
     time.sleep(COOLDOWN)
-    server.flask("keys", "rotate", "--algorithm", "EdDSA")
+    with app_on_database_of(server) as app:
+        rotate_keys(app, Algorithm.EDDSA)
     after = server.sign_in("alice", PASSWORD)
     assert b"EdDSA" in urlsafe_b64decode(after.split(".")[0] + "==")
     assert [elsewhere.verdict(token) for token in (after, before)] == ["valid alice"] * 2

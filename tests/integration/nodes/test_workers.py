@@ -2,21 +2,23 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.helpers.factories import add_account
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import bearer_header
 
 TRIES = 40  # requests on new connections, enough to reach both workers
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running(tmp_path, DAYPASS_WORKERS="2") as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Server]:
+    """A server with two workers, and the accounts alice and bob."""
+    with running(tmp_path_factory.mktemp("workers"), DAYPASS_WORKERS="2") as server:
+        for name in ("alice", "bob"):
+            add_account(server, password_hash, name)
         yield server
 
 
@@ -51,7 +53,7 @@ def test_an_account_disabled_at_the_terminal_is_out_at_the_next_request(server: 
 
 
 def test_a_password_set_at_the_terminal_ends_every_session(server: Server) -> None:
-    token = server.sign_in("alice", PASSWORD)
-    server.flask("user", "password", "alice", "--password-stdin", stdin="another 9 heron meadow")
+    token = server.sign_in("bob", PASSWORD)
+    server.flask("user", "password", "bob", "--password-stdin", stdin="another 9 heron meadow")
     assert statuses(server, token) == {401}
-    assert statuses(server, server.sign_in("alice", "another 9 heron meadow")) == {200}
+    assert statuses(server, server.sign_in("bob", "another 9 heron meadow")) == {200}

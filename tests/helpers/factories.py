@@ -1,6 +1,6 @@
 """Create accounts and sessions directly in a server's database, without requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import Flask
@@ -22,6 +22,12 @@ def app_on_database_of(server: Server) -> Iterator[Flask]:
         yield app
     finally:
         close_app(app)
+
+
+def add_account(server: Server, password_hash: str, name: str, roles: Sequence[str] = ()) -> None:
+    """Create an account; the command `flask user add` would take as long as the start of the server."""
+    with app_on_database_of(server) as app:
+        create_account(app, password_hash, name, roles)
 
 
 def add_sessions(server: Server, password_hash: str, count: int) -> dict[str, str]:
