@@ -78,21 +78,21 @@ def test_the_count_of_statements_can_fail(app: Flask, sign_in: Callable[..., Per
 def test_a_program_without_a_token_is_told_so_without_an_error_code(
     client: FlaskClient, headers: dict[str, str]
 ) -> None:
-    answer = client.get("/members", headers=headers)
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    assert answer.json == {
+    response = client.get("/members", headers=headers)
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert response.json == {
         "type": "about:blank",
         "title": "Invalid token",
         "status": 401,
         "detail": "Sign in to see this page.",
     }
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
 
 
 def test_a_program_with_a_bad_token_is_told_what_is_wrong_with_it(client: FlaskClient) -> None:
-    answer = client.get("/members", headers={"Authorization": "Bearer a.b.c"})
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    assert answer.headers["WWW-Authenticate"] == (
+    response = client.get("/members", headers={"Authorization": "Bearer a.b.c"})
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert response.headers["WWW-Authenticate"] == (
         'Bearer realm="Daypass", error="invalid_token", '
         'error_description="This token was changed, or was not issued by this site."'
     )
@@ -100,28 +100,28 @@ def test_a_program_with_a_bad_token_is_told_what_is_wrong_with_it(client: FlaskC
 
 @pytest.mark.parametrize("headers", [PAGE, OLD_BROWSER])
 def test_a_browser_without_a_token_gets_the_page_with_the_form(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = client.get("/members?x=1&y=a%20b", headers=headers)
-    assert (answer.status_code, answer.mimetype) == (401, "text/html")
-    assert "Invalid token" in answer.text
-    assert "Sign in to see this page." in answer.text
-    assert 'name="password"' in answer.text
-    assert 'value="/members?x=1&amp;y=a%20b"' in answer.text
-    assert "Set-Cookie" not in answer.headers
+    response = client.get("/members?x=1&y=a%20b", headers=headers)
+    assert (response.status_code, response.mimetype) == (401, "text/html")
+    assert "Invalid token" in response.text
+    assert "Sign in to see this page." in response.text
+    assert 'name="password"' in response.text
+    assert 'value="/members?x=1&amp;y=a%20b"' in response.text
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_browser_with_a_bad_cookie_gets_the_page_and_loses_the_cookie(client: FlaskClient) -> None:
     client.set_cookie("daypass", "torn.up.token")
-    answer = client.get("/members", headers=PAGE)
-    assert "This token was changed, or was not issued by this site." in answer.text
-    assert answer.headers["Set-Cookie"].startswith("daypass=; Expires=Thu, 01 Jan 1970")
+    response = client.get("/members", headers=PAGE)
+    assert "This token was changed, or was not issued by this site." in response.text
+    assert response.headers["Set-Cookie"].startswith("daypass=; Expires=Thu, 01 Jan 1970")
     assert client.get_cookie("daypass") is None
 
 
 def test_an_invalid_bearer_token_does_not_delete_a_valid_cookie(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
-    answer = alice.client.get("/members", headers=PAGE | {"Authorization": "Bearer torn.up.token"})
-    assert answer.status_code == 401
-    assert "Set-Cookie" not in answer.headers
+    response = alice.client.get("/members", headers=PAGE | {"Authorization": "Bearer torn.up.token"})
+    assert response.status_code == 401
+    assert "Set-Cookie" not in response.headers
     assert alice.client.get("/members").status_code == 200
 
 
@@ -132,24 +132,24 @@ def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
 
 def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
-    answers = [client.get("/members", headers=alice.bearer_header)]
-    while answers[-1].status_code == 200:
-        answers.append(client.get("/members", headers=alice.bearer_header))
-    assert answers[-1].json is not None
-    assert answers[-1].json["detail"] == "This token has expired."
-    assert len(answers) > 1
+    responses = [client.get("/members", headers=alice.bearer_header)]
+    while responses[-1].status_code == 200:
+        responses.append(client.get("/members", headers=alice.bearer_header))
+    assert responses[-1].json is not None
+    assert responses[-1].json["detail"] == "This token has expired."
+    assert len(responses) > 1
 
 
 def test_a_browser_without_the_role_gets_a_page(sign_in: Callable[..., Person]) -> None:
-    answer = sign_in("bob").client.get("/admin", headers=PAGE)
-    assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "Not allowed" in answer.text
+    response = sign_in("bob").client.get("/admin", headers=PAGE)
+    assert (response.status_code, response.mimetype) == (403, "text/html")
+    assert "Not allowed" in response.text
 
 
 def test_a_program_without_the_role_gets_insufficient_scope(sign_in: Callable[..., Person]) -> None:
-    answer = sign_in("bob").client.get("/admin")
-    assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
-    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+    response = sign_in("bob").client.get("/admin")
+    assert (response.status_code, response.mimetype) == (403, "application/problem+json")
+    assert 'error="insufficient_scope"' in response.headers["WWW-Authenticate"]
 
 
 def test_a_removed_role_of_an_old_token_is_refused(app: Flask, sign_in: Callable[..., Person]) -> None:

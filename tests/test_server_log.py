@@ -107,8 +107,8 @@ def test_a_full_queue_is_an_event_and_not_a_plain_line(
     monkeypatch.setattr(queue, "_share", 1)
     client = app.test_client()
     with queue.slot("127.0.0.1"):
-        answer = client.post("/login", json={"username": "alice", "password": "wrong"})
-    assert answer.status_code == 503
+        response = client.post("/login", json={"username": "alice", "password": "wrong"})
+    assert response.status_code == 503
     assert [(e["event"], e["outcome"], e["address"], e["path"]) for e in events()] == [
         ("busy", "failure", "127.0.0.1", "/login")
     ]

@@ -69,8 +69,8 @@ def test_a_request_inside_a_request_of_the_other_gets_a_verdict_of_its_own(
 ) -> None:
     @token_required
     def outer() -> str:
-        answer = other.test_client().get("/api/me", headers=bearer_header(mallory) | {"Host": "localhost:9000"})
-        return f"{(answer.json or {})['name']} inside of {current_claims().name}"
+        response = other.test_client().get("/api/me", headers=bearer_header(mallory) | {"Host": "localhost:9000"})
+        return f"{(response.json or {})['name']} inside of {current_claims().name}"
 
     app.add_url_rule("/outer", view_func=outer)
     assert sign_in("alice").client.get("/outer").text == "mallory inside of alice"
@@ -83,8 +83,8 @@ def test_a_request_inside_a_request_of_the_same_app_gets_a_verdict_of_its_own(
 
     @token_required
     def outer() -> str:
-        answer = app.test_client().get("/api/me", headers=bob.bearer_header)
-        return f"{(answer.json or {})['name']} inside of {current_claims().name}"
+        response = app.test_client().get("/api/me", headers=bob.bearer_header)
+        return f"{(response.json or {})['name']} inside of {current_claims().name}"
 
     app.add_url_rule("/outer", view_func=outer)
     assert alice.client.get("/outer").text == "bob inside of alice"

@@ -19,7 +19,7 @@ from tests.conftest import PAGE, PASSWORD, Person
 
 pytestmark = pytest.mark.each_database
 
-BLOCKED = 0.3  # seconds without an answer
+BLOCKED = 0.3  # seconds without a response
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 
 
 def sign_up(client: FlaskClient, name: str) -> tuple[int, str]:
-    answer = client.post("/signup", headers=PAGE, data={"username": name, "password": PASSWORD})
-    return answer.status_code, answer.text
+    response = client.post("/signup", headers=PAGE, data={"username": name, "password": PASSWORD})
+    return response.status_code, response.text
 
 
 def delete(app: Flask, account_id: str) -> None:

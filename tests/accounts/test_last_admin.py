@@ -22,7 +22,7 @@ from tests.helpers.rounds import rounds
 pytestmark = pytest.mark.each_database
 
 ROUNDS = rounds(full=20, quick=3)
-BLOCKED = 0.3  # seconds without an answer
+BLOCKED = 0.3  # seconds without a response
 
 
 def delete_own(db: Session, account: Account) -> None:
@@ -183,8 +183,8 @@ def test_of_two_administrators_who_delete_their_accounts_at_once_one_stays(
     app: Flask, sign_in: Callable[..., Person], round: int
 ) -> None:
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
-    answers = at_once(*(lambda person=person: delete_account(person).status_code for person in (alice, bob)))
-    assert sorted(answers) == [303, 409]
+    responses = at_once(*(lambda person=person: delete_account(person).status_code for person in (alice, bob)))
+    assert sorted(responses) == [303, 409]
     assert len(admins_left(app)) == 1
 
 
@@ -193,8 +193,10 @@ def test_of_two_administrators_who_disable_each_other_at_once_one_stays(
     app: Flask, sign_in: Callable[..., Person], round: int
 ) -> None:
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
-    answers = at_once(lambda: disable_account(alice, bob).status_code, lambda: disable_account(bob, alice).status_code)
-    assert sorted(answers) in ([303, 401], [303, 409]), "401: the second was disabled before the gate was asked"
+    responses = at_once(
+        lambda: disable_account(alice, bob).status_code, lambda: disable_account(bob, alice).status_code
+    )
+    assert sorted(responses) in ([303, 401], [303, 409]), "401: the second was disabled before the gate was asked"
     assert len(admins_left(app)) == 1
 
 
@@ -204,8 +206,8 @@ def test_disabling_an_administrator_who_deletes_their_account_does_not_deadlock(
 ) -> None:
     """Both change the same row, and must not deadlock."""
     alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
-    answers = at_once(lambda: disable_account(alice, bob).status_code, lambda: delete_account(bob).status_code)
-    assert answers in ([303, 303], [303, 401], [404, 303])
+    responses = at_once(lambda: disable_account(alice, bob).status_code, lambda: delete_account(bob).status_code)
+    assert responses in ([303, 303], [303, 401], [404, 303])
     assert admins_left(app) == ["alice"]
 
 
@@ -225,9 +227,9 @@ def test_of_the_terminal_and_a_page_at_once_one_is_refused(
 def test_the_page_says_how_to_make_another_administrator_first(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     sign_in("bob")
-    answer = delete_account(alice)
-    assert answer.status_code == 409
-    assert "flask user roles NAME admin" in answer.text
+    response = delete_account(alice)
+    assert response.status_code == 409
+    assert "flask user roles NAME admin" in response.text
     assert alice.client.get("/members").status_code == 200
 
 

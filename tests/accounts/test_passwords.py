@@ -237,7 +237,7 @@ def test_work_that_waits_too_long_is_refused_and_leaves_the_queue(blocking_hash:
     assert [hasher.verify(DUMMY_HASH, PASSWORD) for _ in range(3)] == [True] * 3
 
 
-def test_the_busy_answer_says_when_to_come_back(blocking_hash: BlockingHash) -> None:
+def test_the_busy_error_says_when_to_come_back(blocking_hash: BlockingHash) -> None:
     hasher = PasswordHasher(slots=1, queue=0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hasher.verify, DUMMY_HASH, PASSWORD)

@@ -58,9 +58,9 @@ class TestWhereSignUpIsOpen:
     def test_a_reserved_name_is_refused_with_a_sentence_that_says_so(
         self, app: Flask, client: FlaskClient, name: str
     ) -> None:
-        answer = client.post("/signup", headers=PAGE, data={"username": name, "password": PASSWORD})
-        assert answer.status_code == 422
-        assert "This name is reserved. Choose another one." in answer.text
+        response = client.post("/signup", headers=PAGE, data={"username": name, "password": PASSWORD})
+        assert response.status_code == 422
+        assert "This name is reserved. Choose another one." in response.text
         assert stored(app) == []
 
     def test_the_first_account_and_the_terminal_may_have_one(self, app: Flask, client: FlaskClient) -> None:

@@ -23,7 +23,7 @@ from tests.conftest import PAGE, PASSWORD, setup_token
 
 pytestmark = pytest.mark.each_database
 
-BLOCKED = 0.3  # seconds without an answer
+BLOCKED = 0.3  # seconds without a response
 NODES = 10
 
 
@@ -55,9 +55,9 @@ def live_id(app: Flask) -> str | None:
 def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
     former, live = setup_token(app), setup_token(app)
     assert [status_of_link(app, former), status_of_link(app, live)] == [410, 200]
-    answer = use_link(app, former, "mallory")
-    assert answer.status_code == 410
-    assert "Use the link from the last start" in answer.text
+    response = use_link(app, former, "mallory")
+    assert response.status_code == 410
+    assert "Use the link from the last start" in response.text
     assert names(app) == []
     assert use_link(app, live).status_code == 303
 
@@ -174,9 +174,9 @@ def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Fla
         return use_link(app, token, f"person{number}").status_code
 
     with ThreadPoolExecutor(NODES) as threads:
-        answers = list(threads.map(enter, range(NODES)))
-    assert answers.count(303) == 1
-    assert set(answers) <= {303, 410, 503}, "503: more passwords at once than can be hashed"
+        responses = list(threads.map(enter, range(NODES)))
+    assert responses.count(303) == 1
+    assert set(responses) <= {303, 410, 503}, "503: more passwords at once than can be hashed"
     assert len(names(app)) == 1
 
 

@@ -12,7 +12,7 @@ def create_api_token(person: Person, **fields: str | list[str]) -> TestResponse:
     return person.client.post("/account/tokens", headers=PAGE, data={"name": "nightly", "days": "30"} | fields)
 
 
-def token_in(answer: TestResponse) -> str:
+def token_in(response: TestResponse) -> str:
     """The new token, which the page shows once."""
-    (shown,) = re.findall(r'<p class="token"[^>]*>(.*?)</p>', answer.text, re.DOTALL)
+    (shown,) = re.findall(r'<p class="token"[^>]*>(.*?)</p>', response.text, re.DOTALL)
     return re.sub(r"<[^>]+>|\s", "", shown)

@@ -13,9 +13,9 @@ from tests.helpers.tokens import bearer_header
 def status_of(connection: http.client.HTTPConnection, method: str, path: str, token: str) -> int:
     """The status of one request on a kept-alive connection."""
     connection.request(method, path, headers=bearer_header(token))
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
+    response = connection.getresponse()
+    response.read()
+    return response.status
 
 
 def worker_of(connection: http.client.HTTPConnection, server: Server) -> int:

@@ -46,9 +46,9 @@ def test_tokens_of_the_unreadable_key_are_neither_accepted_nor_called_forged(
     spoil(app, signing_kid(app))
     client = make_app().test_client()
     client.set_cookie("daypass", alice.token)
-    answer = client.get("/members", headers=PAGE)
-    assert answer.status_code == 503
-    assert "Set-Cookie" not in answer.headers
+    response = client.get("/members", headers=PAGE)
+    assert response.status_code == 503
+    assert "Set-Cookie" not in response.headers
 
 
 def signing_kid(app: Flask) -> str:
@@ -58,8 +58,8 @@ def signing_kid(app: Flask) -> str:
 
 def test_a_page_has_all_its_headers_and_nobody_is_signed_in(app: Flask, alice: Person) -> None:
     rotate(app, OTHER_SECRET)
-    answer = app.test_client().post("/login", headers=PAGE, data={"username": "alice", "password": "hazel"})
-    assert answer.status_code in (401, 503)
+    response = app.test_client().post("/login", headers=PAGE, data={"username": "alice", "password": "hazel"})
+    assert response.status_code in (401, 503)
     page = app.test_client().get("/", headers=PAGE)
     assert page.status_code == 200
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -68,9 +68,9 @@ def test_a_page_has_all_its_headers_and_nobody_is_signed_in(app: Flask, alice: P
 def test_the_node_is_not_ready(app: Flask, alice: Person) -> None:
     assert app.test_client().get("/readyz").status_code == 200
     rotate(app, OTHER_SECRET)
-    answer = app.test_client().get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json == {"status": "not ready", "database": True, "revocation": True, "keys": False}
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert response.json == {"status": "not ready", "database": True, "revocation": True, "keys": False}
 
 
 def test_it_is_logged_once(app: Flask, alice: Person, caplog: pytest.LogCaptureFixture) -> None:

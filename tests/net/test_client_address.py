@@ -138,6 +138,6 @@ def test_without_x_forwarded_for_no_other_header_names_an_address(
 def test_no_other_header_of_a_trusted_proxy_has_an_effect_on_our_own_pages(
     client: FlaskClient, headers: dict[str, str]
 ) -> None:
-    plain, answer = client.get("/login", headers=PAGE), client.get("/login", headers=PAGE | headers)
-    assert (answer.status_code, answer.text) == (plain.status_code, plain.text)
+    plain, response = client.get("/login", headers=PAGE), client.get("/login", headers=PAGE | headers)
+    assert (response.status_code, response.text) == (plain.status_code, plain.text)
     assert client.get("/members", headers=PAGE | headers).status_code == 401

@@ -185,10 +185,10 @@ def test_what_no_rule_fits_needs_a_sign_in_on_a_named_host_and_is_refused_elsewh
 
 def test_get_includes_head_and_no_other_method_includes_another() -> None:
     made = rules(rule("/", PUBLIC, "GET"))
-    answers = {
+    responses = {
         method: made.decide(RequestTarget(DOCS, "/", method)).allow for method in ("GET", "HEAD", "POST", "OPTIONS")
     }
-    assert answers == {"GET": PUBLIC, "HEAD": PUBLIC, "POST": SIGNED_IN, "OPTIONS": SIGNED_IN}
+    assert responses == {"GET": PUBLIC, "HEAD": PUBLIC, "POST": SIGNED_IN, "OPTIONS": SIGNED_IN}
     only_head = rules(rule("/", PUBLIC, "HEAD"))
     assert only_head.decide(RequestTarget(DOCS, "/", "GET")).allow == SIGNED_IN
 
@@ -209,8 +209,8 @@ def test_get_includes_head_and_no_other_method_includes_another() -> None:
     ],
     ids=str,
 )
-def test_the_outcome_for_each_visitor(who: AllowList, answers: list[Outcome]) -> None:
-    assert [Decision(who).outcome(person) for person in (None, ALICE, BOB, CHARLIE)] == answers
+def test_the_outcome_for_each_visitor(who: AllowList, responses: list[Outcome]) -> None:
+    assert [Decision(who).outcome(person) for person in (None, ALICE, BOB, CHARLIE)] == responses
 
 
 SHADOWED = [

@@ -156,12 +156,12 @@ def test_no_request_uses_the_old_replica_while_another_thread_reads(apps: Apps, 
         first = pool.submit(refused, here, started[0])
         assert reading.wait(timeout=10)
         second = threading.Event()
-        answer = pool.submit(refused, here, started[0])
-        answer.add_done_callback(lambda _: second.set())
+        response = pool.submit(refused, here, started[0])
+        response.add_done_callback(lambda _: second.set())
         second.wait(timeout=1.2)  # the time that slipping past would take
         go_on.set()
         assert first.result(timeout=10)
-        assert answer.result(timeout=10)
+        assert response.result(timeout=10)
 
 
 def test_many_threads_refuse_alike(apps: Apps, started: list[str]) -> None:

@@ -53,13 +53,13 @@ def path_of(rule: str, session_id: str) -> str:
     return re.sub(r"<[^>]+>", session_id, rule)
 
 
-def problem(answer: TestResponse) -> str:
+def problem(response: TestResponse) -> str:
     """The message of a refusal for insufficient scope (RFC 6750 section 3.1)."""
-    assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
-    message: str = answer.get_json()["detail"]
+    assert (response.status_code, response.mimetype) == (403, "application/problem+json")
+    message: str = response.get_json()["detail"]
     challenge = f'Bearer realm="Daypass", error="insufficient_scope", error_description="{message}"'
-    assert answer.headers["WWW-Authenticate"] == challenge
-    assert "Set-Cookie" not in answer.headers
+    assert response.headers["WWW-Authenticate"] == challenge
+    assert "Set-Cookie" not in response.headers
     return message
 
 
@@ -69,12 +69,12 @@ def test_an_api_token_opens_the_views_for_programs_and_no_other(app: Flask, clie
     opened = set()
     for rule, method in gated_routes(app):
         path = path_of(rule, claims.session_id)
-        answer = client.open(path, method=method, headers=bearer_header(token), data=ALL_FIELDS)
-        assert "Set-Cookie" not in answer.headers, rule
-        if answer.status_code == 403:
-            assert problem(answer) == "This page does not allow API tokens."
+        response = client.open(path, method=method, headers=bearer_header(token), data=ALL_FIELDS)
+        assert "Set-Cookie" not in response.headers, rule
+        if response.status_code == 403:
+            assert problem(response) == "This page does not allow API tokens."
         else:
-            opened.add((rule, answer.status_code))
+            opened.add((rule, response.status_code))
     assert opened == {(rule, 200) for rule in FOR_PROGRAMS}
     with app.app_context():
         assert {(session.kind, session.name) for session in current_db().query(AuthSession)} == {
@@ -95,7 +95,7 @@ def endpoint(app: Flask, path: str) -> str:
     return next(str(rule.endpoint) for rule in app.url_map.iter_rules() if rule.rule == path)
 
 
-def test_no_answer_to_an_api_token_sets_a_cookie(app: Flask, client: FlaskClient, alice: Person) -> None:
+def test_no_response_to_an_api_token_sets_a_cookie(app: Flask, client: FlaskClient, alice: Person) -> None:
     """For every route and method, as a program or a browser would request it."""
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"OPTIONS"}:
@@ -103,8 +103,8 @@ def test_no_answer_to_an_api_token_sets_a_cookie(app: Flask, client: FlaskClient
                 claims, token = new_api_token(app, alice.claims.subject, [OWN], ["admin"])
                 path = path_of(rule.rule, claims.session_id)
                 data = None if "Content-Type" in headers else ALL_FIELDS | {"password": "wrong"}
-                answer = client.open(path, method=method, headers=headers | bearer_header(token), data=data)
-                assert "Set-Cookie" not in answer.headers, (rule.rule, method)
+                response = client.open(path, method=method, headers=headers | bearer_header(token), data=data)
+                assert "Set-Cookie" not in response.headers, (rule.rule, method)
 
 
 def test_an_api_token_cannot_change_the_password(client: FlaskClient, token: str) -> None:
@@ -114,8 +114,8 @@ def test_an_api_token_cannot_change_the_password(client: FlaskClient, token: str
 
 
 def test_signing_out_ends_the_tokens_own_session_and_no_other(client: FlaskClient, alice: Person, token: str) -> None:
-    answer = client.post("/logout", headers=bearer_header(token))
-    assert (answer.status_code, "Set-Cookie" in answer.headers) == (204, False)
+    response = client.post("/logout", headers=bearer_header(token))
+    assert (response.status_code, "Set-Cookie" in response.headers) == (204, False)
     assert client.get("/members", headers=bearer_header(token)).status_code == 401
     assert client.get("/members", headers=alice.bearer_header).status_code == 200
 
@@ -155,10 +155,10 @@ def test_a_refusal_is_logged_with_its_account_and_reason(
 
 
 def test_a_browser_gets_the_same_message_as_a_page(client: FlaskClient, token: str) -> None:
-    answer = client.get("/account", headers=PAGE | bearer_header(token))
-    assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "This page does not allow API tokens." in answer.text
-    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+    response = client.get("/account", headers=PAGE | bearer_header(token))
+    assert (response.status_code, response.mimetype) == (403, "text/html")
+    assert "This page does not allow API tokens." in response.text
+    assert 'error="insufficient_scope"' in response.headers["WWW-Authenticate"]
 
 
 class TestHosts:
@@ -176,10 +176,10 @@ class TestHosts:
         """None: a token without hosts is an old one, which is for Daypass's own host."""
         token = new_api_token(app, alice.claims.subject, hosts)[1]
         for path in FOR_PROGRAMS:
-            answer = client.get(path, headers=bearer_header(token))
-            assert answer.status_code == status
+            response = client.get(path, headers=bearer_header(token))
+            assert response.status_code == status
             if status == 403:
-                assert problem(answer) == f"This API token is not valid for the host {OWN}."
+                assert problem(response) == f"This API token is not valid for the host {OWN}."
 
     @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:8000", "localhost:1"])
     def test_all_loopback_names_are_one_host(self, client: FlaskClient, token: str, name: str) -> None:
@@ -201,10 +201,10 @@ class TestMe:
     @pytest.mark.each_database
     def test_a_program_gets_the_identity_of_its_token(self, app: Flask, client: FlaskClient, alice: Person) -> None:
         claims, token = new_api_token(app, alice.claims.subject, [OWN, "app.example.org"], ["admin"])
-        answer = client.get("/api/me", headers=bearer_header(token))
-        assert (answer.status_code, answer.mimetype) == (200, "application/json")
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.get_json() == {
+        response = client.get("/api/me", headers=bearer_header(token))
+        assert (response.status_code, response.mimetype) == (200, "application/json")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.get_json() == {
             "name": "alice",
             "roles": ["admin"],
             "purpose": "api",
@@ -230,7 +230,7 @@ class TestMe:
     ) -> None:
         elsewhere = new_api_token(app, alice.claims.subject, ["app.example.org"])[1]
         anonymous, forged = (client.get("/api/me", headers=headers | more) for more in ({}, bearer_header("a.b.c")))
-        assert {answer.mimetype for answer in (anonymous, forged)} == {"application/problem+json"}
+        assert {response.mimetype for response in (anonymous, forged)} == {"application/problem+json"}
         assert (anonymous.status_code, anonymous.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Daypass"')
         assert (forged.status_code, 'error="invalid_token"' in forged.headers["WWW-Authenticate"]) == (401, True)
         problem(client.get("/api/me", headers=headers | bearer_header(elsewhere)))
@@ -239,8 +239,8 @@ class TestMe:
     def test_an_unknown_api_path_or_method_is_a_problem_too(
         self, client: FlaskClient, method: str, path: str, status: int
     ) -> None:
-        answer = client.open(path, method=method, headers=PAGE)
-        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        response = client.open(path, method=method, headers=PAGE)
+        assert (response.status_code, response.mimetype) == (status, "application/problem+json")
 
     def test_it_can_only_be_read(self, client: FlaskClient, token: str) -> None:
         assert {client.open("/api/me", method=method, headers=bearer_header(token)).status_code for method in
@@ -251,6 +251,6 @@ def test_a_response_of_the_api_does_not_contain_the_token(app: Flask, alice: Per
     """The token, which is HttpOnly in a browser, is not in the response."""
     with app.app_context():
         name = current_runtime().settings.cookie_name
-    answer = alice.client.get("/api/me")
-    assert alice.token not in answer.text
-    assert name not in answer.headers.get("Set-Cookie", "")
+    response = alice.client.get("/api/me")
+    assert alice.token not in response.text
+    assert name not in response.headers.get("Set-Cookie", "")

@@ -32,9 +32,9 @@ def names(environ: dict[str, str]) -> tuple[str, str]:
     return ("__Secure-daypass", "__Host-daypass") if https else ("daypass", "daypass")
 
 
-def set_cookies(answer: TestResponse) -> list["Morsel[str]"]:
+def set_cookies(response: TestResponse) -> list["Morsel[str]"]:
     """The cookies that a response sets or deletes, in order."""
-    return [morsel for line in answer.headers.getlist("Set-Cookie") for morsel in SimpleCookie(line).values()]
+    return [morsel for line in response.headers.getlist("Set-Cookie") for morsel in SimpleCookie(line).values()]
 
 
 def test_signing_in_sets_the_shared_cookie_and_deletes_the_host_only_one(
@@ -67,10 +67,10 @@ def test_the_cookie_is_deleted_with_its_domain(
     value = "bad" if how == "invalid" else sign_in("alice").token
     headers = PAGE | {"Cookie": f"{names[0]}={value}"}
     if how == "sign out":
-        answer = client.post("/logout", base_url=base_url, headers=headers)
+        response = client.post("/logout", base_url=base_url, headers=headers)
     else:
-        answer = client.get("/members", base_url=base_url, headers=headers)
-    own, shared = set_cookies(answer)
+        response = client.get("/members", base_url=base_url, headers=headers)
+    own, shared = set_cookies(response)
     assert [(morsel.key, morsel.value, morsel["max-age"]) for morsel in (shared, own)] == [
         (name, "", "0") for name in names
     ]

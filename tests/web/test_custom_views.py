@@ -30,6 +30,6 @@ def test_headers_that_a_view_sets_stay_as_they_are(app: Flask, sign_in: Callable
         return Response("<p>mine", headers=own)
 
     app.add_url_rule("/mine", view_func=view)
-    answer = sign_in("alice").client.get("/mine", headers=PAGE)
-    assert {name: answer.headers[name] for name in own} == own
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    response = sign_in("alice").client.get("/mine", headers=PAGE)
+    assert {name: response.headers[name] for name in own} == own
+    assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -30,7 +30,7 @@ def broken(app: Flask) -> FlaskClient:
 
 def response_by_status(client: FlaskClient, headers: dict[str, str]) -> dict[int, TestResponse]:
     """One response for each status that Daypass sends, by status."""
-    answers = [
+    responses = [
         client.get("/", headers=headers),
         client.get("/members", headers=headers),
         client.post("/login", headers=headers | {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}),
@@ -42,15 +42,15 @@ def response_by_status(client: FlaskClient, headers: dict[str, str]) -> dict[int
         client.get("/", headers=headers | {"Host": "evil.example"}),
         client.get("/fault", headers=headers),
     ]
-    return {answer.status_code: answer for answer in answers}
+    return {response.status_code: response for response in responses}
 
 
 @pytest.mark.parametrize("headers", [PAGE, {"Accept": "application/json"}], ids=["page", "program"])
-def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, str]) -> None:
-    answers = response_by_status(broken, headers)
-    assert {200, 400, 401, 403, 404, 405, 413, 415, 500} <= set(answers)
+def test_every_response_has_the_headers(broken: FlaskClient, headers: dict[str, str]) -> None:
+    responses = response_by_status(broken, headers)
+    assert {200, 400, 401, 403, 404, 405, 413, 415, 500} <= set(responses)
     with broken.get("/static/base.css") as static:
-        every_header = {status: answer.headers for status, answer in answers.items()} | {0: static.headers}
+        every_header = {status: response.headers for status, response in responses.items()} | {0: static.headers}
     for status, headers_sent in every_header.items():
         policy = headers_sent["Content-Security-Policy"]
         assert "unsafe" not in policy, status
@@ -66,8 +66,8 @@ def test_every_answer_has_the_headers(broken: FlaskClient, headers: dict[str, st
 
 
 def test_a_response_that_depends_on_the_visitor_is_not_cached(broken: FlaskClient) -> None:
-    for status, answer in response_by_status(broken, PAGE).items():
-        assert answer.headers["Cache-Control"] == "no-store", status
+    for status, response in response_by_status(broken, PAGE).items():
+        assert response.headers["Cache-Control"] == "no-store", status
 
 
 def test_a_static_file_is_cached_and_revalidated(client: FlaskClient) -> None:
@@ -83,13 +83,13 @@ def test_there_is_no_hsts_over_plain_http(client: FlaskClient) -> None:
 
 
 def test_errors_are_pages_for_browsers_and_problems_for_programs(broken: FlaskClient) -> None:
-    for status, answer in response_by_status(broken, PAGE).items():
-        assert answer.mimetype == "text/html", status
-    for status, answer in response_by_status(broken, {"Accept": "application/json"}).items():
+    for status, response in response_by_status(broken, PAGE).items():
+        assert response.mimetype == "text/html", status
+    for status, response in response_by_status(broken, {"Accept": "application/json"}).items():
         if status >= 400:
-            assert answer.mimetype == "application/problem+json", status
-            assert answer.json is not None
-            assert answer.json["status"] == status
+            assert response.mimetype == "application/problem+json", status
+            assert response.json is not None
+            assert response.json["status"] == status
 
 
 def test_an_exception_shows_only_its_id_and_the_log_has_the_rest(
@@ -126,10 +126,10 @@ def test_no_unsafe_request_from_another_site_has_an_effect(
     alice = sign_in("alice", ["admin"])
     for path in unsafe_paths(app):
         data = {"username": "mallory", "password": "x"}
-        answer = alice.client.post(path, headers=headers | alice.bearer_header, data=data)
-        assert answer.status_code == 403, path
-        assert "came from another site" in answer.text
-        assert "Set-Cookie" not in answer.headers
+        response = alice.client.post(path, headers=headers | alice.bearer_header, data=data)
+        assert response.status_code == 403, path
+        assert "came from another site" in response.text
+        assert "Set-Cookie" not in response.headers
     assert alice.client.get("/members").status_code == 200
 
 
@@ -157,8 +157,8 @@ def test_no_other_origin_can_read_a_response(client: FlaskClient) -> None:
             {"Origin": "null"},
             {"Origin": EVIL, "Access-Control-Request-Method": "POST"},
         ):
-            for answer in (client.get(path, headers=headers), client.options(path, headers=headers)):
-                assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+            for response in (client.get(path, headers=headers), client.options(path, headers=headers)):
+                assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_only_a_post_signs_out(sign_in: Callable[..., Person], method: str) -> N
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""])
 def test_a_host_that_is_not_ours_is_refused(client: FlaskClient, host: str) -> None:
-    answer = client.get("/login", headers=PAGE | {"Host": host})
-    assert answer.status_code == 400
-    assert "evil" not in answer.text
+    response = client.get("/login", headers=PAGE | {"Host": host})
+    assert response.status_code == 400
+    assert "evil" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -250,11 +250,11 @@ class TestUnderHttps:
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
         return environ | {"DAYPASS_BASE_URL": "https://login.example.org"}
 
-    def test_every_answer_has_hsts(self, broken: FlaskClient) -> None:
-        answers = response_by_status(broken, PAGE | {"Host": "login.example.org"})
-        assert len(answers) >= 9
-        for status, answer in answers.items():
-            strict = answer.headers["Strict-Transport-Security"]
+    def test_every_response_has_hsts(self, broken: FlaskClient) -> None:
+        responses = response_by_status(broken, PAGE | {"Host": "login.example.org"})
+        assert len(responses) >= 9
+        for status, response in responses.items():
+            strict = response.headers["Strict-Transport-Security"]
             assert "includeSubDomains" not in strict, status
             assert int(strict.partition(";")[0].removeprefix("max-age=")) >= 31_536_000, status
 
@@ -266,5 +266,5 @@ class TestUnderHttps:
             return environ | {"DAYPASS_HSTS_SUBDOMAINS": "on"}
 
         def test_they_are_included(self, client: FlaskClient) -> None:
-            answer = client.get("/login", headers=PAGE | {"Host": "login.example.org"})
-            assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+            response = client.get("/login", headers=PAGE | {"Host": "login.example.org"})
+            assert response.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"

@@ -45,8 +45,8 @@ def visitors(client: FlaskClient, sign_in: Callable[..., Person]) -> list[tuple[
     return [(client, {}), (alice.client, PAGE), (client, alice.bearer_header)]
 
 
-def cors(answer: TestResponse) -> dict[str, str]:
-    return {name: value for name, value in answer.headers if name.lower().startswith("access-control")}
+def cors(response: TestResponse) -> dict[str, str]:
+    return {name: value for name, value in response.headers if name.lower().startswith("access-control")}
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
@@ -56,11 +56,11 @@ def test_no_other_origin_may_read_anything_but_the_key_set(
     for method in METHODS:
         for path in paths(app):
             for client, headers in visitors:
-                answer = client.open(path, method=method, headers=headers | PREFLIGHT | {"Origin": origin})
-                answer.close()
+                response = client.open(path, method=method, headers=headers | PREFLIGHT | {"Origin": origin})
+                response.close()
                 is_public = path == KEY_SET and method in ("GET", "HEAD")
                 expected = {"Access-Control-Allow-Origin": "*"} if is_public else {}
-                assert cors(answer) == expected, (path, method)
+                assert cors(response) == expected, (path, method)
 
 
 def test_trace_is_refused_everywhere_and_echoes_nothing(
@@ -69,22 +69,22 @@ def test_trace_is_refused_everywhere_and_echoes_nothing(
     urls = app.url_map.bind("127.0.0.1")
     for path in paths(app):
         for client, headers in visitors:
-            answer = client.open(path, method="TRACE", headers=headers | {"X-Canary": CANARY}, data=CANARY)
-            assert CANARY not in answer.text
-            assert CANARY not in str(answer.headers)
+            response = client.open(path, method="TRACE", headers=headers | {"X-Canary": CANARY}, data=CANARY)
+            assert CANARY not in response.text
+            assert CANARY not in str(response.headers)
             if path.startswith("/gate/"):
-                assert answer.status_code == 403  # only for proxies
+                assert response.status_code == 403  # only for proxies
             elif urls.allowed_methods(path):
-                assert answer.status_code == 405, path
-                assert "TRACE" not in answer.headers["Allow"]
-                assert "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]
+                assert response.status_code == 405, path
+                assert "TRACE" not in response.headers["Allow"]
+                assert "GET" in response.headers["Allow"] or "POST" in response.headers["Allow"]
             else:
-                assert answer.status_code == 404, path
+                assert response.status_code == 404, path
 
 
 def test_trace_is_refused_at_the_first_page(visitors: list[tuple[FlaskClient, dict[str, str]]]) -> None:
     invalid = {"Authorization": "Bearer a.b.c"}
     for client, headers in [*visitors, (visitors[0][0], invalid)]:
-        answer = client.open("/", method="TRACE", headers=headers)
-        assert answer.status_code == 405
-        assert {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))
+        response = client.open("/", method="TRACE", headers=headers)
+        assert response.status_code == 405
+        assert {"GET", "HEAD"} <= set(response.headers["Allow"].split(", "))

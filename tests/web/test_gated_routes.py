@@ -27,8 +27,8 @@ def test_no_gated_route_opens_without_a_token(app: Flask) -> None:
 def test_no_gated_route_opens_with_a_tampered_token(app: Flask, sign_in: Callable[..., Person]) -> None:
     client, token = app.test_client(), tampered(sign_in("alice").token)
     headers = {"Authorization": f"Bearer {token}"}
-    answers = {client.open(path, method=method, headers=headers).status_code for path, method in gated_routes(app)}
-    assert answers == {401}
+    responses = {client.open(path, method=method, headers=headers).status_code for path, method in gated_routes(app)}
+    assert responses == {401}
 
 
 def test_admin_routes_are_only_for_admins(app: Flask, sign_in: Callable[..., Person]) -> None:

@@ -37,11 +37,11 @@ GUARDED = [
 @pytest.mark.parametrize("path", GUARDED)
 def test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago(sign_in: Callable[..., Person], path: str) -> None:
     alice = sign_in("alice", ["admin"], age=ELEVEN_MINUTES)
-    answer = alice.client.post(path, headers=PAGE, data={"name": "<b>kept</b>"})
-    assert answer.status_code == 401
-    assert "Confirm your password" in answer.text
-    assert f'action="{path}"' in answer.text
-    assert "kept" not in answer.text
+    response = alice.client.post(path, headers=PAGE, data={"name": "<b>kept</b>"})
+    assert response.status_code == 401
+    assert "Confirm your password" in response.text
+    assert f'action="{path}"' in response.text
+    assert "kept" not in response.text
     assert alice.client.get("/members").status_code == 200
 
 
@@ -60,8 +60,8 @@ def test_the_password_completes_the_same_form_and_starts_a_new_session(
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     _, other = new_session(app, alice.claims.subject)
     data = {"confirm_password": PASSWORD}
-    answer = alice.client.post("/account/sessions/end-others", headers=PAGE, data=data)
-    assert (answer.status_code, answer.location) == (303, "/account/sessions")
+    response = alice.client.post("/account/sessions/end-others", headers=PAGE, data=data)
+    assert (response.status_code, response.location) == (303, "/account/sessions")
     assert alice.client.get("/members").status_code == 200
     for ended in (alice.token, other):
         assert client.get("/members", headers={"Authorization": f"Bearer {ended}"}).status_code == 401
@@ -71,26 +71,26 @@ def test_the_password_completes_the_same_form_and_starts_a_new_session(
 def test_a_wrong_password_does_nothing(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     _, other = new_session(app, alice.claims.subject)
-    answer = alice.client.post("/account/sessions/end-others", headers=PAGE, data={"confirm_password": "wrong"})
-    assert answer.status_code == 401
-    assert "Wrong password." in answer.text
+    response = alice.client.post("/account/sessions/end-others", headers=PAGE, data={"confirm_password": "wrong"})
+    assert response.status_code == 401
+    assert "Wrong password." in response.text
     assert client.get("/members", headers={"Authorization": f"Bearer {other}"}).status_code == 200
 
 
 def test_a_program_is_told_to_sign_in_again(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     data = {"confirm_password": PASSWORD}  # read only from browsers
-    answer = client.post("/account/sessions/end-others", headers=alice.bearer_header, data=data)
-    assert "Set-Cookie" not in answer.headers
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]
-    assert 'max_age="600"' in answer.headers["WWW-Authenticate"]
+    response = client.post("/account/sessions/end-others", headers=alice.bearer_header, data=data)
+    assert "Set-Cookie" not in response.headers
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert 'error="insufficient_user_authentication"' in response.headers["WWW-Authenticate"]
+    assert 'max_age="600"' in response.headers["WWW-Authenticate"]
 
 
 def test_an_action_that_fails_after_the_password_keeps_the_browser_signed_in(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
-    answer = alice.client.post("/account/sessions/nobodys/end", headers=PAGE, data={"confirm_password": PASSWORD})
-    assert answer.status_code == 404
+    response = alice.client.post("/account/sessions/nobodys/end", headers=PAGE, data={"confirm_password": PASSWORD})
+    assert response.status_code == 404
     assert alice.client.get("/members").status_code == 200
 
 
@@ -106,8 +106,8 @@ def test_a_role_lost_while_the_password_is_checked_is_not_used(
         return verify(self, stored, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", verify_slowly)
-    answer = alice.client.post("/admin/sign-out-everybody", headers=PAGE, data={"confirm_password": PASSWORD})
-    assert answer.status_code == 403
+    response = alice.client.post("/admin/sign-out-everybody", headers=PAGE, data={"confirm_password": PASSWORD})
+    assert response.status_code == 403
     assert bob.client.get("/members").status_code == 200
 
 
@@ -132,10 +132,10 @@ def form_in(page: str) -> dict[str, str]:
 
 def send_upload(client: FlaskClient) -> str:
     data = {"tag": ["<secret>", "two"], "file": (io.BytesIO(b"\x00content\xff"), "a.bin")}
-    answer = client.post("/upload?x=1%202", headers=PAGE, data=data)
-    assert answer.status_code == 401
-    assert 'action="/upload?x=1%202"' in answer.text
-    return answer.text
+    response = client.post("/upload?x=1%202", headers=PAGE, data=data)
+    assert response.status_code == 401
+    assert 'action="/upload?x=1%202"' in response.text
+    return response.text
 
 
 def test_the_form_continues_with_its_query_fields_and_files(
@@ -185,9 +185,9 @@ def test_a_form_that_is_too_long_to_be_kept_is_not_asked_for_again(
     sign_in: Callable[..., Person], upload: list[dict[str, object]]
 ) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
-    answer = alice.client.post("/upload?x=1", headers=PAGE, data={"tag": "x" * 40_000})
-    assert (answer.status_code, form_in(answer.text)) == (401, {})
-    assert "too long to be kept" in answer.text
+    response = alice.client.post("/upload?x=1", headers=PAGE, data={"tag": "x" * 40_000})
+    assert (response.status_code, form_in(response.text)) == (401, {})
+    assert "too long to be kept" in response.text
     assert upload == []
 
 

@@ -58,8 +58,8 @@ def test_a_kept_session_is_not_renewed_within_the_day(sign_in: Callable[..., Per
 
 def test_a_kept_session_gets_a_new_token_after_a_day(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=25 * HOUR, keep=True)
-    answer = alice.client.get("/members")
-    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    response = alice.client.get("/members")
+    assert "HttpOnly" in response.headers["Set-Cookie"]
     new = claims_in(app, cookie(alice.client))
     assert new.session_id == alice.claims.session_id
     assert new.auth_time == alice.claims.auth_time
@@ -85,9 +85,9 @@ def test_of_parallel_requests_one_renews_and_all_stay_signed_in(
     alice = sign_in("alice", age=25 * HOUR, keep=True)
 
     def tab(_: int) -> list[str]:
-        answer = app.test_client(use_cookies=False).get("/members", headers={"Cookie": f"daypass={alice.token}"})
-        assert answer.status_code == 200
-        return [parse_cookie(cookie)["daypass"] for cookie in answer.headers.getlist("Set-Cookie")]
+        response = app.test_client(use_cookies=False).get("/members", headers={"Cookie": f"daypass={alice.token}"})
+        assert response.status_code == 200
+        return [parse_cookie(cookie)["daypass"] for cookie in response.headers.getlist("Set-Cookie")]
 
     with ThreadPoolExecutor(8) as tabs:
         renewed = [token for tokens in tabs.map(tab, range(8)) for token in tokens]
@@ -99,9 +99,9 @@ def test_of_parallel_requests_one_renews_and_all_stay_signed_in(
 
 def test_nothing_is_renewed_after_the_end_of_the_month(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=30 * DAY + HOUR, keep=True)
-    answer = alice.client.get("/members", headers=PAGE)
-    assert answer.status_code == 401
-    assert answer.headers["Set-Cookie"].startswith("daypass=;")
+    response = alice.client.get("/members", headers=PAGE)
+    assert response.status_code == 401
+    assert response.headers["Set-Cookie"].startswith("daypass=;")
 
 
 def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Person]) -> None:
@@ -125,8 +125,8 @@ def test_the_last_token_ends_with_the_month(app: Flask, sign_in: Callable[..., P
 def test_no_other_request_renews(sign_in: Callable[..., Person], method: str, path: str) -> None:
     """Signing out, open pages, and a page that is refused."""
     alice = sign_in("alice", age=25 * HOUR, keep=True)
-    answer = alice.client.open(path, method=method, headers=PAGE)
-    assert all(line.startswith("daypass=;") for line in answer.headers.getlist("Set-Cookie"))
+    response = alice.client.open(path, method=method, headers=PAGE)
+    assert all(line.startswith("daypass=;") for line in response.headers.getlist("Set-Cookie"))
 
 
 def test_a_program_with_a_bearer_token_gets_no_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
@@ -143,9 +143,9 @@ def test_a_session_that_ends_while_it_is_renewed_stays_ended(app: Flask, sign_in
         return "shown"
 
     app.add_url_rule("/slow", view_func=gate.token_required(ends_meanwhile))
-    answer = alice.client.get("/slow")
-    assert (answer.status_code, answer.text) == (200, "shown")
-    assert "Set-Cookie" not in answer.headers
+    response = alice.client.get("/slow")
+    assert (response.status_code, response.text) == (200, "shown")
+    assert "Set-Cookie" not in response.headers
     assert row(app, alice.claims).expires_at < datetime.now(UTC) + 6 * DAY
     assert alice.client.get("/members").status_code == 401
 

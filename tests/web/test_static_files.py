@@ -53,17 +53,17 @@ def url_of(app: Flask, name: str) -> str:
 def test_a_url_with_the_hash_of_the_content_is_cached_for_a_year(small_app: Flask, small: FlaskClient) -> None:
     url = url_of(small_app, "style.css")
     for headers in ({}, GZIP):
-        answer = small.get(url, headers=headers)
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert answer.mimetype == "text/css"
+        response = small.get(url, headers=headers)
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.mimetype == "text/css"
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef", "?w={hash}", "?v={hash}0"])
 def test_any_other_url_is_revalidated_each_time(small_app: Flask, small: FlaskClient, query: str) -> None:
     known = url_of(small_app, "style.css").partition("=")[2]
-    answer = small.get("/static/style.css" + query.replace("{hash}", known))
-    assert (answer.status_code, answer.text) == (200, STYLE)
-    assert answer.headers["Cache-Control"] == "public, no-cache"
+    response = small.get("/static/style.css" + query.replace("{hash}", known))
+    assert (response.status_code, response.text) == (200, STYLE)
+    assert response.headers["Cache-Control"] == "public, no-cache"
 
 
 def test_other_content_has_another_url(folder: Path, small_app: Flask) -> None:
@@ -95,11 +95,11 @@ ACCEPTED = ["gzip", "GZIP", "gzip, deflate, br, zstd", "br, gzip;q=0.5", "*", "g
 
 @pytest.mark.parametrize("accepts", ACCEPTED)
 def test_text_is_compressed_for_clients_that_accept_it(small: FlaskClient, accepts: str) -> None:
-    answer = small.get("/static/style.css", headers={"Accept-Encoding": accepts})
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert answer.headers["Vary"] == "Accept-Encoding"
-    assert int(answer.headers["Content-Length"]) == len(answer.data) < len(STYLE)
-    assert gzip.decompress(answer.data).decode() == STYLE
+    response = small.get("/static/style.css", headers={"Accept-Encoding": accepts})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert int(response.headers["Content-Length"]) == len(response.data) < len(STYLE)
+    assert gzip.decompress(response.data).decode() == STYLE
 
 
 NOT_ACCEPTED = [None, "", "identity", "br", "gzip;q=0", "gzip;q=0, *", "identity, gzip;q=0.5", "gzipped"]
@@ -107,17 +107,17 @@ NOT_ACCEPTED = [None, "", "identity", "br", "gzip;q=0", "gzip;q=0, *", "identity
 
 @pytest.mark.parametrize("accepts", NOT_ACCEPTED)
 def test_text_is_sent_as_it_is_to_others(small: FlaskClient, accepts: str | None) -> None:
-    answer = small.get("/static/style.css", headers={} if accepts is None else {"Accept-Encoding": accepts})
-    assert "Content-Encoding" not in answer.headers
-    assert answer.headers["Vary"] == "Accept-Encoding"
-    assert (answer.text, int(answer.headers["Content-Length"])) == (STYLE, len(STYLE))
+    response = small.get("/static/style.css", headers={} if accepts is None else {"Accept-Encoding": accepts})
+    assert "Content-Encoding" not in response.headers
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert (response.text, int(response.headers["Content-Length"])) == (STYLE, len(STYLE))
 
 
 @pytest.mark.parametrize(("name", "content"), [("picture.png", PICTURE), ("short.js", b"x")])
 def test_pictures_and_short_files_are_not_compressed(small: FlaskClient, name: str, content: bytes) -> None:
-    answer = small.get(f"/static/{name}", headers=GZIP)
-    assert answer.data == content
-    assert {"Content-Encoding", "Vary"}.isdisjoint(answer.headers.keys())
+    response = small.get(f"/static/{name}", headers=GZIP)
+    assert response.data == content
+    assert {"Content-Encoding", "Vary"}.isdisjoint(response.headers.keys())
 
 
 def test_a_file_is_compressed_once(small: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +128,8 @@ def test_a_file_is_compressed_once(small: FlaskClient, monkeypatch: pytest.Monke
     assert compress.call_count == 1
 
 
-def etag_of(answer: TestResponse) -> str:
-    return answer.headers["ETag"]
+def etag_of(response: TestResponse) -> str:
+    return response.headers["ETag"]
 
 
 def test_each_encoding_has_a_strong_etag_of_its_own(small: FlaskClient) -> None:
@@ -156,8 +156,8 @@ def test_a_known_file_is_not_sent_again(
 def test_a_file_known_in_another_encoding_is_sent(small: FlaskClient) -> None:
     plain = etag_of(small.get("/static/style.css"))
     for known in (plain, '"x"'):
-        answer = small.get("/static/style.css", headers=GZIP | {"If-None-Match": known})
-        assert (answer.status_code, gzip.decompress(answer.data).decode()) == (200, STYLE)
+        response = small.get("/static/style.css", headers=GZIP | {"If-None-Match": known})
+        assert (response.status_code, gzip.decompress(response.data).decode()) == (200, STYLE)
 
 
 @pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "gzip"])
@@ -172,15 +172,15 @@ def test_a_head_request_gets_the_same_headers_and_no_body(small: FlaskClient, he
 )
 def test_nothing_else_is_served(small: FlaskClient, path: str) -> None:
     for headers in ({}, GZIP):
-        answer = small.get(f"/static/{path}", headers=headers)
-        assert answer.status_code == 404
-        assert "secret" not in answer.text
+        response = small.get(f"/static/{path}", headers=headers)
+        assert response.status_code == 404
+        assert "secret" not in response.text
 
 
 def test_an_error_under_the_path_of_static_files_is_stored_nowhere(sign_in: Callable[..., Person]) -> None:
-    answer = sign_in("alice").client.get("/static/nothing.css", headers=PAGE)
-    assert (answer.status_code, "alice" in answer.text) == (404, True)
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = sign_in("alice").client.get("/static/nothing.css", headers=PAGE)
+    assert (response.status_code, "alice" in response.text) == (404, True)
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_no_page_is_compressed(app: Flask, sign_in: Callable[..., Person]) -> None:
@@ -189,5 +189,5 @@ def test_no_page_is_compressed(app: Flask, sign_in: Callable[..., Person]) -> No
     assert len(paths) > 15
     for path in paths:
         for headers in (PAGE | GZIP, alice.bearer_header | GZIP):
-            with alice.client.get(path, headers=headers) as answer:
-                assert "Content-Encoding" not in answer.headers, path
+            with alice.client.get(path, headers=headers) as response:
+                assert "Content-Encoding" not in response.headers, path

@@ -169,8 +169,8 @@ def test_no_view_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
     names = names_in(app, *targets)
     client = people[0].client if people else app.test_client()
     confirmed = Example({"confirm_password": PASSWORD} | example.fields, example.media)
-    answer = send(client, probe, path_of(app, endpoint, names), confirmed, names)
-    assert (probe.while_locked, answer.status_code // 100 in (2, 3)) == ([], True), answer.text
+    response = send(client, probe, path_of(app, endpoint, names), confirmed, names)
+    assert (probe.while_locked, response.status_code // 100 in (2, 3)) == ([], True), response.text
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["plain", "renewed"])
@@ -183,8 +183,8 @@ def test_no_page_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()):
             path = path_of(app, rule.endpoint, names)
-            answer = alice.client.get(path, headers=PAGE, environ_overrides=body_environ(b"a=b", FORM, probe))
-            assert (probe.while_locked, answer.status_code < 500) == ([], True), path
+            response = alice.client.get(path, headers=PAGE, environ_overrides=body_environ(b"a=b", FORM, probe))
+            assert (probe.while_locked, response.status_code < 500) == ([], True), path
 
 
 @pytest.mark.parametrize("act", ["body", "verdict", "ring"])
@@ -205,8 +205,8 @@ def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person]
         return ""
 
     app.add_url_rule("/careless", "careless", view, methods=["POST"])
-    answer = send(sign_in("alice").client, probe, "/careless", Example({"a": "b"}), {})
-    assert answer.status_code == (200 if act == "body" else 500), "the app itself refuses all but the body"
+    response = send(sign_in("alice").client, probe, "/careless", Example({"a": "b"}), {})
+    assert response.status_code == (200 if act == "body" else 500), "the app itself refuses all but the body"
     assert set(probe.while_locked) == {"a body is read" if act == "body" else "a verdict or the key ring is asked for"}
 
 
@@ -219,7 +219,7 @@ def test_without_a_signing_key_a_visitor_with_a_pass_can_still_sign_in(
     names = names_in(app)
     with app.app_context(), write_transaction(current_db()):
         current_db().execute(delete(StoredKey))
-    answer = send(alice.client, probe, path_of(app, endpoint, names), EXAMPLES[endpoint][0], names)
-    assert (probe.while_locked, answer.status_code) == ([], 303), answer.text
+    response = send(alice.client, probe, path_of(app, endpoint, names), EXAMPLES[endpoint][0], names)
+    assert (probe.while_locked, response.status_code) == ([], 303), response.text
     with app.app_context():
         assert len(current_db().scalars(select(StoredKey)).all()) == 1

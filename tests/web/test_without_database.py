@@ -48,10 +48,10 @@ def test_every_gated_route_is_unavailable(
     alice = sign_in("alice", ["admin"])
     with no_database(tmp_path):
         for path, method in gated_routes(late):
-            answer = late.test_client().open(path, method=method, headers=headers | alice.bearer_header)
-            assert answer.status_code == 503, (path, method)
-            assert answer.headers["Retry-After"] == "10"
-            assert "The database cannot be reached right now." in answer.text
+            response = late.test_client().open(path, method=method, headers=headers | alice.bearer_header)
+            assert response.status_code == 503, (path, method)
+            assert response.headers["Retry-After"] == "10"
+            assert "The database cannot be reached right now." in response.text
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_nobody_signs_in_or_gets_an_account(
 ) -> None:
     sign_in("alice")
     with no_database(tmp_path):
-        answer = late.test_client().open(path, method="POST" if body else "GET", headers=PAGE, **body)  # type: ignore[arg-type]
-    assert (answer.status_code, "Set-Cookie" in answer.headers) == (503, False)
+        response = late.test_client().open(path, method="POST" if body else "GET", headers=PAGE, **body)  # type: ignore[arg-type]
+    assert (response.status_code, "Set-Cookie" in response.headers) == (503, False)
 
 
 def test_no_session_is_reported_as_ended(

@@ -72,15 +72,15 @@ PROXIES = [NGINX, FORWARD]
 ANONYMOUS, ALICE = ["", "", "", ""], ["alice", "alice", "", ""]
 
 
-def identity(answer: TestResponse) -> list[str | None]:
+def identity(response: TestResponse) -> list[str | None]:
     """The values of IDENTITY_HEADERS; None for a header that is not sent."""
-    return [answer.headers.get(name) for name in IDENTITY_HEADERS]
+    return [response.headers.get(name) for name in IDENTITY_HEADERS]
 
 
-def refused(answer: TestResponse) -> bool:
+def refused(response: TestResponse) -> bool:
     """Whether the check is a 403 without a redirect and without any identity."""
-    identity_headers = [*identity(answer), answer.headers.get("Remote-Id")]
-    return (answer.status_code, answer.headers.get("Location"), identity_headers) == (403, None, [None] * 5)
+    identity_headers = [*identity(response), response.headers.get("Remote-Id")]
+    return (response.status_code, response.headers.get("Location"), identity_headers) == (403, None, [None] * 5)
 
 
 def check_with_raw_headers(client: FlaskClient, proxy: Proxy, headers: dict[str, str]) -> TestResponse:

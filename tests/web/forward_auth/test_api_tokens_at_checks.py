@@ -76,11 +76,11 @@ def program(app: Flask, alice: Person) -> dict[str, str]:
 def refusal_challenge(client: FlaskClient, proxy: Proxy, target: str, program: dict[str, str], host: str = APP) -> str:
     """The challenge of a refusal, which must be a plain 403 for any kind of request."""
     for headers in ({}, NAVIGATION, {"Accept": "application/json"}):
-        answer = proxy.check(client, target, headers | program, host=host)
-        assert (answer.status_code, identity(answer)) == (403, [None] * 4)
-        assert "Location" not in answer.headers
-        assert "Set-Cookie" not in answer.headers
-    challenge: str = answer.headers.get("WWW-Authenticate", "")
+        response = proxy.check(client, target, headers | program, host=host)
+        assert (response.status_code, identity(response)) == (403, [None] * 4)
+        assert "Location" not in response.headers
+        assert "Set-Cookie" not in response.headers
+    challenge: str = response.headers.get("WWW-Authenticate", "")
     return challenge
 
 
@@ -88,8 +88,8 @@ def refusal_challenge(client: FlaskClient, proxy: Proxy, target: str, program: d
 def test_a_program_opens_a_page_whose_rule_lets_programs_in_and_is_named(
     client: FlaskClient, program: dict[str, str], proxy: Proxy, target: str
 ) -> None:
-    answer = proxy.check(client, target, program)
-    assert (answer.status_code, identity(answer)) == (200, ["alice", "alice", "", ""])
+    response = proxy.check(client, target, program)
+    assert (response.status_code, identity(response)) == (200, ["alice", "alice", "", ""])
 
 
 @pytest.mark.parametrize("target", ["/closed", "/members", "/", "/anything", "/staff"])
@@ -106,8 +106,8 @@ def test_programs_of_accounts_that_the_rule_leaves_out_are_refused(
 ) -> None:
     """The program of the fixture has no role; the other one has the role staff."""
     staff = bearer_header(new_api_token(app, alice.claims.subject, [APP], ["staff"])[1])
-    answer = proxy.check(client, "/staff/export", staff)
-    assert (answer.status_code, identity(answer)) == (200, ["alice", "alice", "", "staff"])
+    response = proxy.check(client, "/staff/export", staff)
+    assert (response.status_code, identity(response)) == (200, ["alice", "alice", "", "staff"])
     refusal_challenge(client, proxy, "/staff/export", program)
 
 
@@ -151,8 +151,8 @@ def test_on_a_public_page_a_program_is_anonymous(
 ) -> None:
     elsewhere = bearer_header(new_api_token(app, alice.claims.subject, [OTHER])[1])
     for headers in (program, elsewhere):
-        answer = proxy.check(client, "/public", headers)
-        assert (answer.status_code, identity(answer)) == (200, ANONYMOUS)
+        response = proxy.check(client, "/public", headers)
+        assert (response.status_code, identity(response)) == (200, ANONYMOUS)
 
 
 def test_an_api_token_in_a_cookie_is_not_accepted(app: Flask, client: FlaskClient, alice: Person, proxy: Proxy) -> None:

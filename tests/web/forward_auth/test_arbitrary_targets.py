@@ -53,15 +53,15 @@ def test_with_any_headers_only_a_plainly_public_page_opens_to_everybody(
         for name, value in proxy.headers(target, host=host, scheme=scheme, method=method).items()
     }
     for extra in ({}, NAVIGATION):
-        answer = check_with_raw_headers(client, proxy, headers | extra)
-        assert answer.status_code in ((200, 401, 403) if proxy is NGINX else (200, 302, 401, 403))
-        if answer.status_code == 200:
+        response = check_with_raw_headers(client, proxy, headers | extra)
+        assert response.status_code in ((200, 401, 403) if proxy is NGINX else (200, 302, 401, 403))
+        if response.status_code == 200:
             assert method in ("GET", "HEAD")
             assert is_plainly_public(host, target)
-            assert identity(answer) == ANONYMOUS
-        if answer.location is not None:
-            assert re.match(rf"https://{re.escape(LOGIN)}/login(\?next=http|$)", answer.location)
-            assert answer.location.isascii() and answer.location.isprintable()
+            assert identity(response) == ANONYMOUS
+        if response.location is not None:
+            assert re.match(rf"https://{re.escape(LOGIN)}/login(\?next=http|$)", response.location)
+            assert response.location.isascii() and response.location.isprintable()
 
 
 SEGMENTS = st.lists(st.sampled_from(["public", "staff", "bob", "x", "Public", "a.b"]), max_size=3)

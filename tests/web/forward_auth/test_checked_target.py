@@ -48,8 +48,8 @@ def test_any_other_host_is_refused(client: FlaskClient, alice: dict[str, str], p
     valid_in_url = {f"{APP}/", f"{APP}/public", f"{APP}?", f"{APP}#"} if proxy is NGINX else set()
     for host in set(OTHER_HOSTS) - valid_in_url:
         for headers in (alice, {}, NAVIGATION):
-            answer = proxy.check(client, "/public", headers, host=as_wsgi_text(host))
-            assert refused(answer), ascii(host)
+            response = proxy.check(client, "/public", headers, host=as_wsgi_text(host))
+            assert refused(response), ascii(host)
 
 
 AMBIGUOUS = [

@@ -10,10 +10,10 @@ SIGN_IN = f"https://{LOGIN}/login"
 
 @pytest.mark.parametrize("headers", [NAVIGATION, {"Accept": "text/html"}, {"Sec-Fetch-Mode": "navigate"}], ids=str)
 def test_a_browser_is_told_where_to_sign_in(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = NGINX.check(client, "/x", headers)
-    assert (answer.status_code, answer.location) == (401, f"{SIGN_IN}?next=https://{APP}/x")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
-    assert answer.data == b""
+    response = NGINX.check(client, "/x", headers)
+    assert (response.status_code, response.location) == (401, f"{SIGN_IN}?next=https://{APP}/x")
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+    assert response.data == b""
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ def test_a_browser_is_told_where_to_sign_in(client: FlaskClient, headers: dict[s
     ids=str,
 )  # fmt: skip
 def test_a_script_or_program_gets_only_a_401(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = NGINX.check(client, "/x", headers)
-    assert (answer.status_code, answer.headers.get("Location")) == (401, None)
+    response = NGINX.check(client, "/x", headers)
+    assert (response.status_code, response.headers.get("Location")) == (401, None)
 
 
 @pytest.mark.parametrize("target", ["/public", "/x", "/staff", "/../x"])

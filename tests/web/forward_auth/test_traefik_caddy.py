@@ -14,15 +14,15 @@ SIGN_IN = f"https://{LOGIN}/login"
 
 @pytest.mark.parametrize("headers", [NAVIGATION, {"Accept": "text/html"}, {"Sec-Fetch-Mode": "navigate"}], ids=str)
 def test_a_browser_is_sent_to_sign_in(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = FORWARD.check(client, "/x", headers)
-    assert (answer.status_code, answer.location) == (302, f"{SIGN_IN}?next=https://{APP}/x")
+    response = FORWARD.check(client, "/x", headers)
+    assert (response.status_code, response.location) == (302, f"{SIGN_IN}?next=https://{APP}/x")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"Accept": "text/html", "Sec-Fetch-Mode": "cors"}], ids=str)
 def test_a_script_or_program_gets_a_problem(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = FORWARD.check(client, "/x", headers)
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+    response = FORWARD.check(client, "/x", headers)
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,27 @@ def test_a_script_or_program_gets_a_problem(client: FlaskClient, headers: dict[s
     ids=lambda value: str(value)[:60],
 )
 def test_the_return_url_is_the_requested_page(client: FlaskClient, page: dict[str, str], return_to: str | None) -> None:
-    answer = FORWARD.check(client, extra=NAVIGATION, **page)
-    assert answer.status_code == 302
-    assert answer.location.partition("?")[0] == SIGN_IN
-    assert parse_qs(urlsplit(answer.location).query) == ({} if return_to is None else {"next": [return_to]})
+    response = FORWARD.check(client, extra=NAVIGATION, **page)
+    assert response.status_code == 302
+    assert response.location.partition("?")[0] == SIGN_IN
+    assert parse_qs(urlsplit(response.location).query) == ({} if return_to is None else {"next": [return_to]})
 
 
 def test_a_visitor_without_access_gets_a_page_without_assets(
     client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
-    answer = FORWARD.check(client, "/staff", NAVIGATION | cookie_header(sign_in("alice")))
-    assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "signed in as alice" in answer.text
-    assert f'href="https://{LOGIN}/account"' in answer.text
+    response = FORWARD.check(client, "/staff", NAVIGATION | cookie_header(sign_in("alice")))
+    assert (response.status_code, response.mimetype) == (403, "text/html")
+    assert "signed in as alice" in response.text
+    assert f'href="https://{LOGIN}/account"' in response.text
     for reference in ("<link", "<script", "<img", 'href="/', "src="):
-        assert reference not in answer.text
+        assert reference not in response.text
 
 
 def test_an_unknown_host_is_refused_with_that_page_too(client: FlaskClient) -> None:
-    answer = FORWARD.check(client, "/x", NAVIGATION, host="<b>.example")
-    assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "signed in" not in answer.text and "<b>" not in answer.text
+    response = FORWARD.check(client, "/x", NAVIGATION, host="<b>.example")
+    assert (response.status_code, response.mimetype) == (403, "text/html")
+    assert "signed in" not in response.text and "<b>" not in response.text
 
 
 class TestBesideASite:

@@ -17,8 +17,8 @@ class TestAnyHost:
     def test_a_check_works_under_any_host_and_uses_nothing_of_it(
         self, client: FlaskClient, proxy: Proxy, host: str
     ) -> None:
-        answer = proxy.check(client, "/x", NAVIGATION | {"Host": host})
-        assert answer.location == f"https://{LOGIN}/login?next=https://{APP}/x"
+        response = proxy.check(client, "/x", NAVIGATION | {"Host": host})
+        assert response.location == f"https://{LOGIN}/login?next=https://{APP}/x"
 
     @pytest.mark.parametrize(
         "path", ["/gate/nginx/", "/gate/", "//gate/nginx", "/gate/nginx/x", "/login", "/x/gate/nginx"]
@@ -41,10 +41,14 @@ class TestDirectly:
         for target in ("/public", "/x", "/staff", "/../x"):
             for extra in ({}, NAVIGATION):
                 all_headers = proxy.headers(target) | headers | extra
-                answer = client.get(proxy.path, headers=all_headers, environ_overrides={"REMOTE_ADDR": peer})
-                assert (answer.status_code, answer.headers.get("Location"), identity(answer)) == (403, None, [None] * 4)
-                assert "alice" not in answer.text
-                bodies.add(answer.text)
+                response = client.get(proxy.path, headers=all_headers, environ_overrides={"REMOTE_ADDR": peer})
+                assert (response.status_code, response.headers.get("Location"), identity(response)) == (
+                    403,
+                    None,
+                    [None] * 4,
+                )
+                assert "alice" not in response.text
+                bodies.add(response.text)
         assert len(bodies) == 2  # a page and a problem, the same for every target
         assert {(event["event"], event["address"]) for event in events()} == {("proxy_refused", peer)}
 

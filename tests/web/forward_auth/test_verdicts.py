@@ -28,11 +28,11 @@ def test_a_public_page_is_open_to_everybody_and_still_names_the_visitor(
 
 def test_all_four_identity_headers_are_sent(client: FlaskClient, sign_in: Callable[..., Person], proxy: Proxy) -> None:
     bob = sign_in("bob", ["staff", "admin"])
-    answer = proxy.check(client, "/staff", cookie_header(bob))
-    assert answer.status_code == 200
-    name, full_name, mail, roles = identity(answer)
+    response = proxy.check(client, "/staff", cookie_header(bob))
+    assert response.status_code == 200
+    name, full_name, mail, roles = identity(response)
     assert (name, full_name, mail, set((roles or "").split(","))) == ("bob", "bob", "", {"staff", "admin"})
-    assert identity(proxy.check(client, "/staff", bob.bearer_header)) == identity(answer)
+    assert identity(proxy.check(client, "/staff", bob.bearer_header)) == identity(response)
 
 
 def test_the_account_id_is_sent_and_is_empty_for_an_anonymous_visitor(
@@ -50,11 +50,11 @@ def test_the_account_id_is_sent_and_is_empty_for_an_anonymous_visitor(
 @pytest.mark.parametrize("target", ["/", "/x", "/publicity", "/PUBLIC", "/staff", "/bob/x", "/x?y=/public"])
 def test_a_closed_page_asks_to_sign_in(client: FlaskClient, proxy: Proxy, target: str) -> None:
     for headers in ({}, SCRIPT, {"Accept": "application/json"}, {"Authorization": "Basic YTpi"}):
-        answer = proxy.check(client, target, headers)
-        assert answer.status_code == 401
-        assert answer.location is None
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
-        assert identity(answer) == [None] * 4
+        response = proxy.check(client, target, headers)
+        assert response.status_code == 401
+        assert response.location is None
+        assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+        assert identity(response) == [None] * 4
 
 
 @pytest.mark.parametrize("target", ["/staff", "/staff/x", "/bob"])
@@ -62,8 +62,8 @@ def test_a_visitor_whom_the_rules_leave_out_is_not_asked_to_sign_in(
     client: FlaskClient, alice: dict[str, str], proxy: Proxy, target: str
 ) -> None:
     for headers in ({}, SCRIPT, NAVIGATION):
-        answer = proxy.check(client, target, alice | headers)
-        assert (answer.status_code, answer.headers.get("Location"), identity(answer)) == (403, None, [None] * 4)
+        response = proxy.check(client, target, alice | headers)
+        assert (response.status_code, response.headers.get("Location"), identity(response)) == (403, None, [None] * 4)
 
 
 def test_the_method_is_that_of_the_request_and_not_of_the_check(client: FlaskClient, proxy: Proxy) -> None:
@@ -99,9 +99,9 @@ def test_a_check_changes_nothing(app: Flask, client: FlaskClient, sign_in: Calla
     """A gated page would renew this session and update when it was last seen."""
     bob = sign_in("bob", keep=True, age=timedelta(days=2))
     before = session_rows(app)
-    answer = proxy.check(client, "/x", cookie_header(bob))
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer.headers
+    response = proxy.check(client, "/x", cookie_header(bob))
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
     assert session_rows(app) == before
     assert (
         "Set-Cookie" in client.get("/account", base_url=f"https://{LOGIN}", headers=PAGE | cookie_header(bob)).headers
@@ -121,11 +121,11 @@ def test_no_response_to_a_check_is_cached_or_sets_a_cookie(
     bad = {"Cookie": "__Secure-daypass=bad"}
     for headers in ({}, NAVIGATION, alice, alice | NAVIGATION, bad, bad | NAVIGATION):
         for target in ("/public", "/x", "/staff", "/../x"):
-            answer = proxy.check(client, target, headers)
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert "Set-Cookie" not in answer.headers
-            assert "Clear-Site-Data" not in answer.headers
-            assert "Strict-Transport-Security" not in answer.headers  # it would hold for the app's host
+            response = proxy.check(client, target, headers)
+            assert response.headers["Cache-Control"] == "no-store"
+            assert "Set-Cookie" not in response.headers
+            assert "Clear-Site-Data" not in response.headers
+            assert "Strict-Transport-Security" not in response.headers  # it would hold for the app's host
 
 
 def test_after_signing_out_the_next_request_is_refused(
@@ -133,8 +133,8 @@ def test_after_signing_out_the_next_request_is_refused(
 ) -> None:
     alice = sign_in("alice")
     assert proxy.check(client, "/x", cookie_header(alice)).status_code == 200
-    answer = client.post("/logout", base_url=f"https://{LOGIN}", headers=PAGE | cookie_header(alice))
-    assert answer.status_code == 303
+    response = client.post("/logout", base_url=f"https://{LOGIN}", headers=PAGE | cookie_header(alice))
+    assert response.status_code == 303
     assert proxy.check(client, "/x", cookie_header(alice)).status_code == 401
     assert identity(proxy.check(client, "/public", cookie_header(alice))) == ANONYMOUS
 

@@ -42,9 +42,9 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
 ) -> None:
     alice = sign_in("alice")
     _, other_token = new_session(app, alice.claims.subject)
-    answer = change(alice.client, current=PASSWORD, new=NEW)
-    assert answer.status_code == 303
-    assert "Your password was changed" in alice.client.get(answer.location or "", headers=PAGE).text
+    response = change(alice.client, current=PASSWORD, new=NEW)
+    assert response.status_code == 303
+    assert "Your password was changed" in alice.client.get(response.location or "", headers=PAGE).text
     assert alice.client.get("/members").status_code == 200
     assert client.get("/members", headers={"Authorization": f"Bearer {other_token}"}).status_code == 401
     assert client.get("/members", headers=alice.bearer_header).status_code == 401, "the token before the change"
@@ -56,9 +56,9 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_browser_in(
 def test_the_current_password_is_asked_for(app: Flask, sign_in: Callable[..., Person], current: str) -> None:
     alice = sign_in("alice")
     before = stored_hash(app, alice)
-    answer = change(alice.client, current=current, new=NEW)
-    assert answer.status_code == 401
-    assert "Wrong password." in answer.text
+    response = change(alice.client, current=current, new=NEW)
+    assert response.status_code == 401
+    assert "Wrong password." in response.text
     assert stored_hash(app, alice) == before
     assert alice.client.get("/members").status_code == 200
 
@@ -67,9 +67,9 @@ def test_the_current_password_is_asked_for(app: Flask, sign_in: Callable[..., Pe
 def test_a_weak_new_password_is_refused_with_advice(app: Flask, sign_in: Callable[..., Person], new: str) -> None:
     alice = sign_in("alice")
     before = stored_hash(app, alice)
-    answer = change(alice.client, current=PASSWORD, new=new)
-    assert answer.status_code == 422
-    assert "easy to guess" in answer.text or "8 to 128 characters." in answer.text
+    response = change(alice.client, current=PASSWORD, new=new)
+    assert response.status_code == 422
+    assert "easy to guess" in response.text or "8 to 128 characters." in response.text
     assert stored_hash(app, alice) == before
 
 

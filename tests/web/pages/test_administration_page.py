@@ -16,8 +16,8 @@ def status(client: FlaskClient, person: Person) -> int:
 
 def test_an_admin_signs_somebody_out_everywhere(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice, bob, charlie = sign_in("alice", ["admin"]), sign_in("bob"), sign_in("charlie")
-    answer = alice.client.post(f"/admin/accounts/{bob.claims.subject}/sign-out", headers=PAGE)
-    assert (answer.status_code, answer.location) == (303, "/admin")
+    response = alice.client.post(f"/admin/accounts/{bob.claims.subject}/sign-out", headers=PAGE)
+    assert (response.status_code, response.location) == (303, "/admin")
     assert [status(client, person) for person in (alice, bob, charlie)] == [200, 401, 200]
 
 

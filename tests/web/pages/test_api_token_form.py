@@ -37,9 +37,9 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client(use_cookies=False)
 
 
-def boxes(answer: TestResponse) -> dict[str, bool]:
+def boxes(response: TestResponse) -> dict[str, bool]:
     """The hosts that the form offers, in order, and whether each is ticked."""
-    found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', answer.text)
+    found = re.findall(r'<input[^>]* name="hosts" value="([^"]+)"( checked)?(?: autofocus)?>', response.text)
     return {host: bool(ticked) for host, ticked in found}
 
 
@@ -52,8 +52,8 @@ def stored(app: Flask) -> list[list[str] | None]:
         return [session.hosts for session in current_db().query(AuthSession).filter_by(kind="api")]
 
 
-def hosts_of(client: FlaskClient, answer: TestResponse) -> list[str]:
-    hosts: list[str] = client.get("/api/me", headers=bearer_header(token_in(answer))).get_json()["hosts"]
+def hosts_of(client: FlaskClient, response: TestResponse) -> list[str]:
+    hosts: list[str] = client.get("/api/me", headers=bearer_header(token_in(response))).get_json()["hosts"]
     return hosts
 
 
@@ -64,18 +64,18 @@ def test_daypass_own_host_comes_first_and_is_ticked(alice: Person) -> None:
 
 @pytest.mark.each_database
 def test_a_token_is_for_the_hosts_that_were_ticked(app: Flask, client: FlaskClient, alice: Person) -> None:
-    answer = create_api_token(alice, hosts=[REPORTS, OWN, OWN])
-    assert answer.status_code == 200
+    response = create_api_token(alice, hosts=[REPORTS, OWN, OWN])
+    assert response.status_code == 200
     assert stored(app) == [[OWN, REPORTS]]
-    assert hosts_of(client, answer) == [OWN, REPORTS]
-    assert f"{OWN}, {REPORTS}" in answer.text
+    assert hosts_of(client, response) == [OWN, REPORTS]
+    assert f"{OWN}, {REPORTS}" in response.text
     assert f"Valid on {OWN}, {REPORTS}" in form(alice).text
 
 
 def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClient, alice: Person) -> None:
-    answer = create_api_token(alice, hosts=[APP])
-    assert client.get("/members", headers=bearer_header(token_in(answer))).status_code == 403
-    assert f"https://{APP}/" in answer.text and "/api/me" not in answer.text
+    response = create_api_token(alice, hosts=[APP])
+    assert client.get("/members", headers=bearer_header(token_in(response))).status_code == 403
+    assert f"https://{APP}/" in response.text and "/api/me" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,18 @@ def test_a_token_for_an_app_alone_does_not_open_our_own_pages(client: FlaskClien
     ids=str,
 )
 def test_a_choice_that_was_not_offered_makes_no_token(app: Flask, alice: Person, hosts: list[str]) -> None:
-    answer = create_api_token(alice, hosts=hosts)
-    assert answer.status_code == 422
-    assert '<p class="field-error" id="hosts-error">Select at least one of these hosts.</p>' in answer.text
-    assert [host for host, ticked in boxes(answer).items() if ticked] == [host for host in hosts if host in (OWN, APP)]
+    response = create_api_token(alice, hosts=hosts)
+    assert response.status_code == 422
+    assert '<p class="field-error" id="hosts-error">Select at least one of these hosts.</p>' in response.text
+    assert [host for host, ticked in boxes(response).items() if ticked] == [
+        host for host in hosts if host in (OWN, APP)
+    ]
     assert stored(app) == []
 
 
 def test_what_was_ticked_stays_ticked_when_another_field_is_wrong(alice: Person) -> None:
-    answer = create_api_token(alice, name="", hosts=[APP])
-    assert (answer.status_code, boxes(answer)) == (422, {OWN: False, APP: True, REPORTS: False})
+    response = create_api_token(alice, name="", hosts=[APP])
+    assert (response.status_code, boxes(response)) == (422, {OWN: False, APP: True, REPORTS: False})
 
 
 def test_the_choice_is_kept_while_the_password_is_asked_for(
@@ -104,8 +106,8 @@ def test_the_choice_is_kept_while_the_password_is_asked_for(
     assert refused.status_code == 401
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', refused.text)
     again = {name: [value for other, value in fields if other == name] for name, _ in fields}
-    answer = stale.client.post("/account/tokens", headers=PAGE, data=again | {"confirm_password": PASSWORD})
-    assert (answer.status_code, hosts_of(client, answer)) == (200, [OWN, APP])
+    response = stale.client.post("/account/tokens", headers=PAGE, data=again | {"confirm_password": PASSWORD})
+    assert (response.status_code, hosts_of(client, response)) == (200, [OWN, APP])
 
 
 def test_the_list_shows_the_host_of_an_old_token(app: Flask, alice: Person) -> None:
@@ -120,9 +122,9 @@ def test_too_many_hosts_for_one_token_are_an_error_of_the_form(
     (tmp_path / "rules.toml").write_text(f'[[rule]]\nhost = {names}\nallow = "signed-in"\n'.replace("'", '"'))
     client = make_app().test_client()
     fields = {"name": "nightly", "days": "30"}
-    answer = client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": names})
-    assert answer.status_code == 422
-    assert "Too many hosts for one token." in answer.text
+    response = client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": names})
+    assert response.status_code == 422
+    assert "Too many hosts for one token." in response.text
     most = names[:12]
     assert (
         client.post("/account/tokens", headers=PAGE | alice.bearer_header, data=fields | {"hosts": most}).status_code
@@ -139,8 +141,8 @@ class TestWithoutRules:
 
     def test_a_token_is_for_our_own_host(self, app: Flask, client: FlaskClient, alice: Person) -> None:
         assert boxes(form(alice)) == {}
-        answer = create_api_token(alice)
-        assert (stored(app), hosts_of(client, answer)) == ([[OWN]], [OWN])
+        response = create_api_token(alice)
+        assert (stored(app), hosts_of(client, response)) == ([[OWN]], [OWN])
 
     def test_a_token_for_another_host_is_refused(self, app: Flask, alice: Person) -> None:
         assert create_api_token(alice, hosts=[APP]).status_code == 422

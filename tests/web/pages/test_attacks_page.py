@@ -91,8 +91,8 @@ def test_a_gate_that_refuses_the_weak_secret_is_not_called_good(alice: Person, m
 
 
 def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
-    answer = alice.client.post("/lab/attacks/kid-path", headers=PROGRAM)
-    assert answer.json == {
+    response = alice.client.post("/lab/attacks/kid-path", headers=PROGRAM)
+    assert response.json == {
         "state": "refused",
         "word": "refused",
         "headline": "Refused",
@@ -167,16 +167,16 @@ def test_one_person_tries_once_at_a_time(
 def test_another_person_waits_for_the_gallery(
     alice: Person, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bob, answers = sign_in("bob"), list[int]()
+    bob, responses = sign_in("bob"), list[int]()
     thread = threading.Thread(
-        target=lambda: answers.append(bob.client.post("/lab/attacks/none", headers=PAGE).status_code)
+        target=lambda: responses.append(bob.client.post("/lab/attacks/none", headers=PAGE).status_code)
     )
     with attacks.lock.hold(alice.claims.subject):
         thread.start()
         thread.join(0.3)
-        assert answers == []
+        assert responses == []
     thread.join()
-    assert answers == [200]
+    assert responses == [200]
     monkeypatch.setattr(account_lock, "WAIT_SECONDS", 0.01)
     with attacks.lock.hold(alice.claims.subject):
         assert bob.client.post("/lab/attacks/none", headers=PAGE).status_code == 503

@@ -11,6 +11,6 @@ def test_a_process_that_is_up_says_so_and_nothing_else(client: FlaskClient) -> N
 
 
 def test_a_process_that_can_let_people_in_is_ready(client: FlaskClient) -> None:
-    answer = client.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json == {"status": "ready", "database": True, "revocation": True, "keys": True}
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json == {"status": "ready", "database": True, "revocation": True, "keys": True}

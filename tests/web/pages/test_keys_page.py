@@ -58,8 +58,8 @@ class TestKeysPage:
         self, app: Flask, admin: Person, sign_in: Callable[..., Person], events: Events
     ) -> None:
         bob = sign_in("bob")
-        answer = post(admin, "/admin/keys/rotate", algorithm="PS256")
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/keys")
+        response = post(admin, "/admin/keys/rotate", algorithm="PS256")
+        assert (response.status_code, response.headers["Location"]) == (303, "/admin/keys")
         (kid, algorithm, signs), (_, _, before) = ring(app)
         assert (algorithm, signs, before) == ("PS256", True, False)
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
@@ -77,8 +77,8 @@ class TestKeysPage:
     ) -> None:
         bob, elsewhere = sign_in("bob"), sign_in("alice")
         ((kid, _, _),) = ring(app)
-        answer = post(admin, f"/admin/keys/{kid}/drop")
-        assert answer.status_code == 303
+        response = post(admin, f"/admin/keys/{kid}/drop")
+        assert response.status_code == 303
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 401]
         held = {"Authorization": f"Bearer {admin.token}"}
         assert app.test_client().get("/members", headers=held).status_code == 401
@@ -119,8 +119,8 @@ class TestKeysPage:
     def test_a_program_that_drops_its_own_key_gets_no_cookie(self, app: Flask, admin: Person) -> None:
         ((kid, _, _),) = ring(app)
         held = {"Authorization": f"Bearer {admin.token}"}
-        answer = app.test_client().post(f"/admin/keys/{kid}/drop", headers=held)
-        assert (answer.status_code, "Set-Cookie" in answer.headers) == (303, False)
+        response = app.test_client().post(f"/admin/keys/{kid}/drop", headers=held)
+        assert (response.status_code, "Set-Cookie" in response.headers) == (303, False)
         assert stored(app, admin).end_reason == "key_dropped"
 
     def test_a_key_that_is_not_there_is_not_found(self, app: Flask, admin: Person) -> None:
@@ -172,12 +172,12 @@ class TestJwkSet:
     def test_it_is_cached_for_a_minute_and_sets_no_cookie(self, app: Flask, admin: Person) -> None:
         rotate(app, Algorithm.ES256)
         for client in (app.test_client(), admin.client):
-            answer = client.get(JWKS)
-            assert (answer.status_code, answer.mimetype) == (200, "application/jwk-set+json")
-            assert answer.headers["Cache-Control"] == "public, max-age=60"
-            assert answer.headers["Access-Control-Allow-Origin"] == "*"
-            assert "Access-Control-Allow-Credentials" not in answer.headers
-            assert "Set-Cookie" not in answer.headers
+            response = client.get(JWKS)
+            assert (response.status_code, response.mimetype) == (200, "application/jwk-set+json")
+            assert response.headers["Cache-Control"] == "public, max-age=60"
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+            assert "Access-Control-Allow-Credentials" not in response.headers
+            assert "Set-Cookie" not in response.headers
 
     def test_it_is_not_sent_again_while_it_is_the_same(self, app: Flask, admin: Person) -> None:
         rotate(app, Algorithm.ES256)
@@ -189,5 +189,5 @@ class TestJwkSet:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
     def test_it_can_only_be_read(self, app: Flask, method: str) -> None:
-        answer = app.test_client().open(JWKS, method=method)
-        assert (answer.status_code, answer.headers.get("Cache-Control")) == (405, "no-store")
+        response = app.test_client().open(JWKS, method=method)
+        assert (response.status_code, response.headers.get("Cache-Control")) == (405, "no-store")

@@ -48,10 +48,10 @@ def work(alice: Person) -> Work:
     return work
 
 
-def field(answer: TestResponse, name: str) -> str:
+def field(response: TestResponse, name: str) -> str:
     """The content of a field of the page."""
-    found = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?([^<]*)</textarea>', answer.text)
-    found = found or re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', answer.text)
+    found = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?([^<]*)</textarea>', response.text)
+    found = found or re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', response.text)
     assert found, name
     return html.unescape(found[1])
 
@@ -60,16 +60,16 @@ def without_tags(markup: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]*>", "", markup)).split())
 
 
-def verdict(answer: TestResponse) -> str:
+def verdict(response: TestResponse) -> str:
     """The sentence of the verdict."""
-    found = re.search(r'<p class="verdict-message" data-verdict>(.*?)</p>', answer.text)
+    found = re.search(r'<p class="verdict-message" data-verdict>(.*?)</p>', response.text)
     assert found
     return without_tags(found[1])
 
 
-def blamed(answer: TestResponse) -> list[str]:
+def blamed(response: TestResponse) -> list[str]:
     """The parts of the token that are marked as the fault."""
-    return re.findall(r'<span class="(\w+)-part token-blamed">', answer.text)
+    return re.findall(r'<span class="(\w+)-part token-blamed">', response.text)
 
 
 def hs256(claims: Mapping[str, object], key: str = SECRET) -> str:
@@ -77,22 +77,22 @@ def hs256(claims: Mapping[str, object], key: str = SECRET) -> str:
 
 
 def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
-    answer = alice.client.get("/lab", headers=PAGE)
-    token, key = field(answer, "token"), field(answer, "key")
+    response = alice.client.get("/lab", headers=PAGE)
+    token, key = field(response, "token"), field(response, "key")
     claims = jwt.decode(token, key, ["HS256"])
     assert set(claims) == {"sender", "message", "date", "exp"}
     assert 86_390 < claims["exp"] - time.time() <= 86_400
-    assert verdict(answer) == "Token is valid"
-    assert "throwaway keys, never the site" in answer.text
+    assert verdict(response) == "Token is valid"
+    assert "throwaway keys, never the site" in response.text
 
 
 def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alice: Person) -> None:
-    answer = alice.client.get("/lab", headers=PAGE)
+    response = alice.client.get("/lab", headers=PAGE)
     with app.app_context():
         private = current_runtime().keys.current().signing.private
     assert isinstance(private, bytes)
     with pytest.raises(jwt.InvalidSignatureError):
-        jwt.decode(field(answer, "token"), private, ["HS256"])
+        jwt.decode(field(response, "token"), private, ["HS256"])
 
 
 def test_the_visitors_own_pass_is_shown_without_its_signature(alice: Person) -> None:
@@ -106,23 +106,23 @@ def test_the_visitors_own_pass_is_shown_without_its_signature(alice: Person) -> 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_a_token_is_made_and_verified_with_each_algorithm(work: Work, algorithm: Algorithm) -> None:
     made = key_text.generate(algorithm)
-    answer = work("sign", algorithm=algorithm.value, key=made.private)
-    token = field(answer, "token")
+    response = work("sign", algorithm=algorithm.value, key=made.private)
+    token = field(response, "token")
     assert jwt.decode(token, made.public, [algorithm.value]) == CLAIMS
     assert jwt.get_unverified_header(token)["alg"] == algorithm
-    assert (answer.status_code, verdict(answer)) == (200, "Token is valid")
+    assert (response.status_code, verdict(response)) == (200, "Token is valid")
     checked = work("check", algorithm=algorithm.value, key=made.public, token=token)
     assert (checked.status_code, verdict(checked)) == (200, "Token is valid")
 
 
 def test_a_key_is_made_in_a_click_and_signs(work: Work) -> None:
-    answer = work("key", algorithm="EdDSA", key="")
-    key, token = field(answer, "key"), field(answer, "token")
+    response = work("key", algorithm="EdDSA", key="")
+    key, token = field(response, "key"), field(response, "token")
     assert key.startswith("-----BEGIN PRIVATE KEY-----")
     public = key_text.public_text(key, Algorithm.EDDSA)
-    assert public.strip() in html.unescape(answer.text)
+    assert public.strip() in html.unescape(response.text)
     assert jwt.decode(token, public, ["EdDSA"]) == CLAIMS
-    assert verdict(answer) == "Token is valid"
+    assert verdict(response) == "Token is valid"
 
 
 @pytest.mark.parametrize("act", ["sign", "check", "keep", "change", "back", "key"])
@@ -146,7 +146,12 @@ def test_one_person_works_in_the_lab_once_at_a_time(
     app: Flask, alice: Person, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest of the site stays available."""
-    pair, at_work, done, answers = key_text.generate(Algorithm.RS256), threading.Event(), threading.Event(), list[int]()
+    pair, at_work, done, responses = (
+        key_text.generate(Algorithm.RS256),
+        threading.Event(),
+        threading.Event(),
+        list[int](),
+    )
     typed = {"act": "sign", "algorithm": "RS256", "key": pair.private}
     from_der = pem._from_der
 
@@ -157,7 +162,7 @@ def test_one_person_works_in_the_lab_once_at_a_time(
 
     def sign() -> None:
         client = app.test_client()
-        answers.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer_header).status_code)
+        responses.append(client.post("/lab", data=typed, headers=PAGE | alice.bearer_header).status_code)
 
     monkeypatch.setattr(pem, "_from_der", load_slowly)
     first = threading.Thread(target=sign)
@@ -169,11 +174,11 @@ def test_one_person_works_in_the_lab_once_at_a_time(
         assert "Another request is still running." in busy.text
         assert alice.client.get("/members", headers=PAGE).status_code == 200
         assert work("sign").status_code == 503
-        assert answers == []
+        assert responses == []
     finally:
         done.set()
         first.join()
-    assert answers == [200]
+    assert responses == [200]
     assert work("sign", algorithm="RS256", key=pair.private).status_code == 200
 
 
@@ -255,27 +260,27 @@ def test_a_token_ends_when_it_was_told_to(work: Work, expiry: str, seconds: int)
 
 def test_a_token_without_an_end_has_none_whatever_the_payload_said(work: Work) -> None:
     first = work("sign", expiry="day")
-    answer = work("sign", claims=field(first, "claims"), expiry="none")
-    assert jwt.decode(field(answer, "token"), SECRET, ["HS256"]) == CLAIMS
+    response = work("sign", claims=field(first, "claims"), expiry="none")
+    assert jwt.decode(field(response, "token"), SECRET, ["HS256"]) == CLAIMS
 
 
 def test_an_end_in_the_payload_can_be_kept(work: Work) -> None:
-    answer = work("sign", claims='{"exp": 1000000000}', expiry="payload")
-    assert verdict(answer) == "Token is invalid --> Signature has expired"
-    assert blamed(answer) == ["payload"]
-    assert "2001-09-09 01:46:40 UTC" in answer.text
+    response = work("sign", claims='{"exp": 1000000000}', expiry="payload")
+    assert verdict(response) == "Token is invalid --> Signature has expired"
+    assert blamed(response) == ["payload"]
+    assert "2001-09-09 01:46:40 UTC" in response.text
 
 
 def test_a_pasted_token_is_taken_apart_and_its_claims_explained(work: Work) -> None:
     token = hs256(CLAIMS | {"exp": int(time.time()) + 3600, "iat": 1_700_000_000})
-    answer = work("check", token=f"\n {token} \n", header="", claims="")
-    assert verdict(answer) == "Token is valid"
-    assert json.loads(field(answer, "header")) == {"alg": "HS256", "typ": "JWT"}
-    assert json.loads(field(answer, "claims"))["message"] == "Lunch at noon?"
-    assert "2023-11-14 22:13:20 UTC" in answer.text
-    colours = dict(re.findall(r'<span class="(\w+)-part">([\w-]+)</span>', answer.text))
+    response = work("check", token=f"\n {token} \n", header="", claims="")
+    assert verdict(response) == "Token is valid"
+    assert json.loads(field(response, "header")) == {"alg": "HS256", "typ": "JWT"}
+    assert json.loads(field(response, "claims"))["message"] == "Lunch at noon?"
+    assert "2023-11-14 22:13:20 UTC" in response.text
+    colours = dict(re.findall(r'<span class="(\w+)-part">([\w-]+)</span>', response.text))
     assert ".".join(colours[part] for part in PARTS) == token
-    assert [f'<span class="token-legend-name">{part.capitalize()}</span>' in answer.text for part in PARTS] == [
+    assert [f'<span class="token-legend-name">{part.capitalize()}</span>' in response.text for part in PARTS] == [
         True
     ] * 3
 
@@ -293,32 +298,32 @@ def test_a_pasted_token_is_taken_apart_and_its_claims_explained(work: Work) -> N
     ],
 )
 def test_the_fault_of_a_token_is_shown_and_its_part_blamed(work: Work, token: str, why: str, blame: list[str]) -> None:
-    answer = work("check", token=token)
-    assert answer.status_code == 200
-    assert verdict(answer).startswith(f"Token is invalid --> {why}")
-    assert blamed(answer) == blame
-    assert answer.text.count('<b class="blame">to blame</b>') == 2 * len(blame)  # at its name and at its heading
+    response = work("check", token=token)
+    assert response.status_code == 200
+    assert verdict(response).startswith(f"Token is invalid --> {why}")
+    assert blamed(response) == blame
+    assert response.text.count('<b class="blame">to blame</b>') == 2 * len(blame)  # at its name and at its heading
 
 
 def test_without_a_key_there_is_no_verdict_and_the_parts_are_read(work: Work) -> None:
-    answer = work("check", token=hs256(CLAIMS), key="")
-    assert verdict(answer) == "Not checked"
-    assert "Enter a key to verify the token." in answer.text
-    assert json.loads(field(answer, "claims")) == CLAIMS
+    response = work("check", token=hs256(CLAIMS), key="")
+    assert verdict(response) == "Not checked"
+    assert "Enter a key to verify the token." in response.text
+    assert json.loads(field(response, "claims")) == CLAIMS
 
 
 def test_one_character_is_changed_and_marked_and_put_back(work: Work) -> None:
     token = hs256(CLAIMS)
     place = token.index(".") + 12
-    answer = work("change", token=token, original=token, place=str(place))
+    response = work("change", token=token, original=token, place=str(place))
     changed = change_character(token, place - 1)
-    assert field(answer, "token") == changed
-    assert verdict(answer) == "Token is invalid --> Signature verification failed"
-    assert f'<mark class="mark--changed">{changed[place - 1]}</mark>' in answer.text
-    assert f"<dt>Character {place}</dt>" in answer.text
-    assert f"<del>{token[place - 1]}</del>" in answer.text
-    assert f"<ins>{changed[place - 1]}</ins>" in answer.text
-    back = work("back", token=changed, original=field(answer, "original"), place=str(place))
+    assert field(response, "token") == changed
+    assert verdict(response) == "Token is invalid --> Signature verification failed"
+    assert f'<mark class="mark--changed">{changed[place - 1]}</mark>' in response.text
+    assert f"<dt>Character {place}</dt>" in response.text
+    assert f"<del>{token[place - 1]}</del>" in response.text
+    assert f"<ins>{changed[place - 1]}</ins>" in response.text
+    back = work("back", token=changed, original=field(response, "original"), place=str(place))
     assert (field(back, "token"), verdict(back)) == (token, "Token is valid")
     assert 'class="mark--changed"' not in back.text
 
@@ -327,43 +332,43 @@ def test_one_character_is_changed_and_marked_and_put_back(work: Work) -> None:
 def test_a_character_that_is_not_there_cannot_be_changed(work: Work, place: str) -> None:
     token = hs256(CLAIMS)
     assert token[36] == "."
-    answer = work("change", token=token, place=place)
-    assert answer.status_code == 422
-    assert field(answer, "token") == token
-    assert 'id="place-error" data-live><p class="field-error">' in answer.text
+    response = work("change", token=token, place=place)
+    assert response.status_code == 422
+    assert field(response, "token") == token
+    assert 'id="place-error" data-live><p class="field-error">' in response.text
 
 
 def test_an_edited_claim_keeps_the_signature_and_is_refused(work: Work) -> None:
     token = hs256(CLAIMS)
     edited = json.dumps(CLAIMS | {"sender": "bob"})
-    answer = work("keep", token=token, original=token, header='{"alg": "HS256", "typ": "JWT"}', claims=edited)
-    assert field(answer, "token").split(".")[2] == token.split(".")[2]
-    assert jwt.decode(field(answer, "token"), options={"verify_signature": False})["sender"] == "bob"
-    assert verdict(answer) == "Token is invalid --> Signature verification failed"
-    assert 'was "alice"' in html.unescape(answer.text)
+    response = work("keep", token=token, original=token, header='{"alg": "HS256", "typ": "JWT"}', claims=edited)
+    assert field(response, "token").split(".")[2] == token.split(".")[2]
+    assert jwt.decode(field(response, "token"), options={"verify_signature": False})["sender"] == "bob"
+    assert verdict(response) == "Token is invalid --> Signature verification failed"
+    assert 'was "alice"' in html.unescape(response.text)
 
 
 def test_what_was_not_edited_keeps_its_spelling(work: Work) -> None:
     token = jwt.api_jws.encode(b'{ "sender" :  "alice" }', SECRET, "HS256", headers={"kid": "1"})
     shown = work("check", token=token)
-    answer = work("keep", token=token, header=field(shown, "header"), claims=field(shown, "claims"))
-    assert (field(answer, "token"), verdict(answer)) == (token, "Token is valid")
+    response = work("keep", token=token, header=field(shown, "header"), claims=field(shown, "claims"))
+    assert (field(response, "token"), verdict(response)) == (token, "Token is valid")
 
 
 def test_an_edited_header_keeps_the_rest(work: Work) -> None:
     token = hs256(CLAIMS)
-    answer = work("keep", token=token, original=token, header='{"alg": "none"}', claims=json.dumps(CLAIMS, indent=2))
-    _, payload, signature = field(answer, "token").split(".")
-    assert jwt.get_unverified_header(field(answer, "token")) == {"alg": "none"}
+    response = work("keep", token=token, original=token, header='{"alg": "none"}', claims=json.dumps(CLAIMS, indent=2))
+    _, payload, signature = field(response, "token").split(".")
+    assert jwt.get_unverified_header(field(response, "token")) == {"alg": "none"}
     assert [payload, signature] == token.split(".")[1:]
-    assert verdict(answer).startswith("Token is invalid --> ")
+    assert verdict(response).startswith("Token is invalid --> ")
 
 
 def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
     token = hs256({"sender": "bob", "message": "No, at one"}, "another secret of alice's, 32 bytes.")
-    answer = work("check", token=token, original=hs256(CLAIMS))
-    assert field(answer, "original") == token
-    assert 'class="mark--changed"' not in answer.text
+    response = work("check", token=token, original=hs256(CLAIMS))
+    assert field(response, "original") == token
+    assert 'class="mark--changed"' not in response.text
 
 
 @pytest.mark.parametrize(
@@ -383,17 +388,17 @@ def test_a_token_that_is_another_one_has_not_been_changed(work: Work) -> None:
     ],
 )
 def test_a_field_that_cannot_be_signed_has_an_error(work: Work, fields: dict[str, str], field_name: str) -> None:
-    answer = work("sign", **fields)
-    assert answer.status_code == 422
-    assert f'id="{field_name}-error" data-live><p class="field-error">' in answer.text
-    assert field(answer, field_name) == fields[field_name].strip()
+    response = work("sign", **fields)
+    assert response.status_code == 422
+    assert f'id="{field_name}-error" data-live><p class="field-error">' in response.text
+    assert field(response, field_name) == fields[field_name].strip()
 
 
 @pytest.mark.parametrize("token", ["x" * 20_000, "." * 20_000, "ey." * 15_000])
 def test_a_token_that_is_too_long_is_not_looked_at(work: Work, token: str) -> None:
-    answer = work("check", token=token)
-    assert answer.status_code == 200
-    assert "longer than 16384 characters" in answer.text
+    response = work("check", token=token)
+    assert response.status_code == 200
+    assert "longer than 16384 characters" in response.text
 
 
 def test_a_form_that_is_too_large_is_not_read(work: Work) -> None:
@@ -411,7 +416,7 @@ def test_a_choice_that_the_form_does_not_offer_is_refused(alice: Person, fields:
 def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
     claims = {"sender": hostile, hostile: 1, "exp": hostile}
     token = jwt.api_jws.encode(json.dumps(claims).encode(), SECRET, "HS256", headers={"kid": hostile, hostile: "x"})
-    for answer in (
+    for response in (
         work("check", token=token, original=token[:-9]),
         work("check", token=f"x.{hostile}.y", original="x.a.y"),
         work("check", token=hostile, key=hostile, place=hostile, original=hostile),
@@ -419,11 +424,11 @@ def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
         work("sign", claims=hostile, header=hostile),
         work("change", token=token, place=hostile),
     ):
-        assert answer.status_code in (200, 422)
-        assert "<img" not in answer.text
-        assert "<script>" not in answer.text
-        assert "55433" not in without_tags(answer.text).split()
-        assert answer.text.count("</textarea>") == 4
+        assert response.status_code in (200, 422)
+        assert "<img" not in response.text
+        assert "<script>" not in response.text
+        assert "55433" not in without_tags(response.text).split()
+        assert response.text.count("</textarea>") == 4
 
 
 def test_the_python_does_what_the_form_did(work: Work) -> None:
@@ -459,7 +464,7 @@ def test_nobody_gets_in_without_a_pass(app: Flask) -> None:
     assert client.post("/lab", data={"act": "key"}, headers=PAGE).status_code == 401
 
 
-def test_no_answer_is_kept_by_a_cache(work: Work) -> None:
+def test_no_response_is_kept_by_a_cache(work: Work) -> None:
     assert work("check", token=hs256(CLAIMS)).headers["Cache-Control"] == "no-store"
 
 

@@ -43,10 +43,10 @@ def get(client: FlaskClient, path: str, target: str, headers: dict[str, str] | N
     return client.get(f"{path}?{urlencode({'next': target})}", base_url=OWN_URL, headers=PAGE | (headers or {}))
 
 
-def form_action(answer: TestResponse) -> str:
+def form_action(response: TestResponse) -> str:
     """The `form-action` of the response's content security policy."""
     (found,) = [
-        rule for rule in answer.headers["Content-Security-Policy"].split("; ") if rule.startswith("form-action ")
+        rule for rule in response.headers["Content-Security-Policy"].split("; ") if rule.startswith("form-action ")
     ]
     return found.removeprefix("form-action ")
 
@@ -66,8 +66,8 @@ def test_signing_in_leads_back_to_a_host_of_the_rules(
     client: FlaskClient, add_account: Callable[..., str], target: str, location: str
 ) -> None:
     add_account("alice")
-    answer = post(client, "/login", username="alice", password=PASSWORD, next=target)
-    assert (answer.status_code, answer.location) == (303, location)
+    response = post(client, "/login", username="alice", password=PASSWORD, next=target)
+    assert (response.status_code, response.location) == (303, location)
 
 
 def test_nothing_else_leads_off_the_site(client: FlaskClient, add_account: Callable[..., str]) -> None:
@@ -77,15 +77,15 @@ def test_nothing_else_leads_off_the_site(client: FlaskClient, add_account: Calla
         assert form_action(get(client, "/login", target)) == "'self'", ascii(target)
         assert form_action(get(client, "/signup", target)) == "'self'", ascii(target)
     for target in FOREIGN_TARGETS:
-        answer = post(client, "/login", username="alice", password=PASSWORD, next=target)
-        assert (answer.status_code, answer.location) == (303, "/"), target
+        response = post(client, "/login", username="alice", password=PASSWORD, next=target)
+        assert (response.status_code, response.location) == (303, "/"), target
 
 
 def test_signing_up_leads_back_too(client: FlaskClient) -> None:
-    answer = post(client, "/signup", username="bob", password=PASSWORD, next=RETURN_URL)
-    assert (answer.status_code, answer.location) == (303, RETURN_URL)
-    answer = post(client, "/signup", username="charlie", password=PASSWORD, next="https://evil.example/")
-    assert (answer.status_code, answer.location) == (303, "/")
+    response = post(client, "/signup", username="bob", password=PASSWORD, next=RETURN_URL)
+    assert (response.status_code, response.location) == (303, RETURN_URL)
+    response = post(client, "/signup", username="charlie", password=PASSWORD, next="https://evil.example/")
+    assert (response.status_code, response.location) == (303, "/")
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_the_form_may_be_redirected_to_exactly_that_origin(client: FlaskClient, 
     wrong = post(client, "/login", username="alice", password="wrong", next=target)
     weak = post(client, "/signup", username="alice", password="weak", next=target)
     assert (wrong.status_code, weak.status_code) == (401, 422)
-    for answer in (get(client, "/login", target), get(client, "/signup", target), wrong, weak):
-        assert form_action(answer) == f"'self' {origin}"
+    for response in (get(client, "/login", target), get(client, "/signup", target), wrong, weak):
+        assert form_action(response) == f"'self' {origin}"
         plain = client.get("/login", base_url=OWN_URL, headers=PAGE).headers["Content-Security-Policy"]
-        assert answer.headers["Content-Security-Policy"].replace(f" {origin}", "") == plain
+        assert response.headers["Content-Security-Policy"].replace(f" {origin}", "") == plain
 
 
 def test_no_other_page_lets_its_forms_leave(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
@@ -116,21 +116,21 @@ def test_no_other_page_lets_its_forms_leave(client: FlaskClient, sign_in: Callab
 
 def test_the_return_url_is_kept_in_the_form(client: FlaskClient) -> None:
     value = RETURN_URL.replace("&", "&amp;")
-    for answer in (
+    for response in (
         get(client, "/login", RETURN_URL),
         post(client, "/login", username="a", password="b", next=RETURN_URL),
     ):
-        assert f'value="{value}"' in answer.text
-        assert "/signup?next=https" in answer.text
+        assert f'value="{value}"' in response.text
+        assert "/signup?next=https" in response.text
 
 
 class TestSignedInAlready:
     """A visitor with a pass who opens the sign-in page from another host."""
 
     def test_goes_back_at_once(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
-        answer = get(client, "/login", RETURN_URL, cookie_header(sign_in("alice")))
-        assert (answer.status_code, answer.location) == (303, RETURN_URL)
-        assert "Set-Cookie" not in answer.headers
+        response = get(client, "/login", RETURN_URL, cookie_header(sign_in("alice")))
+        assert (response.status_code, response.location) == (303, RETURN_URL)
+        assert "Set-Cookie" not in response.headers
 
     @pytest.mark.parametrize(
         "target", ["https://far.example/x", "/members", "https://evil.example/", "//evil.example", ""]
@@ -139,8 +139,8 @@ class TestSignedInAlready:
         self, client: FlaskClient, sign_in: Callable[..., Person], target: str
     ) -> None:
         """far.example does not get the cookie, so it would redirect back here."""
-        answer = get(client, "/login", target, cookie_header(sign_in("alice")))
-        assert (answer.status_code, answer.headers.get("Location")) == (200, None)
+        response = get(client, "/login", target, cookie_header(sign_in("alice")))
+        assert (response.status_code, response.headers.get("Location")) == (200, None)
 
     def test_and_whose_pass_has_ended_gets_the_form(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
         alice = cookie_header(sign_in("alice"))
@@ -173,5 +173,5 @@ class TestRulesThatCannotBeUsed:
         Path(environ["DAYPASS_RULES"]).write_text("[[rule]]\n")
         add_account("alice")
         assert get(client, "/login", RETURN_URL).status_code == 200
-        answer = post(client, "/login", username="alice", password=PASSWORD, next=RETURN_URL)
-        assert (answer.status_code, answer.location) == (303, "/")
+        response = post(client, "/login", username="alice", password=PASSWORD, next=RETURN_URL)
+        assert (response.status_code, response.location) == (303, "/")

@@ -34,9 +34,9 @@ def ask(sign_in: Callable[..., Person], add_account: Callable[..., str]) -> Call
     add_account("charlie", ["staff"])
 
     def ask(**query: str) -> str:
-        answer = alice.client.get(f"/admin/rules?{urlencode(query)}", headers=PAGE)
-        assert answer.status_code == 200
-        return answer.text
+        response = alice.client.get(f"/admin/rules?{urlencode(query)}", headers=PAGE)
+        assert response.status_code == 200
+        return response.text
 
     return ask
 

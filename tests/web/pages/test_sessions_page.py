@@ -76,8 +76,8 @@ def test_nobody_can_change_another_accounts_session(
 ) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     for session_id in (bob.claims.session_id, "0" * 32, "x", "' OR 1=1 --"):
-        answer = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
-        assert answer.status_code == 404
+        response = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
+        assert response.status_code == 404
     assert not refused(client, bob.token)
     assert "mine" not in listed(bob)
 
@@ -95,9 +95,9 @@ def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
     token = token_in(create_api_token(sign_in("alice")))
     assert not refused(client, token)
     client.set_cookie("daypass", token)
-    answer = client.get("/members", headers=PAGE)
-    assert answer.status_code == 401
-    assert "This token was changed, or was not issued by this site." in answer.text
+    response = client.get("/members", headers=PAGE)
+    assert response.status_code == 401
+    assert "This token was changed, or was not issued by this site." in response.text
 
 
 def test_a_token_for_programs_is_shown_once_and_listed(sign_in: Callable[..., Person]) -> None:
@@ -144,8 +144,8 @@ def test_a_token_lives_for_the_days_asked_for(app: Flask, sign_in: Callable[...,
 def test_a_token_with_invalid_fields_is_not_created(
     app: Flask, sign_in: Callable[..., Person], fields: dict[str, str]
 ) -> None:
-    answer = create_api_token(sign_in("alice"), **fields)
-    assert answer.status_code == 422
+    response = create_api_token(sign_in("alice"), **fields)
+    assert response.status_code == 422
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 
@@ -168,9 +168,9 @@ NOT_ASCII_DIGITS = [
 
 @pytest.mark.parametrize("days", NOT_ASCII_DIGITS, ids=lambda days: ascii(days)[:16])
 def test_days_are_only_ascii_digits(app: Flask, sign_in: Callable[..., Person], days: str) -> None:
-    answer = create_api_token(sign_in("alice"), days=days)
-    assert answer.status_code == 422
-    assert "Enter a whole number from 1 to 365." in answer.text
+    response = create_api_token(sign_in("alice"), days=days)
+    assert response.status_code == 422
+    assert "Enter a whole number from 1 to 365." in response.text
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0
 
@@ -197,8 +197,8 @@ def test_an_account_is_deleted_with_its_password_and_never_comes_back(
     alice = sign_in("alice")
     assert alice.client.post("/account/delete", headers=PAGE, data={"password": "wrong"}).status_code == 401
     assert not refused(client, alice.token)
-    answer = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
-    assert (answer.status_code, answer.location) == (303, "/?deleted=")
+    response = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
+    assert (response.status_code, response.location) == (303, "/?deleted=")
     assert alice.client.get_cookie("daypass") is None
     with app.app_context(), write_transaction(current_db()):
         accounts.create(current_db(), "alice", password_hash, reuse=True)

@@ -32,8 +32,8 @@ def test_the_right_password_sets_the_cookie_for_a_day_and_goes_on(
     client: FlaskClient, add_account: Callable[..., str]
 ) -> None:
     add_account("alice")
-    answer = post_form(client, username="alice", password=PASSWORD, next="/members?x=1")
-    assert (answer.status_code, answer.location) == (303, "/members?x=1")
+    response = post_form(client, username="alice", password=PASSWORD, next="/members?x=1")
+    assert (response.status_code, response.location) == (303, "/members?x=1")
     cookie = client.get_cookie("daypass")
     assert cookie
     assert (cookie.http_only, cookie.same_site, cookie.path, cookie.secure) == (True, "Lax", "/", False)
@@ -67,12 +67,12 @@ def test_every_failure_has_the_same_response(
     with app.app_context(), write_transaction(current_db()):
         accounts.disable(current_db(), current_db().get_one(Account, disabled))
     password = PASSWORD if username == "disabled" else "not it"
-    answer = post_form(client, username=username, password=password)
-    assert answer.status_code == 401
-    assert WRONG in answer.text
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
-    assert "Set-Cookie" not in answer.headers
-    assert password not in answer.text
+    response = post_form(client, username=username, password=password)
+    assert response.status_code == 401
+    assert WRONG in response.text
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+    assert "Set-Cookie" not in response.headers
+    assert password not in response.text
 
 
 @pytest.mark.parametrize(
@@ -121,16 +121,16 @@ def test_no_return_url_leaves_the_site_or_loops(
     client: FlaskClient, add_account: Callable[..., str], target: str
 ) -> None:
     add_account("alice")
-    answer = post_form(client, username="alice", password=PASSWORD, next=target)
-    assert (answer.status_code, answer.location) == (303, "/")
+    response = post_form(client, username="alice", password=PASSWORD, next=target)
+    assert (response.status_code, response.location) == (303, "/")
 
 
 def test_signing_in_again_ends_the_session_that_the_browser_held(
     client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
     alice = sign_in("alice")
-    answer = post_form(alice.client, username="alice", password=PASSWORD)
-    assert answer.status_code == 303
+    response = post_form(alice.client, username="alice", password=PASSWORD)
+    assert response.status_code == 303
     assert client.get("/members", headers=alice.bearer_header).status_code == 401
     assert alice.client.get("/members").status_code == 200
 
@@ -143,22 +143,22 @@ def test_a_failed_sign_in_leaves_the_session_that_the_browser_held(sign_in: Call
 
 def test_a_program_gets_its_token_as_json_and_no_cookie(client: FlaskClient, add_account: Callable[..., str]) -> None:
     add_account("alice")
-    answer = client.post("/login", json={"username": "alice", "password": PASSWORD})
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer.headers
-    assert answer.json is not None
-    assert set(answer.json) == {"token", "expires_at"}
-    left = datetime.fromisoformat(answer.json["expires_at"]) - datetime.now(UTC)
+    response = client.post("/login", json={"username": "alice", "password": PASSWORD})
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
+    assert response.json is not None
+    assert set(response.json) == {"token", "expires_at"}
+    left = datetime.fromisoformat(response.json["expires_at"]) - datetime.now(UTC)
     assert timedelta(seconds=86_390) < left <= timedelta(days=1)
-    assert client.get("/members", headers={"Authorization": f"Bearer {answer.json['token']}"}).status_code == 200
+    assert client.get("/members", headers={"Authorization": f"Bearer {response.json['token']}"}).status_code == 200
 
 
 def test_a_program_with_a_wrong_password_gets_a_problem(client: FlaskClient, add_account: Callable[..., str]) -> None:
     add_account("alice")
-    answer = client.post("/login", json={"username": "alice", "password": "wrong"})
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    assert answer.json is not None
-    assert answer.json["detail"] == WRONG
+    response = client.post("/login", json={"username": "alice", "password": "wrong"})
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert response.json is not None
+    assert response.json["detail"] == WRONG
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_program_with_a_wrong_password_gets_a_problem(client: FlaskClient, add
     [b"", b"null", b"[]", b"{", b'{"username": "alice"}', b'{"username": 1, "password": true}', b"\xff", b"[" * 5000],
 )
 def test_json_of_another_shape_is_refused(client: FlaskClient, body: bytes) -> None:
-    answer = client.post("/login", data=body, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    response = client.post("/login", data=body, headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\udfff" * 8, "a\x00b"])
@@ -190,8 +190,8 @@ def test_sign_out_ends_the_session_in_every_process(
 ) -> None:
     alice, other = sign_in("alice"), make_app().test_client()
     assert other.get("/members", headers=alice.bearer_header).status_code == 200
-    answer = alice.client.post("/logout", headers=PAGE)
-    assert (answer.status_code, answer.location) == (303, "/?signed_out=")
+    response = alice.client.post("/logout", headers=PAGE)
+    assert (response.status_code, response.location) == (303, "/?signed_out=")
     assert alice.client.get_cookie("daypass") is None
     for elsewhere in (client, make_app().test_client()):
         assert elsewhere.get("/members", headers=alice.bearer_header).status_code == 401
@@ -241,8 +241,8 @@ class TestUnderHttps:
     def test_the_cookie_is_bound_to_the_host(self, client: FlaskClient, add_account: Callable[..., str]) -> None:
         add_account("alice")
         headers = PAGE | {"Host": "login.example.org"}
-        answer = client.post("/login", headers=headers, data={"username": "alice", "password": PASSWORD})
-        name, _, attributes = answer.headers["Set-Cookie"].partition("=")
+        response = client.post("/login", headers=headers, data={"username": "alice", "password": PASSWORD})
+        name, _, attributes = response.headers["Set-Cookie"].partition("=")
         assert name == "__Host-daypass"
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))
         assert "Domain" not in attributes

@@ -40,8 +40,8 @@ class TestSignup:
         return environ | {"DAYPASS_SIGNUP": "open"}
 
     def test_signing_up_signs_in_and_goes_on(self, app: Flask, client: FlaskClient) -> None:
-        answer = post_form(client, username="Alice", password=PASSWORD, next="/members")
-        assert (answer.status_code, answer.location) == (303, "/members")
+        response = post_form(client, username="Alice", password=PASSWORD, next="/members")
+        assert (response.status_code, response.location) == (303, "/members")
         assert client.get("/members").status_code == 200
         assert accounts_and_roles(app) == [("alice", [])]
 
@@ -57,37 +57,37 @@ class TestSignup:
     def test_a_name_outside_the_rules_is_an_error_at_its_field(
         self, app: Flask, client: FlaskClient, username: str
     ) -> None:
-        answer = post_form(client, username=username, password=PASSWORD)
-        assert answer.status_code == 422
-        assert "3 to 32 characters: a to z" in answer.text
-        assert "<img" not in answer.text
-        assert username in html.unescape(answer.text), "shown as text"
+        response = post_form(client, username=username, password=PASSWORD)
+        assert response.status_code == 422
+        assert "3 to 32 characters: a to z" in response.text
+        assert "<img" not in response.text
+        assert username in html.unescape(response.text), "shown as text"
         assert accounts_and_roles(app) == []
 
     @pytest.mark.parametrize("password", ["", "short 7", "password1", "daypass2026!", "alice1234", "x" * 129])
     def test_a_weak_password_is_an_error_with_advice_and_the_name_stays(
         self, app: Flask, client: FlaskClient, password: str
     ) -> None:
-        answer = post_form(client, username="alice", password=password)
-        assert answer.status_code == 422
-        assert "easy to guess" in answer.text or "8 to 128 characters." in answer.text
-        assert 'value="alice"' in answer.text
+        response = post_form(client, username="alice", password=password)
+        assert response.status_code == 422
+        assert "easy to guess" in response.text or "8 to 128 characters." in response.text
+        assert 'value="alice"' in response.text
         assert accounts_and_roles(app) == []
 
     def test_a_name_that_is_taken_is_an_error_in_any_case(self, app: Flask, client: FlaskClient) -> None:
         post_form(client, username="alice", password=PASSWORD)
-        answer = post_form(app.test_client(), username="ALICE", password="another 9 heron meadow")
-        assert answer.status_code == 409
-        assert "This name is taken." in answer.text
+        response = post_form(app.test_client(), username="ALICE", password="another 9 heron meadow")
+        assert response.status_code == 409
+        assert "This name is taken." in response.text
         assert accounts_and_roles(app) == [("alice", [])]
 
     def test_of_two_sign_ups_with_a_name_at_once_one_succeeds(self, app: Flask) -> None:
         with ThreadPoolExecutor(2) as both:
             clients = [app.test_client(), app.test_client()]
-            answers = both.map(
+            responses = both.map(
                 lambda client: post_form(client, username="alice", password=PASSWORD).status_code, clients
             )
-        assert sorted(answers) == [303, 409]
+        assert sorted(responses) == [303, 409]
         assert accounts_and_roles(app) == [("alice", [])]
 
     def test_signing_up_ends_the_session_that_the_browser_held(
@@ -109,8 +109,8 @@ def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, c
     token = new_setup_token(app)
     assert token in client.get(f"/setup?token={token}", headers=PAGE).text
     assert "Set-Cookie" not in client.get(f"/setup?token={token}", headers=PAGE).headers
-    answer = post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
-    assert (answer.status_code, answer.location) == (303, "/")
+    response = post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
+    assert (response.status_code, response.location) == (303, "/")
     assert accounts_and_roles(app) == [("alice", ["admin"])]
     assert client.get("/admin").status_code == 200
 
@@ -139,13 +139,13 @@ def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> No
     token = new_setup_token(app)
     with ThreadPoolExecutor(2) as both:
         people = [(app.test_client(), "alice"), (app.test_client(), "mallory")]
-        answers = both.map(
+        responses = both.map(
             lambda person: (
                 post_form(person[0], "/setup", username=person[1], password=PASSWORD, token=token).status_code
             ),
             people,
         )
-    assert sorted(answers) == [303, 410]
+    assert sorted(responses) == [303, 410]
     assert len(accounts_and_roles(app)) == 1
 
 
@@ -154,9 +154,9 @@ def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
         an_hour_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
         claims = setup_claims(current_runtime().settings.base_url, an_hour_ago)
         old = codec.encode(claims, current_runtime().keys.current().signing)
-    answer = client.get(f"/setup?token={old}", headers=PAGE)
-    assert answer.status_code == 410
-    assert LINK_INVALID in answer.text
+    response = client.get(f"/setup?token={old}", headers=PAGE)
+    assert response.status_code == 410
+    assert LINK_INVALID in response.text
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\x00", "a" * 5000])
@@ -175,10 +175,10 @@ def test_a_setup_link_is_not_a_session(app: Flask, client: FlaskClient) -> None:
 
 def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> None:
     token = new_setup_token(app)
-    answer = post_form(client, "/setup", username="alice", password="password1", token=token)
-    assert answer.status_code == 422
-    assert 'value="alice"' in answer.text
-    assert token in answer.text
+    response = post_form(client, "/setup", username="alice", password="password1", token=token)
+    assert response.status_code == 422
+    assert 'value="alice"' in response.text
+    assert token in response.text
     assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
 
 

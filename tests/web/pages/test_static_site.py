@@ -94,15 +94,15 @@ class TestServing:
             ("/index.html?version=2", "index.html"),
         ],
     )
-    def test_a_path_is_answered_with_its_file(self, get: Get, path: str, file: str) -> None:
-        answer = get(path)
-        assert (answer.status_code, answer.text) == (200, FILES[file])
-        assert answer.headers["Content-Length"] == str(len(FILES[file].encode()))
+    def test_a_path_leads_to_its_file(self, get: Get, path: str, file: str) -> None:
+        response = get(path)
+        assert (response.status_code, response.text) == (200, FILES[file])
+        assert response.headers["Content-Length"] == str(len(FILES[file].encode()))
 
     def test_a_folder_is_shown_under_a_path_that_ends_with_a_slash(self, get: Get) -> None:
-        answer = get("/%C3%9Cber%20uns?q=%C3%BC&page=2")
-        assert answer.status_code == 302
-        assert answer.location == "/%C3%9Cber%20uns/?q=%C3%BC&page=2"
+        response = get("/%C3%9Cber%20uns?q=%C3%BC&page=2")
+        assert response.status_code == 302
+        assert response.location == "/%C3%9Cber%20uns/?q=%C3%BC&page=2"
         assert get("/guide").location == "/guide/"
 
     @pytest.mark.parametrize(
@@ -130,20 +130,20 @@ class TestServing:
         ],
     )
     def test_what_is_not_there_is_the_sites_own_404(self, get: Get, path: str) -> None:
-        answer = get(path)
-        assert (answer.status_code, answer.text) == (404, FILES["404.html"])
-        assert answer.content_type == "text/html; charset=utf-8"
+        response = get(path)
+        assert (response.status_code, response.text) == (404, FILES["404.html"])
+        assert response.content_type == "text/html; charset=utf-8"
 
     def test_without_a_404_of_its_own_it_is_ours(self, get: Get, folder: Path) -> None:
         (folder / "404.html").unlink()
-        answer = get("/nowhere")
-        assert answer.status_code == 404
-        assert "Page not found" in answer.text
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        response = get("/nowhere")
+        assert response.status_code == 404
+        assert "Page not found" in response.text
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
     def test_a_program_gets_a_problem(self, alice: FlaskClient) -> None:
-        answer = alice.get("/nowhere", headers=PROGRAM)
-        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+        response = alice.get("/nowhere", headers=PROGRAM)
+        assert (response.status_code, response.mimetype) == (404, "application/problem+json")
 
     def test_two_slashes_are_not_one(self, get: Get) -> None:
         assert get("/guide//index.html").status_code == 404
@@ -152,9 +152,9 @@ class TestServing:
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
     def test_it_can_only_be_read(self, get: Get, method: str) -> None:
         for path in ("/", "/index.html", "/nowhere", "/guide/"):
-            answer = get(path, method=method)
-            assert answer.status_code == 405
-            assert {"GET", "HEAD"} == set(answer.headers["Allow"].split(", "))
+            response = get(path, method=method)
+            assert response.status_code == 405
+            assert {"GET", "HEAD"} == set(response.headers["Allow"].split(", "))
 
     def test_head_has_the_headers_of_get(self, get: Get) -> None:
         for path in ("/", "/ten.txt", "/nowhere"):
@@ -181,12 +181,12 @@ class TestHeaders:
 
     def test_our_own_pages_keep_their_policy(self, get: Get, client: FlaskClient) -> None:
         own = [get("/-/"), get("/-/account"), get("/-/nowhere"), client.get("/", headers=PAGE)]
-        for answer in own:
-            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert answer.headers["X-Frame-Options"] == "DENY"
-            assert "camera=()" in answer.headers["Permissions-Policy"]
+        for response in own:
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+            assert response.headers["Cache-Control"] == "no-store"
+            assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert response.headers["X-Frame-Options"] == "DENY"
+            assert "camera=()" in response.headers["Permissions-Policy"]
 
     class TestWithAPolicy:
         """DAYPASS_SITE_CSP."""
@@ -215,17 +215,17 @@ class TestParts:
         ],
     )
     def test_a_requested_range_is_sent(self, get: Get, wanted: str, part: str, content_range: str) -> None:
-        answer = get("/ten.txt", {"Range": wanted})
-        assert (answer.status_code, answer.text) == (206, part)
-        assert answer.headers["Content-Range"] == content_range
-        assert answer.headers["Content-Length"] == str(len(part))
-        assert answer.headers["Accept-Ranges"] == "bytes"
+        response = get("/ten.txt", {"Range": wanted})
+        assert (response.status_code, response.text) == (206, part)
+        assert response.headers["Content-Range"] == content_range
+        assert response.headers["Content-Length"] == str(len(part))
+        assert response.headers["Accept-Ranges"] == "bytes"
 
     @pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=99-100"])
     def test_a_range_outside_of_the_file_is_416(self, get: Get, wanted: str) -> None:
-        answer = get("/ten.txt", {"Range": wanted})
-        assert answer.status_code == 416
-        assert answer.headers["Content-Range"] == "bytes */10"
+        response = get("/ten.txt", {"Range": wanted})
+        assert response.status_code == 416
+        assert response.headers["Content-Range"] == "bytes */10"
 
     @pytest.mark.parametrize(
         "wanted", ["bytes=0-1,3-4", "bytes=4-2", "bytes", "bytes=a-b", "lines=1-2", "bytes=", "=", "bytes=--1"]
@@ -265,11 +265,11 @@ class TestParts:
         size, log = 3 * 256 * 1024, folder / "log.txt"
         for headers, expected in (({}, size), ({"Range": "bytes=10-"}, size - 10)):
             log.write_bytes(b"x" * size)
-            with alice.get("/log.txt", headers=headers) as answer, log.open("ab") as file:
+            with alice.get("/log.txt", headers=headers) as response, log.open("ab") as file:
                 file.write(b"y" * size)
                 file.flush()
-                assert answer.headers["Content-Length"] == str(expected)
-                assert answer.data == b"x" * expected
+                assert response.headers["Content-Length"] == str(expected)
+                assert response.data == b"x" * expected
 
     @pytest.mark.parametrize(
         ("method", "headers"),
@@ -294,9 +294,9 @@ class TestTheGate:
     def test_a_stranger_sees_none_of_it(self, client: FlaskClient) -> None:
         for path in self.PATHS:
             for method in ("GET", "HEAD"):
-                answer = client.open(path, method=method, headers=PAGE)
-                assert answer.status_code == 401, path
-                assert "ETag" not in answer.headers
+                response = client.open(path, method=method, headers=PAGE)
+                assert response.status_code == 401, path
+                assert "ETag" not in response.headers
             assert "Invalid token" in client.get(path, headers=PAGE).text
             refused = client.get(path, headers=PROGRAM)
             assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
@@ -343,13 +343,13 @@ class TestTheGate:
 
     def test_a_kept_session_is_renewed_by_a_page_of_the_site(self, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob", age=timedelta(hours=25), keep=True)
-        answer = bob.client.get("/", headers=PAGE, buffered=True)
-        assert answer.status_code == 200
-        assert "Path=/;" in f"{answer.headers['Set-Cookie']};"
+        response = bob.client.get("/", headers=PAGE, buffered=True)
+        assert response.status_code == 200
+        assert "Path=/;" in f"{response.headers['Set-Cookie']};"
         held = bob.client.get_cookie("daypass")
         assert held is not None
         assert held.value != bob.token
-        again = bob.client.get("/", headers=PAGE | {"If-None-Match": answer.headers["ETag"]})
+        again = bob.client.get("/", headers=PAGE | {"If-None-Match": response.headers["ETag"]})
         assert (again.status_code, again.headers.get("Set-Cookie")) == (304, None)
 
     def test_reading_the_site_is_noted_as_use(self, sign_in: Callable[..., Person]) -> None:
@@ -391,15 +391,15 @@ class TestOurOwnPages:
 
     @pytest.mark.parametrize("path", ["/-/index.html", "/-/nowhere", "/-/static/", "/-/static/own.css", "/-/-/login"])
     def test_the_site_has_no_files_under_the_prefix(self, get: Get, client: FlaskClient, path: str) -> None:
-        for answer in (get(path), client.get(path, headers=PAGE, buffered=True)):
-            assert answer.status_code == 404
-            assert "Page not found" in answer.text
-            assert "never served" not in answer.text
+        for response in (get(path), client.get(path, headers=PAGE, buffered=True)):
+            assert response.status_code == 404
+            assert "Page not found" in response.text
+            assert "never served" not in response.text
 
     def test_the_name_alone_leads_to_them(self, client: FlaskClient) -> None:
-        answer = client.get("/-")
-        assert answer.status_code == 308
-        assert urlsplit(answer.location).path == "/-/"
+        response = client.get("/-")
+        assert response.status_code == 308
+        assert urlsplit(response.location).path == "/-/"
 
     def test_a_page_that_acts_does_not_act_on_a_get(self, get: Get) -> None:
         assert get("/-/logout").status_code == 405
@@ -438,13 +438,13 @@ def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set
     seen, waiting, forms = {start}, [start], set[str]()
     while waiting:
         path = waiting.pop()
-        answer = get(path)
-        assert answer.status_code in (200, 401), path
-        if answer.mimetype == "text/html" and path.startswith("/-/"):
-            found = {link.partition("#")[0] for link in re.findall(r'(?:href|src)="(/[^"]*)"', answer.text)}
+        response = get(path)
+        assert response.status_code in (200, 401), path
+        if response.mimetype == "text/html" and path.startswith("/-/"):
+            found = {link.partition("#")[0] for link in re.findall(r'(?:href|src)="(/[^"]*)"', response.text)}
             waiting += found - seen
             seen |= found
-            forms |= set(re.findall(r'<form[^>]* method="post"[^>]* action="([^"#]*)', answer.text))
+            forms |= set(re.findall(r'<form[^>]* method="post"[^>]* action="([^"#]*)', response.text))
     return seen, forms
 
 
@@ -458,10 +458,10 @@ def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set
 @example("guide/../-/")
 def test_any_path_is_refused_to_a_stranger_or_is_our_own_page(client: FlaskClient, text: str) -> None:
     environ = create_environ(headers=Headers(PAGE)) | {"PATH_INFO": f"/{text}".encode().decode("latin-1")}
-    answer = Response.from_app(client.application, environ, buffered=True)  # a client would tidy the path up
+    response = Response.from_app(client.application, environ, buffered=True)  # a client would tidy the path up
     ours = text.lstrip("/").split("/")[0] == "-"
-    assert answer.status_code in ((200, 308, 404) if ours else (401, 308)), text
-    assert not any(kept in answer.get_data(as_text=True) for kept in FILES.values() if len(kept) > 8)
+    assert response.status_code in ((200, 308, 404) if ours else (401, 308)), text
+    assert not any(kept in response.get_data(as_text=True) for kept in FILES.values() if len(kept) > 8)
 
 
 class TestRules:
@@ -500,9 +500,9 @@ allow = { roles = ["nobody-has-it"] }
         "path", ["/", "/app.js", "/members/", "/guide/..%2fapp.js", "/guide/../app.js", "/nothing"]
     )
     def test_no_other_page_is(self, client: FlaskClient, path: str) -> None:
-        answer = client.get(path, headers=PAGE, buffered=True)
-        assert answer.status_code in (400, 401)
-        assert not any(kept in answer.text for kept in FILES.values() if len(kept) > 8)
+        response = client.get(path, headers=PAGE, buffered=True)
+        assert response.status_code in (400, 401)
+        assert not any(kept in response.text for kept in FILES.values() if len(kept) > 8)
 
     @pytest.mark.parametrize(
         "path",
@@ -532,14 +532,14 @@ allow = { roles = ["nobody-has-it"] }
         (tmp_path / "rules.toml").write_text(rule)
         client = make_app().test_client()
         held = [PAGE | {"Authorization": f"Bearer {token}"} for token in tokens]
-        answers = [client.get("/nothing", headers=headers, buffered=True) for headers in held]
-        assert ["Our own 404" in answer.text for answer in answers] == [False, True]
+        responses = [client.get("/nothing", headers=headers, buffered=True) for headers in held]
+        assert ["Our own 404" in response.text for response in responses] == [False, True]
 
     def test_a_page_for_some_is_for_those_with_the_role_or_name(self, sign_in: Callable[..., Person]) -> None:
         people = [sign_in("alice"), sign_in("bob", ["staff"]), sign_in("charlie")]
-        answers = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
-        assert [answer.status_code for answer in answers] == [403, 200, 200]
-        assert "You do not have access to this page." in answers[0].text
+        responses = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
+        assert [response.status_code for response in responses] == [403, 200, 200]
+        assert "You do not have access to this page." in responses[0].text
 
     def test_composed_and_decomposed_letters_are_the_same(self, get: Get) -> None:
         for path in ("/%C3%9Cber%20uns/", "/U%CC%88ber%20uns/"):

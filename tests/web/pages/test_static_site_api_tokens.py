@@ -73,9 +73,9 @@ def test_without_rules_a_program_opens_the_folder(client: FlaskClient, program: 
 
 def test_without_rules_a_token_for_another_host_opens_nothing(client: FlaskClient, elsewhere: dict[str, str]) -> None:
     assert statuses(client, elsewhere) == [403] * 4
-    answer = client.get("/", headers=elsewhere)
-    assert answer.get_json()["detail"] == f"This API token is not valid for the host {OWN}."
-    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+    response = client.get("/", headers=elsewhere)
+    assert response.get_json()["detail"] == f"This API token is not valid for the host {OWN}."
+    assert 'error="insufficient_scope"' in response.headers["WWW-Authenticate"]
 
 
 def test_the_same_views_as_without_a_site_are_open_to_programs(client: FlaskClient, program: dict[str, str]) -> None:
@@ -112,8 +112,8 @@ class TestRules:
         self, client: FlaskClient, alice: Person, program: dict[str, str]
     ) -> None:
         for headers, shown in ((alice.bearer_header, True), (program, False)):
-            answer = client.get("/export/nothing", headers=PAGE | headers, buffered=True)
-            assert (answer.status_code, "our own 404" in answer.text) == (404, shown)
+            response = client.get("/export/nothing", headers=PAGE | headers, buffered=True)
+            assert (response.status_code, "our own 404" in response.text) == (404, shown)
 
     def test_a_refusal_is_one_line_with_its_reason(
         self, client: FlaskClient, alice: Person, program: dict[str, str], events: Callable[[], list[dict[str, str]]]

@@ -129,10 +129,10 @@ def _no_file_stays_open(folder: Path) -> Iterator[None]:
 def test_a_link_to_a_closed_part_opens_it_only_to_visitors_with_access_to_that_part(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient, path: str
 ) -> None:
-    answers = [visitor.get(path, headers=PAGE, buffered=True) for visitor in (client, alice, staff)]
-    assert [answer.status_code for answer in answers] == [401, 403, 200]
-    assert [SECRET in answer.text for answer in answers] == [False, False, True]
-    assert ["ETag" in answer.headers for answer in answers] == [False, False, True]
+    responses = [visitor.get(path, headers=PAGE, buffered=True) for visitor in (client, alice, staff)]
+    assert [response.status_code for response in responses] == [401, 403, 200]
+    assert [SECRET in response.text for response in responses] == [False, False, True]
+    assert ["ETag" in response.headers for response in responses] == [False, False, True]
 
 
 @pytest.mark.parametrize("path", TO_CLOSED)
@@ -144,9 +144,9 @@ def test_no_kind_of_request_reveals_anything_about_a_closed_file(
     client: FlaskClient, alice: FlaskClient, path: str, method: str, headers: dict[str, str]
 ) -> None:
     for visitor, status in ((client, 401), (alice, 403)):
-        answer = visitor.open(path, method=method, headers=PAGE | headers, buffered=True)
-        assert answer.status_code == status
-        assert not {"ETag", "Last-Modified", "Content-Range", "Accept-Ranges"} & set(answer.headers.keys())
+        response = visitor.open(path, method=method, headers=PAGE | headers, buffered=True)
+        assert response.status_code == status
+        assert not {"ETag", "Last-Modified", "Content-Range", "Accept-Ranges"} & set(response.headers.keys())
 
 
 def test_whoever_may_see_it_gets_a_part_and_the_head_through_a_link(staff: FlaskClient) -> None:
@@ -160,8 +160,8 @@ def test_whoever_may_see_it_gets_a_part_and_the_head_through_a_link(staff: Flask
 def test_a_link_does_not_reveal_the_content_of_a_closed_folder(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient, path: str
 ) -> None:
-    answers = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
-    assert answers == [401, 403, 404 if path[-1] in "gx" else 302]
+    responses = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
+    assert responses == [401, 403, 404 if path[-1] in "gx" else 302]
 
 
 def test_a_link_to_a_part_for_members_asks_strangers_to_sign_in(client: FlaskClient, alice: FlaskClient) -> None:
@@ -172,8 +172,8 @@ def test_a_link_to_a_part_for_members_asks_strangers_to_sign_in(client: FlaskCli
 @pytest.mark.parametrize("path", ["/open/", "/open/a.txt", "/open/inside", "/open/back/", "/open/back/a.txt"])
 def test_a_link_from_one_public_part_to_another_is_public(client: FlaskClient, path: str) -> None:
     for method in ("GET", "HEAD"):
-        answer = client.open(path, method=method, headers=PAGE, buffered=True)
-        assert answer.status_code == 200
+        response = client.open(path, method=method, headers=PAGE, buffered=True)
+        assert response.status_code == 200
     assert client.get(path, headers=PAGE, buffered=True).text == "open to all"
 
 
@@ -181,8 +181,8 @@ def test_the_path_of_the_link_itself_must_be_open_too(
     client: FlaskClient, alice: FlaskClient, staff: FlaskClient
 ) -> None:
     for path in ("/closed/out", "/members/a.pdf", "/open/report.pdf"):
-        answers = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
-        assert answers == [401, 403, 200], path
+        responses = [visitor.get(path, headers=PAGE, buffered=True).status_code for visitor in (client, alice, staff)]
+        assert responses == [401, 403, 200], path
 
 
 def test_a_link_to_what_nobody_may_see_is_for_nobody(staff: FlaskClient) -> None:
@@ -198,8 +198,8 @@ def test_a_404_page_that_is_a_link_is_shown_to_those_who_may_see_where_it_leads(
     folder: Path, client: FlaskClient, alice: FlaskClient, staff: FlaskClient
 ) -> None:
     (folder / "404.html").symlink_to("closed/404.html")
-    answers = [visitor.get("/members/nothing", headers=PAGE, buffered=True) for visitor in (alice, staff)]
-    assert [(answer.status_code, SECRET in answer.text) for answer in answers] == [(404, False), (404, True)]
+    responses = [visitor.get("/members/nothing", headers=PAGE, buffered=True) for visitor in (alice, staff)]
+    assert [(response.status_code, SECRET in response.text) for response in responses] == [(404, False), (404, True)]
     stranger = client.get("/open/nothing", headers=PAGE, buffered=True)
     assert (stranger.status_code, SECRET in stranger.text) == (404, False)
 

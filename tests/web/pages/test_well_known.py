@@ -33,9 +33,9 @@ class TestWithAContact:
         return environ | {"DAYPASS_SECURITY_CONTACT": CONTACT, "DAYPASS_BASE_URL": "https://login.example.org"}
 
     def test_security_txt_has_the_fields_of_rfc_9116(self, client: FlaskClient) -> None:
-        answer = client.get(SECURITY_TXT, headers={"Host": "login.example.org"})
-        assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
-        found = fields(answer.text)
+        response = client.get(SECURITY_TXT, headers={"Host": "login.example.org"})
+        assert (response.status_code, response.content_type) == (200, "text/plain; charset=utf-8")
+        found = fields(response.text)
         assert found.pop("Expires")
         assert found == {
             "Contact": CONTACT,
@@ -69,9 +69,9 @@ class TestOverPlainHttp:
 
 def test_change_password_leads_to_the_form(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice").client
-    answer = alice.get(CHANGE_PASSWORD)
-    assert answer.status_code in (302, 303, 307)
-    path, _, anchor = answer.location.partition("#")
+    response = alice.get(CHANGE_PASSWORD)
+    assert response.status_code in (302, 303, 307)
+    path, _, anchor = response.location.partition("#")
     page = alice.get(path, headers=PAGE)
     assert page.status_code == 200
     section = page.text.partition(f'id="{anchor}"')[2].partition("</section>")[0]
@@ -105,7 +105,7 @@ class TestBesideAFolder:
         (tmp_path / "public/.well-known/security.txt").write_text("the folder's own")
         return environ | {"DAYPASS_SITE": str(tmp_path / "public"), "DAYPASS_SECURITY_CONTACT": CONTACT}
 
-    def test_both_are_answered_by_daypass(self, client: FlaskClient) -> None:
+    def test_daypass_serves_both(self, client: FlaskClient) -> None:
         assert fields(client.get(SECURITY_TXT).text)["Contact"] == CONTACT
         assert client.get(CHANGE_PASSWORD).location == "/-/account#change-password"
 
