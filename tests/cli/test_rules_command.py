@@ -33,9 +33,9 @@ def run(make_app: Callable[[], Flask]) -> Run:
 
 
 def test_check_prints_the_rules_as_a_table(run: Run) -> None:
-    response = run("check")
-    assert (response.exit_code, response.stderr) == (0, "")
-    assert [" ".join(line.split()) for line in response.stdout.splitlines()] == [
+    result = run("check")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
         "rule line host path methods who may see it",
         "1 2 docs.example.org /news/ GET everybody",
         "2 8 docs.example.org, reports.example.org /**/*.pdf all role staff or bob",
@@ -51,23 +51,23 @@ def test_check_makes_no_database(run: Run, tmp_path: Path) -> None:
 
 def test_check_tells_every_mistake_and_fails(run: Run, file: Path) -> None:
     file.write_text('[[rule]]\nhost = "x y"\nallow = "nobody"\n\n[[rule]]\n')
-    response = run("check")
-    assert (response.exit_code, response.stdout) == (1, "")
-    assert re.findall(r"^rules\.toml, line (\d): \w", response.stderr, re.MULTILINE) == ["2", "3", "5", "5"]
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.findall(r"^rules\.toml, line (\d): \w", result.stderr, re.MULTILINE) == ["2", "3", "5", "5"]
 
 
 def test_check_warns_of_a_rule_that_can_never_decide(run: Run, file: Path) -> None:
     file.write_text(RULES + '[[rule]]\nhost = "docs.example.org"\npath = "/plans/*.pdf"\nallow = "public"\n')
-    response = run("check")
-    assert response.exit_code == 0
-    assert response.stderr == (
+    result = run("check")
+    assert result.exit_code == 0
+    assert result.stderr == (
         "Warning, line 12: Rule 3 can never decide: everything that it matches is decided by rule 2 in line 8.\n"
     )
 
 
 def test_explain_says_which_rule_decides_and_why(run: Run) -> None:
-    response = run("explain", "https://docs.example.org/plans/a.pdf?news#news")
-    assert (response.exit_code, response.stdout.splitlines()) == (
+    result = run("explain", "https://docs.example.org/plans/a.pdf?news#news")
+    assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
             "Request: GET /plans/a.pdf on docs.example.org",
@@ -96,47 +96,45 @@ def test_explain_knows_hosts_paths_and_methods(run: Run, words: list[str], text:
 
 @pytest.mark.parametrize("words", [["docs.example.org/a/../b"], ["ftp://x"], [""], ["a b"], ["x", "--method", "get"]])
 def test_an_unclear_question_is_one_sentence(run: Run, words: list[str]) -> None:
-    response = run("explain", *words)
-    assert (response.exit_code, response.stdout, response.stderr.count("\n")) == (1, "", 1)
-    assert response.stderr.startswith("Error: This is refused for everybody: ")
+    result = run("explain", *words)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith("Error: This is refused for everybody: ")
 
 
 def test_explain_says_whether_somebody_may(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:
     for name, roles in {"alice": ["admin"], "bob": [], "charlie": ["staff", "admin"]}.items():
         sign_in(name, roles)
 
-    def response(name: str, url: str = "docs.example.org/a.pdf") -> str:
+    def result(name: str, url: str = "docs.example.org/a.pdf") -> str:
         return run("explain", url, "--as", name).stdout.splitlines()[-1]
 
-    assert response("Alice") == "alice may not see it: alice has the role admin."
-    assert response("bob") == "bob may see it: the rule names this account."
-    assert response("charlie") == "charlie may see it: charlie has the roles admin, staff."
-    assert response("alice", "docs.example.org/x") == "alice may see it: everybody who is signed in may."
-    assert response("alice", "docs.example.org/news/") == "alice may see it: the page is public."
-    assert (
-        response("alice", "elsewhere.example.org") == "alice is refused, like everybody else: no rule names this host."
-    )
+    assert result("Alice") == "alice may not see it: alice has the role admin."
+    assert result("bob") == "bob may see it: the rule names this account."
+    assert result("charlie") == "charlie may see it: charlie has the roles admin, staff."
+    assert result("alice", "docs.example.org/x") == "alice may see it: everybody who is signed in may."
+    assert result("alice", "docs.example.org/news/") == "alice may see it: the page is public."
+    assert result("alice", "elsewhere.example.org") == "alice is refused, like everybody else: no rule names this host."
     app.test_cli_runner().invoke(args=["user", "disable", "bob"])
-    assert response("bob") == "bob may not see it: the account is disabled."
+    assert result("bob") == "bob may not see it: the account is disabled."
 
 
 def test_explain_as_nobody_known_is_one_sentence(run: Run) -> None:
-    response = run("explain", "docs.example.org", "--as", "mallory")
-    assert (response.exit_code, response.stderr) == (1, "Error: There is no account with this name.\n")
+    result = run("explain", "docs.example.org", "--as", "mallory")
+    assert (result.exit_code, result.stderr) == (1, "Error: There is no account with this name.\n")
 
 
 def test_explain_needs_rules_that_can_be_used(run: Run, file: Path) -> None:
     file.write_text("[[rule]]\n")
-    response = run("explain", "docs.example.org")
-    assert (response.exit_code, response.stdout) == (1, "")
-    assert "rules.toml, line 1: this rule has no host" in response.stderr
+    result = run("explain", "docs.example.org")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "rules.toml, line 1: this rule has no host" in result.stderr
 
 
 def test_check_shows_where_programs_are_let_in(run: Run, file: Path) -> None:
     file.write_text(RULES + API_TOKEN_RULE)
-    response = run("check")
-    assert (response.exit_code, response.stderr) == (0, "")
-    table = [" ".join(line.split()) for line in response.stdout.splitlines()]
+    result = run("check")
+    assert (result.exit_code, result.stderr) == (0, "")
+    table = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert table[2].endswith("all role staff or bob")
     assert table[3] == "3 13 docs.example.org /export/ all role staff, API tokens too"
 
@@ -163,5 +161,5 @@ class TestWithoutAFile:
 
     @pytest.mark.parametrize("words", [["check"], ["explain", "docs.example.org"]])
     def test_that_there_are_no_rules_is_one_sentence(self, run: Run, words: list[str]) -> None:
-        response = run(*words)
-        assert (response.exit_code, response.stderr) == (1, "Error: There are no rules: DAYPASS_RULES is not set.\n")
+        result = run(*words)
+        assert (result.exit_code, result.stderr) == (1, "Error: There are no rules: DAYPASS_RULES is not set.\n")

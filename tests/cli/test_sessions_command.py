@@ -63,8 +63,8 @@ def test_exactly_one_way_to_choose_the_sessions_is_accepted(
 
 def test_nobody_of_that_name_is_one_sentence(run: Run) -> None:
     for words in (["sessions", "list", "nobody"], ["sessions", "end", "--user", "nobody"]):
-        response = run(*words)
-        assert (response.exit_code, response.stderr) == (1, "Error: There is no account with this name.\n")
+        result = run(*words)
+        assert (result.exit_code, result.stderr) == (1, "Error: There is no account with this name.\n")
 
 
 def test_long_dead_sessions_are_pruned(app: Flask, run: Run, sign_in: Callable[..., Person]) -> None:
@@ -91,8 +91,8 @@ def test_a_role_outside_the_rules_is_one_sentence(
     run: Run, client: FlaskClient, sign_in: Callable[..., Person], role: str
 ) -> None:
     alice = sign_in("alice")
-    response = run("user", "roles", "alice", role)
-    assert (response.exit_code, response.stderr.count("\n")) == (1, 1)
+    result = run("user", "roles", "alice", role)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert is_in(client, alice)
 
 

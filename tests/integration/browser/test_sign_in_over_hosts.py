@@ -104,7 +104,9 @@ def test_a_script_of_the_app_gets_401_once_its_session_has_ended(page: Page, hos
     page.goto(hosts.url("app"))
     sign_in(page, hosts)
     page.wait_for_url(hosts.url("app"))
-    fetched = "async () => { const response = await fetch('/data', {method: 'POST', body: 'a'}); return response.status }"
+    fetched = (
+        "async () => { const response = await fetch('/data', {method: 'POST', body: 'a'}); return response.status }"
+    )
     assert page.evaluate(fetched) == 200
     page.context.clear_cookies()
     with page.expect_console_message(lambda message: "401" in message.text):
