@@ -4,7 +4,9 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
@@ -13,6 +15,9 @@ from sqlalchemy.exc import ArgumentError
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net.addresses import IPV4_MAPPED, Network
 from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 INSTANCE = Path(__file__).resolve().parent.parent.parent / "instance"
 SECRET_CHARACTERS = 32
@@ -131,14 +136,20 @@ def _network(text: str) -> Network:
 
 def cookie_domain(value: str) -> str:
     """A domain that is not a public suffix (https://publicsuffix.org), without a leading dot."""
-    from publicsuffixlist import PublicSuffixList  # importing takes a quarter of a second, and few sites need it
-
     name = value.lower()
     if not HOST_NAME.fullmatch(name) or len(name) > 253:
         raise ValueError("it must be a domain such as example.org")
-    if PublicSuffixList().is_public(name):
+    if _public_suffixes().is_public(name):
         raise ValueError("anyone can register a host under this domain, so the cookie would be sent to other sites")
     return name
+
+
+@cache
+def _public_suffixes() -> "PublicSuffixList":
+    """The list, which takes a quarter of a second to import and read: few sites need it."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
 
 
 def folder(value: str) -> Path:
