@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# how often slow trials are repeated: quick is enough during development, .ci/run uses full
+# how often slow trials are repeated, and in how many variants: quick is enough during development, .ci/run uses full
 ROUNDS ?= quick
 # test processes; most tests spend much time waiting, so three processes keep two cores busy
 PROCESSES ?= 3
 PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
+# the tests that measure times and run by themselves
+ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 # tests create many small databases; /dev/shm, if it exists, keeps them in memory
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 # even if the environment forbids it, Python keeps compiled modules: tests start hundreds of servers and commands
@@ -21,9 +23,9 @@ help: ## list these targets
 run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
 
-test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the number of processes, ROUNDS=full the full number of trials
+test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the number of processes, ROUNDS=full all trials and variants
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
-	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone
+	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone $(ALONE)
 
 lint: $(VENV)/.test ## check style (ruff) and types (mypy)
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,6 +36,7 @@ from daypass.web.context import current_db, current_runtime
 from tests.helpers.compiled_code import keep_compiled_code
 from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running_postgres
 from tests.helpers.prerequisites import skip_or_fail
+from tests.helpers.rounds import rounds
 from tests.helpers.tokens import bearer_header
 
 PASSWORD = "hazel lantern 7 quiet river"
@@ -43,6 +45,8 @@ SECRET_KEY = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 
 keep_compiled_code()
+hypothesis.settings.register_profile("daypass", deadline=None, max_examples=rounds(full=100, quick=25))
+hypothesis.settings.load_profile("daypass")
 
 
 @pytest.fixture(autouse=True)

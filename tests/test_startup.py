@@ -11,23 +11,27 @@ import pytest
 
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.helpers.project import ROOT
+from tests.helpers.rounds import variants
 from tests.helpers.server import Server, running
 from tests.helpers.startup import start_error, without_file_override
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("DAYPASS_PORT", "eighty"),
-        ("DAYPASS_WORKERS", "0"),
-        ("DAYPASS_BASE_URL", "login.example.org"),
-        ("DAYPASS_ALGORITHM", "none"),
-        ("DAYPASS_SECRET_KEY", "secret"),
-        ("DAYPASS_SIGNUP", "yes"),
-        ("DAYPASS_DATABASE_URL", "mysql://localhost/x"),
-        ("DAYPASS_SITE", "./no/such/folder"),
-        ("DAYPASS_SINGUP", "open"),
-    ],
+    variants(
+        [
+            ("DAYPASS_PORT", "eighty"),
+            ("DAYPASS_WORKERS", "0"),
+            ("DAYPASS_BASE_URL", "login.example.org"),
+            ("DAYPASS_ALGORITHM", "none"),
+            ("DAYPASS_SECRET_KEY", "secret"),
+            ("DAYPASS_SIGNUP", "yes"),
+            ("DAYPASS_DATABASE_URL", "mysql://localhost/x"),
+            ("DAYPASS_SITE", "./no/such/folder"),
+            ("DAYPASS_SINGUP", "open"),
+        ],
+        quick=3,
+    ),
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path: Path, name: str, value: str) -> None:
     assert name in start_error(Server(tmp_path, {name: value}))

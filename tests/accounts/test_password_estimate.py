@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
@@ -43,7 +43,6 @@ def lookups(text: str) -> int:
 
 
 @given(st.one_of(st.text(max_size=MAX_LENGTH), st.text(alphabet=SIGNS + "aeiost", max_size=MAX_LENGTH)))
-@settings(deadline=None)
 def test_the_work_is_bounded_whatever_the_password_is(text: str) -> None:
     part = estimated_part(text)
     assert lookups(part) <= 2 * MAX_SUBSTITUTIONS

@@ -13,6 +13,7 @@ from daypass.database.models import AuthSession
 from daypass.web.client import client_address
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD
+from tests.helpers.rounds import rounds
 
 PEER, CLIENT = "10.1.0.5", "198.51.100.7"
 SECRET = "5e0c7d29ab4416f38c9e02b7d5a1f364"
@@ -100,7 +101,7 @@ def test_a_proxy_is_trusted_over_ipv4_and_ipv6(app: Flask, peer: str) -> None:
     assert address(app, peer, CLIENT) == CLIENT
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(full=200, quick=50))
 @given(st.text(st.characters(max_codepoint=0xFF)), st.integers(0, 2**32 - 1).map(IPv4Address).filter(is_not_a_proxy))
 def test_forged_hops_to_the_left_have_no_effect(app: Flask, forged: str, real: IPv4Address) -> None:
     assert address(app, PEER, f"{forged},{real}") == str(real)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daypass.net.redirect_target import HOME, MAX_URL_LENGTH, safe_path, safe_url
@@ -71,7 +71,6 @@ def test_a_path_on_this_site_is_kept_as_it_is(target: str) -> None:
 PIECES = ["/", "\\", "\t", "\n", "\r", "\0", " ", ":", "@", "?", "#", "%", ".", "[", "]", "evil.example", "https:", "é"]
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=8).map("".join)))
 @example("/\t/evil.example")
 def test_nothing_leads_off_the_site(target: str) -> None:
@@ -82,7 +81,6 @@ def test_nothing_leads_off_the_site(target: str) -> None:
     assert path.isprintable()
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"/[!-~]*", fullmatch=True))
 def test_no_path_leads_off_the_site(target: str) -> None:
     path = safe_path(target)
@@ -131,7 +129,6 @@ def test_where_the_rules_name_no_host_no_url_is_kept() -> None:
     assert safe_url(f"{LOGIN}/", LOGIN, {}) is None
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.text(), st.lists(st.sampled_from([*PIECES, "app.example", "://", "443", "x"]), max_size=9).map("".join)

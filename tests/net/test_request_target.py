@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daypass.errors import AmbiguousTarget
@@ -262,7 +262,6 @@ def test_a_typed_url_is_read_as_a_browser_would(typed: str, path: str) -> None:
     assert from_typed_url(typed, "GET") == RequestTarget("docs.example.org", path)
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_any_text_is_a_target_or_refused(host: str, target: str, method: str) -> None:
     reads: list[Callable[[], RequestTarget]] = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daypass.errors import AmbiguousTarget
@@ -144,7 +144,6 @@ RULES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(RULES, max_size=5), HOST_SPELLINGS, TARGETS, METHODS)
 @example([rule("/**", AllowList(roles=("one",))), rule("/", PUBLIC)], DOCS, "/**", "GET")
 @example([rule("/a", PUBLIC)], DOCS, "/b?/a", "GET")
@@ -194,7 +193,7 @@ def test_get_includes_head_and_no_other_method_includes_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "answers"),
+    ("who", "outcomes"),
     [
         (PUBLIC, [Outcome.ALLOWED] * 4),
         (SIGNED_IN, [Outcome.SIGN_IN, Outcome.ALLOWED, Outcome.ALLOWED, Outcome.ALLOWED]),
@@ -209,8 +208,8 @@ def test_get_includes_head_and_no_other_method_includes_another() -> None:
     ],
     ids=str,
 )
-def test_the_outcome_for_each_visitor(who: AllowList, responses: list[Outcome]) -> None:
-    assert [Decision(who).outcome(person) for person in (None, ALICE, BOB, CHARLIE)] == responses
+def test_the_outcome_for_each_visitor(who: AllowList, outcomes: list[Outcome]) -> None:
+    assert [Decision(who).outcome(person) for person in (None, ALICE, BOB, CHARLIE)] == outcomes
 
 
 SHADOWED = [
@@ -254,7 +253,6 @@ def test_each_host_of_a_rule_may_be_taken_by_another_one() -> None:
     assert shadowed(rules(first, both)) == []
 
 
-@settings(deadline=None)
 @given(st.lists(RULES, min_size=2, max_size=4), HOSTS, TARGETS, METHODS)
 def test_a_shadowed_rule_never_decides(these: list[Rule], host: str, target: str, method: str) -> None:
     made = rules(*[Rule(one.hosts, one.path, one.methods, one.allow, line) for line, one in enumerate(these)])

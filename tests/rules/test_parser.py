@@ -4,7 +4,7 @@ import re
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daypass.net.request_target import from_typed_url
@@ -302,7 +302,6 @@ PLACES = st.sampled_from(["host", "path", "methods", "allow"])
 TABLES = st.lists(st.tuples(st.booleans(), st.dictionaries(PLACES, TEXTS, max_size=4)), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(TABLES)
 def test_each_key_is_found_in_its_line(tables: list[tuple[bool, dict[str, str]]]) -> None:
     """Compared with the TOML parser, on each prefix of the text that is valid TOML."""
@@ -323,7 +322,6 @@ def test_each_key_is_found_in_its_line(tables: list[tuple[bool, dict[str, str]]]
         begins = number + 1
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from([*TRICKY.split("\n"), *GOOD.split("\n")])).map("\n".join)))
 def test_any_text_is_rules_or_a_list_of_faults(text: str) -> None:
     try:

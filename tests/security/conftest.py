@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import close_app
+from tests.helpers.rounds import variants
 from tests.security.forging import ALGORITHMS
 from tests.security.side_effects import Listener
 from tests.security.target_app import TargetApp, new_target_app
@@ -55,9 +56,9 @@ def target_app(request: pytest.FixtureRequest, target_apps: Callable[[str], Targ
     return target_app
 
 
-@pytest.fixture(params=ALGORITHMS)
+@pytest.fixture(params=variants(("HS256", "EdDSA", "RS256", "ES256"), quick=2))
 def own_target_app(request: pytest.FixtureRequest, tmp_path: Path, password_hash: str) -> Iterator[TargetApp]:
-    """A new app of each algorithm in turn, whose keys the test may change."""
+    """A new app of each algorithm in turn (quick rounds: of two), whose keys the test may change."""
     app = new_target_app(tmp_path, request.param, password_hash, "http://127.0.0.1:9/")
     yield app
     app.close()

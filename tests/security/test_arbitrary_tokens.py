@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from daypass.lab.attacks.forging import to_json
 from daypass.tokens import claims
 from daypass.tokens.errors import InvalidToken, TokenFault
+from tests.helpers.rounds import rounds
 from tests.security.decoding import DAY, decode, fault_of
 from tests.security.forging import ALGORITHMS, Target
 from tests.security.target_app import TargetApp
@@ -22,13 +23,11 @@ json_values = st.recursive(
 seconds_around_now = st.integers(-2 * DAY, 2 * DAY)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters()) | st.text("Ae0-_.=") | st.from_regex(r"[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){2}"))
 def test_any_text_is_refused(target_apps: Callable[[str], TargetApp], text: str) -> None:
     assert fault_of(target_apps("ES256").target, text) is TokenFault.FORGED
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_change_of_a_token_is_refused(target_apps: Callable[[str], TargetApp], data: st.DataObject) -> None:
     target = target_apps(data.draw(st.sampled_from(ALGORITHMS))).target
@@ -40,7 +39,6 @@ def test_any_change_of_a_token_is_refused(target_apps: Callable[[str], TargetApp
         assert fault_of(target, text) is TokenFault.FORGED
 
 
-@settings(deadline=None)
 @given(header=st.binary(max_size=200), payload=st.binary(max_size=200))
 def test_any_bytes_with_a_valid_signature_are_refused(
     target_apps: Callable[[str], TargetApp], header: bytes, payload: bytes
@@ -50,7 +48,6 @@ def test_any_bytes_with_a_valid_signature_are_refused(
     fault_of(target, target.signed(payload=payload))
 
 
-@settings(deadline=None)
 @given(header=json_values, payload=json_values)
 def test_any_json_with_a_valid_signature_is_refused(
     target_apps: Callable[[str], TargetApp], header: Any, payload: Any
@@ -60,7 +57,7 @@ def test_any_json_with_a_valid_signature_is_refused(
     fault_of(target, target.signed(payload=to_json(payload)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(full=200, quick=50))
 @given(st.data())
 def test_a_valid_signature_is_accepted_with_well_formed_claims_only(
     target_apps: Callable[[str], TargetApp], data: st.DataObject

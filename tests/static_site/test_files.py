@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from daypass.static_site import content_types
 from daypass.static_site.content_types import content_type
 from daypass.static_site.files import NotServed, OpenFile, open_file
+from tests.helpers.rounds import rounds
 
 SECRET = "kept outside"
 
@@ -353,7 +354,7 @@ def simple_reading(folder: Path, path: str) -> Path | None:
     return at.resolve() if at.is_file() else None
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=600)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(full=600, quick=150))
 @given(path=PATHS)
 @example(path="guide/deep/../../a.txt")
 @example(path="self/link-to-folder/")
@@ -368,7 +369,7 @@ def test_the_file_served_is_the_one_that_a_simple_reading_finds(folder: Path, pa
         assert not any(name.startswith(".") for name in served.relative_to(folder).parts)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=rounds(full=300, quick=75))
 @given(path=PATHS)
 @example(path="guide/deep/")
 @example(path="self/a.txt")

@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daypass.keys.algorithms import Algorithm
@@ -80,7 +80,6 @@ def test_a_payload_is_exactly_our_claims_with_moments_in_seconds() -> None:
     }
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8"), max_size=64).filter(str.isprintable),
     st.lists(st.text(st.characters(codec="utf-8"), max_size=16), max_size=4),
@@ -243,7 +242,6 @@ def test_text_of_another_shape_is_refused(text: str) -> None:
     assert refusal(text).fault is TokenFault.FORGED
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.from_regex(codec.COMPACT_FORM, fullmatch=True)))
 def test_no_text_raises_anything_but_invalid_token(text: str) -> None:
     assert refusal(text).fault is TokenFault.FORGED

@@ -19,6 +19,7 @@ from tests.helpers.factories import add_account, app_on_database_of
 from tests.helpers.keys import rotate_keys
 from tests.helpers.node_jose import FOLDER, SECONDS, node
 from tests.helpers.project import ROOT
+from tests.helpers.rounds import variants
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import tampered
 
@@ -82,7 +83,7 @@ def service(language: str, server: Server) -> Iterator[Service]:
         pipes(process)[0].close()
 
 
-@pytest.fixture(scope="module", params=["RS256", "ES256", "EdDSA"])
+@pytest.fixture(scope="module", params=variants(["RS256", "ES256", "EdDSA"], quick=1))
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, password_hash: str
 ) -> Iterator[Server]:

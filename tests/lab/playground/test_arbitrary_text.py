@@ -9,7 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daypass.keys.algorithms import Algorithm
@@ -70,25 +70,21 @@ def parse_and_verify(text: str, algorithm: Algorithm = Algorithm.HS256) -> None:
     assert verification.valid is (verification.claims is not None)
 
 
-@settings(deadline=None)
 @given(texts, algorithms)
 def test_any_text_is_parsed_and_verified(text: str, algorithm: Algorithm) -> None:
     parse_and_verify(text, algorithm)
 
 
-@settings(deadline=None)
 @given(header=st.binary(max_size=200) | any_json.map(str.encode), payload=st.binary(max_size=200))
 def test_any_bytes_in_a_token_are_parsed_and_verified(header: bytes, payload: bytes) -> None:
     parse_and_verify(f"{segment(header)}.{segment(payload)}.{segment(payload)}")
 
 
-@settings(deadline=None)
 @given(json_values)
 def test_any_json_under_a_valid_signature_is_verified(payload: Any) -> None:
     parse_and_verify(jwt.PyJWS().encode(json.dumps(payload).encode(), SECRET.encode(), "HS256"))
 
 
-@settings(deadline=None)
 @given(header=texts | any_json, claims=texts | any_json, key=texts, expires_in=st.none() | st.integers())
 def test_any_form_is_signed_or_refused_with_a_message(
     header: str, claims: str, key: str, expires_in: int | None
@@ -98,7 +94,6 @@ def test_any_form_is_signed_or_refused_with_a_message(
     result_or_none(partial(python_code.encoding_program, algorithm=Algorithm.HS256, **form))
 
 
-@settings(deadline=None)
 @given(header=objects, claims=objects, algorithm=st.sampled_from([Algorithm.HS512, Algorithm.ES256, Algorithm.EDDSA]))
 def test_any_header_and_claims_that_are_signed_are_valid(
     header: dict[str, Any], claims: dict[str, Any], algorithm: Algorithm
@@ -111,7 +106,6 @@ def test_any_header_and_claims_that_are_signed_are_valid(
         assert verify_token(token, algorithm, key.public).claims == claims
 
 
-@settings(deadline=None)
 @given(text=texts, place=st.integers(), value=texts | any_json)
 def test_any_change_is_made_or_refused_with_a_message(text: str, place: int, value: str) -> None:
     for act in (
@@ -122,7 +116,6 @@ def test_any_change_is_made_or_refused_with_a_message(text: str, place: int, val
         result_or_none(act)
 
 
-@settings(deadline=None)
 @given(text=texts | st.binary(max_size=300).map(lambda raw: base64.b64encode(raw).decode()), algorithm=algorithms)
 def test_any_text_is_a_key_or_refused_with_a_message(text: str, algorithm: Algorithm) -> None:
     wrapped = [f"-----BEGIN {label}-----\n{text}\n-----END {label}-----" for label in ("PRIVATE KEY", "PUBLIC KEY")]
@@ -132,7 +125,6 @@ def test_any_text_is_a_key_or_refused_with_a_message(text: str, algorithm: Algor
         result_or_none(partial(key_text.warning, typed, algorithm))
 
 
-@settings(deadline=None)
 @given(algorithm=st.sampled_from([Algorithm.RS256, Algorithm.ES256, Algorithm.EDDSA]), data=st.data())
 def test_a_key_with_any_byte_changed_is_a_key_or_refused_with_a_message(
     algorithm: Algorithm, data: st.DataObject

@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jwt.warnings import InsecureKeyLengthWarning
 
@@ -124,7 +124,6 @@ def test_a_secret_of_raw_bytes_is_bytes_in_the_program() -> None:
 quoting = st.text(st.characters(codec="utf-8"), max_size=30) | st.text("'\"\\\n\r{}ab", max_size=30)
 
 
-@settings(deadline=None)
 @given(key=quoting.filter(bool), name=quoting, value=quoting)
 def test_whatever_is_typed_is_quoted(key: str, name: str, value: str) -> None:
     claims = json.dumps({name: value, "iss": "x"})
@@ -138,7 +137,6 @@ def test_whatever_is_typed_is_quoted(key: str, name: str, value: str) -> None:
     assert printed == "Token is invalid --> Invalid 'crit' header: must be a non-empty list"
 
 
-@settings(deadline=None)
 @given(st.text(st.characters()) | st.from_regex(r"[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){2}"))
 def test_any_text_makes_a_program_that_is_python(text: str) -> None:
     program = python_code.decoding_program(text, key=SECRET, algorithm=Algorithm.HS256)

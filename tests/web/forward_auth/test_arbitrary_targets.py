@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.rounds import rounds
 from tests.web.forward_auth.proxy_checks import (
     ANONYMOUS,
     APP,
@@ -41,7 +42,7 @@ def is_plainly_public(host: str, target: str) -> bool:
     return name == APP and (path == "/public" or path.startswith("/public/"))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(full=400, quick=100))
 @given(host=HOSTS, target=TARGETS, scheme=SCHEMES_AND_METHODS, method=SCHEMES_AND_METHODS)
 @example(host=APP, target="/public", scheme="https", method="GET")
 @example(host=APP, target="/public/..%2fstaff", scheme="https", method="GET")
@@ -67,7 +68,7 @@ def test_with_any_headers_only_a_plainly_public_page_opens_to_everybody(
 SEGMENTS = st.lists(st.sampled_from(["public", "staff", "bob", "x", "Public", "a.b"]), max_size=3)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(full=150, quick=37))
 @given(segments=SEGMENTS, slash=st.sampled_from(["", "/"]), query=st.sampled_from(["", "?x=/public", "?/staff/.."]))
 def test_plain_paths_open_exactly_to_those_whom_the_rules_name(
     client: FlaskClient, alice: dict[str, str], proxy: Proxy, segments: list[str], slash: str, query: str

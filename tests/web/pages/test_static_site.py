@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.helpers.gated_routes import OPEN_ROUTES, REQUIRED_ROLES
+from tests.helpers.rounds import rounds
 
 PROGRAM = {"Accept": "application/json"}
 SCRIPT = "<script>document.title = 'written by a script'</script>"
@@ -448,7 +449,7 @@ def crawl(get: Callable[[str], TestResponse], start: str) -> tuple[set[str], set
     return seen, forms
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(full=150, quick=37))
 @given(st.text(st.sampled_from("/.-\\ab\0é\ufffdguide"), max_size=24))
 @example("/-/login")
 @example("-/")
