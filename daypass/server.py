@@ -34,7 +34,7 @@ def serve(target: str, settings: Settings) -> None:
     Only HTTP/1 is served. Proxies use it to reach the apps behind them, and Granian never stops reading the body of an
     HTTP/2 request whose connection was closed. Half of the threads may wait for request bodies (`web.request_body`).
     """
-    os.register_at_fork(before=_block_signals, after_in_parent=_unblock_signals, after_in_child=begin_worker)
+    _stop_on(*STOP_SIGNALS)
     Granian(
         target,
         factory=True,
@@ -62,29 +62,30 @@ def _connections() -> int:
     return max(files - RESERVED_FILES, files // 2)
 
 
-def _block_signals() -> None:
-    """Block signals while a worker is forked.
+def _stop_on(*signals: signal.Signals) -> None:
+    """Let a thread of its own wait for these signals, and call the handler that Granian has installed.
 
-    A signal that arrives before `begin_worker` would be lost.
+    Python would run that handler in the main thread, which waits for a lock. If another thread receives the signal,
+    the main thread does not wake, and the process goes on until the next signal. All threads and workers that start
+    after this call leave STOP_SIGNALS to such a thread.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    for number in signals:
+        signal.signal(number, signal.SIG_DFL)  # a worker has inherited the handlers of its parent
 
+    def wait() -> None:
+        received = signal.sigwait(signals)
+        handler = signal.getsignal(received)
+        if not callable(handler):
+            os._exit(0)  # Granian serves nothing yet
+        handler(received, None)
 
-def _unblock_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    threading.Thread(target=wait, name="stop signals", daemon=True).start()
 
 
 def begin_worker() -> None:
-    """Leave the terminal's process group and the parent's signal handlers.
-
-    Ctrl-C then reaches only the parent, which stops its workers. Until a worker installs its own handlers it would
-    run the parent's, which only record the signal, so that it would never end. `create_worker` calls this too, because
-    fork hooks do not run in spawned workers (macOS, Python 3.14).
-    """
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _unblock_signals()
+    """Let this worker stop on SIGTERM alone: Ctrl-C reaches its parent too, which then stops its workers."""
+    _stop_on(signal.SIGTERM)
 
 
 def shorten_switch_interval() -> None:

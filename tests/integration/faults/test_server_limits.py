@@ -122,13 +122,15 @@ def test_a_cookie_header_over_8_kib_is_refused(server: Server, path: str) -> Non
 def test_a_cookie_with_spaces_and_a_quote_takes_no_longer_than_one_with_letters(server: Server, cookie: str) -> None:
     def spent(value: str) -> float:
         began = time.monotonic()
-        for _ in range(5):
-            with connect(server.port) as connection:
-                connection.sendall(head("GET", "/members", f"Cookie: {value}", "Connection: close"))
-                assert status(read_all(connection)) in (0, 401, 431)
+        with connect(server.port) as connection:
+            connection.sendall(head("GET", "/members", f"Cookie: {value}", "Connection: close"))
+            assert status(read_all(connection)) in (0, 401, 431)
         return time.monotonic() - began
 
-    assert spent(cookie) < 20 * spent("daypass=" + "a" * (len(cookie) - 8))
+    def fastest(value: str) -> float:
+        return min(spent(value) for _ in range(5))
+
+    assert fastest(cookie) < 20 * fastest("daypass=" + "a" * (len(cookie) - 8))
 
 
 def test_a_body_that_does_not_arrive_in_time_gets_408_and_a_closed_connection(server: Server) -> None:

@@ -100,7 +100,7 @@ def test_ctrl_c_ends_the_server_and_all_its_workers(tmp_path: Path, round_: int)
         assert not [process_id for process_id in started if Path(f"/proc/{process_id}").exists()]
 
 
-@pytest.mark.parametrize("pause", variants([0.05, 0.0, 0.02, 0.1], quick=2))
+@pytest.mark.parametrize("pause", variants([0.017, 0.05, 0.0, 0.014, 0.02, 0.023, 0.1], quick=2))
 def test_ctrl_c_while_the_workers_start_ends_them_too(tmp_path: Path, pause: float) -> None:
     port = free_port()
     with in_terminal(tmp_path, port) as terminal:
