@@ -17,6 +17,7 @@ from tests.integration.faults.load import Attempt, background_load, get_gated_pa
 pytestmark = pytest.mark.alone
 
 SOCKETS = 50
+PAUSE = 0.05  # seconds between two requests of a socket; the flood itself must not use up the CPUs
 ROUNDS = 4
 
 
@@ -34,7 +35,7 @@ def flooded(server: Server) -> Iterator[Counter[int]]:
 
     def flood() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, 60, ("127.0.0.2", 0))
-        while not stopped.is_set():
+        while not stopped.wait(PAUSE):
             try:
                 send(connection)
             except (http.client.IncompleteRead, ConnectionError):
