@@ -35,7 +35,12 @@ def check_password(db: Session, hasher: PasswordHasher, name: str, password: str
     if disabled:
         raise WrongCredentials("disabled", account_id)
     proof = PasswordProof(account_id, stored)
-    return _upgraded(db, proof, hasher.hash(password)) if needs_rehash(stored) else proof
+    if not needs_rehash(stored):
+        return proof
+    try:
+        return _upgraded(db, proof, hasher.hash(password))
+    except WrongCredentials:  # another sign-in may have upgraded the hash meanwhile
+        return check_password(db, hasher, name, password)
 
 
 def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:

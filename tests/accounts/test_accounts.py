@@ -283,6 +283,22 @@ def test_an_old_hash_is_not_brought_back_over_a_password_set_meanwhile(
     assert db.scalar(select(Account.password_hash)) == "set meanwhile"
 
 
+def test_two_sign_ins_at_once_may_both_replace_an_old_hash(
+    db: Session, make_session: sessionmaker[Session], add: Callable[..., Account]
+) -> None:
+    add("alice")
+
+    class SlowHasher(PasswordHasher):
+        def hash(self, password: str) -> str:
+            with make_session() as other:
+                credentials.check_password(other, HASHER, "alice", PASSWORD)
+            return super().hash(password)
+
+    proof = credentials.check_password(db, SlowHasher(slots=1, queue=0), "alice", PASSWORD)
+    with write_transaction(db):
+        assert credentials.redeem(db, proof).name == "alice"
+
+
 def test_too_many_at_once_is_a_different_error_from_a_wrong_password(
     db: Session, add: Callable[..., Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:

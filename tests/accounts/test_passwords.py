@@ -1,6 +1,5 @@
 """Passwords: strength, hashes, and how many are hashed at once."""
 
-import os
 import queue
 import threading
 import unicodedata
@@ -261,11 +260,3 @@ def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
             hasher.verify(DUMMY_HASH, PASSWORD)
     monkeypatch.undo()
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
-
-
-def test_passwords_are_hashed_even_if_the_priority_cannot_be_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
-    def deny(*arguments: int) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "setpriority", deny)
-    assert not PasswordHasher(slots=1, queue=0).verify(None, "hazel lantern 7 quiet river")
