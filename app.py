@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_worker() -> Flask:
     """Create the app of one server worker, and start its maintenance thread."""
-    server.begin_worker()
+    server.stop_on_sigterm()
     server.end_with_parent()
     server.shorten_switch_interval()
     server_log.log_all_errors()

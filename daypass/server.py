@@ -65,9 +65,9 @@ def _connections() -> int:
 def _stop_on(*signals: signal.Signals) -> None:
     """Let a thread of its own wait for these signals, and call the handler that Granian has installed.
 
-    Python would run that handler in the main thread, which waits for a lock. If another thread receives the signal,
-    the main thread does not wake, and the process goes on until the next signal. All threads and workers that start
-    after this call leave STOP_SIGNALS to such a thread.
+    Python would run that handler in the main thread, which waits for a lock and does not always notice a signal: not
+    if it was just beginning to wait, or if another thread received the signal. STOP_SIGNALS stay blocked in all threads
+    and workers that start after this call.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     for number in signals:
@@ -83,8 +83,8 @@ def _stop_on(*signals: signal.Signals) -> None:
     threading.Thread(target=wait, name="stop signals", daemon=True).start()
 
 
-def begin_worker() -> None:
-    """Let this worker stop on SIGTERM alone: Ctrl-C reaches its parent too, which then stops its workers."""
+def stop_on_sigterm() -> None:
+    """Stop this worker on SIGTERM, and not on Ctrl-C, which its parent receives too: the parent stops its workers."""
     _stop_on(signal.SIGTERM)
 
 
