@@ -60,7 +60,7 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     _register_hooks(app, runtime)
     cli.init_app(app)
     forward_auth = ForwardAuthMiddleware(app.wsgi_app, settings.authority)
-    app.wsgi_app = CookieFilter(forward_auth, settings.cookie_name)  # type: ignore[method-assign]
+    app.wsgi_app = CookieFilter(forward_auth, settings.cookie_name, settings.device_cookie_name)  # type: ignore[method-assign]
     return runtime
 
 

@@ -3,12 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from daypass.accounts import devices
 from daypass.audit import log as audit_log
 from daypass.audit.events import Event
 from daypass.database.models import database_now
@@ -17,10 +18,11 @@ from daypass.keys import rotation, signing_key
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.settings.definitions import Settings
+from daypass.throttling import attempts
 from daypass.throttling.interval_claims import claim, delete_old_claims
 from daypass.tokens.purposes import SETUP_LIFETIME
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CHECK_SECONDS = 3600.0
 
 log = logging.getLogger("daypass")
@@ -29,17 +31,9 @@ log = logging.getLogger("daypass")
 def prune(db: Session) -> int:
     """Delete sessions whose tokens expired long ago, and return their number.
 
-    Each batch is a short transaction.
-
     Uses the database's clock: a node with a wrong clock could delete sessions that are live for all others.
     """
-    deleted = 0
-    while True:
-        with write_transaction(db):
-            batch = lifecycle.prune(db, db.scalars(select(database_now())).one())
-        deleted += batch
-        if batch < lifecycle.BATCH:
-            return deleted
+    return _in_batches(db, lambda db: lifecycle.prune(db, _database_time(db)))
 
 
 def run(db: Session) -> int | None:
@@ -52,7 +46,31 @@ def run(db: Session) -> int | None:
     with write_transaction(db):
         rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=SETUP_LIFETIME))
         delete_old_claims(db)
+    _in_batches(db, lambda db: devices.prune(db, _database_time(db)))
     return prune(db)
+
+
+def prune_limits(db: Session) -> int | None:
+    """Delete the limits on attempts that are unused by now, unless another process has done so within the hour.
+
+    Returns their number, or None.
+    """
+    return _in_batches(db, attempts.prune) if claim(db, "limits", HOUR) else None
+
+
+def _in_batches(db: Session, delete_batch: Callable[[Session], int]) -> int:
+    """Delete rows in batches, each in a short transaction, until none is left; returns how many."""
+    deleted = 0
+    while True:
+        with write_transaction(db):
+            batch = delete_batch(db)
+        if not batch:
+            return deleted
+        deleted += batch
+
+
+def _database_time(db: Session) -> datetime:
+    return db.scalars(select(database_now())).one()
 
 
 def rotate_if_due(db: Session, settings: Settings) -> str | None:
@@ -96,6 +114,7 @@ def _check(runtime: Runtime) -> None:
     try:
         with runtime.session_factory() as db:
             run(db)
+            prune_limits(db)
             rotate_if_due(db, runtime.settings)
     except Exception:
         log.exception("maintenance failed; the next attempt is in an hour")

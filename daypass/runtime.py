@@ -74,7 +74,9 @@ def build_runtime(settings: Settings) -> Runtime:
             issuer=settings.base_url,
             max_lifetimes=_max_lifetimes(settings),
         ),
-        hasher=PasswordHasher(slots=max(1, CPU_COUNT // settings.workers), queue=settings.threads // 2),
+        hasher=PasswordHasher(
+            slots=max(1, CPU_COUNT // settings.workers), queue=settings.threads // 2, reserved=settings.threads // 4
+        ),
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),
     )

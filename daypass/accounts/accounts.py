@@ -6,7 +6,7 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from daypass.accounts import administrators, reserved_names, setup
+from daypass.accounts import administrators, devices, reserved_names, setup
 from daypass.accounts.credentials import PasswordProof, redeem
 from daypass.accounts.errors import FormerNameTaken, InvalidRole, NameTaken, ReservedName
 from daypass.accounts.names import canonical
@@ -57,8 +57,9 @@ def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Ac
 
 
 def set_password(db: Session, account: Account, password_hash: str) -> None:
-    """Change the password, and end all sessions of the account (ASVS 7.4.3)."""
+    """Change the password, end all sessions of the account (ASVS 7.4.3), and forget its devices."""
     account.password_hash = password_hash
+    devices.forget_all(db, account.id)
     lifecycle.end_all(db, account.id, "password_changed")
 
 

@@ -6,10 +6,14 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import InvalidName, NoSuchAccount, WrongCredentials
 from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
+from daypass.accounts.password_limits import Attempt, PasswordLimits
 from daypass.accounts.passwords import is_possible
 from daypass.accounts.queries import find
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.throttling import attempts
+from daypass.throttling.attempts import Limit
+from daypass.throttling.errors import Busy
 
 
 @dataclass(frozen=True)
@@ -18,29 +22,46 @@ class PasswordProof:
 
     account_id: str
     password_hash: str
+    taken: tuple[Limit, ...] = ()  # the attempt that was counted; `redeem` gives it back
 
 
-def check_password(db: Session, hasher: PasswordHasher, name: str, password: str) -> PasswordProof:
-    """Check a name and password. Raises WrongCredentials for every cause of failure, or Busy.
+def check_password(
+    db: Session, hasher: PasswordHasher, limits: PasswordLimits, name: str, password: str
+) -> PasswordProof:
+    """Check a name and password. Raises WrongCredentials for every cause of failure, TooManyAttempts or Busy.
 
-    No transaction is open while the password is hashed. An unknown name takes as long as a known one.
+    The attempt is counted first. No transaction is open while the password is hashed. An unknown name, and an account
+    whose limit is used up, take as long as any other.
     """
     hasher.check_room()
     account_id, stored, disabled = _credentials(db, name)
-    db.rollback()
     if not is_possible(password):
         raise WrongCredentials("impossible password", account_id)
-    if not hasher.verify(stored, password) or account_id is None or stored is None:
+    attempt = limits.start(db, account_id)
+    matches = _verify(db, hasher, attempt, stored, password)
+    if not attempt.allowed:
+        raise WrongCredentials("too many attempts", account_id)
+    if not matches or account_id is None or stored is None:
         raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
     if disabled:
         raise WrongCredentials("disabled", account_id)
-    proof = PasswordProof(account_id, stored)
+    proof = PasswordProof(account_id, stored, attempt.taken)
     if not needs_rehash(stored):
         return proof
     try:
         return _upgraded(db, proof, hasher.hash(password))
     except WrongCredentials:  # another sign-in may have upgraded the hash meanwhile
-        return check_password(db, hasher, name, password)
+        return check_password(db, hasher, limits, name, password)
+
+
+def _verify(db: Session, hasher: PasswordHasher, attempt: Attempt, stored: str | None, password: str) -> bool:
+    """Whether the password matches; always False for an attempt that is not allowed. Raises Busy."""
+    try:
+        return hasher.verify(stored if attempt.allowed else None, password)
+    except Busy:
+        with write_transaction(db):
+            attempts.give_back(db, attempt.taken)
+        raise
 
 
 def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:
@@ -61,9 +82,12 @@ def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> Password
 def redeem(db: Session, proof: PasswordProof) -> Account:
     """Return the account of a proof. Raises WrongCredentials if it has been disabled or its password changed meanwhile.
 
+    Gives the attempt back that was counted, since only wrong passwords are limited.
+
     Locks the row until the transaction ends, so that a password change, which ends all sessions, comes before or after.
     """
     account = db.get(Account, proof.account_id, with_for_update=True, populate_existing=True)
     if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:
         raise WrongCredentials("changed meanwhile", proof.account_id)
+    attempts.give_back(db, proof.taken)
     return account

@@ -30,37 +30,42 @@ class PasswordHasher:
     """Hashes and verifies a limited number of passwords at once. Others queue briefly, or are rejected with Busy.
 
     slots: hashes at once, each of which takes 32 MiB and a core. queue: how many may wait. patience: for how many
-    seconds.
+    seconds. reserved: how many more may wait that come from known devices.
     """
 
-    def __init__(self, slots: int, queue: int, patience: float = 5.0) -> None:
-        self._queue = FairQueue(slots, queue, patience)
+    def __init__(self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0) -> None:
+        self._queue = FairQueue(slots, queue, patience, reserved)
         self._owner: str | None = None
+        self._known = False
 
-    def for_address(self, address: str | None) -> Self:
-        """The same hasher for a client at this address, which gets no more than its share of the queue."""
+    def for_client(self, address: str | None, device_id: str | None = None) -> Self:
+        """The same hasher for a client, which gets no more than its share of the queue.
+
+        address: of the client. device_id: that its browser has presented; such clients have places of their own.
+        """
         same = copy(self)
-        same._owner = queue_owner(address)
+        same._owner = f"device {device_id}" if device_id else queue_owner(address)
+        same._known = device_id is not None
         return same
 
     def check_room(self) -> None:
         """Raise Busy if the queue is full. Cheap: call it before querying the database."""
-        self._queue.check_room(self._owner)
+        self._queue.check_room(self._owner, known=self._known)
 
     def hash_new(self, password: str, username: str) -> str:
         """Check and hash a new password for this account. Raises WeakPassword or Busy."""
         check_form(password)
-        with self._queue.slot(self._owner):
+        with self._queue.slot(self._owner, known=self._known):
             check_strength(password, username)
             return generate_password_hash(password, METHOD)
 
     def hash(self, password: str) -> str:
         """Hash a password with a random salt. Raises Busy."""
-        with self._queue.slot(self._owner):
+        with self._queue.slot(self._owner, known=self._known):
             return generate_password_hash(password, METHOD)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password matches. None (an unknown name) takes as long and never matches. Raises Busy."""
-        with self._queue.slot(self._owner):
+        with self._queue.slot(self._owner, known=self._known):
             matches = check_password_hash(stored or DUMMY_HASH, password)
         return matches and stored is not None

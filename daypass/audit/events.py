@@ -36,4 +36,5 @@ class Event(StrEnum):
     SIGN_OUT = "sign_out"
     SIGN_UP = "sign_up"
     SLOW_BODY = "slow_body"
+    THROTTLED = "throttled"
     TOKEN_REFUSED = "token_refused"

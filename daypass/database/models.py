@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -134,6 +135,26 @@ class Setup(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     link_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the current link
     done_at: Mapped[datetime | None]  # when the first account was created; never unset
+
+
+class Device(Base):
+    """A browser in which the owner of an account has signed in, known by its cookie."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+
+
+class Throttle(Base):
+    """A limit on attempts that is in use: the time at which the whole allowance is available again."""
+
+    __tablename__ = "throttles"
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    full_at: Mapped[int] = mapped_column(BigInteger, index=True)  # milliseconds since 1970, by the database's clock
 
 
 class Chore(Base):

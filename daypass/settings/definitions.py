@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
@@ -13,11 +14,15 @@ from daypass.net import addresses
 from daypass.net.hosts import in_url
 from daypass.settings import parsers
 from daypass.settings.cpu_count import cpu_count
+from daypass.throttling.rate import Rate
 
 PREFIX = "DAYPASS_"
 DEFAULT_DATABASE = make_url(f"sqlite:///{parsers.INSTANCE / 'daypass.sqlite3'}")
 CPU_COUNT = cpu_count()
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+TEN_A_QUARTER_HOUR = Rate(10, timedelta(minutes=15))
+TWENTY_AN_HOUR = Rate(20, timedelta(hours=1))
+TWO_A_SECOND = Rate(120, timedelta(minutes=1))
 DAY, YEAR = 86_400, 365 * 86_400  # seconds
 
 
@@ -109,6 +114,31 @@ class Settings:
     signup: Annotated[
         bool, Setting(parsers.open_or_closed, "Whether visitors may create accounts: `open` or `closed`.", "closed")
     ] = False
+    limit_address: Annotated[
+        Rate | None,
+        Setting(
+            parsers.rate,
+            "[Failed sign-ins](operations.md#password-guessing) from one address (IPv6: one /64 network), "
+            "such as `10/15m`; `off` for no limit.",
+            "10/15m",
+        ),
+    ] = TEN_A_QUARTER_HOUR
+    limit_account: Annotated[
+        Rate | None,
+        Setting(parsers.rate, "Failed sign-ins to one account from browsers that it doesn't know.", "20/1h"),
+    ] = TWENTY_AN_HOUR
+    limit_device: Annotated[
+        Rate | None,
+        Setting(parsers.rate, "Wrong passwords in one browser that the account knows, and in one session.", "10/15m"),
+    ] = TEN_A_QUARTER_HOUR
+    limit_signup: Annotated[
+        Rate | None,
+        Setting(parsers.rate, "Attempts to sign up from one address.", "20/1h"),
+    ] = TWENTY_AN_HOUR
+    limit_lab: Annotated[
+        Rate | None,
+        Setting(parsers.rate, "Requests to the lab by one account.", "120/1m"),
+    ] = TWO_A_SECOND
     rules: Annotated[
         Path | None,
         Setting(parsers.rules_file, "Path of the [rules file](rules.md).", "none"),
@@ -201,6 +231,11 @@ class Settings:
     def own_cookie_name(self) -> str:
         """`__Host-daypass` over HTTPS (RFC 6265bis section 4.1.3.2); browsers reject that prefix over plain HTTP."""
         return "__Host-daypass" if self.https else "daypass"
+
+    @property
+    def device_cookie_name(self) -> str:
+        """The name of the cookie by which accounts know a browser; never shared with other hosts."""
+        return f"{self.own_cookie_name}-device"
 
     @property
     def trusted_hosts(self) -> list[str]:

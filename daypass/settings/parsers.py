@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net.addresses import IPV4_MAPPED, Network
 from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
+from daypass.throttling.rate import Rate, parse_rate
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -65,6 +66,11 @@ def on_or_off(value: str) -> bool:
     if value not in ("on", "off"):
         raise ValueError("it must be on or off")
     return value == "on"
+
+
+def rate(value: str) -> Rate | None:
+    """A rate such as `10/15m`; None for `off`."""
+    return None if value == "off" else parse_rate(value)
 
 
 def base_url(value: str) -> str:

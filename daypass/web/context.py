@@ -3,9 +3,7 @@
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
-from daypass.accounts.password_hasher import PasswordHasher
 from daypass.runtime import Runtime
-from daypass.web.client import client_address
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
@@ -29,12 +27,6 @@ def current_db() -> Session:
         g._daypass_db = current_runtime().session_factory()
     session: Session = g._daypass_db
     return session
-
-
-def current_hasher() -> PasswordHasher:
-    """The password hasher for the current client, which has its own queue."""
-    runtime = current_runtime()
-    return runtime.hasher.for_address(client_address(runtime.settings))
 
 
 def _close_session(error: BaseException | None) -> None:

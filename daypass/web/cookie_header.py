@@ -1,4 +1,4 @@
-"""Reduce the Cookie header to Daypass's own cookie, in linear time.
+"""Reduce the Cookie header to Daypass's own cookies, in linear time.
 
 Werkzeug's parser takes quadratic time for some headers: 10 seconds for one of 32 kB.
 """
@@ -23,28 +23,29 @@ TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._-]*")
 
 
 class CookieFilter:
-    """WSGI middleware that removes all cookies but the one with this name."""
+    """WSGI middleware that removes all cookies but the ones with these names."""
 
-    def __init__(self, app: "WSGIApplication", name: str) -> None:
+    def __init__(self, app: "WSGIApplication", *names: str) -> None:
         self._app = app
-        self._name = name
+        self._names = names
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         header = environ.get("HTTP_COOKIE")
         if header is not None:
-            environ["HTTP_COOKIE"] = self._own_cookie(header) if len(header) <= MAX_COOKIE_BYTES else ""
+            environ["HTTP_COOKIE"] = self._own_cookies(header) if len(header) <= MAX_COOKIE_BYTES else ""
             environ[TOO_LONG] = len(header) > MAX_COOKIE_BYTES
         return self._app(environ, start_response)
 
-    def _own_cookie(self, header: str) -> str:
-        """The header with only our cookie.
+    def _own_cookies(self, header: str) -> str:
+        """The header with only our cookies.
 
         A value that cannot be a token is replaced with `!`.
         """
-        value = find_cookie(header, self._name)
-        if value is None:
-            return ""
-        return f"{self._name}={value if TOKEN_CHARACTERS.fullmatch(value) else '!'}"
+        values = {name: find_cookie(header, name) for name in self._names}
+        found = {name: value for name, value in values.items() if value is not None}
+        return "; ".join(
+            f"{name}={value if TOKEN_CHARACTERS.fullmatch(value) else '!'}" for name, value in found.items()
+        )
 
 
 def refuse_long_cookie() -> None:

@@ -1,4 +1,4 @@
-"""The only cookie of Daypass, which holds the token (RFC 6265bis)."""
+"""The cookies of Daypass: the token, and the device by which an account knows a browser (RFC 6265bis)."""
 
 from datetime import UTC, datetime
 
@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
+from daypass.tokens.purposes import DEVICE_LIFETIME
 
 
 def set_token(response: Response, settings: Settings, token: str, claims: Claims) -> None:
-    """Set the cookie. It expires with the token."""
+    """Set the cookie of the token. It expires with the token."""
     _delete_host_cookie(response, settings)
     left = claims.expires_at - datetime.now(UTC)
     response.set_cookie(
@@ -24,8 +25,26 @@ def set_token(response: Response, settings: Settings, token: str, claims: Claims
     )
 
 
+def set_device(response: Response, settings: Settings, token: str) -> None:
+    """Set the device cookie, for this host alone. Visitors can do without it."""
+    response.set_cookie(
+        settings.device_cookie_name,
+        token,
+        max_age=DEVICE_LIFETIME,
+        path="/",
+        secure=settings.https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_device(response: Response, settings: Settings) -> None:
+    """Delete the device cookie."""
+    _delete(response, settings, settings.device_cookie_name, None)
+
+
 def clear_token(response: Response, settings: Settings) -> None:
-    """Delete the cookie.
+    """Delete the cookie of the token.
 
     Browsers keep it unless name, path, domain and attributes match.
     """
@@ -49,5 +68,5 @@ def _delete(response: Response, settings: Settings, name: str, domain: str | Non
 
 
 def sets_token(response: Response, settings: Settings) -> bool:
-    """Whether the response sets or clears the cookie."""
+    """Whether the response sets or clears the cookie of the token."""
     return any(line.startswith(f"{settings.cookie_name}=") for line in response.headers.getlist("Set-Cookie"))

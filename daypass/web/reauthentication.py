@@ -13,7 +13,7 @@ from daypass.runtime import Runtime
 from daypass.tokens import purposes
 from daypass.tokens.claims import Claims
 from daypass.web import audit
-from daypass.web.client import client_address
+from daypass.web.attempts import confirm_password
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.sign_in import is_persistent, start_session
 
@@ -46,14 +46,12 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
 def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int) -> Claims:
     """Replace the session with a new one, as every authentication does (ASVS 7.2.4)."""
     persistent = is_persistent(claims, runtime.settings)
-    hasher = runtime.hasher.for_address(client_address(runtime.settings))
     try:
-        proof = credentials.check_password(db, hasher, claims.name, password)
+        proof = confirm_password(runtime, db, Event.CONFIRM_PASSWORD, claims, password)
         with write_transaction(db):
             account = credentials.redeem(db, proof)
             new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)
-    except WrongCredentials as error:
-        audit.record(Event.CONFIRM_PASSWORD, "failure", account=claims.subject, reason=error.reason)
+    except WrongCredentials:
         raise ReauthenticationRequired(max_age, "Wrong password.") from None
     audit.record(Event.CONFIRM_PASSWORD, "success", account=claims.subject, session=new.session_id)
     return new

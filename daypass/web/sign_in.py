@@ -3,11 +3,9 @@
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from flask import redirect
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from daypass.audit.events import Event
 from daypass.database.models import Account
 from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
@@ -15,7 +13,7 @@ from daypass.sessions.issuing import Lifetime
 from daypass.settings.definitions import Settings
 from daypass.tokens import codec
 from daypass.tokens.claims import Claims
-from daypass.web import audit, cookies
+from daypass.web import cookies
 from daypass.web.client import current_client
 
 ResponseT = TypeVar("ResponseT", bound=Response)
@@ -56,12 +54,6 @@ def set_token_cookie(runtime: Runtime, claims: Claims, response: ResponseT) -> R
     if not cookies.sets_token(response, runtime.settings):
         cookies.set_token(response, runtime.settings, sign_token(runtime, claims), claims)
     return response
-
-
-def signed_in_response(runtime: Runtime, claims: Claims, target: str, event: Event) -> Response:
-    """Log the event, and redirect the browser with its new cookie."""
-    audit.record(event, "success", account=claims.subject, session=claims.session_id)
-    return set_token_cookie(runtime, claims, redirect(target, 303))
 
 
 def clear_session(response: Response, settings: Settings) -> Response:

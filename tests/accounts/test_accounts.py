@@ -14,11 +14,13 @@ from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import InvalidName, NameTaken, NoSuchAccount, SetupComplete, WrongCredentials
 from daypass.accounts.names import canonical
 from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.net.client import Client
 from daypass.sessions import lifecycle
 from daypass.sessions.issuing import Lifetime
+from daypass.settings.definitions import Settings
 from daypass.throttling.errors import Busy
 from daypass.web.context import current_runtime
 from tests.conftest import PASSWORD
@@ -26,6 +28,9 @@ from tests.conftest import PASSWORD
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OLD_HASH = generate_password_hash(PASSWORD, "scrypt:512:8:1")  # another cost than today's
 HASHER = PasswordHasher(slots=1, queue=0)
+NO_LIMITS = PasswordLimits(
+    Settings(limit_address=None, limit_account=None, limit_device=None), PasswordOrigin("192.0.2.1")
+)
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def start(db: Session, account: Account, now: datetime = NOW, lifetime: int = 86
 
 def refusal(db: Session, name: str, password: str, hasher: PasswordHasher = HASHER) -> WrongCredentials:
     with pytest.raises(WrongCredentials) as refused:
-        credentials.check_password(db, hasher, name, password)
+        credentials.check_password(db, hasher, NO_LIMITS, name, password)
     return refused.value
 
 
@@ -156,8 +161,8 @@ def test_the_right_password_is_proof_that_its_account_redeems(
     db: Session, add: Callable[..., Account], password_hash: str
 ) -> None:
     account = add("alice", password_hash=password_hash)
-    proof = credentials.check_password(db, HASHER, " ALICE ", PASSWORD)
-    assert proof == PasswordProof(account.id, password_hash)
+    proof = credentials.check_password(db, HASHER, NO_LIMITS, " ALICE ", PASSWORD)
+    assert (proof.account_id, proof.password_hash) == (account.id, password_hash)
     assert credentials.redeem(db, proof) is account
 
 
@@ -259,7 +264,7 @@ def test_an_old_hash_is_made_again_at_todays_cost_when_its_owner_signs_in(
     live = start(db, account)
     refusal(db, "alice", "wrong")
     assert account.password_hash == OLD_HASH
-    proof = credentials.check_password(db, HASHER, "alice", PASSWORD)
+    proof = credentials.check_password(db, HASHER, NO_LIMITS, "alice", PASSWORD)
     assert account.password_hash.startswith(f"{password_hasher.METHOD}$")
     assert credentials.redeem(db, proof) is account
     assert HASHER.verify(account.password_hash, PASSWORD)
@@ -291,10 +296,10 @@ def test_two_sign_ins_at_once_may_both_replace_an_old_hash(
     class SlowHasher(PasswordHasher):
         def hash(self, password: str) -> str:
             with make_session() as other:
-                credentials.check_password(other, HASHER, "alice", PASSWORD)
+                credentials.check_password(other, HASHER, NO_LIMITS, "alice", PASSWORD)
             return super().hash(password)
 
-    proof = credentials.check_password(db, SlowHasher(slots=1, queue=0), "alice", PASSWORD)
+    proof = credentials.check_password(db, SlowHasher(slots=1, queue=0), NO_LIMITS, "alice", PASSWORD)
     with write_transaction(db):
         assert credentials.redeem(db, proof).name == "alice"
 
@@ -306,7 +311,7 @@ def test_too_many_at_once_is_a_different_error_from_a_wrong_password(
 
     def meanwhile(stored: str, password: str) -> bool:
         with pytest.raises(Busy):
-            credentials.check_password(db, HASHER, "alice", PASSWORD)
+            credentials.check_password(db, HASHER, NO_LIMITS, "alice", PASSWORD)
         return False
 
     monkeypatch.setattr(password_hasher, "check_password_hash", meanwhile)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from daypass.accounts import credentials, password_hasher
 from daypass.accounts.errors import WrongCredentials
+from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
 from daypass.database.models import Account
 from daypass.settings.definitions import Settings
 from daypass.tokens.errors import InvalidToken
@@ -43,8 +44,10 @@ def stored(app: Flask) -> dict[str, list[str]]:
 
 def knows(app: Flask, name: str, password: str) -> bool:
     with app.app_context():
+        runtime = current_runtime()
+        limits = PasswordLimits(runtime.settings, PasswordOrigin("192.0.2.1"))
         try:
-            credentials.check_password(current_db(), current_runtime().hasher, name, password)
+            credentials.check_password(current_db(), runtime.hasher, limits, name, password)
         except WrongCredentials:
             return False
         return True

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from daypass.audit.events import Event
+from daypass.settings.definitions import Settings, variables
+from daypass.throttling.rate import Rate
 from tests.conftest import PAGE, Person
 from tests.helpers.project import ROOT
 
@@ -17,6 +19,11 @@ SECURITY = (ROOT / "SECURITY.md").read_text()
 SITE_SETTING = "DAYPASS_SITE"  # named in the first cell of rows about the folder's own pages
 FIXED = ("/healthz", "/readyz", "/.well-known/", "/gate/")  # paths that other programs expect, with or without a folder
 PROMPT = "Confirm your password"
+INTERVALS = {  # until one more attempt is available, in the words of the table
+    "one every 90 seconds": timedelta(seconds=90),
+    "one every 3 minutes": timedelta(minutes=3),
+    "two a second": timedelta(seconds=0.5),
+}
 
 
 def section(heading: str) -> str:
@@ -131,6 +138,18 @@ def test_the_password_is_asked_for_where_the_table_says_so(
     alice = sign_in("alice", ["admin"], age=timedelta(minutes=11))
     response = alice.client.post(re.sub("<.*?>", "0" * 32, path), headers=PAGE)
     assert (response.status_code == 401 and PROMPT in response.text) == (password == "yes")
+
+
+def documented_limits() -> dict[str, Rate]:
+    """The defaults in the table of limits, by setting: the attempts at once, and the time until the next one."""
+    row = r"\| (\d+) [a-z ]+, then ([^(]+) \(`(DAYPASS_LIMIT_\w+)`\) \|"
+    found = re.findall(row, section("Password guessing"))
+    return {setting: Rate(int(count), int(count) * INTERVALS[interval]) for count, interval, setting in found}
+
+
+def test_the_documented_limits_are_the_defaults() -> None:
+    fields = {name: field for name, (field, _) in variables().items() if name.startswith("DAYPASS_LIMIT_")}
+    assert documented_limits() == {name: getattr(Settings(), field) for name, field in fields.items()}
 
 
 def listed_events() -> set[str]:

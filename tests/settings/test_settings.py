@@ -4,6 +4,7 @@ import secrets
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,37 @@ from daypass.settings.definitions import Settings, variables
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from daypass.settings.parsers import INSTANCE
+from daypass.throttling.rate import Rate
 from tests.conftest import SECRET_KEY
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
 
+NOT_RATES = ["", "10", "10/", "/15m", "0/15m", "10/0m", "10/15", "10/15w", "10/2d", "10/25h", "-1/1h", "1.5/1h", "on"]
+
 # Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
+NOT_RATES = [
+    "",
+    "10",
+    "10/",
+    "/15m",
+    "0/15m",
+    "10/0m",
+    "10/15",
+    "10/15w",
+    "10/2d",
+    "10/25h",
+    "-1/1h",
+    "1.5/1h",
+    "on",
+    "10 / 15m",
+]
+
 MALFORMED = {
+    "DAYPASS_LIMIT_ADDRESS": NOT_RATES,
+    "DAYPASS_LIMIT_ACCOUNT": NOT_RATES,
+    "DAYPASS_LIMIT_DEVICE": NOT_RATES,
+    "DAYPASS_LIMIT_SIGNUP": NOT_RATES,
+    "DAYPASS_LIMIT_LAB": NOT_RATES,
     "DAYPASS_HSTS_SUBDOMAINS": ["", "yes", "ON", "1"],
     "DAYPASS_HOST": ["", "   "],
     "DAYPASS_PORT": [*NOT_WHOLE, "65536", "000000000001999999"],
@@ -214,6 +240,19 @@ def test_every_variable_is_read() -> None:
 )
 def test_a_contact_is_a_mail_address_or_a_page(value: str) -> None:
     assert given(security_contact=value).security_contact == value
+
+
+@pytest.mark.parametrize(
+    ("value", "rate"),
+    [
+        ("10/15m", Rate(10, timedelta(minutes=15))),
+        ("1/1s", Rate(1, timedelta(seconds=1))),
+        ("100/1d", Rate(100, timedelta(days=1))),
+        ("off", None),
+    ],
+)
+def test_a_limit_is_a_number_of_attempts_in_a_period_or_off(value: str, rate: Rate | None) -> None:
+    assert given(limit_address=value).limit_address == rate
 
 
 def test_the_rest_of_the_environment_is_left_alone() -> None:

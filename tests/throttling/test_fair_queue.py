@@ -22,16 +22,16 @@ class Work:
         self.ends: dict[str, threading.Event] = {}
         self.threads: list[threading.Thread] = []
 
-    def ask(self, name: str, owner: str | None) -> None:
+    def ask(self, name: str, owner: str | None, *, known: bool = False) -> None:
         """Ask for a slot; returns once the queue has the request."""
         before = len(self.queue._present)
         self.ends[name] = threading.Event()
-        self.threads.append(threading.Thread(target=self._work, args=(name, owner)))
+        self.threads.append(threading.Thread(target=self._work, args=(name, owner, known)))
         self.threads[-1].start()
         assert eventually(lambda: len(self.queue._present) > before)
 
-    def _work(self, name: str, owner: str | None) -> None:
-        with self.queue.slot(owner):
+    def _work(self, name: str, owner: str | None, known: bool) -> None:
+        with self.queue.slot(owner, known=known):
             self.started.append(name)
             assert self.ends[name].wait(20)
 
@@ -99,6 +99,30 @@ def test_an_owner_with_work_running_comes_after_one_that_has_none() -> None:
             assert eventually(lambda: len(work.started) == min(2, len(work.ends)))
         work.end("b1")  # mallory was served longest ago, and has something running
         assert work.started == ["m1", "b1", "b2"]
+
+
+def test_known_devices_have_places_of_their_own() -> None:
+    queue = FairQueue(1, 1, 20, reserved=1)
+    with working(queue) as work:
+        work.ask("m1", "203.0.113.1")
+        work.ask("m2", "203.0.113.2")
+        with pytest.raises(Busy):
+            queue.check_room(ALICE)
+        queue.check_room("device of alice", known=True)
+        work.ask("a1", "device of alice", known=True)
+        with pytest.raises(Busy):
+            queue.check_room("device of bob", known=True)
+
+
+def test_every_second_job_is_that_of_a_known_device() -> None:
+    with working(FairQueue(1, 9, 20)) as work:
+        for number in range(4):
+            work.ask(f"m{number}", f"203.0.113.{number}")
+        work.ask("a1", "device of alice", known=True)
+        work.ask("b1", "device of bob", known=True)
+        for name in ("m0", "a1", "m1", "b1", "m2"):
+            work.end(name)
+        assert work.started == ["m0", "a1", "m1", "b1", "m2", "m3"]
 
 
 def test_a_place_is_free_again_once_the_work_ends_or_has_waited_too_long() -> None:

@@ -15,7 +15,7 @@ def passed_on(header: str) -> tuple[str, bool]:
         found.append((str(environ["HTTP_COOKIE"]), bool(environ[TOO_LONG])))
         return []
 
-    CookieFilter(app, "daypass")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
+    CookieFilter(app, "daypass", "daypass-device")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
     return found[0]
 
 
@@ -27,6 +27,8 @@ def passed_on(header: str) -> tuple[str, bool]:
         (f" daypass = {TOKEN} ;a=b", f"daypass={TOKEN}"),
         (f"daypass={TOKEN}; daypass=other", f"daypass={TOKEN}"),
         (f"Daypass={TOKEN}", ""),
+        (f"daypass-device=a.b.c; a=b; daypass={TOKEN}", f"daypass={TOKEN}; daypass-device=a.b.c"),
+        ("daypass-device=a.b.c; daypass-devices=x", "daypass-device=a.b.c"),
         ("a=b; theme=dark", ""),
         ('a="; daypass=x; b="', "daypass=x"),
         ("a=" + " " * 4_000 + '"', ""),

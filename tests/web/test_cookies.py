@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from daypass.accounts.roles import MAX_ROLES
 from tests.conftest import PAGE, PASSWORD, Person
 
 HTTPS = {"DAYPASS_BASE_URL": "https://login.example.org", "DAYPASS_COOKIE_DOMAIN": "example.org"}
@@ -48,7 +49,7 @@ def test_signing_in_sets_the_shared_cookie_and_deletes_the_host_only_one(
     add_account("alice")
     client = app.test_client()
     form = {"username": "alice", "password": PASSWORD}
-    deleted, shared = set_cookies(client.post("/login", base_url=base_url, headers=PAGE, data=form))
+    deleted, shared, _device = set_cookies(client.post("/login", base_url=base_url, headers=PAGE, data=form))
     assert (shared.key, deleted.key) == names
     assert (shared["domain"], deleted["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
     assert (deleted.value, deleted["max-age"]) == ("", "0")
@@ -103,3 +104,16 @@ def test_a_browser_with_the_host_only_cookie_signs_in_and_out(
     assert client.get("/members", base_url=base_url, headers=PAGE).status_code == 401
     for name in names:
         assert client.get_cookie(name, domain=host) is None
+
+
+@pytest.mark.parametrize("environ", [HTTPS], ids=["https"], indirect=True)  # with the longest names of cookies
+def test_the_cookies_of_the_longest_name_fit_into_4096_bytes(
+    app: Flask, add_account: Callable[..., str], base_url: str
+) -> None:
+    """Browsers ignore longer ones (RFC 6265bis section 5.6)."""
+    name = "n" * 32
+    add_account(name, [f"{number:02}{'r' * 30}" for number in range(MAX_ROLES)])
+    form = {"username": name, "password": PASSWORD}
+    lines = app.test_client().post("/login", base_url=base_url, headers=PAGE, data=form).headers.getlist("Set-Cookie")
+    assert len(lines) == 3
+    assert all(len(line) < 4096 for line in lines)

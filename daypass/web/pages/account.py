@@ -7,16 +7,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
 from daypass.accounts import accounts, credentials
-from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import WeakPassword, WrongCredentials
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.web import audit, gate
-from daypass.web.context import current_db, current_hasher, current_runtime
+from daypass.web import audit, cookies, gate
+from daypass.web.attempts import client_hasher, confirm_password
+from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import DeleteForm, PasswordForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
-from daypass.web.sign_in import clear_session, is_persistent, signed_in_response, start_session
+from daypass.web.sign_in import clear_session, is_persistent
 from daypass.web.template_filters import pass_number
 
 FormT = TypeVar("FormT", bound=Form)
@@ -38,21 +39,21 @@ def password() -> BaseResponse:
     The redirect contains the number of the new pass. Without it, a crafted link could show others "password changed".
     """
     form = PasswordForm(request.form)
+    runtime, db = current_runtime(), current_db()
     try:
-        proof = _proof(form.current.data or "", Event.PASSWORD_CHANGE)
-        new_hash = _new_hash(form.new.data or "")
+        proof = confirm_password(runtime, db, Event.PASSWORD_CHANGE, current_claims(), form.current.data or "")
+        new_hash = client_hasher(runtime).hash_new(form.new.data or "", current_claims().name)
     except WrongCredentials as error:
         return _page(password_form=_with_errors(form, "current", ["Wrong password."]), status=error.status)
     except WeakPassword as error:
         return _page(password_form=_with_errors(form, "new", error.advice), status=error.status)
-    runtime, db = current_runtime(), current_db()
-    persistent = is_persistent(current_claims(), runtime.settings)
+    persistent, browser = is_persistent(current_claims(), runtime.settings), current_browser(runtime)
     with write_transaction(db):
         account = credentials.redeem(db, proof)
         accounts.set_password(db, account, new_hash)
-        claims = start_session(db, account, runtime.settings, persistent=persistent)
-    target = url_for("account.account", changed=pass_number(claims.session_id))
-    return signed_in_response(runtime, claims, target, Event.PASSWORD_CHANGE)
+        signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=persistent)
+    target = url_for("account.account", changed=pass_number(signed_in.claims.session_id))
+    return signed_in_response(runtime, signed_in, target, Event.PASSWORD_CHANGE)
 
 
 @pages.post("/delete")
@@ -63,27 +64,17 @@ def delete() -> BaseResponse:
     Raises LastAdmin for the only administrator.
     """
     form = DeleteForm(request.form)
+    runtime, db = current_runtime(), current_db()
     try:
-        proof = _proof(form.password.data or "", Event.ACCOUNT_DELETED)
+        proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")
     except WrongCredentials as error:
         return _page(delete_form=_with_errors(form, "password", ["Wrong password."]), status=error.status)
-    db = current_db()
     with write_transaction(db):
         accounts.delete_own(db, proof)
     audit.record(Event.ACCOUNT_DELETED, "success", account=current_claims().subject)
-    return clear_session(redirect(url_for("home.home", deleted=""), 303), current_runtime().settings)
-
-
-def _proof(password: str, event: Event) -> PasswordProof:
-    try:
-        return credentials.check_password(current_db(), current_hasher(), current_claims().name, password)
-    except WrongCredentials as error:
-        audit.record(event, "failure", account=current_claims().subject, reason=error.reason)
-        raise
-
-
-def _new_hash(new: str) -> str:
-    return current_hasher().hash_new(new, current_claims().name)
+    response = clear_session(redirect(url_for("home.home", deleted=""), 303), runtime.settings)
+    cookies.clear_device(response, runtime.settings)
+    return response
 
 
 def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:

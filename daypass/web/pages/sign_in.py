@@ -4,22 +4,24 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import credentials
-from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import WrongCredentials
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.errors import InvalidRequest
+from daypass.errors import DaypassError, InvalidRequest
 from daypass.gate import Pass
 from daypass.sessions import lifecycle
+from daypass.throttling.errors import TooManyAttempts
 from daypass.web import audit
+from daypass.web.attempts import prove_password
+from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.challenges import bearer
-from daypass.web.context import current_db, current_hasher, current_runtime
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
-from daypass.web.sign_in import clear_session, sign_token, signed_in_response, start_session
-from daypass.web.verdict import browser_session_id, current_verdict, visitor
+from daypass.web.sign_in import clear_session, sign_token, start_session
+from daypass.web.verdict import current_verdict, visitor
 
 pages = Blueprint("signin", __name__)
 
@@ -55,27 +57,32 @@ def _login_by_form() -> BaseResponse:
     form = LoginForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
-        proof = _proof(form.username.data or "", form.password.data or "")
-        replaced = browser_session_id()
+        browser = current_browser(runtime)
+        proof = prove_password(runtime, db, form.username.data or "", form.password.data or "", browser.device_id)
         with write_transaction(db):
             account = credentials.redeem(db, proof)
-            claims = start_session(db, account, runtime.settings, persistent=form.keep.data, replaces=replaced)
-        return signed_in_response(runtime, claims, return_target(runtime, form.next.data), Event.SIGN_IN)
+            signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=form.keep.data)
+        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
-        response = _form(form, error.message, error.status)
+        response = _form(form, error)
         response.headers["WWW-Authenticate"] = bearer()
+        return response
+    except TooManyAttempts as error:
+        response = _form(form, error)
+        response.headers["Retry-After"] = str(error.retry_after)
         return response
 
 
-def _form(form: LoginForm, error: str | None = None, status: int = 200) -> Response:
+def _form(form: LoginForm, error: DaypassError | None = None) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    return make_response(render_template("daypass/pages/login.html", form=form, error=error), status)
+    page = render_template("daypass/pages/login.html", form=form, error=error)
+    return make_response(page, error.status if error else 200)
 
 
 def _login_by_json() -> Response:
     username, password = _strings(_json(), "username", "password")
-    proof = _proof(username, password)
     runtime, db = current_runtime(), current_db()
+    proof = prove_password(runtime, db, username, password)
     with write_transaction(db):
         claims = start_session(db, credentials.redeem(db, proof), runtime.settings)
     audit.record(Event.SIGN_IN, "success", account=claims.subject, session=claims.session_id)
@@ -97,18 +104,6 @@ def _strings(document: object, *names: str) -> list[str]:
     if len(strings) != len(names):
         raise InvalidRequest("JSON fields", message=f"Send a JSON object with the strings {' and '.join(names)}.")
     return strings
-
-
-def _proof(username: str, password: str) -> PasswordProof:
-    """Check the password.
-
-    A failure is logged with its reason, which the visitor does not see.
-    """
-    try:
-        return credentials.check_password(current_db(), current_hasher(), username, password)
-    except WrongCredentials as error:
-        audit.record(Event.SIGN_IN, "failure", account=error.account_id, reason=error.reason)
-        raise
 
 
 @pages.post("/logout")

@@ -14,11 +14,11 @@ from daypass.errors import DaypassError
 from daypass.tokens import codec, purposes
 from daypass.tokens.errors import InvalidToken
 from daypass.web import audit
-from daypass.web.context import current_db, current_hasher, current_runtime
+from daypass.web.attempts import address_limit, client_hasher, require_attempt
+from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
+from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
 from daypass.web.return_to import allow_form_redirect, return_target
-from daypass.web.sign_in import signed_in_response, start_session
-from daypass.web.verdict import browser_session_id
 
 pages = Blueprint("signup", __name__)
 
@@ -35,12 +35,13 @@ def create_account() -> BaseResponse:
     form = SignupForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
+        require_attempt(db, address_limit(runtime.settings, "sign-up", runtime.settings.limit_signup))
         name, password_hash = _new_credentials(form)
-        replaced = browser_session_id()
+        browser = current_browser(runtime)
         with write_transaction(db):
             account = accounts.sign_up(db, name, password_hash)
-            claims = start_session(db, account, runtime.settings, replaces=replaced)
-        return signed_in_response(runtime, claims, return_target(runtime, form.next.data), Event.SIGN_UP)
+            signed_in = sign_in_browser(db, account, runtime.settings, browser)
+        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_UP)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return _form(form, error.status)
@@ -63,10 +64,11 @@ def create_first_account() -> BaseResponse:
     try:
         link_id = _check_setup_token(form.token.data or "")
         name, password_hash = _new_credentials(form)
+        browser = current_browser(runtime)
         with write_transaction(db):
             account = accounts.create_first(db, link_id, name, password_hash)
-            claims = start_session(db, account, runtime.settings)
-        return signed_in_response(runtime, claims, return_target(runtime, None), Event.SET_UP)
+            signed_in = sign_in_browser(db, account, runtime.settings, browser)
+        return signed_in_response(runtime, signed_in, return_target(runtime, None), Event.SET_UP)
     except (InvalidToken, SetupComplete) as error:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
@@ -85,7 +87,7 @@ def _new_credentials(form: CredentialsForm) -> tuple[str, str]:
     Raises InvalidName, WeakPassword or Busy.
     """
     name, password = names.canonical(form.username.data or ""), form.password.data or ""
-    return name, current_hasher().hash_new(password, name)
+    return name, client_hasher(current_runtime()).hash_new(password, name)
 
 
 def _mark(form: CredentialsForm, error: DaypassError) -> None:

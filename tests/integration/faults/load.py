@@ -101,10 +101,11 @@ def sign_in(server: Server, name: str, *, page: bool = False) -> Attempt:
     return send_request(server, "POST", "/login", {"Content-Type": "application/json"}, body)
 
 
-def send_form(server: Server, path: str, name: str) -> Attempt:
+def send_form(server: Server, path: str, name: str, *, cookie: str = "") -> Attempt:
     """Submit a name and PASSWORD as a form."""
     form = urlencode({"username": name, "password": PASSWORD}).encode()
-    return send_request(server, "POST", path, PAGE | {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    headers = PAGE | {"Content-Type": "application/x-www-form-urlencoded"} | ({"Cookie": cookie} if cookie else {})
+    return send_request(server, "POST", path, headers, form)
 
 
 def is_success(attempt: Attempt) -> bool:

@@ -1,0 +1,72 @@
+"""Devices: the browsers in which the owner of an account has signed in.
+
+Such a browser has a token with the purpose `device`. While strangers guess the account's password, its owner can still
+sign in there (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from daypass.database.models import Device
+from daypass.tokens import purposes
+from daypass.tokens.claims import Claims
+
+MAX_DEVICES = 20  # per account; a further one replaces the one that was used longest ago
+LIFETIME = timedelta(seconds=purposes.DEVICE_LIFETIME)
+BATCH = 500  # rows
+
+
+def is_known(db: Session, account_id: str, device_id: str) -> bool:
+    """Whether the account knows this device."""
+    known = select(Device.id).where(Device.id == device_id, Device.account_id == account_id)
+    return db.scalar(known) is not None
+
+
+def remember(db: Session, account_id: str, device_id: str | None, now: datetime) -> str:
+    """Record a sign-in in a browser, inside the caller's transaction; returns the id of the device.
+
+    device_id: what the browser presented. It is kept if the account knows it.
+    """
+    if device_id is not None and is_known(db, account_id, device_id):
+        db.get_one(Device, device_id).last_used_at = now
+        return device_id
+    _make_room(db, account_id)
+    new = Device(account_id=account_id, created_at=now, last_used_at=now)
+    db.add(new)
+    db.flush()
+    return new.id
+
+
+def forget_all(db: Session, account_id: str) -> None:
+    """Forget all devices of an account, inside the caller's transaction."""
+    db.execute(delete(Device).where(Device.account_id == account_id))
+
+
+def prune(db: Session, now: datetime) -> int:
+    """Delete one batch of devices whose tokens have expired; returns how many, 0 if none is left."""
+    expired = select(Device.id).where(Device.last_used_at < now - LIFETIME).limit(BATCH)
+    return len(db.scalars(delete(Device).where(Device.id.in_(expired)).returning(Device.id)).all())
+
+
+def device_claims(issuer: str, account_id: str, device_id: str, now: datetime) -> Claims:
+    """The claims of a device's token. now: in whole seconds."""
+    return Claims(
+        issuer=issuer,
+        purpose=purposes.DEVICE,
+        subject=account_id,
+        session_id=device_id,
+        name="",
+        roles=(),
+        auth_time=now,
+        issued_at=now,
+        expires_at=now + LIFETIME,
+        until=now + LIFETIME,
+    )
+
+
+def _make_room(db: Session, account_id: str) -> None:
+    newest_first = select(Device.id).where(Device.account_id == account_id).order_by(Device.last_used_at.desc())
+    surplus = db.scalars(newest_first.offset(MAX_DEVICES - 1)).all()
+    db.execute(delete(Device).where(Device.id.in_(surplus)))

@@ -1,0 +1,110 @@
+"""Limits on attempts, counted in the database, so that they hold across processes, nodes and restarts.
+
+A limit is a token bucket: `rate.count` attempts at once, then one more every `rate.interval_ms`. All that is stored of
+it is the time at which the whole allowance is available again (generic cell rate algorithm, ITU-T I.371).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from daypass.database.models import Throttle, database_now
+from daypass.throttling.errors import TooManyAttempts
+from daypass.throttling.rate import Rate
+
+MAX_ROWS = 100_000
+BATCH = 1000  # rows
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSERT: dict[str, Callable[[type[Throttle]], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit on attempts of one kind by one owner, such as an address. Without a rate, there is no limit.
+
+    kind: what is limited, for the log. kind and owner have at most 96 characters together.
+    unbounded: whether strangers can cause limits for any number of owners. Beyond MAX_ROWS, those are not counted.
+    """
+
+    kind: str
+    owner: str
+    rate: Rate | None
+    unbounded: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of its row."""
+        return f"{self.kind}:{self.owner}"
+
+
+def wait(db: Session, limit: Limit) -> int:
+    """The seconds to wait for the next attempt; 0 if one is left. Takes nothing."""
+    full_at = None if limit.rate is None else _full_at(db, limit)
+    if limit.rate is None or full_at is None:
+        return 0
+    milliseconds = full_at + limit.rate.interval_ms - limit.rate.period_ms - _now_ms(db)
+    return max(0, -(-milliseconds // 1000))
+
+
+def check(db: Session, limit: Limit) -> None:
+    """Raise TooManyAttempts if no attempt is left. Takes nothing, so that a flood causes no writes."""
+    if seconds := wait(db, limit):
+        raise TooManyAttempts(limit.kind, seconds)
+
+
+def take(db: Session, limit: Limit) -> bool:
+    """Take one attempt, inside the caller's write transaction. Returns False if none is left."""
+    if limit.rate is None or (limit.unbounded and _is_full(db) and _full_at(db, limit) is None):
+        return True
+    now = _now_ms(db)
+    full_at = case((Throttle.full_at > now, Throttle.full_at), else_=now) + limit.rate.interval_ms
+    insert = INSERT[db.get_bind().dialect.name](Throttle).values(key=limit.key, full_at=now + limit.rate.interval_ms)
+    taken = insert.on_conflict_do_update(
+        index_elements=[Throttle.key], set_={"full_at": full_at}, where=full_at <= now + limit.rate.period_ms
+    )
+    return db.scalar(taken.returning(Throttle.full_at)) is not None
+
+
+def require(db: Session, limit: Limit) -> None:
+    """Take one attempt, inside the caller's write transaction. Raises TooManyAttempts if none is left."""
+    if not take(db, limit):
+        raise TooManyAttempts(limit.kind, max(1, wait(db, limit)))
+
+
+def give_back(db: Session, limits: Iterable[Limit]) -> None:
+    """Return attempts that turned out to be legitimate, inside the caller's write transaction."""
+    for limit in limits:
+        if limit.rate is not None:
+            row = update(Throttle).where(Throttle.key == limit.key)
+            db.execute(row.values(full_at=Throttle.full_at - limit.rate.interval_ms))
+
+
+def prune(db: Session) -> int:
+    """Delete one batch of limits that are unused by now; returns how many, 0 if none is left."""
+    unused = select(Throttle.key).where(Throttle.full_at <= _now_ms(db)).limit(BATCH)
+    return len(db.scalars(delete(Throttle).where(Throttle.key.in_(unused)).returning(Throttle.key)).all())
+
+
+def _full_at(db: Session, limit: Limit) -> int | None:
+    return db.scalar(select(Throttle.full_at).where(Throttle.key == limit.key))
+
+
+def _is_full(db: Session) -> bool:
+    """Whether the table has MAX_ROWS rows, even after those of unused limits are deleted."""
+    return _has_row(db, MAX_ROWS) and not prune(db)
+
+
+def _has_row(db: Session, number: int) -> bool:
+    return db.scalar(select(literal(1)).select_from(Throttle).offset(number - 1).limit(1)) is not None
+
+
+def _now_ms(db: Session) -> int:
+    """Milliseconds since 1970 by the database's clock, which all nodes share."""
+    return (db.scalars(select(database_now())).one() - EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,75 @@
+"""Limits on the attempts of the current request's client: passwords, sign-up, the lab."""
+
+from sqlalchemy.orm import Session
+
+from daypass.accounts import credentials
+from daypass.accounts.credentials import PasswordProof
+from daypass.accounts.errors import WrongCredentials
+from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
+from daypass.audit.events import Event
+from daypass.database.transactions import write_transaction
+from daypass.runtime import Runtime
+from daypass.settings.definitions import Settings
+from daypass.throttling import attempts
+from daypass.throttling.attempts import Limit
+from daypass.throttling.errors import TooManyAttempts
+from daypass.throttling.fair_queue import queue_owner
+from daypass.throttling.rate import Rate
+from daypass.tokens.claims import Claims
+from daypass.web import audit
+from daypass.web.client import client_address
+
+
+def prove_password(
+    runtime: Runtime, db: Session, name: str, password: str, device_id: str | None = None
+) -> PasswordProof:
+    """Check the password of somebody who signs in.
+
+    A failure is logged with its reason, which the visitor does not see. Raises WrongCredentials, TooManyAttempts or
+    Busy.
+    """
+    origin = PasswordOrigin(client_address(runtime.settings), device_id)
+    return _check(runtime, db, Event.SIGN_IN, name, password, origin)
+
+
+def confirm_password(runtime: Runtime, db: Session, event: Event, claims: Claims, password: str) -> PasswordProof:
+    """Check the password of a signed-in visitor. Raises WrongCredentials, TooManyAttempts or Busy, and logs it."""
+    origin = PasswordOrigin(client_address(runtime.settings), session_id=claims.session_id)
+    return _check(runtime, db, event, claims.name, password, origin)
+
+
+def client_hasher(runtime: Runtime, device_id: str | None = None) -> PasswordHasher:
+    """The password hasher for the current client, which has its own share of the queue."""
+    return runtime.hasher.for_client(client_address(runtime.settings), device_id)
+
+
+def address_limit(settings: Settings, kind: str, rate: Rate | None) -> Limit:
+    """A limit for the current client's address. Without an address there is none."""
+    owner = queue_owner(client_address(settings))
+    return Limit(kind, owner or "", rate if owner else None, unbounded=True)
+
+
+def require_attempt(db: Session, limit: Limit) -> None:
+    """Take one attempt. Raises TooManyAttempts, logged, if none is left."""
+    try:
+        attempts.check(db, limit)
+        with write_transaction(db):
+            attempts.require(db, limit)
+    except TooManyAttempts as error:
+        audit.record(Event.THROTTLED, "failure", reason=error.reason)
+        raise
+
+
+def _check(
+    runtime: Runtime, db: Session, event: Event, name: str, password: str, origin: PasswordOrigin
+) -> PasswordProof:
+    limits = PasswordLimits(runtime.settings, origin)
+    try:
+        return credentials.check_password(db, client_hasher(runtime, origin.device_id), limits, name, password)
+    except WrongCredentials as error:
+        audit.record(event, "failure", account=error.account_id, reason=error.reason)
+        raise
+    except TooManyAttempts as error:
+        audit.record(Event.THROTTLED, "failure", reason=error.reason)
+        raise
