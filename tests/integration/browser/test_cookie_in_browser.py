@@ -1,6 +1,7 @@
-"""The one cookie, as the browser stores it."""
+"""The cookies of the session and of the device, as the browser stores them."""
 
 import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,13 +22,14 @@ def sign_in(page: Page, name: str) -> float:
     return before
 
 
-def test_the_cookie_is_for_this_site_for_one_day_and_hidden_from_scripts(page: Page) -> None:
+@pytest.mark.parametrize(("name", "lifetime"), [("daypass", DAY), ("daypass-device", 180 * DAY)])
+def test_the_cookie_is_for_this_site_for_its_time_and_hidden_from_scripts(page: Page, name: str, lifetime: int) -> None:
     signed_in_at = sign_in(page, "charlie")
-    (cookie,) = page.context.cookies()
-    assert signed_in_at + DAY - 5 < cookie.pop("expires") < time.time() + DAY + 1
+    cookie = cookies(page)[name]
+    assert signed_in_at + lifetime - 5 < cookie.pop("expires") < time.time() + lifetime + 1
     assert cookie.pop("value").count(".") == 2
     assert cookie == {
-        "name": "daypass",
+        "name": name,
         "domain": "127.0.0.1",
         "path": "/",
         "httpOnly": True,
@@ -37,17 +39,22 @@ def test_the_cookie_is_for_this_site_for_one_day_and_hidden_from_scripts(page: P
     assert page.evaluate("document.cookie") == ""
 
 
+def cookies(page: Page) -> dict[str, Any]:
+    """All cookies of the browser, by name."""
+    return {cookie["name"]: cookie for cookie in page.context.cookies()}
+
+
 def test_visitors_who_have_not_signed_in_get_no_cookie(page: Page) -> None:
     for path in ("/", "/login", "/signup", "/setup", "/members", "/nothing"):
         page.goto(path)
-    assert page.context.cookies() == []
+    assert cookies(page) == {}
 
 
-def test_signing_out_deletes_the_cookie(page: Page) -> None:
+def test_signing_out_deletes_the_session_and_keeps_the_device(page: Page) -> None:
     sign_in(page, "charlie")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
-    assert page.context.cookies() == []
+    assert list(cookies(page)) == ["daypass-device"]
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +71,15 @@ def https(serve: Serve, password_hash: str) -> str:
 def test_under_https_the_cookie_is_secure_and_bound_to_the_host(visit: Visit, https: str) -> None:
     page = visit(url=https)
     sign_in(page, "charlie")
-    (cookie,) = page.context.cookies()
-    assert (cookie["name"], cookie["secure"], cookie["httpOnly"]) == ("__Host-daypass", True, True)
-    assert (cookie["domain"], cookie["path"], cookie["sameSite"]) == ("localhost", "/", "Lax")
+    assert sorted(cookies(page)) == ["__Host-daypass", "__Host-daypass-device"]
+    for cookie in cookies(page).values():
+        assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
+        assert (cookie["domain"], cookie["path"]) == ("localhost", "/")
 
 
-def test_under_https_too_signing_out_deletes_the_cookie(visit: Visit, https: str) -> None:
+def test_under_https_too_signing_out_deletes_the_session_and_keeps_the_device(visit: Visit, https: str) -> None:
     page = visit(url=https)
     sign_in(page, "charlie")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
-    assert page.context.cookies() == []
+    assert list(cookies(page)) == ["__Host-daypass-device"]
