@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from daypass.accounts.breached_passwords import breach_check
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.database.change_detector import change_detector
 from daypass.database.engine import engine_options, prepare
@@ -75,7 +76,10 @@ def build_runtime(settings: Settings) -> Runtime:
             max_lifetimes=_max_lifetimes(settings),
         ),
         hasher=PasswordHasher(
-            slots=max(1, CPU_COUNT // settings.workers), queue=settings.threads // 2, reserved=settings.threads // 4
+            slots=max(1, CPU_COUNT // settings.workers),
+            queue=settings.threads // 2,
+            reserved=settings.threads // 4,
+            is_breached=breach_check(settings.breached_passwords),
         ),
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),

@@ -8,10 +8,13 @@ from typing import Self
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from daypass.accounts.breached_passwords import BreachCheck
+from daypass.accounts.errors import WeakPassword
 from daypass.accounts.passwords import check_form, check_strength
 from daypass.throttling.fair_queue import FairQueue, queue_owner
 
 METHOD = "scrypt:32768:8:3"
+BREACHED = "This password was found in a data breach, so guessers try it early. Choose another one."
 
 # A hash that no password matches. Unknown names are checked against it, so that they take as long as known ones.
 DUMMY_HASH = (
@@ -30,11 +33,15 @@ class PasswordHasher:
     """Hashes and verifies a limited number of passwords at once. Others queue briefly, or are rejected with Busy.
 
     slots: hashes at once, each of which takes 32 MiB and a core. queue: how many may wait. patience: for how many
-    seconds. reserved: how many more may wait that come from known devices.
+    seconds. reserved: how many more may wait that come from known devices. is_breached: whether a new password is known
+    from a data breach.
     """
 
-    def __init__(self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0) -> None:
+    def __init__(
+        self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0, is_breached: BreachCheck | None = None
+    ) -> None:
         self._queue = FairQueue(slots, queue, patience, reserved)
+        self._is_breached = is_breached
         self._owner: str | None = None
         self._known = False
 
@@ -55,6 +62,8 @@ class PasswordHasher:
     def hash_new(self, password: str, username: str) -> str:
         """Check and hash a new password for this account. Raises WeakPassword or Busy."""
         check_form(password)
+        if self._is_breached is not None and self._is_breached(password):
+            raise WeakPassword([BREACHED])
         with self._queue.slot(self._owner, known=self._known):
             check_strength(password, username)
             return generate_password_hash(password, METHOD)

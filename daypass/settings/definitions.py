@@ -114,6 +114,15 @@ class Settings:
     signup: Annotated[
         bool, Setting(parsers.open_or_closed, "Whether visitors may create accounts: `open` or `closed`.", "closed")
     ] = False
+    breached_passwords: Annotated[
+        Path | str | None,
+        Setting(
+            parsers.breached_passwords,
+            "[Passwords known from breaches](operations.md#breached-passwords): the path of a list, "
+            "or the URL of a service such as `https://api.pwnedpasswords.com/range/`.",
+            "none: only common ones are refused",
+        ),
+    ] = None
     limit_address: Annotated[
         Rate | None,
         Setting(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INSTANCE = Path(__file__).resolve().parent.parent.parent / "instance"
 SECRET_CHARACTERS = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 GUESSABLE_WORDS = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
 CONTACT = re.compile(
     rf"mailto:[!-?A-~]+@{LABEL}(?:\.{LABEL})*|https://{LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?(?:/[!-~]*)?",
@@ -71,6 +72,24 @@ def on_or_off(value: str) -> bool:
 def rate(value: str) -> Rate | None:
     """A rate such as `10/15m`; None for `off`."""
     return None if value == "off" else parse_rate(value)
+
+
+def breached_passwords(value: str) -> Path | str:
+    """The path of a readable file, or the URL of a service, which ends with a slash; http only on loopback."""
+    if not re.match("https?://", value):
+        path = Path(value).absolute()
+        if not value.strip() or "\0" in value or not path.is_file() or not os.access(path, os.R_OK):
+            raise ValueError("it must be an existing, readable file, or a URL")
+        return path
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if not is_host(host) or "@" in parts.netloc or not value.isascii() or not value.isprintable():
+        raise ValueError("it must be a URL such as https://api.pwnedpasswords.com/range/")
+    if not parts.path.endswith("/") or parts.query or parts.fragment:
+        raise ValueError("it must end with a slash: five digits of a hash are added")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise ValueError("it must use https, so that nobody on the way can change the responses")
+    return value
 
 
 def base_url(value: str) -> str:

@@ -41,6 +41,19 @@ NOT_RATES = [
 ]
 
 MALFORMED = {
+    "DAYPASS_BREACHED_PASSWORDS": [
+        "",
+        " ",
+        "/no/such/file",
+        "/",
+        "https://api.example.org/range",
+        "https://api.example.org/range/?x=1",
+        "https://api.example.org/range/#x",
+        "https:///range/",
+        "https://user@api.example.org/range/",
+        "http://api.example.org/range/",
+        "https://api.example.org/ra\nge/",
+    ],
     "DAYPASS_LIMIT_ADDRESS": NOT_RATES,
     "DAYPASS_LIMIT_ACCOUNT": NOT_RATES,
     "DAYPASS_LIMIT_DEVICE": NOT_RATES,
