@@ -220,3 +220,11 @@ def test_threads_whose_body_timed_out_are_free_again(server: Server) -> None:
         with flooding(server, "silent_bodies"):
             time.sleep(1)
     assert eventually(lambda: sign_in(server, "alice").status == 200)
+
+
+@pytest.mark.parametrize("path", ["/login", "/nothing", "/members", "/static/base.css", "/login/../%"])
+def test_no_response_names_a_version(server: Server, path: str) -> None:
+    response = server.request("GET", path, {"Accept": "text/html"})
+    assert response.headers["Server"] == "granian"
+    names = re.compile(r"(?i)(granian|werkzeug|flask|python|wsgi)[/ ]v?\d")
+    assert not names.search(f"{response.headers}{response.body}")
