@@ -9,7 +9,7 @@ from flask import Flask
 from daypass import extension, maintenance, server, server_log
 from daypass.audit import log
 from daypass.errors import DaypassError
-from daypass.runtime import build_runtime
+from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
@@ -44,13 +44,16 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker() -> Flask:
-    """Create the app of one server worker, and start its maintenance thread."""
+    """Create the app of one server worker, and start its threads."""
     server.stop_on_sigterm()
     server.end_with_parent()
     server.shorten_switch_interval()
     server_log.log_all_errors()
     app = create_app()
-    maintenance.start(app.extensions["daypass"])
+    runtime: Runtime = app.extensions["daypass"]
+    runtime.audit.start()
+    server.on_exit(runtime.audit.close)
+    maintenance.start(runtime)
     return app
 
 

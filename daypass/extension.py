@@ -15,6 +15,7 @@ from daypass.web import (
     csrf,
     errors,
     request_body,
+    request_id_header,
     security_headers,
     static_files,
     template_filters,
@@ -76,9 +77,11 @@ def _register_pages(app: Flask, settings: Settings) -> None:
 
 def _register_hooks(app: Flask, runtime: Runtime) -> None:
     """Register what runs around every request, and the variables of templates."""
+    app.before_request(request_id_header.read_header)
     app.before_request(cookie_header.refuse_long_cookie)
     app.before_request(csrf.refuse_cross_site)
     app.after_request(security_headers.add_headers)
+    app.after_request(request_id_header.add_header)
     request_body.init_app(app, runtime.body_reader)
     errors.init_app(app)
     template_filters.init_app(app)

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from daypass.accounts import devices
-from daypass.audit import log as audit_log
+from daypass.audit import retention
 from daypass.audit.events import Event
+from daypass.audit.trail import AuditTrail
 from daypass.database.models import database_now
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
@@ -73,7 +74,14 @@ def _database_time(db: Session) -> datetime:
     return db.scalars(select(database_now())).one()
 
 
-def rotate_if_due(db: Session, settings: Settings) -> str | None:
+def prune_events(db: Session, settings: Settings) -> int:
+    """Delete audit events that are older than DAYPASS_AUDIT_DAYS, and return their number. Raises BrokenTrail."""
+    if not settings.audit_days:
+        return 0
+    return retention.prune(db, settings.audit_days * DAY, settings.secret_keys)
+
+
+def rotate_if_due(db: Session, settings: Settings, audit: AuditTrail) -> str | None:
     """Rotate the keys if DAYPASS_KEY_ROTATION_DAYS have passed.
 
     Returns the id of the new key, or None.
@@ -87,7 +95,7 @@ def rotate_if_due(db: Session, settings: Settings) -> str | None:
         if not rotation.is_due(db, age):
             return None
         rotation.rotate(db, key, settings.secret_key)
-    audit_log.record(Event.KEYS_ROTATED, "success", key=key.kid, by="itself")
+    audit.record(Event.KEYS_ROTATED, "success", key=key.kid, by="itself")
     return key.kid
 
 
@@ -113,8 +121,9 @@ def _check(runtime: Runtime) -> None:
     """Do what is due. Every failure is only logged, so that the thread goes on."""
     try:
         with runtime.session_factory() as db:
-            run(db)
+            if run(db) is not None:
+                prune_events(db, runtime.settings)
             prune_limits(db)
-            rotate_if_due(db, runtime.settings)
+            rotate_if_due(db, runtime.settings, runtime.audit)
     except Exception:
         log.exception("maintenance failed; the next attempt is in an hour")

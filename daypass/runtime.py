@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.accounts.breached_passwords import breach_check
 from daypass.accounts.password_hasher import PasswordHasher
+from daypass.audit.trail import AuditTrail
 from daypass.database.change_detector import change_detector
 from daypass.database.engine import engine_options, prepare
 from daypass.database.replica import Replica
@@ -40,11 +41,13 @@ class Runtime:
     hasher: PasswordHasher
     body_reader: BodyReader
     rules: RulesLoader
+    audit: AuditTrail
     activity: SessionInterval = field(default_factory=lambda: SessionInterval(ACTIVITY_INTERVAL))
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
     def close(self) -> None:
-        """Close all database connections. The next use opens new ones."""
+        """Store pending audit events, and close all database connections. The next use opens new ones."""
+        self.audit.close()
         self.engine.dispose()
         self.replica.close()
 
@@ -83,6 +86,7 @@ def build_runtime(settings: Settings) -> Runtime:
         ),
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),
+        audit=AuditTrail(session_factory, settings.secret_keys),
     )
 
 

@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -91,6 +93,11 @@ def stop_on_sigterm() -> None:
 def shorten_switch_interval() -> None:
     """Let waiting threads get the GIL sooner: a gated page needs it several times."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+
+
+def on_exit(action: Callable[[], None]) -> None:
+    """Call this when the process ends normally. A worker does not run the handlers of `atexit`."""
+    Finalize(None, action, exitpriority=1)
 
 
 def end_with_parent() -> None:

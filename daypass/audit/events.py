@@ -13,6 +13,7 @@ class Event(StrEnum):
     ALL_SESSIONS_ENDED = "all_sessions_ended"
     API_TOKEN_CREATED = "api_token_created"
     API_TOKEN_REFUSED = "api_token_refused"
+    AUDIT_RESTARTED = "audit_restarted"
     BUSY = "busy"
     CONFIRM_PASSWORD = "confirm_password"
     CROSS_SITE_REFUSED = "cross_site_refused"

@@ -1,26 +1,17 @@
 """The audit log: one JSON object per line, on standard error (OWASP Logging Cheat Sheet, ASVS V16)."""
 
-import json
 import logging
 import sys
-from datetime import UTC, datetime
-from typing import Literal
 
-from daypass.audit.events import Event
+from daypass.audit.entry import Entry
 from daypass.audit.line_rate_limit import LineRateLimit
-
-Outcome = Literal["success", "failure"]
 
 log = logging.getLogger("daypass.events")
 
 
-def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
-    """Log an event. Never pass a password or a token.
-
-    Facts are escaped, so that control characters in them cannot start a new line.
-    """
-    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "outcome": outcome}
-    log.info(json.dumps(line | facts, ensure_ascii=True), extra={"event": f"{event} {outcome}"})
+def write(entry: Entry) -> None:
+    """Write an event as one line. It must not contain a password or a token."""
+    log.info(entry.line(), extra={"event": f"{entry.event} {entry.outcome}"})
 
 
 def init_logging() -> None:

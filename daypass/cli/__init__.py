@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from daypass.cli import doctor, keys, rules, sessions, token, users
+from daypass.cli import audit, doctor, keys, rules, sessions, token, users
 
 
 def init_app(app: Flask) -> None:
@@ -12,4 +12,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(keys.group)
     app.cli.add_command(token.group)
     app.cli.add_command(rules.group)
+    app.cli.add_command(audit.group)
     app.cli.add_command(doctor.doctor)

@@ -34,5 +34,7 @@ def on_database(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(error.message if error.status < 500 else str(error)) from None
         except DBAPIError as error:
             raise click.ClickException(f"The database failed: {error.orig}") from None
+        finally:
+            current_runtime().audit.close()
 
     return wrapped

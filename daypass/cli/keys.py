@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from daypass.audit import chain
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
@@ -59,9 +60,11 @@ def drop(kid: str) -> None:
 @group.command("reencrypt")
 @on_database
 def reencrypt() -> None:
-    """Encrypt all keys under DAYPASS_SECRET_KEY, including those still under a former secret key."""
+    """Encrypt all keys under DAYPASS_SECRET_KEY, and that of the audit trail, so that former secret keys can go."""
+    secret_keys = current_runtime().settings.secret_keys
     with write_transaction(current_db()):
-        count = rotation.reencrypt(current_db(), current_runtime().settings.secret_keys)
+        count = rotation.reencrypt(current_db(), secret_keys)
+        chain.reencrypt(current_db(), secret_keys)
     audit.record(Event.KEYS_REENCRYPTED, "success", count=str(count), by="terminal")
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} now encrypted under DAYPASS_SECRET_KEY.")
 

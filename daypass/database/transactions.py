@@ -11,6 +11,7 @@ OPEN = "daypass_write_transaction"  # key of `Session.info`
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
 KEYS_LOCK = 0x64617970617373  # "daypass" in ASCII: the advisory lock for migrations and changes of the key ring
 ADMINS_LOCK = KEYS_LOCK + 1  # the advisory lock for changes that may remove an administrator
+AUDIT_LOCK = KEYS_LOCK + 2  # the advisory lock for additions to the audit trail
 
 
 class _ThreadState(threading.local):
@@ -59,3 +60,10 @@ def advisory_lock(db: Session, lock: int = KEYS_LOCK) -> None:
     """
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def read_snapshot(db: Session) -> None:
+    """Begin a transaction whose queries all see the same state. SQLite's transactions always do."""
+    db.rollback()
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -148,6 +148,13 @@ class Settings:
         Rate | None,
         Setting(parsers.rate, "Requests to the lab by one account.", "120/1m"),
     ] = TWO_A_SECOND
+    audit_days: Annotated[
+        int,
+        Setting(
+            parsers.integer(0, 3650),
+            "Days after which [audit events](operations.md#audit-trail) are deleted; 0 for never.",
+        ),
+    ] = 90
     rules: Annotated[
         Path | None,
         Setting(parsers.rules_file, "Path of the [rules file](rules.md).", "none"),

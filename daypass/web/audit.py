@@ -1,30 +1,22 @@
 """Audit events with the facts of the current request."""
 
-import secrets
+from flask import current_app, has_request_context, request
 
-from flask import g, has_request_context, request
-
-from daypass.audit import log
+from daypass.audit.entry import Outcome
 from daypass.audit.events import Event
-from daypass.audit.log import Outcome
+from daypass.audit.trail import AuditTrail
 from daypass.web.client import client_address
+from daypass.web.request_id import request_id
 from daypass.web.settings import current_settings
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
-    """Log an event with the client and request that caused it.
+    """Record an event with the client and request that caused it.
 
-    Never pass a password or a token.
+    Never pass a password or a token. Call it after the act, outside of write transactions.
     """
-    log.record(event, outcome, **_request_facts() | facts)
-
-
-def request_id() -> str:
-    """The id of the current request, the same in the log and on an error page."""
-    if "_daypass_request_id" not in g:
-        g._daypass_request_id = secrets.token_hex(8)
-    identifier: str = g._daypass_request_id
-    return identifier
+    trail: AuditTrail = current_app.extensions["daypass"].audit
+    trail.record(event, outcome, **_request_facts() | facts)
 
 
 def _request_facts() -> dict[str, str | None]:

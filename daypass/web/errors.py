@@ -19,6 +19,7 @@ from daypass.web.forms import LoginForm
 from daypass.web.gate import current_claims
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import ReauthenticationRequired
+from daypass.web.request_id import request_id
 from daypass.web.verdict import presented_bad_cookie
 
 MESSAGES = {
@@ -47,7 +48,7 @@ def on_daypass_error(error: DaypassError) -> Response:
     if isinstance(error, Busy):
         audit.record(Event.BUSY, "failure", reason=error.reason)
     elif error.status >= 500:
-        log.error("request %s: %s", audit.request_id(), error.reason)
+        log.error("request %s: %s", request_id(), error.reason)
     if isinstance(error, InvalidToken) and is_navigation(request):
         response = _invalid_token_page(error)
     elif isinstance(error, ReauthenticationRequired) and is_navigation(request):
@@ -79,7 +80,7 @@ def on_database_error(error: SQLAlchemyError) -> Response:
     """
     if isinstance(error, DataError):
         return on_daypass_error(InvalidRequest("text that the database rejects"))
-    log.error("request %s: the database failed", audit.request_id(), exc_info=error)
+    log.error("request %s: the database failed", request_id(), exc_info=error)
     return on_daypass_error(ServiceUnavailable(f"database: {type(error).__name__}"))
 
 
@@ -88,8 +89,8 @@ def on_unexpected_error(error: Exception) -> Response:
 
     It is logged in full; the visitor gets the id of that log entry.
     """
-    log.error("request %s failed", audit.request_id(), exc_info=error)
-    return _error_response(500, *SERVER_ERROR, error_id=audit.request_id())
+    log.error("request %s failed", request_id(), exc_info=error)
+    return _error_response(500, *SERVER_ERROR, error_id=request_id())
 
 
 def _error_response(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:

@@ -15,6 +15,7 @@ from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
 from daypass.web import audit, cookies
 from daypass.web.context import current_db
+from daypass.web.request_id import request_id
 from daypass.web.sign_in import set_token_cookie
 
 log = logging.getLogger("daypass")
@@ -49,7 +50,7 @@ def record_activity(runtime: Runtime, claims: Claims) -> None:
         with write_transaction(db):
             lifecycle.record_activity(db, claims.session_id, now)
     except SQLAlchemyError:
-        log.warning("request %s: the last activity could not be recorded", audit.request_id(), exc_info=True)
+        log.warning("request %s: the last activity could not be recorded", request_id(), exc_info=True)
 
 
 def _is_due(claims: Claims, settings: Settings, now: datetime) -> bool:
@@ -67,5 +68,5 @@ def _renew(db: Session, claims: Claims, settings: Settings, now: datetime) -> Cl
         with write_transaction(db):
             return lifecycle.renew(db, claims, now=now, idle=settings.idle_lifetime)
     except SQLAlchemyError:
-        log.warning("request %s: the session could not be renewed", audit.request_id(), exc_info=True)
+        log.warning("request %s: the session could not be renewed", request_id(), exc_info=True)
         return None

@@ -12,9 +12,11 @@ import pytest
 from flask import Flask
 
 from daypass.audit import line_rate_limit, log
+from daypass.audit.entry import Outcome, new_entry
 from daypass.audit.events import Event
 from daypass.audit.line_rate_limit import LineRateLimit
-from daypass.web.audit import record, request_id
+from daypass.web import audit
+from daypass.web.request_id import request_id
 
 HOSTILE = [
     "a\r\nb",
@@ -40,6 +42,11 @@ def written() -> Iterator[io.StringIO]:
     log.log.addHandler(handler)
     yield stream
     log.log.removeHandler(handler)
+
+
+def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
+    """Write an event to the log only."""
+    log.write(new_entry(event, outcome, facts))
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:
@@ -70,7 +77,7 @@ def test_an_event_describes_its_request(app: Flask, written: io.StringIO) -> Non
         environ_base={"REMOTE_ADDR": "192.0.2.7"},
     )
     with asked:
-        record(Event.TOKEN_REFUSED, "failure", reason="expired")
+        audit.record(Event.TOKEN_REFUSED, "failure", reason="expired")
         identifier = request_id()
         assert request_id() == identifier
     line = lines(written)[0]
@@ -95,8 +102,9 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
     assert len(found) == 20
 
 
-def test_an_event_outside_of_a_request_has_no_request_fields(written: io.StringIO) -> None:
-    record(Event.ACCOUNT_CREATED, "success", by="terminal")
+def test_an_event_outside_of_a_request_has_no_request_fields(app: Flask, written: io.StringIO) -> None:
+    with app.app_context():
+        audit.record(Event.ACCOUNT_CREATED, "success", by="terminal")
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
 
@@ -114,7 +122,7 @@ def test_hostile_text_stays_on_its_line_and_comes_back_whole(written: io.StringI
 def test_a_hostile_request_stays_on_its_line(app: Flask, written: io.StringIO) -> None:
     hostile = {"HTTP_USER_AGENT": "x\r\ny\x1b[2J" + "z" * 10_000, "REQUEST_METHOD": "M" * 10_000}
     with app.test_request_context("/a%0D%0Ab%1B%E2%80%A8" + "c" * 10_000, environ_overrides=hostile):
-        record(Event.TOKEN_REFUSED, "failure")
+        audit.record(Event.TOKEN_REFUSED, "failure")
     line, rest = written.getvalue().split("\n", 1)
     assert rest == ""
     assert line.isascii()

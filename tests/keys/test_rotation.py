@@ -200,7 +200,7 @@ class TestAutomaticRotation:
 
     def look(self, app: Flask) -> str | None:
         with app.app_context():
-            return maintenance.rotate_if_due(current_db(), current_runtime().settings)
+            return maintenance.rotate_if_due(current_db(), current_runtime().settings, current_runtime().audit)
 
     def test_a_young_key_goes_on_signing(self, app: Flask) -> None:
         kid = signing(app).kid
@@ -245,7 +245,7 @@ def test_nothing_rotates_by_itself_where_it_is_not_set(app: Flask) -> None:
     kid = signing(app).kid
     change(app, kid, created_at=datetime.now(UTC) - timedelta(days=4000))
     with app.app_context():
-        assert maintenance.rotate_if_due(current_db(), current_runtime().settings) is None
+        assert maintenance.rotate_if_due(current_db(), current_runtime().settings, current_runtime().audit) is None
     assert kids(app) == [kid]
 
 

@@ -118,6 +118,7 @@ MALFORMED = {
     ],
     "DAYPASS_SECRET_KEY_FALLBACKS": ["", ",", "secret", f"{SECRET_KEY},", f"{SECRET_KEY},secret"],
     "DAYPASS_KEY_ROTATION_DAYS": [*(value for value in NOT_WHOLE if value != "0"), "3651"],
+    "DAYPASS_AUDIT_DAYS": [*(value for value in NOT_WHOLE if value != "0"), "3651"],
     "DAYPASS_ALGORITHM": ["", "none", "hs256", "HS256 ", "RS512", "ES384", "HS256,RS256"],
     "DAYPASS_TOKEN_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "1 day"],
     "DAYPASS_IDLE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1)],
