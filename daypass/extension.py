@@ -29,12 +29,14 @@ from daypass.web.pages import (
     administration,
     api,
     attacks,
+    events,
     health,
     home,
     jwks,
     keys,
     lab,
     members,
+    own_events,
     rules,
     sessions,
     sign_in,
@@ -44,7 +46,22 @@ from daypass.web.pages import (
 )
 from daypass.web.verdict import visitor
 
-PAGES = (home, sign_in, sign_up, members, api, account, sessions, lab, attacks, administration, keys, rules)
+PAGES = (
+    home,
+    sign_in,
+    sign_up,
+    members,
+    api,
+    account,
+    sessions,
+    own_events,
+    lab,
+    attacks,
+    administration,
+    events,
+    keys,
+    rules,
+)
 ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs; their paths are fixed
 
 

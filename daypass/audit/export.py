@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -11,17 +11,18 @@ from daypass.database.event_models import EventRow
 
 # With one of these at its beginning, a spreadsheet program runs a cell as a formula (OWASP CSV Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width ones too
-CSV_HEADER = ("id", "time", "event", "outcome", "account", "by", "address", "request", "count", "facts")
+CSV_HEADER = ("id", "time", "event", "outcome", "account", "account_name", "by", "address", "request", "count", "facts")
 
 
-def document(row: EventRow) -> dict[str, Any]:
-    """An event as a JSON object."""
+def document(row: EventRow, account_names: Mapping[str, str]) -> dict[str, Any]:
+    """An event as a JSON object. account_names: by id; deleted accounts have none."""
     return {
         "id": row.id,
         "time": row.at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "event": row.event,
         "outcome": row.outcome,
         "account": row.account_id,
+        "account_name": account_names.get(row.account_id or ""),
         "by": row.by_id,
         "address": row.address,
         "request": row.request_id,

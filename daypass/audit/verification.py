@@ -64,7 +64,7 @@ def _check_end(chain: EventChain, last_id: int, last_mac: str) -> None:
 
 
 def _check_rows_before_start(db: Session, chain: EventChain) -> None:
-    outside = EventRow.id.not_between(1, chain.uncovered_id)
+    outside = ~EventRow.id.between(1, chain.uncovered_id)
     added = db.scalar(select(func.min(EventRow.id)).where(outside, EventRow.id <= chain.start_id))
     if added is not None:
         raise BrokenTrail(f"Row {added} was not written by Daypass: the trail begins after row {chain.start_id}.")

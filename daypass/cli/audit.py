@@ -60,7 +60,7 @@ def list_events(since: datetime | None, event: str | None, account: str | None, 
     account_id = account_queries.find(current_db(), account).id if account else None
     names = {row.id: row.name for row in current_db().execute(select(Account.id, Account.name))}
     for row in queries.iterate(current_db(), EventFilter(since=since, event=event, concerns=account_id)):
-        click.echo(json.dumps(export.document(row)) if as_json else _line(row, names))
+        click.echo(json.dumps(export.document(row, names)) if as_json else _line(row, names))
 
 
 @group.command("restart")
@@ -92,6 +92,6 @@ def _rows(count: int) -> str:
 def _line(row: EventRow, names: dict[str, str]) -> str:
     """One event. Text from outside is escaped, because it is shown in a terminal."""
     account = names.get(row.account_id or "", row.account_id or "-")
-    reason = json.dumps(export.document(row)["facts"].get("reason", "-"))[1:-1]
+    reason = json.dumps(json.loads(row.facts).get("reason", "-"))[1:-1]
     time = row.at.isoformat(timespec="seconds")
     return "\t".join([time, row.event, row.outcome, str(row.count), account, row.address or "-", reason])

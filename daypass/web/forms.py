@@ -7,6 +7,7 @@ import re
 
 from wtforms import (
     BooleanField,
+    DateField,
     Form,
     HiddenField,
     IntegerField,
@@ -79,6 +80,21 @@ class ExplainForm(Form):
 
     url = StringField("Address")
     method = SelectField("Method", choices=METHODS)  # type: ignore[arg-type]  # the stubs want a list
+
+
+class EventForm(Form):
+    """Filter the audit events."""
+
+    event = StringField("Event")
+    outcome = StringField("Outcome")
+    account = StringField("Account")
+    address = StringField("Address")
+    since = DateField("From")
+    until = DateField("To")
+
+    def chosen(self) -> dict[str, str]:
+        """The fields that are not empty, for links that keep the filter."""
+        return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
 
 
 class DeleteForm(Form):

@@ -1,5 +1,6 @@
 """The chain of stored events: each kind of tampering is found, and honest work breaks nothing."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -270,23 +271,38 @@ from app import create_app
 from daypass.audit.events import Event
 
 trail = create_app().extensions["daypass"].audit
+print("ready", flush=True)
+sys.stdin.readline()
 for number in range(40):
     trail.record(Event.SIGN_IN, "success", account=sys.argv[1], session=str(number))
 """
 
 
+def start_writer(environ: dict[str, str], name: str) -> subprocess.Popen[str]:
+    """A process that records 40 events once it has read a line."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, name],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert writer.stdout
+    assert writer.stdout.readline() == "ready\n"
+    return writer
+
+
 def test_two_processes_that_write_at_once_keep_one_unbroken_chain(stored: StoredTrail, environ: dict[str, str]) -> None:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, name],
-            cwd=ROOT,
-            env={"PATH": "/usr/bin"} | environ,
-            stderr=subprocess.DEVNULL,
-        )
-        for name in ("first", "second")
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    writers = [start_writer(environ, name) for name in ("first", "second")]
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
     assert stored.verify().rows == 80
-    accounts = [row.account_id for row in stored.rows()]
+    accounts = [row.account_id or "" for row in stored.rows()]
     assert {accounts.count("first"), accounts.count("second")} == {40}
-    assert accounts != sorted(accounts, key=str), "they wrote in turns"
+    assert accounts != sorted(accounts), "they wrote in turns"

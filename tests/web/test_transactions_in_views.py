@@ -142,7 +142,7 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     """Values that examples and paths may name; the last person is the target."""
     with app.app_context():
         ring = current_runtime().keys.current()
-    found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none"}
+    found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
     return found

@@ -195,6 +195,7 @@ ACCOUNT = {
     "sessions, a token without a name": PageState(
         "Where you are signed in", "/account/sessions", holder="bob", steps=token_without_a_name
     ),
+    "own events": PageState("What happened to your account", "/account/events", holder="bob"),
     "a token for programs": PageState("A token for nightly", "/account/sessions", holder="alice", steps=token),
     "password asked for": PageState("Confirm your password", "/account/sessions", holder="stale", steps=token),
     "password asked for, wrong": PageState(
@@ -228,6 +229,8 @@ ADMINISTRATION = {
     ),
     "rules, broken": PageState("Rules", "/admin/rules", holder="admin_of_broken_rules", host="broken"),
     "keys": PageState("Keys", "/admin/keys", holder="alice"),
+    "events": PageState("Events", "/admin/events", holder="alice"),
+    "events, wrong filter": PageState("Events", "/admin/events?account=nobody&address=x&since=x", holder="alice"),
 }
 
 

@@ -1,0 +1,74 @@
+"""The events page for administrators: what happened, with filters, a plot and downloads."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass.accounts import accounts
+from daypass.audit import export, queries
+from daypass.audit.events import Event
+from daypass.audit.histogram import histogram
+from daypass.audit.queries import EventFilter
+from daypass.database.models import database_now
+from daypass.runtime import Runtime
+from daypass.web.context import current_db, current_runtime
+from daypass.web.event_list import PAGE_SIZE, document, read_before, read_filter, read_names, view
+from daypass.web.event_plot import plot
+from daypass.web.forms import EventForm
+from daypass.web.gate import token_required
+
+pages = Blueprint("events", __name__, url_prefix="/admin/events")
+
+HOURS, DAYS = 48, 30  # in the plots
+Lines = Callable[[Iterable[dict[str, Any]]], Iterator[str]]
+FORMATS: dict[str, tuple[str, Lines]] = {
+    "csv": ("text/csv; charset=utf-8", export.csv_lines),
+    "jsonl": ("application/jsonl; charset=utf-8", export.json_lines),
+}
+
+
+@pages.get("", endpoint="events")
+@token_required(role=accounts.ADMIN)
+def list_events() -> BaseResponse:
+    """List a page of events. `before` is the id below which it begins."""
+    form, db = EventForm(request.args), current_db()
+    which, account_names = read_filter(form, db), read_names(db)
+    rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(request.args.get("before"))) if which else []
+    by_hour, by_day = histogram(db, db.scalars(select(database_now())).one(), hours=HOURS, days=DAYS)
+    page = render_template(
+        "daypass/pages/events.html",
+        form=form,
+        events=[view(row, account_names) for row in rows[:PAGE_SIZE]],
+        older=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
+        chosen=form.chosen(),
+        formats=FORMATS,
+        names=sorted(event.value for event in Event),
+        plots=[("hour", f"The last {HOURS} hours", plot(by_hour)), ("day", f"The last {DAYS} days", plot(by_day))],
+    )
+    return make_response(page, 200 if which else 422)
+
+
+@pages.get("/<kind>")
+@token_required(role=accounts.ADMIN)
+def download(kind: str) -> BaseResponse:
+    """Download all events of a filter as CSV or JSON lines, oldest first."""
+    if kind not in FORMATS:
+        abort(404)
+    which = read_filter(EventForm(request.args), current_db())
+    if which is None:
+        abort(400)
+    content_type, lines = FORMATS[kind]
+    response = Response(lines(_documents(current_runtime(), which)), content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="events.{kind}"'
+    return response
+
+
+def _documents(runtime: Runtime, which: EventFilter) -> Iterator[dict[str, Any]]:
+    """The events, read in batches while the response is sent, after the request's own database session was closed."""
+    with runtime.session_factory() as db:
+        account_names = read_names(db)
+        for row in queries.iterate(db, which):
+            yield document(row, account_names)
