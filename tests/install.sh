@@ -1,6 +1,6 @@
 #!/bin/sh
-# Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose, and
-# systemd-analyze. Never fails: tests whose program is missing are skipped and say so.
+# Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose,
+# systemd-analyze, and fail2ban. Never fails: tests whose program is missing are skipped and say so.
 # Usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
 
@@ -36,6 +36,9 @@ if ! has_npm; then
 fi
 if ! command -v systemd-analyze >/dev/null 2>&1; then
     { is_debian_root && debian systemd; } || echo "Could not install systemd-analyze; the systemd unit will not be checked."
+fi
+if ! command -v fail2ban-regex >/dev/null 2>&1; then
+    { is_debian_root && debian fail2ban; } || echo "Could not install fail2ban; its filters will not be tested."
 fi
 (cd "$(dirname "$0")/helpers/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
     echo "Could not install jose; the tests that verify tokens in Node.js will be skipped."
