@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     Event.SIGN_OUT: ("Signed out", "Not signed out"),
     Event.SIGN_UP: ("Signed up", "Sign-up refused"),
     Event.SLOW_BODY: ("Slow request", "Request ended, because it was too slow"),
+    Event.THROTTLED: ("Attempt counted", "Too many attempts"),
     Event.TOKEN_REFUSED: ("Pass accepted", "Pass refused or missing"),
 }
 
