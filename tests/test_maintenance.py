@@ -9,8 +9,14 @@ import pytest
 from flask import Flask
 
 from daypass import maintenance
+from daypass.audit import chain
+from daypass.audit.entry import Entry
+from daypass.audit.events import Event
+from daypass.audit.queries import EventFilter, iterate
+from daypass.audit.verification import verify
 from daypass.database.models import AuthSession, Chore
 from daypass.database.transactions import write_transaction
+from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.throttling import interval_claims
 from daypass.web.context import current_db, current_runtime
@@ -68,6 +74,41 @@ def test_a_server_prunes_by_itself(app: Flask, sign_in: Callable[..., Person]) -
     assert left(app) == {live.session_id}
     with app.app_context():
         assert maintenance.run(current_db()) is None, "once a day"
+
+
+def test_old_events_are_deleted_by_the_server_and_the_rest_verifies(app: Flask) -> None:
+    runtime: Runtime = app.extensions["daypass"]
+
+    def stored() -> list[int]:
+        with runtime.session_factory() as db:
+            return [row.id for row in iterate(db, EventFilter())]
+
+    now = datetime.now(UTC)
+    for days in (91, 90.1, 89.9, 0):
+        entry = Entry(now - timedelta(days=days), Event.SIGN_IN, "success", {})
+        with runtime.session_factory() as db, write_transaction(db):
+            chain.append(db, [entry.row()], runtime.settings.secret_keys)
+    maintenance.start(runtime, pause=lambda: True).join(30)
+    assert stored() == [3, 4]
+    with runtime.session_factory() as db:
+        assert verify(db, runtime.settings.secret_keys).rows == 2
+
+
+class TestWithoutRetention:
+    """With DAYPASS_AUDIT_DAYS=0, events are kept forever."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_AUDIT_DAYS": "0"}
+
+    def test_no_event_is_deleted(self, app: Flask) -> None:
+        runtime: Runtime = app.extensions["daypass"]
+        entry = Entry(datetime.now(UTC) - timedelta(days=9999), Event.SIGN_IN, "success", {})
+        with runtime.session_factory() as db, write_transaction(db):
+            chain.append(db, [entry.row()], runtime.settings.secret_keys)
+        maintenance.start(runtime, pause=lambda: True).join(30)
+        with runtime.session_factory() as db:
+            assert len(list(iterate(db, EventFilter()))) == 1
 
 
 def test_a_claim_of_yesterday_is_forgotten_and_one_of_today_is_not(app: Flask) -> None:
