@@ -5,7 +5,7 @@ import unicodedata
 from urllib.parse import unquote_to_bytes
 
 from daypass.errors import AmbiguousTarget
-from daypass.net.unicode_paths import ambiguity
+from daypass.net.unicode_paths import TOO_MANY_MARKS, ambiguity, has_too_many_marks
 
 MAX_TARGET_LENGTH = 8192  # characters of a request target
 PLAIN = re.compile(r"[!-~]*")  # printable ASCII: browsers percent-encode everything else
@@ -43,6 +43,8 @@ def check_decoded_path(path: str) -> str:
     Raises AmbiguousTarget for anything that servers and apps interpret differently; each check is for a CVE of another
     gateway.
     """
+    if not path.isascii() and has_too_many_marks(path):
+        raise AmbiguousTarget(TOO_MANY_MARKS)
     path = unicodedata.normalize("NFC", path)  # first, because NFC turns U+037E into a semicolon
     if CONTROLS.search(path):
         raise AmbiguousTarget("the path has control characters")

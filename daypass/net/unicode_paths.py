@@ -11,6 +11,8 @@ IGNORABLE = re.compile(
 # Characters that structure a path. Changes of letters, such as full-width ones, do not matter.
 STRUCTURE = re.compile(r"[./\\;]|%[0-9A-Fa-f]{2}")
 STRIPPED_END = "it has a segment that ends in a dot or a space"
+MAX_MARKS = 30  # combining marks in a row (UAX #15, Stream-Safe Text Format); normalizing longer runs is quadratic
+TOO_MANY_MARKS = f"it has more than {MAX_MARKS} combining marks in a row"
 NORMALIZED = "it has a character that some software reads as a dot, a slash, a backslash, a semicolon or nothing"
 
 
@@ -24,6 +26,8 @@ def ambiguity(segment: str) -> str | None:
         return STRIPPED_END
     if segment.isascii():
         return None
+    if has_too_many_marks(segment):
+        return TOO_MANY_MARKS
     normalized = unicodedata.normalize("NFKC", IGNORABLE.sub("", segment))
     if (
         not normalized
@@ -33,6 +37,16 @@ def ambiguity(segment: str) -> str | None:
     ):
         return NORMALIZED
     return None
+
+
+def has_too_many_marks(text: str) -> bool:
+    """Whether more than MAX_MARKS combining marks follow each other, in linear time. Check it before normalizing."""
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MAX_MARKS:
+            return True
+    return False
 
 
 def _structure(segment: str) -> tuple[bool, list[str]]:

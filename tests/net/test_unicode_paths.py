@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from daypass.errors import AmbiguousTarget
 from daypass.net.paths import check_decoded_path
+from daypass.net.unicode_paths import TOO_MANY_MARKS, ambiguity
 from daypass.rules.patterns import read_pattern
 
 AMBIGUOUS = [
@@ -146,3 +147,11 @@ def test_an_accepted_path_has_the_same_segments_after_normalizing_and_stripping(
     assert [bool(segment) for segment in read.split("/")] == [bool(segment) for segment in path.split("/")]
     assert not {".", ".."} & set(read.split("/"))
     assert "%2e" not in read or "%2e" in path
+
+
+def test_a_long_run_of_combining_marks_is_refused_before_it_is_normalized() -> None:
+    """Normalizing sorts each run of marks, in quadratic time."""
+    assert check_decoded_path("/a" + "\u0301\u0327" * 15)
+    with pytest.raises(AmbiguousTarget, match="more than 30 combining marks"):
+        check_decoded_path("/a" + "\u0301\u0327" * 15 + "\u0301")
+    assert ambiguity("a" + "\u0301" * 31) == TOO_MANY_MARKS

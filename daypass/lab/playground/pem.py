@@ -20,8 +20,7 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519Public
 RSA_MIN_BITS, RSA_MAX_BITS = 2048, 3072  # bits: checking a key of 4096 bits takes up to a second
 EXPONENT_BITS = 33  # a longer public exponent makes verifying as slow as signing
 BLOCK = re.compile(
-    r"-----BEGIN (?P<label>(?:RSA |EC )?(?P<half>PRIVATE|PUBLIC) KEY)-----(?P<body>.*?)-----END (?P=label)-----",
-    re.DOTALL,
+    r"-----BEGIN (?P<label>(?:RSA |EC )?(?P<half>PRIVATE|PUBLIC) KEY)-----(?P<body>[^-]*+)-----END (?P=label)-----"
 )
 # the algorithm identifier has at most 127 bytes (PKCS #8, SubjectPublicKeyInfo), or is absent (PKCS #1, SEC 1)
 SHORT_ALGORITHM = re.compile(
