@@ -16,8 +16,8 @@ WORKDIR /app
 RUN useradd --system --uid 10001 --user-group --home-dir /app --no-create-home --shell /usr/sbin/nologin daypass \
     && install -d -o daypass -g daypass -m 700 /app/instance
 
-COPY requirements.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore -r requirements.txt
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r requirements.lock
 
 COPY app.py ./
 COPY daypass/ daypass/

@@ -14,7 +14,10 @@ SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 # even if the environment forbids it, Python keeps compiled modules: tests start hundreds of servers and commands
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test lint pictures clean
+# `make lock` writes a lock file for every platform, from the package index that pip uses by default
+LOCK := $(BIN)/uv --no-config --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: help run test lint pictures lock licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -27,13 +30,24 @@ test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the num
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone $(ALONE)
 
-lint: $(VENV)/.test ## check style (ruff) and types (mypy)
+lint: $(VENV)/.test ## check style (ruff), types (mypy) and common security mistakes (bandit)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet -ll --recursive app.py daypass
 
 pictures: $(VENV)/.test $(VENV)/.programs ## retake the screenshots in tests/integration/browser/pictures
 	PICTURES=1 $(BIN)/python -m pytest tests/integration/browser/test_pictures.py
+
+lock: $(VENV)/.test ## write the lock files again, after a change of a requirements.txt
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements.txt tests/requirements.txt -o tests/requirements.lock
+
+licences: $(VENV)/.test ## write docs/licences.md again, after a change of requirements.lock
+	$(BIN)/python -m tests.helpers.licences > docs/licences.md
+
+sbom: $(VENV)/.test ## write sbom.json: what Daypass consists of, in CycloneDX
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o sbom.json
 
 clean: ## remove the virtual environment; the database stays
 	rm -rf $(VENV) tests/helpers/node/node_modules
@@ -44,14 +58,14 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: requirements.txt $(VENV)/.made
+$(VENV)/.run: requirements.lock $(VENV)/.made
 	@echo "Installing the requirements into $(VENV) (about 20 seconds the first time) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.test: tests/requirements.txt $(VENV)/.run
+$(VENV)/.test: tests/requirements.lock $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
 	@touch $@
 
 $(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test

@@ -122,7 +122,7 @@ class TestDockerfile:
     def test_it_installs_what_is_pinned_on_a_python_that_is_named_and_new_enough(self) -> None:
         version = re.fullmatch(r"python:3\.(\d+)-slim-\w+", one_of("FROM"))
         assert version and int(version[1]) >= 11
-        assert any("pip install" in run and "-r requirements.txt" in run for run in all_of("RUN"))
+        assert any("pip install" in run and "--require-hashes -r requirements.lock" in run for run in all_of("RUN"))
 
     def test_it_does_not_run_as_root_and_nothing_after_that_needs_to(self) -> None:
         words = [word for word, _ in instructions()]

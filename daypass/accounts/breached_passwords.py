@@ -60,7 +60,7 @@ def is_in_service(url: str, password: str) -> bool:
     digits = _sha1(password)
     request = urllib.request.Request(url + digits[:PREFIX], headers={"Add-Padding": "true", "User-Agent": "Daypass"})  # noqa: S310  # the URL is the operator's
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310  # nosec B310
             lines = response.read(MAX_RESPONSE).decode("ascii", "replace").upper().splitlines()
     except (URLError, OSError, http.client.HTTPException) as error:
         log.warning("the service of breached passwords failed, so a password was accepted: %s", error)
