@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from daypass.audit import chain, retention, verification
 from daypass.audit.errors import BrokenTrail
+from daypass.audit.events import Event
 from daypass.database.event_models import EventChain
 from daypass.database.transactions import write_transaction
 from tests.audit.conftest import StoredTrail
@@ -132,6 +133,22 @@ def test_a_chain_with_a_key_of_the_attackers_is_found(stored: StoredTrail) -> No
         chain._begin(forged, [OTHER_SECRET])
         db.add(forged)
     assert stored.problem() == chain.UNREADABLE
+
+
+@pytest.mark.parametrize(("later", "wrong"), [(1, 3), (2, 4)])
+def test_a_row_of_another_history_is_found(stored: StoredTrail, later: int, wrong: int) -> None:
+    """An older state of the trail is put back, it goes on, and then gets a row that once had the same number."""
+    stored.add(2)
+    stored.execute("CREATE TABLE old_chain AS SELECT * FROM event_chain")
+    stored.add(1, Event.SIGN_OUT)
+    stored.execute("CREATE TABLE old_rows AS SELECT * FROM events WHERE id = 3")
+    stored.execute("DELETE FROM events WHERE id = 3")
+    stored.execute("DELETE FROM event_chain")
+    stored.execute("INSERT INTO event_chain SELECT * FROM old_chain")
+    stored.add(later)
+    stored.execute("DELETE FROM events WHERE id = 3")
+    stored.execute("INSERT INTO events SELECT * FROM old_rows")
+    assert stored.problem() == f"Row {wrong} was changed, moved or inserted after Daypass wrote the trail."
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,14 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
+from app import create_app
 from daypass.audit import chain
 from daypass.audit.entry import Entry
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.runtime import Runtime
+from daypass.settings.environment import read_settings
+from tests.conftest import SECRET_KEY, close_app
 
 pytestmark = pytest.mark.each_database
 
@@ -127,6 +130,25 @@ def test_json_has_all_facts(app: Flask, run: Run, add_account: Callable[..., str
 def test_an_option_that_means_nothing_is_an_error(run: Run, words: list[str]) -> None:
     assert run("list", *words).exit_code == 2
     assert run("list", "--account", "nobody").stderr == "Error: There is no account with this name.\n"
+
+
+def test_a_new_secret_key_needs_the_former_one_only_until_reencryption(app: Flask, environ: dict[str, str]) -> None:
+    add(app, Event.SIGN_IN)
+    both = environ | {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1], "DAYPASS_SECRET_KEY_FALLBACKS": SECRET_KEY}
+    new = environ | {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}
+    results = []
+    for variables, words in (
+        (new, "audit verify"),
+        (both, "audit verify"),
+        (both, "keys reencrypt"),
+        (new, "audit verify"),
+    ):
+        other = create_app(read_settings(variables))
+        results.append(other.test_cli_runner().invoke(args=words.split()))
+        close_app(other)
+    assert [result.exit_code for result in results] == [1, 0, 0, 0]
+    assert "a secret key that is neither DAYPASS_SECRET_KEY" in results[0].stderr
+    assert results[3].stdout.startswith("2 rows in one unbroken chain"), "the second is the event of the command"
 
 
 def test_a_restart_begins_a_new_chain_and_is_its_first_event(app: Flask, run: Run) -> None:

@@ -30,6 +30,7 @@ HOSTILE = [
     f'x"}}\n{FORGED}"sign_in", "outcome": "failure", "address": "{VICTIM}"',
     f'\r\n{FORGED}"token_refused", "outcome": "failure", "address": "{VICTIM}", "reason": "x"',
     f'\\", "address": "{VICTIM}", "reason": "x',
+    f'"event": "sign_in" "token_refused" "outcome": "failure", "address": {VICTIM}',
     f'", "event": "sign_in", "outcome": "failure", "address": "{VICTIM}"',
 ]
 
