@@ -7,6 +7,7 @@ from dotenv import dotenv_values
 from flask import Flask
 
 from daypass import extension, maintenance, server, server_log
+from daypass.accounts.mail_delivery import build_sender
 from daypass.audit import log
 from daypass.errors import DaypassError
 from daypass.runtime import Runtime, build_runtime
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker() -> Flask:
-    """Create the app of one server worker, and start its threads."""
+    """Create the app of one server worker, and start its threads: audit trail, maintenance, delivery of messages."""
     server.stop_on_sigterm()
     server.end_with_parent()
     server.shorten_switch_interval()
@@ -54,6 +55,8 @@ def create_worker() -> Flask:
     runtime.audit.start()
     server.on_exit(runtime.audit.close)
     maintenance.start(runtime)
+    if runtime.settings.sends_mail or runtime.settings.webhook_url:
+        build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()
     return app
 
 

@@ -16,12 +16,13 @@ from daypass.audit.trail import AuditTrail
 from daypass.database.models import database_now
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
+from daypass.mail import outbox
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.settings.definitions import Settings
 from daypass.throttling import attempts
 from daypass.throttling.interval_claims import claim, delete_old_claims
-from daypass.tokens.purposes import SETUP_LIFETIME
+from daypass.tokens.purposes import MAX_LINK_LIFETIME
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CHECK_SECONDS = 3600.0
@@ -45,8 +46,9 @@ def run(db: Session) -> int | None:
     if not claim(db, "prune", DAY):
         return None
     with write_transaction(db):
-        rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=SETUP_LIFETIME))
+        rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=MAX_LINK_LIFETIME))
         delete_old_claims(db)
+        outbox.delete_old(db)
     _in_batches(db, lambda db: devices.prune(db, _database_time(db)))
     return prune(db)
 

@@ -57,8 +57,12 @@ def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Ac
 
 
 def set_password(db: Session, account: Account, password_hash: str) -> None:
-    """Change the password, end all sessions of the account (ASVS 7.4.3), and forget its devices."""
+    """Change the password, end all sessions of the account (ASVS 7.4.3), and forget its devices.
+
+    Its reset link is revoked too (ASVS 6.4.3).
+    """
     account.password_hash = password_hash
+    account.reset_id = None
     devices.forget_all(db, account.id)
     lifecycle.end_all(db, account.id, "password_changed")
 

@@ -56,6 +56,46 @@ class WeakPassword(DaypassError):
         super().__init__("weak password", message=" ".join(advice))
 
 
+class InvalidAddress(DaypassError):
+    """A malformed e-mail address."""
+
+    status = 422
+    message = "Enter an address such as alice@example.org."
+
+
+class AddressTaken(DaypassError):
+    """Another account has confirmed this address. Only the owner of the mailbox is told."""
+
+    status = 409
+    title = "Address in use"
+    message = "This address belongs to another account here. Each account needs an address of its own."
+
+
+class TooManyMails(DaypassError):
+    """The account or the address has received its share of mails; `retry_after` is in seconds."""
+
+    status = 429
+    title = "Too many mails"
+    message = "Several mails were sent already. Look in the spam folder, or try again in an hour."
+    retry_after = 3600
+
+
+class MailNotSetUp(DaypassError):
+    """The server sends no mail."""
+
+    status = 404
+    title = "Not available"
+    message = "This site sends no mail. Ask an administrator for a link to reset your password."
+
+
+class InvalidLink(DaypassError):
+    """A link from a mail that is expired, used, replaced or forged: the page is the same for all of them."""
+
+    status = 410
+    title = "Link not valid"
+    message = "This link is not valid any more. A link works once, for a limited time, and until a newer one is sent."
+
+
 class NoSuchAccount(DaypassError):
     """No account has the given name."""
 

@@ -1,8 +1,7 @@
 """The one-time link that creates the first account."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,8 +10,9 @@ from daypass.database.models import new_id
 from daypass.database.transactions import write_transaction
 from daypass.keys.signing_key import SigningKey
 from daypass.settings.definitions import Settings
-from daypass.tokens import codec, purposes
+from daypass.tokens import purposes
 from daypass.tokens.claims import Claims
+from daypass.tokens.links import link_claims, link_url
 
 PATH = "/setup"  # below the prefix of Daypass's own pages
 
@@ -27,7 +27,7 @@ def create_setup_link(
     if setup.is_done(db):
         return None  # avoids a write at every later start
     claims = setup_claims(settings.base_url, datetime.now(UTC).replace(microsecond=0))
-    link = f"{settings.base_url}{settings.prefix}{PATH}?token={quote(codec.encode(claims, key))}"
+    link = link_url(f"{settings.base_url}{settings.prefix}{PATH}", claims, key)
     with write_transaction(db):
         if not setup.replace_link(db, claims.session_id):
             return None
@@ -38,16 +38,4 @@ def create_setup_link(
 
 def setup_claims(issuer: str, now: datetime) -> Claims:
     """The claims of a new set-up link."""
-    end = now + timedelta(seconds=purposes.SETUP_LIFETIME)
-    return Claims(
-        issuer=issuer,
-        purpose=purposes.SETUP,
-        subject="setup",
-        session_id=new_id(),
-        name="",
-        roles=(),
-        auth_time=now,
-        issued_at=now,
-        expires_at=end,
-        until=end,
-    )
+    return link_claims(issuer, purposes.SETUP, "setup", new_id(), now)

@@ -8,12 +8,16 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, names, queries
+from daypass.accounts import accounts, email, names, queries, recovery
 from daypass.accounts.errors import FormerNameTaken
+from daypass.accounts.mail_links import signed_link
+from daypass.accounts.notices import notify
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.mail.kinds import Kind
+from daypass.tokens import purposes
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 
@@ -22,6 +26,8 @@ FORMER = (
     "(Remote-User), and would give the new account everything that belonged to the old one. Use --reuse to add it "
     "anyway."
 )
+
+BY_TERMINAL = {"by": "an administrator, at the terminal of the server"}
 
 group = AppGroup("user", help="Add, list, change, disable, enable and delete accounts.")
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -60,7 +66,7 @@ def list_users() -> None:
 @on_database
 def disable(name: str) -> None:
     """Prevent NAME from signing in, and end all its sessions."""
-    _change(name, accounts.disable, Event.ACCOUNT_DISABLED)
+    _change(name, accounts.disable, Event.ACCOUNT_DISABLED, Kind.ACCOUNT_DISABLED)
     click.echo(f"Disabled {name}. Its sessions have ended.")
 
 
@@ -82,8 +88,43 @@ def password(name: str, password_stdin: bool) -> None:
     known = queries.find(current_db(), name).name
     current_db().rollback()  # so that no transaction stays open at the password prompt
     password_hash = _new_password_hash(known, password_stdin)
-    _change(name, lambda db, account: accounts.set_password(db, account, password_hash), Event.PASSWORD_SET)
+
+    def change(db: Session, account: Account) -> None:
+        accounts.set_password(db, account, password_hash)
+
+    _change(name, change, Event.PASSWORD_SET, Kind.PASSWORD_CHANGED)
     click.echo(f"Set the password of {name}. Its sessions have ended.")
+
+
+@group.command("email")
+@click.argument("name")
+@click.argument("address", required=False)
+@click.option("--none", "remove", is_flag=True, help="Remove the address.")
+@on_database
+def set_email(name: str, address: str | None, remove: bool) -> None:
+    """Set the e-mail address of NAME, which needs no confirmation then. The former address gets a notice."""
+    if (address is None) != remove:
+        raise click.UsageError("Use exactly one of ADDRESS and --none.")
+    new, settings = None if address is None else email.parse(address), current_runtime().settings
+    _change(name, lambda db, account: email.change(db, settings, account, new, BY_TERMINAL), Event.ADDRESS_CHANGED)
+    click.echo(f"The address of {name} is now {new}." if new else f"{name} has no address any more.")
+
+
+@group.command("reset")
+@click.argument("name")
+@on_database
+def reset(name: str) -> None:
+    """Print a link with which NAME sets a new password. It works once, for 30 minutes, and replaces earlier ones."""
+    runtime, created = current_runtime(), list[tuple[str, str]]()
+    ring = runtime.keys.current()
+
+    def create(db: Session, account: Account) -> None:
+        if account.disabled_at is not None:
+            raise click.ClickException(f"{name} is disabled, so a link would not work. Enable the account first.")
+        created.append((account.id, recovery.new_link(account)))
+
+    _change(name, create, Event.RESET_LINK_CREATED)
+    click.echo(signed_link(runtime.settings, ring, purposes.RESET, *created[0]))
 
 
 @group.command("roles")
@@ -106,11 +147,13 @@ def delete(name: str) -> None:
     click.echo(f"Deleted {name}. Its sessions have ended.")
 
 
-def _change(name: str, change: Callable[[Session, Account], None], event: Event) -> None:
+def _change(name: str, change: Callable[[Session, Account], None], event: Event, notice: Kind | None = None) -> None:
     with write_transaction(current_db()):
         account = queries.find(current_db(), name)
         account_id = account.id
         change(current_db(), account)
+        if notice is not None:
+            notify(current_db(), current_runtime().settings, account, notice, BY_TERMINAL, to=account.email)
     audit.record(event, "success", account=account_id, by="terminal")
 
 

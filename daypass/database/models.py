@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     String,
@@ -84,6 +85,11 @@ class Account(Base):
     roles: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(default=database_now())
     disabled_at: Mapped[datetime | None]
+    email: Mapped[str | None] = mapped_column(String(254))  # confirmed by its owner, or set at the terminal
+    email_key: Mapped[str | None] = mapped_column(String(254), unique=True, index=True)  # the same in lower case
+    new_email: Mapped[str | None] = mapped_column(String(254))  # replaces `email` once it is confirmed
+    confirm_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the only valid link that confirms it
+    reset_id: Mapped[str | None] = mapped_column(String(32))  # the same for the link that resets the password
 
     sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account", passive_deletes=True)
 
@@ -155,6 +161,30 @@ class Throttle(Base):
 
     key: Mapped[str] = mapped_column(String(96), primary_key=True)
     full_at: Mapped[int] = mapped_column(BigInteger, index=True)  # milliseconds since 1970, by the database's clock
+
+
+class Mail(Base):
+    """A message to be delivered, by e-mail or to the webhook, written in the transaction of the act that causes it.
+
+    It contains no token: links are signed when the message is composed.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (Index("ix_mails_due", "state", "next_attempt_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(8))  # `mail` or `webhook`
+    kind: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    recipient: Mapped[str] = mapped_column(String(254))  # an address; for a reset request, what the visitor typed
+    link_id: Mapped[str | None] = mapped_column(String(32), index=True)  # the `sid` of the link in the message
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")  # or `sent`, or `failed`
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=database_now())
+    next_attempt_at: Mapped[datetime] = mapped_column(default=database_now())
+    finished_at: Mapped[datetime | None]  # when it was sent, or failed for good
+    last_error: Mapped[str | None] = mapped_column(String(200))
 
 
 class Chore(Base):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
@@ -12,8 +13,9 @@ from sqlalchemy.engine import URL, make_url
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net import addresses
 from daypass.net.hosts import in_url
-from daypass.settings import parsers
+from daypass.settings import outgoing, parsers
 from daypass.settings.cpu_count import cpu_count
+from daypass.settings.outgoing import MailServer
 from daypass.throttling.rate import Rate
 
 PREFIX = "DAYPASS_"
@@ -144,6 +146,10 @@ class Settings:
         Rate | None,
         Setting(parsers.rate, "Attempts to sign up from one address.", "20/1h"),
     ] = TWENTY_AN_HOUR
+    limit_mail: Annotated[
+        Rate | None,
+        Setting(parsers.rate, "Requests for a mail from one address: reset links, confirmations.", "10/15m"),
+    ] = TEN_A_QUARTER_HOUR
     limit_lab: Annotated[
         Rate | None,
         Setting(parsers.rate, "Requests to the lab by one account.", "120/1m"),
@@ -222,6 +228,48 @@ class Settings:
             "none: there is no such file",
         ),
     ] = ""
+
+    mail_url: Annotated[
+        MailServer | None,
+        Setting(
+            outgoing.mail_url,
+            "[Mail server](operations.md#mail): `smtp://user:password@host:587` (with STARTTLS; without it on "
+            "loopback) or `smtps://user:password@host:465`. `?starttls=require` and `?starttls=never` override the "
+            "former.",
+            "none: no mail is sent",
+        ),
+    ] = field(default=None, repr=False)
+    mail_from: Annotated[
+        Address | None,
+        Setting(
+            outgoing.mail_from,
+            "Sender of mails, such as `login@example.org` or `Daypass <login@example.org>`. "
+            "Required with `DAYPASS_MAIL_URL`.",
+            "none",
+        ),
+    ] = None
+    webhook_url: Annotated[
+        str,
+        Setting(
+            outgoing.webhook_url,
+            "Where [security events](operations.md#webhook) are sent as JSON: `https://`, or `http://` on loopback.",
+            "none",
+        ),
+    ] = field(default="", repr=False)
+    webhook_secret: Annotated[
+        str,
+        Setting(
+            parsers.secret_key,
+            "Signs these requests. "
+            f"At least {parsers.SECRET_CHARACTERS} random characters. Required with `DAYPASS_WEBHOOK_URL`.",
+            "none",
+        ),
+    ] = field(default="", repr=False)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether a mail server is set up."""
+        return self.mail_url is not None
 
     @property
     def prefix(self) -> str:

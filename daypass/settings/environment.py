@@ -1,7 +1,6 @@
 """Settings from environment variables, parsed one by one and then checked together."""
 
 import dataclasses
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from daypass.net import hosts
 from daypass.settings import parsers
 from daypass.settings.definitions import PREFIX, Setting, Settings, variables
 from daypass.settings.errors import SettingsError
+from daypass.settings.outgoing import is_loopback
 from daypass.settings.secret_key_file import load_or_create
 
 
@@ -49,6 +49,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DAYPASS_SECRET_KEY is required with PostgreSQL, because all nodes must share it.")
     if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
         raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
+    if (settings.mail_url is None) != (settings.mail_from is None):
+        raise SettingsError("DAYPASS_MAIL_URL and DAYPASS_MAIL_FROM are needed together.")
+    if bool(settings.webhook_url) != bool(settings.webhook_secret):
+        raise SettingsError("DAYPASS_WEBHOOK_URL and DAYPASS_WEBHOOK_SECRET are needed together.")
     if settings.site and _holds_database(settings.site, settings.database_url):
         raise SettingsError("DAYPASS_SITE must not contain the database, which holds secrets.")
 
@@ -64,17 +68,10 @@ def _holds_database(site: Path, database: URL) -> bool:
 def _with_base_url(settings: Settings) -> Settings:
     if settings.base_url:
         return settings
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         raise SettingsError(
             f"DAYPASS_BASE_URL, the public address of Daypass, is required when DAYPASS_HOST is {settings.host}."
         )
     return dataclasses.replace(
         settings, base_url=parsers.base_url(f"http://{hosts.in_url(settings.host)}:{settings.port}")
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

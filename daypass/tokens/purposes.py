@@ -1,5 +1,8 @@
 """Token purposes (the claim `aud`): a token for one purpose is never accepted for another."""
 
-SESSION, API, SETUP, DEVICE = "session", "api", "setup", "device"
-SETUP_LIFETIME = 3600  # seconds
+SESSION, API, DEVICE = "session", "api", "device"
+SETUP, CONFIRM_ADDRESS, RESET, DISOWN = "setup", "confirm_address", "reset", "disown"
+
+LINK_LIFETIMES = {SETUP: 3600, CONFIRM_ADDRESS: 86_400, RESET: 1800, DISOWN: 7 * 86_400}  # seconds
+MAX_LINK_LIFETIME = max(LINK_LIFETIMES.values())
 DEVICE_LIFETIME = 180 * 86_400  # seconds; each sign-in in that browser starts it again

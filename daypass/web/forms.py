@@ -8,6 +8,7 @@ import re
 from wtforms import (
     BooleanField,
     DateField,
+    EmailField,
     Form,
     HiddenField,
     IntegerField,
@@ -64,6 +65,30 @@ class PasswordForm(Form):
 
     current = PasswordField("Current password")
     new = PasswordField("New password")
+
+
+class ForgotForm(Form):
+    """Ask for a link that resets the password."""
+
+    account = StringField("Name or e-mail address")
+
+
+class LinkForm(Form):
+    """Act on a link, whose token is in the form."""
+
+    token = HiddenField()
+
+
+class ResetForm(LinkForm):
+    """Set a new password with a link."""
+
+    password = PasswordField("New password")
+
+
+class EmailForm(Form):
+    """The e-mail address of the visitor's account."""
+
+    email = EmailField("E-mail address")
 
 
 class ApiTokenForm(Form):

@@ -8,6 +8,10 @@ OPEN_ROUTES = {
     "/logout",
     "/signup",
     "/setup",
+    "/forgot",
+    "/reset",
+    "/disown",
+    "/confirm-address",
     "/healthz",
     "/readyz",
     "/.well-known/jwks.json",
@@ -23,6 +27,8 @@ REQUIRED_ROLES = {
     "/api/me": None,
     "/account": None,
     "/account/password": None,
+    "/account/email": None,
+    "/account/email/remove": None,
     "/account/delete": None,
     "/account/sessions": None,
     "/account/sessions/<session_id>/end": None,
@@ -37,6 +43,7 @@ REQUIRED_ROLES = {
     "/admin/accounts/<account_id>/sign-out": "admin",
     "/admin/accounts/<account_id>/disable": "admin",
     "/admin/accounts/<account_id>/enable": "admin",
+    "/admin/accounts/<account_id>/reset": "admin",
     "/admin/sign-out-everybody": "admin",
     "/admin/events": "admin",
     "/admin/events/<kind>": "admin",
@@ -44,6 +51,7 @@ REQUIRED_ROLES = {
     "/admin/keys/rotate": "admin",
     "/admin/keys/<kid>/drop": "admin",
     "/admin/rules": "admin",
+    "/admin/mails": "admin",
 }
 
 

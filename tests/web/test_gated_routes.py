@@ -40,7 +40,17 @@ def test_admin_routes_are_only_for_admins(app: Flask, sign_in: Callable[..., Per
 
 @pytest.mark.parametrize(
     "path",
-    ["/members", "/account", "/account/sessions", "/lab", "/lab/attacks", "/admin", "/admin/keys", "/admin/rules"],
+    [
+        "/members",
+        "/account",
+        "/account/sessions",
+        "/lab",
+        "/lab/attacks",
+        "/admin",
+        "/admin/keys",
+        "/admin/rules",
+        "/admin/mails",
+    ],
 )
 def test_every_page_behind_the_gate_offers_to_sign_out(sign_in: Callable[..., Person], path: str) -> None:
     page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text

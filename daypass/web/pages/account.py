@@ -1,4 +1,4 @@
-"""The account page: pass, claims, change of password, deletion."""
+"""The account page: pass, claims, change of password and address, deletion."""
 
 from typing import TypeVar
 
@@ -6,17 +6,23 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
-from daypass.accounts import accounts, credentials
-from daypass.accounts.errors import WeakPassword, WrongCredentials
+from daypass.accounts import accounts, credentials, email
+from daypass.accounts.errors import InvalidAddress, MailNotSetUp, TooManyMails, WeakPassword, WrongCredentials
+from daypass.accounts.notices import notify
 from daypass.audit.events import Event
+from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.mail.kinds import Kind
+from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, cookies, gate
-from daypass.web.attempts import client_hasher, confirm_password
+from daypass.web.attempts import address_limit, client_hasher, confirm_password, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.context import current_db, current_runtime
-from daypass.web.forms import DeleteForm, PasswordForm
+from daypass.web.forms import DeleteForm, EmailForm, PasswordForm
 from daypass.web.gate import current_claims, token_required
+from daypass.web.notices import request_facts
 from daypass.web.pass_details import own_pass
+from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.sign_in import clear_session, is_persistent
 from daypass.web.template_filters import pass_number
 
@@ -48,12 +54,44 @@ def password() -> BaseResponse:
     except WeakPassword as error:
         return _page(password_form=_with_errors(form, "new", error.advice), status=error.status)
     persistent, browser = is_persistent(current_claims(), runtime.settings), current_browser(runtime)
+    facts = request_facts(runtime.settings)
     with write_transaction(db):
         account = credentials.redeem(db, proof)
         accounts.set_password(db, account, new_hash)
+        notify(db, runtime.settings, account, Kind.PASSWORD_CHANGED, facts, to=account.email)
         signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=persistent)
     target = url_for("account.account", changed=pass_number(signed_in.claims.session_id))
     return signed_in_response(runtime, signed_in, target, Event.PASSWORD_CHANGE)
+
+
+@pages.post("/email")
+@token_required(fresh=TEN_MINUTES)
+def change_email() -> BaseResponse:
+    """Send a confirmation link to a new address. Raises MailNotSetUp."""
+    form, settings, db = EmailForm(request.form), current_runtime().settings, current_db()
+    if not settings.sends_mail:
+        raise MailNotSetUp("no mail server is set up")
+    require_attempt(db, address_limit(settings, "mail", settings.limit_mail))
+    try:
+        address = email.parse(form.email.data or "")
+        with write_transaction(db):
+            email.request_change(db, _own_account(), address)
+    except (InvalidAddress, TooManyMails) as error:
+        audit.record(Event.ADDRESS_REQUESTED, "failure", account=current_claims().subject, reason=error.reason)
+        form.email.errors = [error.message]
+        return _page(email_form=form, status=error.status)
+    return _address_done(Event.ADDRESS_REQUESTED)
+
+
+@pages.post("/email/remove")
+@token_required(fresh=TEN_MINUTES)
+def remove_email() -> BaseResponse:
+    """Remove the address, confirmed or not. The confirmed one gets a notice."""
+    settings, db = current_runtime().settings, current_db()
+    facts = request_facts(settings)
+    with write_transaction(db):
+        email.change(db, settings, _own_account(), None, facts)
+    return _address_done(Event.ADDRESS_CHANGED)
 
 
 @pages.post("/delete")
@@ -77,6 +115,19 @@ def delete() -> BaseResponse:
     return response
 
 
+def _own_account() -> Account:
+    """The visitor's account, locked until the transaction ends."""
+    account = current_db().get(Account, current_claims().subject, with_for_update=True, populate_existing=True)
+    if account is None:
+        raise InvalidToken("account deleted meanwhile", TokenFault.ENDED)
+    return account
+
+
+def _address_done(event: Event) -> BaseResponse:
+    audit.record(event, "success", account=current_claims().subject)
+    return redirect(url_for("account.account", _anchor="email"), 303)
+
+
 def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:
     form[field].errors = errors
     return form
@@ -85,14 +136,18 @@ def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:
 def _page(
     *,
     password_form: PasswordForm | None = None,
+    email_form: EmailForm | None = None,
     delete_form: DeleteForm | None = None,
     changed: bool = False,
     status: int = 200,
 ) -> BaseResponse:
+    """The page, with the values and errors of the form that was sent."""
     page = render_template(
         "daypass/pages/account.html",
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
+        account=current_db().get(Account, current_claims().subject),
         form=password_form or PasswordForm(),
+        email_form=email_form or EmailForm(),
         delete_form=delete_form or DeleteForm(),
         changed=changed,
     )

@@ -1,20 +1,26 @@
-"""The accounts page: list, sign out, disable and enable accounts."""
+"""The accounts page: list, sign out, disable and enable accounts, and reset their passwords."""
 
 from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, queries
+from daypass.accounts import accounts, queries, recovery
 from daypass.accounts.errors import CannotDisableSelf, NoSuchAccount
+from daypass.accounts.mail_links import signed_link
+from daypass.accounts.notices import notify
 from daypass.audit.events import Event
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.mail.kinds import Kind
 from daypass.sessions import lifecycle
+from daypass.tokens import purposes
 from daypass.web import audit
-from daypass.web.context import current_db
+from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
 from daypass.web.reauthentication import TEN_MINUTES
+
+BY_ADMINISTRATOR = {"by": "an administrator"}
 
 pages = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -42,8 +48,11 @@ def disable(account_id: str) -> BaseResponse:
     """Disable an account. Raises CannotDisableSelf, so that an administrator remains."""
     if account_id == current_claims().subject:
         raise CannotDisableSelf("an administrator cannot disable their own account")
-    with write_transaction(current_db()):
-        accounts.disable(current_db(), _account(account_id))
+    settings, db = current_runtime().settings, current_db()
+    with write_transaction(db):
+        account = _account(account_id)
+        accounts.disable(db, account)
+        notify(db, settings, account, Kind.ACCOUNT_DISABLED, BY_ADMINISTRATOR, to=account.email)
     return _done(Event.ACCOUNT_DISABLED, account_id)
 
 
@@ -54,6 +63,27 @@ def enable(account_id: str) -> BaseResponse:
     with write_transaction(current_db()):
         accounts.enable(current_db(), _account(account_id))
     return _done(Event.ACCOUNT_ENABLED, account_id)
+
+
+@pages.post("/accounts/<account_id>/reset")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+def reset(account_id: str) -> str:
+    """Create a link with which the account's owner sets a new password.
+
+    An administrator never chooses the password (ASVS 6.4.6).
+
+    It is mailed to the account's confirmed address. Only if that is impossible, it is shown, once.
+    """
+    runtime, db = current_runtime(), current_db()
+    ring = runtime.keys.current()
+    with write_transaction(db):
+        account = _enabled_account(account_id)
+        name = account.name
+        mailed = runtime.settings.sends_mail and recovery.send_link(db, account)
+        link_id = None if mailed else recovery.new_link(account)
+    link = None if link_id is None else signed_link(runtime.settings, ring, purposes.RESET, account_id, link_id)
+    audit.record(Event.RESET_LINK_CREATED, "success", account=account_id, by=current_claims().subject)
+    return render_template("daypass/pages/reset_link.html", name=name, link=link)
 
 
 @pages.post("/sign-out-everybody")
@@ -69,6 +99,14 @@ def _account(account_id: str) -> Account:
     account = current_db().get(Account, account_id)
     if account is None:
         raise NoSuchAccount("no such account")
+    return account
+
+
+def _enabled_account(account_id: str) -> Account:
+    """The account, locked. Raises NoSuchAccount, also for a disabled account, which cannot use a link."""
+    account = current_db().get(Account, account_id, with_for_update=True, populate_existing=True)
+    if account is None or account.disabled_at is not None:
+        raise NoSuchAccount("no such account, or disabled")
     return account
 
 

@@ -34,6 +34,7 @@ REASONS = {
     "ended_by_owner": "by you",
     "ended_by_admin": "by an administrator",
     "password_changed": "because the password was changed",
+    "disowned": "because you reported an act that was not yours",
     "account_disabled": "because the account was disabled",
     "role_changed": "because your roles were changed",
     "too_many": "to make room for a new session",

@@ -18,6 +18,7 @@ from daypass.web.challenges import bearer
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
+from daypass.web.notices import notify_new_browser, notify_new_program
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
@@ -61,6 +62,7 @@ def _login_by_form() -> BaseResponse:
         proof = prove_password(runtime, db, form.username.data or "", form.password.data or "", browser.device_id)
         with write_transaction(db):
             account = credentials.redeem(db, proof)
+            notify_new_browser(db, runtime.settings, account, browser.device_id)
             signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=form.keep.data)
         return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
@@ -84,7 +86,9 @@ def _login_by_json() -> Response:
     runtime, db = current_runtime(), current_db()
     proof = prove_password(runtime, db, username, password)
     with write_transaction(db):
-        claims = start_session(db, credentials.redeem(db, proof), runtime.settings)
+        account = credentials.redeem(db, proof)
+        notify_new_program(db, runtime.settings, account)
+        claims = start_session(db, account, runtime.settings)
     audit.record(Event.SIGN_IN, "success", account=claims.subject, session=claims.session_id)
     return jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
 

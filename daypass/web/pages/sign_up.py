@@ -11,8 +11,9 @@ from daypass.accounts.setup import check_link, is_done
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
-from daypass.tokens import codec, purposes
+from daypass.tokens import purposes
 from daypass.tokens.errors import InvalidToken
+from daypass.tokens.links import read_link
 from daypass.web import audit
 from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
@@ -110,15 +111,15 @@ def _check_setup_token(token: str) -> str:
     runtime, db = current_runtime(), current_db()
     if is_done(db):
         raise SetupComplete("set-up is complete")
-    decoded = codec.decode(
+    claims = read_link(
         token,
         ring=runtime.keys.current(),
         issuer=runtime.settings.base_url,
-        purposes={purposes.SETUP: purposes.SETUP_LIFETIME},
+        purpose=purposes.SETUP,
         now=datetime.now(UTC),
     )
-    check_link(db, decoded.claims.session_id)
-    return decoded.claims.session_id
+    check_link(db, claims.session_id)
+    return claims.session_id
 
 
 def _invalid_link_page(error: DaypassError) -> Response:

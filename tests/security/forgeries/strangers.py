@@ -86,5 +86,5 @@ def token_of_another_format(target: Target) -> Iterator[Forgery]:
 def _setup_claims(issuer: str) -> Claims:
     """The claims of the set-up link's token (accounts/setup_link.py)."""
     now = datetime.now(UTC).replace(microsecond=0)
-    end = now + timedelta(seconds=purposes.SETUP_LIFETIME)
+    end = now + timedelta(seconds=purposes.LINK_LIFETIMES[purposes.SETUP])
     return Claims(issuer, purposes.SETUP, "setup", new_id(), "", (), now, now, end, end)

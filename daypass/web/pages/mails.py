@@ -1,0 +1,38 @@
+"""The outgoing messages, for administrators: their state, never their contents."""
+
+from flask import Blueprint, render_template
+
+from daypass.accounts import accounts
+from daypass.mail import outbox
+from daypass.mail.kinds import WEBHOOK, Kind
+from daypass.web.context import current_db, current_runtime
+from daypass.web.gate import token_required
+
+pages = Blueprint("mails", __name__, url_prefix="/admin/mails")
+
+SHOWN = 200  # rows
+NAMES = {
+    Kind.RESET_REQUEST: "Reset asked for",
+    Kind.RESET: "Reset link",
+    Kind.CONFIRM_ADDRESS: "Confirmation link",
+    Kind.NEW_SIGN_IN: "Sign-in from a new device",
+    Kind.PASSWORD_CHANGED: "Password changed",
+    Kind.PASSWORD_RESET: "Password reset",
+    Kind.ADDRESS_CHANGED: "Address changed",
+    Kind.ACCOUNT_DISABLED: "Account disabled",
+    Kind.ACCOUNT_DISOWNED: "Account taken back",
+}
+
+
+@pages.get("", endpoint="mails")
+@token_required(role=accounts.ADMIN)
+def list_mails() -> str:
+    return render_template(
+        "daypass/pages/mails.html",
+        mails=outbox.list_latest(current_db(), SHOWN),
+        names=NAMES,
+        webhook=WEBHOOK,
+        reset_request=Kind.RESET_REQUEST,
+        shown=SHOWN,
+        sends_mail=current_runtime().settings.sends_mail,
+    )
