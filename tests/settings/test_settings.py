@@ -20,9 +20,6 @@ from tests.conftest import SECRET_KEY
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
 
-NOT_RATES = ["", "10", "10/", "/15m", "0/15m", "10/0m", "10/15", "10/15w", "10/2d", "10/25h", "-1/1h", "1.5/1h", "on"]
-
-# Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 NOT_RATES = [
     "",
     "10",
@@ -40,6 +37,7 @@ NOT_RATES = [
     "10 / 15m",
 ]
 
+# Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 MALFORMED = {
     "DAYPASS_BREACHED_PASSWORDS": [
         "",
@@ -60,6 +58,47 @@ MALFORMED = {
     "DAYPASS_LIMIT_SIGNUP": NOT_RATES,
     "DAYPASS_LIMIT_LAB": NOT_RATES,
     "DAYPASS_LIMIT_MAIL": NOT_RATES,
+    "DAYPASS_MAIL_URL": [
+        "",
+        "mail.example.org",
+        "http://mail.example.org",
+        "smtp://",
+        "smtp://:587",
+        "smtp://mail.example.org:0x19",
+        "smtp://mail.example.org:65536",
+        "smtp://mail.example.org/path",
+        "smtp://mail.example.org#top",
+        "smtp://mail.example.org?starttls=maybe",
+        "smtp://mail.example.org?starttls=require&starttls=never",
+        "smtp://mail.example.org?tls=never",
+        "smtps://mail.example.org?starttls=never",
+        "smtp://user@mail.example.org",
+        "smtp://:password@mail.example.org",
+        "smtp://user:password@mail.example.org?starttls=never",  # it would cross the network
+    ],
+    "DAYPASS_MAIL_FROM": [
+        "",
+        "login",
+        "login@",
+        "Daypass",
+        "login@example.org\r\nBcc: eve@example.org",
+        "Day\npass <login@example.org>",
+        "\udcff@example.org",
+    ],
+    "DAYPASS_WEBHOOK_URL": [
+        "",
+        "hooks.example.org",
+        "ftp://hooks.example.org",
+        "http://hooks.example.org",
+        "http://localhost.example.org",
+        "https://",
+        "https://user:password@hooks.example.org",
+        "https://hooks.example.org/#top",
+        "https://hooks.example.org/a b",
+        "https://hooks.example.org/\r\nX: y",
+        "https://hooks.example.org:99999",
+    ],
+    "DAYPASS_WEBHOOK_SECRET": ["", "short", "x" * 32],
     "DAYPASS_HSTS_SUBDOMAINS": ["", "yes", "ON", "1"],
     "DAYPASS_HOST": ["", "   "],
     "DAYPASS_PORT": [*NOT_WHOLE, "65536", "000000000001999999"],
@@ -279,6 +318,29 @@ def test_the_rest_of_the_environment_is_left_alone() -> None:
         "MY_DAYPASS_": "x",
     }
     assert read_settings(environ) == given()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mail_url": "smtp://127.0.0.1"},
+        {"mail_from": "login@example.org"},
+        {"webhook_url": "https://hooks.example.org/"},
+        {"webhook_secret": SECRET_KEY},
+    ],
+    ids=str,
+)
+def test_settings_that_need_each_other_are_set_together(settings: dict[str, str]) -> None:
+    (name,) = settings
+    with pytest.raises(SettingsError, match=f"DAYPASS_{name.upper()}"):
+        given(**settings)
+
+
+def test_the_secrets_of_outgoing_messages_are_in_no_text_of_the_settings() -> None:
+    url = "smtp://user:hazel-lantern@mail.example.org"
+    hook = {"webhook_url": "https://hooks.example.org/private", "webhook_secret": SECRET_KEY[::-1]}
+    text = repr(given(mail_url=url, mail_from="Daypass <login@example.org>", **hook))
+    assert not [secret for secret in ("hazel-lantern", "private", SECRET_KEY[::-1]) if secret in text]
 
 
 def test_the_table_of_malformed_values_names_every_variable() -> None:

@@ -16,14 +16,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from werkzeug.test import TestResponse
 
-from daypass.database.models import StoredKey
+from daypass.accounts.mail_links import PATHS, signed_link
+from daypass.database.models import Account, StoredKey, new_id
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
+from daypass.mail import outbox
+from daypass.mail.kinds import Kind
 from daypass.net.request_target import SAFE_METHODS
 from daypass.settings.definitions import Settings
+from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
+from tests.helpers.mail import mail_settings
 
 NEW_PASSWORD = "another 9 heron meadow"
 LAB = {"act": "sign", "algorithm": "HS256", "key": "quiet-hazel-lantern-river-otter-7", "expiry": "none"}
@@ -46,6 +51,8 @@ class Example:
 # Every route that reads a body, by its endpoint; a new one needs an example here.
 EXAMPLES = {
     "account.password": [Example({"current": PASSWORD, "new": NEW_PASSWORD})],
+    "account.change_email": [Example({"email": "new@example.org"})],
+    "account.remove_email": [Example()],
     "account.delete": [Example({"password": PASSWORD})],
     "sessions.end": [Example()],
     "sessions.name": [Example({"name": "my laptop"})],
@@ -57,6 +64,7 @@ EXAMPLES = {
     "admin.sign_out": [Example()],
     "admin.disable": [Example()],
     "admin.enable": [Example()],
+    "admin.reset": [Example()],
     "admin.sign_out_everybody": [Example()],
     "keys.rotate": [Example({"algorithm": "ES256"})],
     "keys.drop": [Example()],
@@ -66,6 +74,10 @@ EXAMPLES = {
     ],
     "signin.logout": [Example()],
     "signup.signup_post": [Example({"username": "carol", "password": NEW_PASSWORD})],
+    "recovery.forgot_post": [Example({"account": "alice"})],
+    "recovery.reset_post": [Example({"token": "{reset}", "password": NEW_PASSWORD})],
+    "confirm_address.confirm_address_post": [Example({"token": "{confirm_address}"})],
+    "disown.disown_post": [Example({"token": "{disown}"})],
     "signup.setup_post": [
         Example({"username": "carol", "password": NEW_PASSWORD, "token": "{setup}"}, first_start=True)
     ],
@@ -79,7 +91,7 @@ EACH = [
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"DAYPASS_SIGNUP": "open"}
+    return environ | {"DAYPASS_SIGNUP": "open"} | mail_settings(port=25)
 
 
 class LockProbe:
@@ -145,7 +157,23 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
-    return found
+    return found | (links_of(app, people[0].claims.subject) if people else {})
+
+
+def links_of(app: Flask, account_id: str) -> dict[str, str]:
+    """The tokens of valid links of an account, by purpose."""
+    found = {purpose: new_id() for purpose in PATHS}
+    with app.app_context():
+        settings, ring = current_runtime().settings, current_runtime().keys.current()
+        with write_transaction(current_db()):
+            account = current_db().get_one(Account, account_id)
+            account.new_email = "new@example.org"
+            account.confirm_id, account.reset_id = found[CONFIRM_ADDRESS], found[RESET]
+            outbox.put(current_db(), Kind.PASSWORD_CHANGED, account_id, "old@example.org", link_id=found[DISOWN])
+        links = {
+            purpose: signed_link(settings, ring, purpose, account_id, link_id) for purpose, link_id in found.items()
+        }
+    return {purpose: link.partition("token=")[2] for purpose, link in links.items()}
 
 
 def path_of(app: Flask, endpoint: str, names: dict[str, str]) -> str:
