@@ -2,11 +2,12 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 from dotenv import dotenv_values
 from flask import Flask
 
-from daypass import extension, maintenance, server, server_log
+from daypass import extension, maintenance, metrics, server, server_log
 from daypass.accounts.mail_delivery import build_sender
 from daypass.audit import log
 from daypass.errors import DaypassError
@@ -57,6 +58,8 @@ def create_worker() -> Flask:
     maintenance.start(runtime)
     if runtime.settings.sends_mail or runtime.settings.webhook_url:
         build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()
+    if found := app.extensions.get("daypass_metrics"):
+        metrics.start_sampling(found, runtime)
     return app
 
 
@@ -68,7 +71,8 @@ def main() -> None:
         prepare(build_runtime(settings))
     except DaypassError as error:
         sys.exit(f"Daypass does not start: {error}")
-    server.serve("app:create_worker", settings)
+    with metrics.shared_folder() if settings.metrics_token else nullcontext():
+        server.serve("app:create_worker", settings)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from daypass.web import (
     errors,
     request_body,
     request_id_header,
+    request_metrics,
     security_headers,
     static_files,
     template_filters,
@@ -39,6 +40,7 @@ from daypass.web.pages import (
     lab,
     mails,
     members,
+    metrics,
     own_events,
     recovery,
     rules,
@@ -66,6 +68,8 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     context.init_app(app, runtime)
+    if settings.metrics_token:
+        request_metrics.init_app(app, runtime.audit)  # first, so that it measures all other hooks
     _register_pages(app, settings)
     _register_hooks(app, runtime)
     cli.init_app(app)
@@ -79,6 +83,8 @@ def _register_pages(app: Flask, settings: Settings) -> None:
         app.register_blueprint(page.pages, url_prefix=f"{settings.prefix}{page.pages.url_prefix or ''}")
     for endpoint in ENDPOINTS:
         app.register_blueprint(endpoint.pages)
+    if settings.metrics_token:
+        app.register_blueprint(metrics.pages)
     if settings.site:
         app.url_map.converters["site_path"] = static_site.SitePath
         app.register_blueprint(static_site.pages)

@@ -11,7 +11,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from daypass.accounts.breached_passwords import BreachCheck
 from daypass.accounts.errors import WeakPassword
 from daypass.accounts.passwords import check_form, check_strength
-from daypass.throttling.fair_queue import FairQueue, queue_owner
+from daypass.throttling.fair_queue import FairQueue, QueueState, queue_owner
 
 METHOD = "scrypt:32768:8:3"
 BREACHED = "This password was found in a data breach, so guessers try it early. Choose another one."
@@ -58,6 +58,10 @@ class PasswordHasher:
     def check_room(self) -> None:
         """Raise Busy if the queue is full. Cheap: call it before querying the database."""
         self._queue.check_room(self._owner, known=self._known)
+
+    def queue_state(self) -> QueueState:
+        """How many hashes run and wait, and the totals since the start."""
+        return self._queue.state()
 
     def hash_new(self, password: str, username: str) -> str:
         """Check and hash a new password for this account. Raises WeakPassword or Busy."""

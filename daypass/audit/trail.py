@@ -34,6 +34,7 @@ class AuditTrail:
         self._refusals = RefusalCounts()
         self._unwritten: deque[Entry] = deque(maxlen=MAX_UNWRITTEN)
         self._flushing = threading.Lock()
+        self._observers: list[Callable[[Event, Outcome], None]] = []
 
     def record(self, event: Event, outcome: Outcome, **facts: str | None) -> None:
         """Record an event. Never pass a password or a token.
@@ -42,6 +43,8 @@ class AuditTrail:
         """
         entry = new_entry(event, outcome, facts)
         log.write(entry)
+        for observer in self._observers:
+            observer(event, outcome)
         if not entry.is_success:
             self._refusals.add(entry)
             return
@@ -49,6 +52,10 @@ class AuditTrail:
             raise RuntimeError(f"the event {event} was recorded inside a write transaction")
         if not self._store([entry]):
             self._unwritten.append(entry)
+
+    def observe(self, observer: Callable[[Event, Outcome], None]) -> None:
+        """Call the observer at every event, including those that the log leaves out in a flood."""
+        self._observers.append(observer)
 
     def flush(self, *, everything: bool = False) -> None:
         """Store the refusals counted so far, and what could not be stored before."""

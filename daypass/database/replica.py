@@ -93,6 +93,10 @@ class Replica:
             for part in self._parts:
                 part.read(db)
 
+    def seconds_since_confirmed(self) -> float:
+        """Seconds since the parts were last known to be what the database has; infinite before the first time."""
+        return time.monotonic() - self._confirmed_at
+
     def close(self) -> None:
         """Close the connection; the next refresh opens another."""
         self._detector.close()

@@ -54,6 +54,10 @@ class KeyStore:
         """The key ring as of the last refresh of the replica. Raises ServiceUnavailable."""
         return self._ring or self._ring_with_new_key()
 
+    def ages(self, now: datetime) -> list[float]:
+        """Seconds since each key was created, that of the signing key first, as of the last refresh."""
+        return [(now - created_at).total_seconds() for _, created_at, _ in list(self._rows)]
+
     def current(self) -> KeyRing:
         """The key ring as it is in the database now. Raises ServiceUnavailable."""
         self._replica.refresh()

@@ -219,6 +219,15 @@ class Settings:
             "none: the cookie is for one host",
         ),
     ] = ""
+    metrics_token: Annotated[
+        str,
+        Setting(
+            parsers.secret_key,
+            "Token with which Prometheus reads `/metrics`. "
+            f"At least {parsers.SECRET_CHARACTERS} random characters. See [alarms](operations.md#alarms).",
+            "none: there is no such page",
+        ),
+    ] = field(default="", repr=False)
     security_contact: Annotated[
         str,
         Setting(

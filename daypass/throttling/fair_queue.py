@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ class _Job:
     owner: str | None
     known: bool
     running: bool = False
+    started: float = 0.0  # monotonic time
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """The jobs that run and wait now, and totals since the start: jobs done, jobs rejected, seconds of work."""
+
+    running: int
+    waiting: int
+    done: int
+    rejected: int
+    seconds: float
 
 
 class FairQueue:
@@ -49,6 +62,8 @@ class FairQueue:
         self._last_started: dict[str | None, int] = {}  # by owner, as long as the owner has work in the queue
         self._starts = itertools.count(1)
         self._changed = threading.Condition()
+        self._done = self._rejected = 0
+        self._seconds = 0.0
 
     @contextmanager
     def slot(self, owner: str | None, *, known: bool = False) -> Iterator[None]:
@@ -63,6 +78,13 @@ class FairQueue:
         finally:
             self._leave(job)
 
+    def state(self) -> QueueState:
+        """The numbers of jobs, and the totals since the start."""
+        with self._changed:
+            running = sum(job.running for job in self._present)
+            waiting = len(self._present) - running
+            return QueueState(running, waiting, self._done, self._rejected, self._seconds)
+
     def check_room(self, owner: str | None, *, known: bool = False) -> None:
         """Raise Busy if this owner cannot get a place now."""
         with self._changed:
@@ -70,8 +92,10 @@ class FairQueue:
 
     def _check_room(self, owner: str | None, known: bool) -> None:
         if len(self._present) >= self._places + (self._reserved if known else 0):
+            self._rejected += 1
             raise Busy("the queue is full")
         if owner is not None and sum(other.owner == owner for other in self._present) >= self._share:
+            self._rejected += 1
             raise Busy("the address holds its share of the queue")
 
     def _enter(self, owner: str | None, known: bool) -> _Job:
@@ -83,8 +107,9 @@ class FairQueue:
     def _wait(self, job: _Job) -> None:
         with self._changed:
             if not self._changed.wait_for(lambda: self._next() is job, self._patience):
+                self._rejected += 1
                 raise Busy("waited too long in the queue")
-            job.running = True
+            job.running, job.started = True, time.monotonic()
             self._last_started[job.owner] = next(self._starts)
             self._known_next = not job.known
             self._changed.notify_all()  # a second slot may be free for the next one
@@ -92,6 +117,8 @@ class FairQueue:
     def _leave(self, job: _Job) -> None:
         with self._changed:
             self._present.remove(job)
+            if job.running:
+                self._done, self._seconds = self._done + 1, self._seconds + time.monotonic() - job.started
             if all(other.owner != job.owner for other in self._present):
                 self._last_started.pop(job.owner, None)
             self._changed.notify_all()

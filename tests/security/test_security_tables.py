@@ -17,7 +17,13 @@ from tests.helpers.project import ROOT
 
 SECURITY = (ROOT / "SECURITY.md").read_text()
 SITE_SETTING = "DAYPASS_SITE"  # named in the first cell of rows about the folder's own pages
-FIXED = ("/healthz", "/readyz", "/.well-known/", "/gate/")  # paths that other programs expect, with or without a folder
+FIXED = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/.well-known/",
+    "/gate/",
+)  # paths that other programs expect, with or without a folder
 PROMPT = "Confirm your password"
 INTERVALS = {  # until one more attempt is available, in the words of the table
     "one every 90 seconds": timedelta(seconds=90),
@@ -94,6 +100,12 @@ def differences(app: Flask, prefix: str) -> list[str]:
 def _required_role(who: str) -> str:
     """The role that a cell of the table names, in the words of `routes`."""
     return next((gate for gate in ("admin", "anyone signed in") if who.startswith(gate)), "open")
+
+
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    """With the setting that adds a route."""
+    return environ | {"DAYPASS_METRICS_TOKEN": "b7c0e64d1f9a823e5d6c4b7f0a98e213"}
 
 
 def test_no_route_is_missing_in_the_table(app: Flask) -> None:

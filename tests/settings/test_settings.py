@@ -188,6 +188,7 @@ MALFORMED = {
         "\udcff",
     ],
     "DAYPASS_PROXY_SECRET": ["", "secret", SECRET_KEY[:31], "a" * 64, "abc" * 20, "\udcff\udcfe\udcfd" + SECRET_KEY],
+    "DAYPASS_METRICS_TOKEN": ["", "secret", SECRET_KEY[:31], "a" * 64, "abc" * 20, SECRET_KEY + "\u00e9"],
     "DAYPASS_COOKIE_DOMAIN": [
         "",
         " example.org",
