@@ -14,7 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from daypass.metrics import VERSION
+from daypass.metrics import SAMPLE_SECONDS, VERSION
+from daypass.runtime import Runtime
 from tests.conftest import PAGE, PASSWORD, SECRET_KEY, Person
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
@@ -96,6 +97,7 @@ def test_sign_ins_events_and_refusals_are_counted(client: FlaskClient, add_accou
     assert value(text, "daypass_hash_seconds_total") > 0
 
 
+@pytest.mark.each_database
 def test_the_state_of_the_process_is_shown(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
     alice.client.post("/logout", headers=PAGE)
@@ -108,6 +110,18 @@ def test_the_state_of_the_process_is_shown(app: Flask, sign_in: Callable[..., Pe
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
 
 
+def test_a_lost_database_and_a_stale_replica_are_shown(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime: Runtime = app.extensions["daypass"]
+    assert value(metrics_of(client), "daypass_replica_age_seconds") < SAMPLE_SECONDS
+    monkeypatch.setattr(runtime.replica, "_confirmed_at", time.monotonic() - 20)
+    monkeypatch.setattr(runtime.replica, "_failed_at", time.monotonic() + 20)  # as after a failed attempt
+    text = metrics_of(client)
+    assert value(text, "daypass_database_up") == 0
+    assert value(text, "daypass_replica_age_seconds") >= 20
+
+
 def test_no_metric_has_a_secret_a_name_or_a_path(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["editor"])
     alice.client.get("/members?secret-query")
@@ -117,6 +131,7 @@ def test_no_metric_has_a_secret_a_name_or_a_path(client: FlaskClient, sign_in: C
     claims = alice.claims
     for secret in (TOKEN, SECRET_KEY, alice.token, claims.subject, claims.session_id, "alice", "editor", "secret-"):
         assert secret not in text
+    assert all(re.fullmatch(r"[\w.+]+", label) for label in re.findall(r'="([^"]*)"', text))
     labels = set(re.findall(r'(\w+)="', text))
     assert labels == {"method", "status", "endpoint", "outcome", "event", "version", "python", "le"}
 

@@ -160,3 +160,21 @@ def test_other_addresses_are_other_owners(address: str, other: str) -> None:
 @pytest.mark.parametrize("address", [None, "", "unix:", "192.0.2.1:80"])
 def test_text_that_is_not_an_address_has_no_owner(address: str | None) -> None:
     assert queue_owner(address) is None
+
+
+def test_the_state_counts_what_runs_waits_was_done_and_was_rejected() -> None:
+    queue = FairQueue(slots=1, waiting=1, patience=20)
+    work = Work(queue)
+    work.ask("first", None)
+    work.ask("second", None)
+    assert eventually(lambda: work.started == ["first"])
+    with pytest.raises(Busy), queue.slot(None):
+        pass
+    assert (queue.state().running, queue.state().waiting, queue.state().rejected) == (1, 1, 1)
+    work.end("first")
+    work.ends["second"].set()
+    for thread in work.threads:
+        thread.join(20)
+    state = queue.state()
+    assert (state.running, state.waiting, state.done, state.rejected) == (0, 0, 2, 1)
+    assert state.seconds > 0

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -131,6 +132,16 @@ def test_a_cookie_with_spaces_and_a_quote_takes_no_longer_than_one_with_letters(
         return min(spent(value) for _ in range(5))
 
     assert fastest(cookie) < 20 * fastest("daypass=" + "a" * (len(cookie) - 8))
+
+
+def test_a_path_with_a_long_run_of_combining_marks_is_refused(tmp_path: Path) -> None:
+    """Normalizing it would take time that grows with the square of the run's length."""
+    page = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "docs.example.org", "X-Forwarded-Method": "GET"}
+    with running(tmp_path, DAYPASS_WORKERS="1", DAYPASS_TRUSTED_PROXIES="127.0.0.1") as server:
+        for marks in (30, 31, 1300):
+            refused = server.request("GET", "/gate/forward", page | {"X-Forwarded-Uri": "/a" + "%CC%81" * marks})
+            assert refused.status == 403  # the first one because no rule names the host
+        assert server.log.count("more than 30 combining marks in a row") == 2
 
 
 def test_a_body_that_does_not_arrive_in_time_gets_408_and_a_closed_connection(server: Server) -> None:
