@@ -34,7 +34,7 @@ def main() -> None:
 
 def _with_metrics(folder: str) -> tuple[Flask, str]:
     app, token = new_app(folder, Algorithm.HS384)
-    request_metrics.init_app(app)
+    request_metrics.init_app(app, app.extensions["daypass"].audit)
     return app, token
 
 
