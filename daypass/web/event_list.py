@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from daypass.accounts import names
@@ -66,8 +66,13 @@ def view(row: EventRow, account_names: Mapping[str, str]) -> EventView:
 
 
 def own_view(row: EventRow, account_names: Mapping[str, str], own_id: str) -> EventView:
-    """An event as the account's owner sees it: of what others did to the account, not who and from where."""
+    """An event as somebody sees it who is in it: of what others did to the account, not who and from where.
+
+    The account is None unless it is another one.
+    """
     shown = view(row, account_names)
+    if row.account_id == own_id:
+        shown = replace(shown, account=None)
     if row.by_id in (None, own_id):
         return replace(shown, by=None)
     by = PROGRAMS.get(row.by_id or "", ADMINISTRATOR)
@@ -83,9 +88,19 @@ def document(row: EventRow, account_names: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def read_names(db: Session) -> dict[str, str]:
+def names_in(db: Session, rows: Iterable[EventRow]) -> dict[str, str]:
+    """The names of the accounts in these events, by id. Deleted accounts have none."""
+    found = {account_id for row in rows for account_id in (row.account_id, row.by_id) if account_id}
+    return _names(db, Account.id.in_(found))
+
+
+def all_names(db: Session) -> dict[str, str]:
     """The names of all accounts, by id."""
-    return {account_id: name for account_id, name in db.execute(select(Account.id, Account.name))}
+    return _names(db, true())
+
+
+def _names(db: Session, which: ColumnElement[bool]) -> dict[str, str]:
+    return {account_id: name for account_id, name in db.execute(select(Account.id, Account.name).where(which))}
 
 
 def read_before(text: str | None) -> int | None:

@@ -15,7 +15,7 @@ from daypass.audit.queries import EventFilter
 from daypass.database.models import database_now
 from daypass.runtime import Runtime
 from daypass.web.context import current_db, current_runtime
-from daypass.web.event_list import PAGE_SIZE, document, read_before, read_filter, read_names, view
+from daypass.web.event_list import PAGE_SIZE, all_names, document, names_in, read_before, read_filter, view
 from daypass.web.event_plot import plot
 from daypass.web.forms import EventForm
 from daypass.web.gate import token_required
@@ -35,8 +35,9 @@ FORMATS: dict[str, tuple[str, Lines]] = {
 def list_events() -> BaseResponse:
     """List a page of events. `before` is the id below which it begins."""
     form, db = EventForm(request.args), current_db()
-    which, account_names = read_filter(form, db), read_names(db)
+    which = read_filter(form, db)
     rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(request.args.get("before"))) if which else []
+    account_names = names_in(db, rows)
     by_hour, by_day = histogram(db, db.scalars(select(database_now())).one(), hours=HOURS, days=DAYS)
     page = render_template(
         "daypass/pages/events.html",
@@ -69,6 +70,6 @@ def download(kind: str) -> BaseResponse:
 def _documents(runtime: Runtime, which: EventFilter) -> Iterator[dict[str, Any]]:
     """The events, read in batches while the response is sent, after the request's own database session was closed."""
     with runtime.session_factory() as db:
-        account_names = read_names(db)
+        account_names = all_names(db)
         for row in queries.iterate(db, which):
             yield document(row, account_names)

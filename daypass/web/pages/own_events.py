@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, request
 from daypass.audit import queries
 from daypass.audit.queries import EventFilter
 from daypass.web.context import current_db
-from daypass.web.event_list import PAGE_SIZE, own_view, read_before, read_names
+from daypass.web.event_list import PAGE_SIZE, names_in, own_view, read_before
 from daypass.web.gate import current_claims, token_required
 
 pages = Blueprint("own_events", __name__, url_prefix="/account/events")
@@ -19,7 +19,7 @@ def list_own_events() -> str:
     rows = queries.newest(
         current_db(), EventFilter(concerns=own_id), PAGE_SIZE + 1, read_before(request.args.get("before"))
     )
-    account_names = read_names(current_db())
+    account_names = names_in(current_db(), rows)
     return render_template(
         "daypass/pages/own_events.html",
         events=[own_view(row, account_names, own_id) for row in rows[:PAGE_SIZE]],
