@@ -1,1 +1,1 @@
-"""Audit events and their log. `web/audit` adds the facts of a request."""
+"""Audit events: their log, the chain that stores them, and queries. `web/audit` adds the facts of a request."""
