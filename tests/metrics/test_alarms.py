@@ -32,7 +32,11 @@ def test_promtool_accepts_them(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_metric_that_they_use_exists(app: Flask) -> None:
-    names = {name for family in Metrics(app.extensions["daypass"].audit).registry.collect() for name in (family.name, f"{family.name}_total")}
+    names = {
+        name
+        for family in Metrics(app.extensions["daypass"].audit).registry.collect()
+        for name in (family.name, f"{family.name}_total")
+    }
     assert set(re.findall(r"\bdaypass_\w+", ALARMS)) <= names
 
 
