@@ -282,21 +282,33 @@ def test_threads_of_two_processes_write_one_unbroken_chain(stored: StoredTrail, 
     assert stored.verify().rows == 30
 
 
-WRITER = """
+WRITER = '''
 import sys
+from sqlalchemy import text
 from app import create_app
 from daypass.audit.events import Event
 
-trail = create_app().extensions["daypass"].audit
+IN_TURNS = """
+SELECT count(*) FROM events WHERE account_id <> :name
+AND id > (SELECT min(id) FROM events WHERE account_id = :name)
+AND id < (SELECT max(id) FROM events WHERE account_id = :name)
+"""
+name, runtime = sys.argv[1], create_app().extensions["daypass"]
 print("ready", flush=True)
 sys.stdin.readline()
-for number in range(40):
-    trail.record(Event.SIGN_IN, "success", account=sys.argv[1], session=str(number))
-"""
+for number in range(10_000):
+    runtime.audit.record(Event.SIGN_IN, "success", account=name, session=str(number))
+    with runtime.session_factory() as db:
+        if number >= 40 and db.scalar(text(IN_TURNS), {"name": name}):
+            break
+'''
 
 
 def start_writer(environ: dict[str, str], name: str) -> subprocess.Popen[str]:
-    """A process that records 40 events once it has read a line."""
+    """Start a process that records events once it has read a line.
+
+    It records at least 40, and goes on until events of another are between them.
+    """
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, name],
         cwd=ROOT,
@@ -319,7 +331,7 @@ def test_two_processes_that_write_at_once_keep_one_unbroken_chain(stored: Stored
         writer.stdin.flush()
     for writer in writers:
         writer.communicate(timeout=60)
-    assert stored.verify().rows == 80
     accounts = [row.account_id or "" for row in stored.rows()]
-    assert {accounts.count("first"), accounts.count("second")} == {40}
+    assert min(accounts.count("first"), accounts.count("second")) >= 40
     assert accounts != sorted(accounts), "they wrote in turns"
+    assert stored.verify().rows == len(accounts)
