@@ -38,10 +38,11 @@ def address(app: Flask, account_id: str) -> str | None:
 def test_the_owner_hears_of_a_sign_in_from_a_new_device_once(
     app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox
 ) -> None:
-    for user_agent in (FIREFOX, FIREFOX, "curl/8.0"):
-        assert sign_in_with(client, user_agent).status_code == 303
+    for browser in (client, client, app.test_client()):
+        assert sign_in_with(browser, FIREFOX).status_code == 303
     program, data = app.test_client(), {"username": "alice", "password": PASSWORD}
-    assert program.post("/login", json=data, headers={"User-Agent": "script/1"}).status_code == 200
+    for _ in range(2):
+        assert program.post("/login", json=data, headers={"User-Agent": "script/1"}).status_code == 200
     sign_in_with(client, "other/1", "not it")
     deliver(app)
     assert mailbox.subjects() == ["New sign-in to 127.0.0.1:8000"] * 3

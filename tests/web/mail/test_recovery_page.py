@@ -46,6 +46,11 @@ def signs_in(client: FlaskClient, password: str, name: str = "alice") -> bool:
     return client.post("/login", json={"username": name, "password": password}).status_code == 200
 
 
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    return environ | {"DAYPASS_LIMIT_MAIL": "30/1h"}
+
+
 @pytest.mark.each_database
 @pytest.mark.parametrize("typed", ["alice", " ALICE ", "alice@EXAMPLE.org"])
 def test_a_mailed_link_sets_a_new_password_and_ends_all_sessions(
@@ -87,6 +92,7 @@ def test_the_response_and_the_work_are_the_same_for_every_input(
 ) -> None:
     add_account("bob")  # without an address
     inputs = ["alice", ADDRESS, "bob", "nobody", "nobody@example.org", "no name", "x" * 5000, "", "a\0b@c", "\ufffd"]
+    ask(client, "somebody")  # the address has a limit in use from then on
     found = [statements(app, client, typed) for typed in inputs]
     assert len({tuple(executed) for executed, _ in found}) == 1
     assert len({(response.status_code, response.text) for _, response in found}) == 1
@@ -333,3 +339,10 @@ def test_with_mail_an_administrator_does_not_see_the_link(
     assert "token=" not in page.text
     deliver(app)
     assert "/reset?token=" in text_of(mailbox.messages[-1])
+
+
+def test_requests_for_a_link_are_limited_by_address(app: Flask, client: FlaskClient, alice: str) -> None:
+    statuses = [ask(client, f"name{number}").status_code for number in range(31)]
+    assert statuses == [200] * 30 + [429]
+    other = client.post("/forgot", headers=PAGE, data={"account": "x"}, environ_base={"REMOTE_ADDR": "192.0.2.9"})
+    assert other.status_code == 200
