@@ -1,6 +1,7 @@
 """Tell the owner of an account, and the webhook, about acts that could be somebody else's (ASVS 6.3.7)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +9,8 @@ from daypass.database.models import Account, new_id
 from daypass.mail import outbox
 from daypass.mail.kinds import DISOWNABLE, WEBHOOK, Kind
 from daypass.settings.definitions import Settings
+
+DAY = timedelta(days=1)
 
 
 def notify(
@@ -28,3 +31,11 @@ def notify(
         outbox.put(db, kind, account.id, to, link_id=link_id, facts=facts)
     if settings.webhook_url:
         outbox.put(db, kind, account.id, "", channel=WEBHOOK, facts=facts)
+
+
+def notify_once_a_day(db: Session, settings: Settings, account_id: str, kind: Kind) -> None:
+    """Write a notice of something that strangers can cause, unless there was one within a day."""
+    account = db.get(Account, account_id)
+    if account is None or outbox.count_recent(db, kind, account_id, account_id, DAY):
+        return
+    notify(db, settings, account, kind, {}, to=account.email)

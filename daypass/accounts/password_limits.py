@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from daypass.accounts import devices
+from daypass.accounts.notices import notify_once_a_day
 from daypass.database.transactions import write_transaction
+from daypass.mail.kinds import Kind
 from daypass.settings.definitions import Settings
 from daypass.throttling import attempts
 from daypass.throttling.attempts import Limit
@@ -55,7 +57,10 @@ class PasswordLimits:
             attempts.require(db, own)
             if account is None:
                 return Attempt((own,))
-            return Attempt((own, account)) if attempts.take(db, account) else Attempt((own,), allowed=False)
+            if attempts.take(db, account):
+                return Attempt((own, account))
+            notify_once_a_day(db, self.settings, account.owner, Kind.ACCOUNT_THROTTLED)
+            return Attempt((own,), allowed=False)
 
     def _limits(self, db: Session, account_id: str | None) -> tuple[Limit, Limit | None]:
         """The client's own limit, and that of the account, which strangers share."""

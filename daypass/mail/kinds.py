@@ -13,6 +13,7 @@ class Kind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a name
     PASSWORD_RESET = "password_reset"  # noqa: S105  # a name
     ADDRESS_CHANGED = "address_changed"
+    ACCOUNT_THROTTLED = "account_throttled"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_DISOWNED = "account_disowned"
 
@@ -23,10 +24,11 @@ NOTICES = (
     Kind.PASSWORD_CHANGED,
     Kind.PASSWORD_RESET,
     Kind.ADDRESS_CHANGED,
+    Kind.ACCOUNT_THROTTLED,
     Kind.ACCOUNT_DISABLED,
     Kind.ACCOUNT_DISOWNED,
 )
-# Notices with a "this wasn't me" link. The owner cannot undo the other two.
+# Notices with a "this wasn't me" link. There is nothing that the owner could undo in the others.
 DISOWNABLE = (Kind.NEW_SIGN_IN, Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET, Kind.ADDRESS_CHANGED)
 
 MAIL, WEBHOOK = "mail", "webhook"  # channels

@@ -19,6 +19,7 @@ NAMES = {
     Kind.PASSWORD_CHANGED: "Password changed",
     Kind.PASSWORD_RESET: "Password reset",
     Kind.ADDRESS_CHANGED: "Address changed",
+    Kind.ACCOUNT_THROTTLED: "Too many wrong passwords",
     Kind.ACCOUNT_DISABLED: "Account disabled",
     Kind.ACCOUNT_DISOWNED: "Account taken back",
 }

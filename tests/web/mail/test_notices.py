@@ -1,13 +1,16 @@
 """Notices to the owner of an account, and “this wasn't me”."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from daypass.database.models import Account
+from daypass.database.models import Account, Mail
+from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 from tests.helpers.mail import deliver, mails
@@ -139,3 +142,29 @@ def test_a_forged_link_disowns_nothing(client: FlaskClient, alice: str, token: s
     assert client.get("/disown", query_string={"token": token}, headers=PAGE).status_code == 410
     assert disown(client, f"token={token}").status_code == 410
     assert sign_in_with(client, FIREFOX).status_code == 303
+
+
+class TestGuessing:
+    """A notice that somebody guesses the password."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_LIMIT_ADDRESS": "off", "DAYPASS_LIMIT_ACCOUNT": "3/1h"}
+
+    def test_the_owner_hears_once_a_day_that_somebody_guesses_the_password(
+        self, app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox
+    ) -> None:
+        for _ in range(3):
+            sign_in_with(client, FIREFOX, "not it")
+        deliver(app)
+        assert mailbox.messages == []
+        for _ in range(3):
+            sign_in_with(client, FIREFOX, "not it")
+        deliver(app)
+        assert mailbox.subjects() == ["Somebody tries to guess your password for 127.0.0.1:8000"]
+        assert "token=" not in text_of(mailbox.messages[0])
+        with app.app_context(), write_transaction(current_db()):
+            current_db().execute(update(Mail).values(created_at=datetime.now(UTC) - timedelta(days=1)))
+        sign_in_with(client, FIREFOX, "not it")
+        deliver(app)
+        assert len(mailbox.messages) == 2
