@@ -310,7 +310,7 @@ class TestWithoutMail:
         assert client.get("/forgot", headers=PAGE).status_code == 404
         assert ask(client, "alice").status_code == 404
         alice = sign_in("alice")
-        assert "e-mail address" not in alice.client.get("/account", headers=PAGE).text
+        assert "mail address" not in alice.client.get("/account", headers=PAGE).text
         data = {"email": ADDRESS}
         assert alice.client.post("/account/email", headers=PAGE, data=data).status_code == 404
 
