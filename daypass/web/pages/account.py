@@ -125,7 +125,7 @@ def _own_account() -> Account:
 
 def _address_done(event: Event) -> BaseResponse:
     audit.record(event, "success", account=current_claims().subject)
-    return redirect(url_for("account.account", _anchor="email"), 303)
+    return redirect(url_for("account.account", _anchor="address"), 303)
 
 
 def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:

@@ -15,7 +15,8 @@ from playwright.sync_api import Page, expect
 from daypass.tokens.errors import TokenFault
 from tests.conftest import PASSWORD
 from tests.helpers.factories import add_account
-from tests.helpers.server import Server
+from tests.helpers.mail import mail_settings
+from tests.helpers.server import Server, free_port
 from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import PUBLIC_URL, Serve, Visit, expect_heading, fill_in, in_a_thread, sign_up
 
@@ -110,6 +111,21 @@ def weak_lab_key(page: Page) -> None:
     expect(page.locator("#key-notes")).to_contain_text("guessed")
 
 
+def ask_for_a_link(page: Page) -> None:
+    page.get_by_label("Name or e-mail address").fill("bob")
+    page.get_by_role("button", name="Send the link").click()
+
+
+def enter_an_address(page: Page) -> None:
+    page.locator("#email").fill("alice.with.a.long.name@mail.department.example.org")
+    page.get_by_role("button", name="Send a confirmation link").click()
+    expect(page.get_by_text("Open the link in the mail")).to_be_visible()
+
+
+def reset_own_password(page: Page) -> None:
+    page.locator("tr", has_text="alice").get_by_role("button", name="Reset password").click()
+
+
 def large_form(page: Page) -> None:
     fill_in(page, "Sign in", name="x" * 70_000, password="x")
 
@@ -170,6 +186,9 @@ PUBLIC = {
     "set up": PageState("Set up", "/setup?token=TOKEN", host="closed"),
     "set up, dead link": PageState("Set up", "/setup?token=x", host="closed"),
     "set up, done": PageState("Set up", "/setup"),
+    "forgot password": PageState("Forgot your password?", "/forgot", host="with_mail"),
+    "forgot password, sent": PageState("Look in your mail", "/forgot", host="with_mail", steps=ask_for_a_link),
+    "reset, dead link": PageState("Link not valid", "/reset?token=x"),
     "no token": PageState("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
     "expired token": PageState("Invalid token", "/members", holder=TokenFault.EXPIRED),
     "ended session": PageState("Invalid token", "/members", holder=TokenFault.ENDED),
@@ -231,6 +250,13 @@ ADMINISTRATION = {
     "keys": PageState("Keys", "/admin/keys", holder="alice"),
     "events": PageState("Events", "/admin/events", holder="alice"),
     "events, wrong filter": PageState("Events", "/admin/events?account=nobody&address=x&since=x", holder="alice"),
+    "reset link of an account": PageState(
+        "A new password for alice", "/admin", holder="alice", steps=reset_own_password
+    ),
+    "mails": PageState("Mails", "/admin/mails", holder="admin_with_mail", host="with_mail"),
+    "account with an address": PageState(
+        "Your pass", "/account", holder="admin_with_mail", host="with_mail", steps=enter_an_address
+    ),
 }
 
 
@@ -273,6 +299,19 @@ def serve_with_rules(serve: Serve, file: Path, password_hash: str) -> Server:
     server = serve(DAYPASS_RULES=str(file), DAYPASS_BASE_URL=PUBLIC_URL)
     in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     return server
+
+
+@pytest.fixture(scope="session")
+def with_mail(serve: Serve, password_hash: str) -> Server:
+    """A server with a mail server that is down."""
+    server = serve(**mail_settings(free_port()), DAYPASS_BASE_URL=PUBLIC_URL)
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
+    return server
+
+
+@pytest.fixture(scope="session")
+def admin_with_mail(with_mail: Server) -> str:
+    return with_mail.sign_in("alice", PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,19 @@ def test_the_old_address_takes_back_an_account_whose_address_an_intruder_changed
     assert (last["To"], last["Subject"]) == (ADDRESS, "Reset your password for 127.0.0.1:8000")
 
 
+def test_notices_after_a_disowned_act_are_void(app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox) -> None:
+    """An intruder who changed the address twice has a notice of the second change."""
+    run = app.test_cli_runner().invoke
+    for intruders in (EVIL, "eve2@example.org"):
+        run(args=["user", "email", "alice", intruders])
+    deliver(app)
+    to_eve = link_in(mailbox.to(EVIL)[0])
+    assert disown(client, link_in(mailbox.to(ADDRESS)[0])).status_code == 200
+    assert client.get(to_eve, headers=PAGE).status_code == 410
+    assert disown(client, to_eve).status_code == 410
+    assert address(app, alice) == ADDRESS
+
+
 def test_a_restored_address_that_is_taken_is_left_out(
     app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox, add_account: Callable[..., str]
 ) -> None:
