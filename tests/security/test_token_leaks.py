@@ -93,7 +93,7 @@ def test_no_page_header_or_log_holds_the_token_that_was_sent(
             statuses.add(response.status_code)
             assert not contains_token(response.text, token), response.request.path
             assert not contains_token(str(response.headers), token), response.request.path
-            assert response.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+            assert response.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), "never to another site"
         assert not contains_token(logged(), token)
     assert {200, 401, 403, 404, 405, 500} <= statuses
     assert "an unexpected error" in logged()
