@@ -125,6 +125,7 @@ def test_the_old_address_takes_back_an_account_whose_address_an_intruder_changed
     assert (last["To"], last["Subject"]) == (ADDRESS, "Reset your password for 127.0.0.1:8000")
 
 
+@pytest.mark.each_database
 def test_notices_after_a_disowned_act_are_void(app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox) -> None:
     """An intruder who changed the address twice has a notice of the second change."""
     run = app.test_cli_runner().invoke
@@ -138,6 +139,7 @@ def test_notices_after_a_disowned_act_are_void(app: Flask, client: FlaskClient, 
     assert address(app, alice) == ADDRESS
 
 
+@pytest.mark.each_database
 def test_a_restored_address_that_is_taken_is_left_out(
     app: Flask, client: FlaskClient, alice: str, mailbox: Mailbox, add_account: Callable[..., str]
 ) -> None:
