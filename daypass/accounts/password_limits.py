@@ -1,13 +1,12 @@
 """The limits on wrong passwords: per account, per address, per known device and per session."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from daypass.accounts import devices
-from daypass.accounts.notices import notify_once_a_day
 from daypass.database.transactions import write_transaction
-from daypass.mail.kinds import Kind
 from daypass.settings.definitions import Settings
 from daypass.throttling import attempts
 from daypass.throttling.attempts import Limit
@@ -39,12 +38,20 @@ class Attempt:
     allowed: bool = True
 
 
+def _tell_nobody(db: Session, account_id: str) -> None:
+    """Send no notice."""
+
+
 @dataclass(frozen=True)
 class PasswordLimits:
-    """Counts the attempts of one origin before the password is compared, so that parallel ones cannot pass a limit."""
+    """Counts the attempts of one origin before the password is compared, so that parallel ones cannot pass a limit.
+
+    tell_owner: called in the transaction, with the id of an account whose limit strangers have used up.
+    """
 
     settings: Settings
     origin: PasswordOrigin
+    tell_owner: Callable[[Session, str], None] = _tell_nobody
 
     def start(self, db: Session, account_id: str | None) -> Attempt:
         """Count an attempt for an account, or for an unknown name (None).
@@ -59,7 +66,7 @@ class PasswordLimits:
                 return Attempt((own,))
             if attempts.take(db, account):
                 return Attempt((own, account))
-            notify_once_a_day(db, self.settings, account.owner, Kind.ACCOUNT_THROTTLED)
+            self.tell_owner(db, account.owner)
             return Attempt((own,), allowed=False)
 
     def _limits(self, db: Session, account_id: str | None) -> tuple[Limit, Limit | None]:

@@ -5,10 +5,12 @@ from sqlalchemy.orm import Session
 from daypass.accounts import credentials
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import WrongCredentials
+from daypass.accounts.notices import notify_once_a_day
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
+from daypass.mail.kinds import Kind
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 from daypass.throttling import attempts
@@ -64,7 +66,11 @@ def require_attempt(db: Session, limit: Limit) -> None:
 def _check(
     runtime: Runtime, db: Session, event: Event, name: str, password: str, origin: PasswordOrigin
 ) -> PasswordProof:
-    limits = PasswordLimits(runtime.settings, origin)
+
+    def tell_owner(db: Session, account_id: str) -> None:
+        notify_once_a_day(db, runtime.settings, account_id, Kind.ACCOUNT_THROTTLED)
+
+    limits = PasswordLimits(runtime.settings, origin, tell_owner)
     try:
         return credentials.check_password(db, client_hasher(runtime, origin.device_id), limits, name, password)
     except WrongCredentials as error:
