@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from daypass.cli import audit, doctor, keys, rules, sessions, token, users
+from daypass.cli import audit, backup, doctor, keys, migrate_database, restore, rules, sessions, token, users
 
 
 def init_app(app: Flask) -> None:
@@ -13,4 +13,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(token.group)
     app.cli.add_command(rules.group)
     app.cli.add_command(audit.group)
+    app.cli.add_command(backup.backup)
+    app.cli.add_command(restore.restore)
+    app.cli.add_command(migrate_database.migrate_database)
     app.cli.add_command(doctor.doctor)

@@ -1,4 +1,4 @@
-"""The decorator for commands that use the database."""
+"""Decorators for commands that use the database."""
 
 import sys
 from collections.abc import Callable
@@ -18,7 +18,18 @@ R = TypeVar("R")
 
 
 def on_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Upgrade the database before the command; print an error as one sentence, and exit with 1.
+    """Upgrade the database before the command; report errors as `reports_errors` does."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        schema.migrate(current_runtime().engine)
+        return command(*args, **kwargs)
+
+    return reports_errors(wrapped)
+
+
+def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Print an error of the command as one sentence, and exit with 1.
 
     At a terminal, audit events are not printed, since the output of the command is enough.
     """
@@ -28,7 +39,6 @@ def on_database(command: Callable[P, R]) -> Callable[P, R]:
         if sys.stderr.isatty():
             audit_log.silence()
         try:
-            schema.migrate(current_runtime().engine)
             return command(*args, **kwargs)
         except DaypassError as error:
             raise click.ClickException(error.message if error.status < 500 else str(error)) from None

@@ -25,6 +25,11 @@ def migrate(engine: Engine) -> None:
     _run(engine, lambda config: command.upgrade(config, "head"))
 
 
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Run the migrations up to this revision, for a database with the schema of an older version."""
+    _run(engine, lambda config: command.upgrade(config, revision))
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     """Downgrade to an older revision of the schema. Raises DatabaseError."""
     _run(engine, lambda config: command.downgrade(config, revision))
@@ -33,7 +38,17 @@ def downgrade(engine: Engine, revision: str) -> None:
 def is_current(engine: Engine) -> bool:
     """Whether the database has the schema of this version. Raises DBAPIError if the database is unreachable."""
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == _newest_revisions()
+        return current_revision(connection) == newest_revision()
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision of the schema; None if the database has no tables yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has a migration with this revision. A newer version's revisions are unknown."""
+    return revision in _revisions()
 
 
 def create_file(path: str) -> None:
@@ -94,8 +109,14 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 @cache
-def _newest_revisions() -> set[str]:
-    return set(ScriptDirectory.from_config(_config()).get_heads())
+def newest_revision() -> str | None:
+    """The revision of this version's schema."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _one_line(error: DBAPIError) -> str:

@@ -38,6 +38,7 @@ REASONS = {
     "account_disabled": "because the account was disabled",
     "role_changed": "because your roles were changed",
     "too_many": "to make room for a new session",
+    "restored": "because a backup was restored",
     "key_dropped": "because its signing key was dropped",
 }
 
