@@ -41,6 +41,17 @@ def is_current(engine: Engine) -> bool:
         return current_revision(connection) == newest_revision()
 
 
+def is_usable(engine: Engine) -> bool:
+    """Whether a running process can use the schema: it is that of this version, or of a newer one.
+
+    Migrations only add tables and columns that older versions need not know, so that nodes can be upgraded one after
+    the other. Raises DBAPIError if the database is unreachable.
+    """
+    with engine.connect() as connection:
+        revision = current_revision(connection)
+    return revision is not None and (revision == newest_revision() or not is_known(revision))
+
+
 def current_revision(connection: Connection) -> str | None:
     """The revision of the schema; None if the database has no tables yet."""
     return MigrationContext.configure(connection).get_current_revision()

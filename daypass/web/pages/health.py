@@ -19,14 +19,14 @@ def healthz() -> Response:
 @pages.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Report whether schema, revocations and keys are ready to serve."""
-    checks = {"database": _is_schema_current(), "revocation": _is_fresh_revocation(), "keys": _are_keys_readable()}
+    checks = {"database": _is_schema_usable(), "revocation": _is_fresh_revocation(), "keys": _are_keys_readable()}
     ready = all(checks.values())
     return jsonify(status="ready" if ready else "not ready", **checks), 200 if ready else 503
 
 
-def _is_schema_current() -> bool:
+def _is_schema_usable() -> bool:
     try:
-        return schema.is_current(current_runtime().engine)
+        return schema.is_usable(current_runtime().engine)
     except SQLAlchemyError:
         return False
 
