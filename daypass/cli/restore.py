@@ -76,4 +76,5 @@ def _check_empty(db: Session) -> None:
 def _fate_of_sessions(restored: Restored, kept: bool) -> str:
     if kept:
         return "The sessions of the backup are active again, including those that were ended since."
-    return f"Ended {restored.ended} sessions: everybody has to sign in again, and API tokens have to be created again."
+    ended = "1 session" if restored.ended == 1 else f"{restored.ended} sessions"
+    return f"Ended {ended}: everybody has to sign in again, and API tokens have to be created again."

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app import create_app
 from daypass.audit.events import Event
 from daypass.backup.facts import VERSION
 from daypass.database.schema import downgrade
+from daypass.settings.environment import read_settings
 from daypass.web.context import current_runtime
-from tests.conftest import SECRET_KEY, Person
+from tests.conftest import SECRET_KEY, Person, close_app, postgres_database
+from tests.helpers.postgres import Postgres
 from tests.helpers.project import ROOT
 from tests.helpers.rows import add_rows_of_every_kind, all_rows
 
@@ -103,8 +106,20 @@ def test_an_older_database_is_backed_up_as_it_is(app: Flask, tmp_path: Path) -> 
     with closing(sqlite3.connect(tmp_path / "b")) as backup:
         assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0005",)]
         assert backup.execute("SELECT name FROM accounts ORDER BY name").fetchall() == [("bob",), ("älice",)]
+        assert backup.execute("SELECT count(*) FROM sessions WHERE roles IS NULL").fetchall() == [(1,)]
     with app.app_context(), current_runtime().engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0005"
+
+
+def test_times_are_those_in_utc_whatever_the_time_zone_of_the_database(postgres: Postgres, tmp_path: Path) -> None:
+    for url in postgres_database(postgres):
+        postgres.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET timezone TO 'America/New_York'")
+        app = create_app(read_settings({"DAYPASS_DATABASE_URL": url, "DAYPASS_SECRET_KEY": SECRET_KEY}))
+        add_rows_of_every_kind(app)
+        assert run(app, "backup", tmp_path / "b")[0] == 0
+        close_app(app)
+    with closing(sqlite3.connect(tmp_path / "b")) as backup:
+        assert backup.execute("SELECT deleted_at FROM former_names").fetchall() == [("2026-03-04 05:06:07.123456",)]
 
 
 def test_a_database_of_a_newer_version_is_not_backed_up(app: Flask, tmp_path: Path) -> None:

@@ -4,10 +4,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from daypass.audit.events import Event
+from daypass.database.event_models import EventRow
 from daypass.database.models import (
     Account,
     AuthSession,
@@ -15,8 +28,10 @@ from daypass.database.models import (
     Chore,
     Device,
     FormerName,
+    Instant,
     Mail,
     Setup,
+    StoredKey,
     Throttle,
     new_id,
 )
@@ -28,6 +43,8 @@ EARLIER = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
 LATER = datetime(2126, 3, 4, 5, 6, 7, 0, tzinfo=UTC)
 
 OF_COMMANDS = (Event.BACKUP_CREATED, Event.BACKUP_RESTORED, Event.DATABASE_COPIED, Event.ACCOUNT_CREATED)
+
+FILLED_BY_THE_APP = (StoredKey.__tablename__, EventRow.__tablename__)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -59,6 +76,10 @@ def add_rows_of_every_kind(app: Flask) -> None:
         db.add(Chore(name="prune", done_at=EARLIER))
         db.add_all([_mail(account.id, state) for state in ("sent", "failed")])
         db.get_one(Setup, 1).done_at = EARLIER
+        db.flush()
+        for table in Base.metadata.sorted_tables:
+            if table.name not in FILLED_BY_THE_APP:
+                fill_if_empty(db.connection(), table)
         account_id = account.id
     runtime: Runtime = app.extensions["daypass"]
     runtime.audit.record(Event.SIGN_IN, "success", account=account_id, address="192.0.2.1", user_agent="Tést")
@@ -81,6 +102,32 @@ def _mail(account_id: str, state: str) -> Mail:
         finished_at=LATER,
         last_error="550 refused" if state == "failed" else None,
     )
+
+
+def fill_if_empty(connection: Connection, table: Table) -> bool:
+    """Insert a row with a value of the type of each column, unless the table has rows. Returns whether it did."""
+    if connection.execute(select(table)).first() is not None:
+        return False
+    connection.execute(insert(table), {column.name: typed_value(connection, column) for column in table.columns})
+    return True
+
+
+def typed_value(connection: Connection, column: Column[Any]) -> object:
+    """A value of the column's type; that of an existing row for a foreign key."""
+    for foreign_key in column.foreign_keys:
+        return connection.scalar(select(foreign_key.column).limit(1))
+    match column.type:
+        case Instant():
+            return EARLIER
+        case Boolean():
+            return True
+        case Integer() | Numeric():
+            return 1
+        case JSON():
+            return ["x"]
+        case LargeBinary():
+            return b"x"
+    return "x"
 
 
 def _session(account_id: str | None, roles: list[str] | None, hosts: list[str] | None) -> AuthSession:

@@ -11,15 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Column, Connection, Integer, LargeBinary, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from werkzeug.security import generate_password_hash
 
 from daypass.backup.sqlite_engine import sqlite_engine
 from daypass.database.copying import reflect_tables
-from daypass.database.models import Instant
 from daypass.database.schema import MIGRATIONS, migrate_to
 from daypass.database.transactions import WRITES
 from daypass.keys import signing_key
@@ -27,6 +25,7 @@ from daypass.keys.algorithms import Algorithm
 from daypass.keys.encryption import encrypt_private
 from tests.conftest import CHEAP_METHOD, PASSWORD, SECRET_KEY
 from tests.helpers.project import ROOT
+from tests.helpers.rows import fill_if_empty, typed_value
 
 FOLDER = ROOT / "tests" / "database" / "schemas"
 ALICE, BOB, SESSION, ENDED = "a" * 32, "b" * 32, "1" * 32, "2" * 32
@@ -82,30 +81,16 @@ def _tables(connection: Connection) -> Sequence[Table]:
 
 def _fill(connection: Connection, table: Table, former_columns: set[str] | None) -> None:
     """Insert a row into an empty table, or set the new columns of one row."""
-    if connection.execute(select(table)).first() is None:
-        row = {column.name: _value(connection, column) for column in table.columns}
-        connection.execute(insert(table), row)
-    elif former_columns is not None:
-        new = {column.name: _value(connection, column) for column in table.columns if column.name not in former_columns}
+    if not fill_if_empty(connection, table) and former_columns is not None:
+        new = {
+            column.name: typed_value(connection, column)
+            for column in table.columns
+            if column.name not in former_columns
+        }
         (key,) = table.primary_key.columns
         last = connection.scalar(select(key).order_by(key.desc()).limit(1))
         if new:
             connection.execute(update(table).where(key == last).values(new))
-
-
-def _value(connection: Connection, column: Column[Any]) -> object:
-    for foreign_key in column.foreign_keys:
-        return connection.scalar(select(foreign_key.column).limit(1))
-    match column.type:
-        case Instant():
-            return EARLIER
-        case Integer():
-            return 1
-        case JSON():
-            return ["x"]
-        case LargeBinary():
-            return b"x"
-    return "x"
 
 
 def _insert_first_rows(connection: Connection, tables: dict[str, Table]) -> None:
