@@ -130,7 +130,7 @@ def kill_at_random(server: Server) -> Iterator[float]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("crashes")
-    with running(folder, DAYPASS_WORKERS="2", DAYPASS_SIGNUP="open") as server:
+    with running(folder, DAYPASS_WORKERS="2", DAYPASS_SIGNUP="open", DAYPASS_LIMIT_SIGNUP="off") as server:
         yield server
 
 
