@@ -35,7 +35,7 @@ def prune(db: Session) -> int:
 
     Uses the database's clock: a node with a wrong clock could delete sessions that are live for all others.
     """
-    return _in_batches(db, lambda db: lifecycle.prune(db, _database_time(db)))
+    return in_batches(db, lambda db: lifecycle.prune(db, _database_time(db)))
 
 
 def run(db: Session) -> int | None:
@@ -49,7 +49,7 @@ def run(db: Session) -> int | None:
         rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=MAX_LINK_LIFETIME))
         delete_old_claims(db)
         outbox.delete_old(db)
-    _in_batches(db, lambda db: devices.prune(db, _database_time(db)))
+    in_batches(db, lambda db: devices.prune(db, _database_time(db)))
     return prune(db)
 
 
@@ -58,10 +58,10 @@ def prune_limits(db: Session) -> int | None:
 
     Returns their number, or None.
     """
-    return _in_batches(db, attempts.prune) if claim(db, "limits", HOUR) else None
+    return in_batches(db, attempts.prune) if claim(db, "limits", HOUR) else None
 
 
-def _in_batches(db: Session, delete_batch: Callable[[Session], int]) -> int:
+def in_batches(db: Session, delete_batch: Callable[[Session], int]) -> int:
     """Delete rows in batches, each in a short transaction, until none is left; returns how many."""
     deleted = 0
     while True:
@@ -80,7 +80,7 @@ def prune_events(db: Session, settings: Settings) -> int:
     """Delete audit events that are older than DAYPASS_AUDIT_DAYS, and return their number. Raises BrokenTrail."""
     if not settings.audit_days:
         return 0
-    return retention.prune(db, settings.audit_days * DAY, settings.secret_keys)
+    return in_batches(db, lambda db: retention.prune(db, settings.audit_days * DAY, settings.secret_keys))
 
 
 def rotate_if_due(db: Session, settings: Settings, audit: AuditTrail) -> str | None:

@@ -23,13 +23,13 @@ from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
 from daypass.errors import ServiceUnavailable
 from daypass.runtime import Runtime
+from daypass.settings.version import VERSION
 from daypass.throttling.fair_queue import QueueState
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported, so only functions import it here
-VERSION = "0.1.0"
 SAMPLE_SECONDS = 1.0
 logger = logging.getLogger("daypass")
 

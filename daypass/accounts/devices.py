@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from daypass.database.models import Device
 from daypass.tokens import purposes
-from daypass.tokens.claims import Claims
+from daypass.tokens.claims import Claims, sessionless_claims
 
 MAX_DEVICES = 20  # per account; a further one replaces the one that was used longest ago
 LIFETIME = timedelta(seconds=purposes.DEVICE_LIFETIME)
@@ -52,18 +52,7 @@ def prune(db: Session, now: datetime) -> int:
 
 def device_claims(issuer: str, account_id: str, device_id: str, now: datetime) -> Claims:
     """The claims of a device's token. now: in whole seconds."""
-    return Claims(
-        issuer=issuer,
-        purpose=purposes.DEVICE,
-        subject=account_id,
-        session_id=device_id,
-        name="",
-        roles=(),
-        auth_time=now,
-        issued_at=now,
-        expires_at=now + LIFETIME,
-        until=now + LIFETIME,
-    )
+    return sessionless_claims(issuer, purposes.DEVICE, account_id, device_id, now, LIFETIME)
 
 
 def _make_room(db: Session, account_id: str) -> None:

@@ -10,26 +10,17 @@ from daypass.audit.chain import open_key, read_ends, seal
 from daypass.audit.verification import check_row
 from daypass.database.event_models import EventChain, EventRow
 from daypass.database.models import database_now
-from daypass.database.transactions import AUDIT_LOCK, advisory_lock, write_transaction
+from daypass.database.transactions import AUDIT_LOCK, advisory_lock
 
-BATCH = 1000  # rows per transaction
+BATCH = 1000  # rows
 
 
 def prune(db: Session, retention: timedelta, secret_keys: Sequence[str]) -> int:
-    """Delete the events that are older than this, and return their number. Each batch is a short transaction.
+    """Delete one batch of events that are older than this; returns how many, 0 if none is left.
 
-    Rows are verified before they are deleted, so that a changed one stays as evidence. Raises BrokenTrail.
+    Works inside the caller's write transaction. Rows are verified before they are deleted, so that a changed one stays
+    as evidence. Raises BrokenTrail.
     """
-    deleted = 0
-    while True:
-        with write_transaction(db):
-            batch = _prune_batch(db, retention, secret_keys)
-        deleted += batch
-        if batch < BATCH:
-            return deleted
-
-
-def _prune_batch(db: Session, retention: timedelta, secret_keys: Sequence[str]) -> int:
     advisory_lock(db, AUDIT_LOCK)
     chain = read_ends(db)
     old = _old_rows(db, retention)

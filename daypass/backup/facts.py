@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, MetaData, Table, Text, insert, select
 
-VERSION = "0.1.0"  # of Daypass, as in pyproject.toml
+from daypass.settings.version import VERSION
+
 FORMAT = "1"
 FACTS = Table(
     "daypass_backup", MetaData(), Column("name", Text, primary_key=True), Column("value", Text, nullable=False)

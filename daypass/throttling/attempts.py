@@ -61,7 +61,7 @@ def check(db: Session, limit: Limit) -> None:
 
 def take(db: Session, limit: Limit) -> bool:
     """Take one attempt, inside the caller's write transaction. Returns False if none is left."""
-    if limit.rate is None or (limit.unbounded and _is_full(db) and _full_at(db, limit) is None):
+    if limit.rate is None or (limit.unbounded and _full_at(db, limit) is None and _is_full(db)):
         return True
     now = _now_ms(db)
     full_at = case((Throttle.full_at > now, Throttle.full_at), else_=now) + limit.rate.interval_ms

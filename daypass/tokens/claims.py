@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -29,6 +29,28 @@ class Claims:
     expires_at: datetime
     until: datetime
     hosts: tuple[str, ...] | None = None  # an API token's scope; None in all other tokens
+
+
+def sessionless_claims(
+    issuer: str, purpose: str, subject: str, identifier: str, now: datetime, lifetime: timedelta
+) -> Claims:
+    """The claims of a token that belongs to no session, such as that of a link. `now` must be in whole seconds.
+
+    identifier: takes the place of the session's id.
+    """
+    end = now + lifetime
+    return Claims(
+        issuer=issuer,
+        purpose=purpose,
+        subject=subject,
+        session_id=identifier,
+        name="",
+        roles=(),
+        auth_time=now,
+        issued_at=now,
+        expires_at=end,
+        until=end,
+    )
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,13 @@ from urllib.parse import quote
 from daypass.keys.ring import KeyRing
 from daypass.keys.signing_key import SigningKey
 from daypass.tokens import codec
-from daypass.tokens.claims import Claims
+from daypass.tokens.claims import Claims, sessionless_claims
 from daypass.tokens.purposes import LINK_LIFETIMES
 
 
 def link_claims(issuer: str, purpose: str, subject: str, link_id: str, now: datetime) -> Claims:
     """The claims of a new link. `now` must be in whole seconds."""
-    end = now + timedelta(seconds=LINK_LIFETIMES[purpose])
-    return Claims(
-        issuer=issuer,
-        purpose=purpose,
-        subject=subject,
-        session_id=link_id,
-        name="",
-        roles=(),
-        auth_time=now,
-        issued_at=now,
-        expires_at=end,
-        until=end,
-    )
+    return sessionless_claims(issuer, purpose, subject, link_id, now, timedelta(seconds=LINK_LIFETIMES[purpose]))
 
 
 def link_url(page: str, claims: Claims, key: SigningKey) -> str:

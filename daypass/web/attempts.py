@@ -63,6 +63,11 @@ def require_attempt(db: Session, limit: Limit) -> None:
         raise
 
 
+def require_lab_attempt(settings: Settings, db: Session, account_id: str) -> None:
+    """Take one of an account's requests to the lab and its gallery. Raises TooManyAttempts, logged."""
+    require_attempt(db, Limit("lab", account_id, settings.limit_lab))
+
+
 def _check(
     runtime: Runtime, db: Session, event: Event, name: str, password: str, origin: PasswordOrigin
 ) -> PasswordProof:

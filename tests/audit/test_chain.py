@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from daypass import maintenance
 from daypass.audit import chain, retention, verification
 from daypass.audit.errors import BrokenTrail
 from daypass.audit.events import Event
@@ -206,7 +207,7 @@ def age(stored: StoredTrail, upto: int, days: int) -> None:
 
 def prune(stored: StoredTrail, days: int) -> int:
     with stored.database() as db:
-        return retention.prune(db, timedelta(days=days), [SECRET_KEY])
+        return maintenance.in_batches(db, lambda db: retention.prune(db, timedelta(days=days), [SECRET_KEY]))
 
 
 def test_a_pruned_chain_verifies_and_goes_on(stored: StoredTrail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from daypass.audit.events import Event
 from daypass.audit.line_rate_limit import LineRateLimit
 from daypass.web import audit
 from daypass.web.request_id import request_id
+from tests.helpers.event_log import written_events
 
 HOSTILE = [
     "a\r\nb",
@@ -35,13 +36,8 @@ HOSTILE = [
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """The audit events that are logged, as the app formats them."""
-    log.init_logging()
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    log.log.addHandler(handler)
-    yield stream
-    log.log.removeHandler(handler)
+    with written_events() as stream:
+        yield stream
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:

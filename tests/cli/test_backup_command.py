@@ -12,9 +12,9 @@ from flask import Flask
 
 from app import create_app
 from daypass.audit.events import Event
-from daypass.backup.facts import VERSION
 from daypass.database.schema import downgrade
 from daypass.settings.environment import read_settings
+from daypass.settings.version import VERSION
 from daypass.web.context import current_runtime
 from tests.conftest import SECRET_KEY, Person, close_app, postgres_database
 from tests.helpers.postgres import Postgres

@@ -1,7 +1,6 @@
 """Debian's fail2ban reads the log: it finds the addresses of attackers, and nobody can name another."""
 
 import io
-import logging
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from daypass.audit import log
 from daypass.audit.entry import new_entry
 from daypass.audit.events import Event
 from tests.conftest import PAGE, PASSWORD, Person
+from tests.helpers.event_log import written_events
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 
@@ -38,13 +38,8 @@ HOSTILE = [
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """The lines of the log, as the app writes them."""
-    log.init_logging()
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    log.log.addHandler(handler)
-    yield stream
-    log.log.removeHandler(handler)
+    with written_events() as stream:
+        yield stream
 
 
 @pytest.fixture(params=BACKENDS)

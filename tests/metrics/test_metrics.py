@@ -14,8 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from daypass.metrics import SAMPLE_SECONDS, VERSION
+from daypass.metrics import SAMPLE_SECONDS
 from daypass.runtime import Runtime
+from daypass.settings.version import VERSION
 from tests.conftest import PAGE, PASSWORD, SECRET_KEY, Person
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running

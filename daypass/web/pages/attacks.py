@@ -11,8 +11,7 @@ from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.examples import example
 from daypass.lab.attacks.runner import Outcome
 from daypass.throttling.account_lock import AccountLock
-from daypass.throttling.attempts import Limit
-from daypass.web.attempts import require_attempt
+from daypass.web.attempts import require_lab_attempt
 from daypass.web.client import current_client
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
@@ -90,7 +89,7 @@ def show() -> BaseResponse:
 @token_required
 def try_all() -> BaseResponse:
     """Run all attacks, one after another."""
-    _require_attempt()
+    require_lab_attempt(current_runtime().settings, current_db(), current_claims().subject)
     with lock.hold(current_claims().subject):
         results = {attack.name: _result(_try(attack)) for attack in ATTACKS}
     return _page(results)
@@ -105,7 +104,7 @@ def try_one(name: str) -> BaseResponse:
     """
     if name not in BY_NAME:
         abort(404)
-    _require_attempt()
+    require_lab_attempt(current_runtime().settings, current_db(), current_claims().subject)
     with lock.hold(current_claims().subject):
         result = _result(_try(BY_NAME[name]))
     if is_navigation(request):
@@ -117,10 +116,6 @@ def try_one(name: str) -> BaseResponse:
         reasons=result.reasons,
         message=result.message,
     )
-
-
-def _require_attempt() -> None:
-    require_attempt(current_db(), Limit("lab", current_claims().subject, current_runtime().settings.limit_lab))
 
 
 def _try(attack: Attack) -> Outcome:

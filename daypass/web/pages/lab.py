@@ -17,10 +17,9 @@ from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.verification import Verification, verify
 from daypass.lab.playground.workbench import ACTIONS, EXPIRIES, Workbench, example, from_form, recipe, sign
 from daypass.throttling.account_lock import AccountLock
-from daypass.throttling.attempts import Limit
 from daypass.throttling.interval_claims import claim
 from daypass.web import gate
-from daypass.web.attempts import require_attempt
+from daypass.web.attempts import require_lab_attempt
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LabForm
 from daypass.web.gate import current_claims, token_required
@@ -53,7 +52,7 @@ def work() -> BaseResponse:
     if act not in ACTIONS:
         raise InvalidRequest("unknown action in the lab")
     bench = from_form(request.form)
-    require_attempt(current_db(), Limit("lab", current_claims().subject, current_runtime().settings.limit_lab))
+    require_lab_attempt(current_runtime().settings, current_db(), current_claims().subject)
     with lock.hold(current_claims().subject), key_loading.once(), parsing.once():
         return _do(act, bench, now)
 
