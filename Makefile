@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # `make lock` writes a lock file for every platform, from the package index that pip uses by default
 LOCK := $(BIN)/uv --no-config --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test lint pictures lock licences sbom clean
+.PHONY: help run test rows lint pictures lock licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -29,6 +29,9 @@ run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.
 test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the number of processes, ROUNDS=full all trials and variants
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
 	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone $(ALONE)
+
+rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, one after another, and see its tests fail
+	TMPDIR=$(SCRATCH) MUTATIONS=all $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=load tests/mutations/test_mutations.py
 
 lint: $(VENV)/.test ## check style (ruff), types (mypy) and common security mistakes (bandit)
 	$(BIN)/ruff check .

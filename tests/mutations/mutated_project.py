@@ -1,0 +1,71 @@
+"""Run tests on a copy of the project that a mutation has changed."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import cache_from_source
+from pathlib import Path
+
+from tests.helpers.project import ROOT
+from tests.mutations.mutation import Mutation
+
+SECONDS = 300
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "sbom.json")
+NODE_MODULES = "tests/helpers/node/node_modules"
+RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what tests need into a new folder."""
+    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    if (ROOT / NODE_MODULES).exists():
+        (folder / NODE_MODULES).symlink_to(ROOT / NODE_MODULES)
+    return folder
+
+
+@contextmanager
+def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
+    """Apply a mutation to a copy of the project; undo it afterwards."""
+    files = {project / edit.file for edit in mutation.edits}
+    originals = {file: file.read_bytes() for file in files}
+    try:
+        for edit in mutation.edits:
+            edit.apply(project)
+        forget_compiled(files)
+        yield
+    finally:
+        for file, content in originals.items():
+            file.write_bytes(content)
+        forget_compiled(files)
+
+
+def forget_compiled(files: set[Path]) -> None:
+    """Delete the compiled modules of changed files: Python would take one that is as long and as old for current."""
+    for file in files:
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
+
+
+def run_tests(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Run tests of the copy, without those that run beside this one."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DAYPASS_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-rfEs", *tests],
+        cwd=project,
+        env=inherited | {"CI": "true", "ROUNDS": "quick"},
+        text=True,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def failed_tests(output: str) -> set[str]:
+    """The tests that failed, without their parameters. Raises ValueError if one could not run, or was skipped."""
+    results = RESULT.findall(output)
+    if not_run := [f"{result} {test}" for result, test in results if result != "FAILED"]:
+        raise ValueError(f"not run: {', '.join(not_run)}\n{output}")
+    return {test.partition("[")[0] for _, test in results}

@@ -1,0 +1,37 @@
+"""Take out one defence after another: the tests that SECURITY.md names for it fail.
+
+`make rows` runs this for all mutations, `make test ROUNDS=full` for a sample.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.rounds import variants
+from tests.mutations.all_mutations import MUTATIONS
+from tests.mutations.mutated_project import copy_project, failed_tests, mutated, run_tests
+from tests.mutations.mutation import Mutation
+
+SAMPLE = MUTATIONS if os.environ.get("MUTATIONS") == "all" else variants(MUTATIONS[::20], quick=1)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project for this process."""
+    return copy_project(tmp_path_factory.mktemp("mutations") / "project")
+
+
+@pytest.mark.parametrize("mutation", SAMPLE, ids=str)
+def test_without_the_defence_its_tests_fail(project: Path, mutation: Mutation) -> None:
+    with mutated(project, mutation):
+        completed = run_tests(project, mutation.tests)
+    assert completed.returncode == 1, completed.stdout + completed.stderr
+    assert mutation.test_functions - failed_tests(completed.stdout) == set()
+
+
+def test_a_test_that_is_skipped_or_cannot_run_counts_as_not_failed() -> None:
+    assert failed_tests("FAILED tests/test_a.py::test_b[c] - x\n1 failed") == {"tests/test_a.py::test_b"}
+    for line in ("SKIPPED [1] tests/test_a.py:3: no browser", "ERROR tests/test_a.py::test_b - fixture"):
+        with pytest.raises(ValueError, match="not run"):
+            failed_tests(f"FAILED tests/test_a.py::test_c - x\n{line}")
