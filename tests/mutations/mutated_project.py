@@ -11,7 +11,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 from tests.helpers.project import ROOT
-from tests.mutations.mutation import Mutation
+from tests.mutations.mutation import Mutation, function_of
 
 SECONDS = 300
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "sbom.json")
@@ -64,8 +64,8 @@ def run_tests(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProc
 
 
 def failed_tests(output: str) -> set[str]:
-    """The tests that failed, without their parameters. Raises ValueError if one could not run, or was skipped."""
+    """The tests that failed, as `function_of` names them. Raises ValueError if one could not run, or was skipped."""
     results = RESULT.findall(output)
     if not_run := [f"{result} {test}" for result, test in results if result != "FAILED"]:
         raise ValueError(f"not run: {', '.join(not_run)}\n{output}")
-    return {test.partition("[")[0] for _, test in results}
+    return {function_of(test) for _, test in results}

@@ -40,5 +40,16 @@ class Mutation:
 
     @property
     def test_functions(self) -> set[str]:
-        """The tests without parameters, as SECURITY.md names them."""
-        return {test.partition("[")[0] for test in self.tests}
+        """The tests, each as `function_of` names it."""
+        return {function_of(test) for test in self.tests}
+
+    @property
+    def documented_tests(self) -> set[str]:
+        """The names that SECURITY.md may use for the tests: each function, and each class."""
+        return self.test_functions | {test.partition("[")[0].rpartition("::")[0] for test in self.tests}
+
+
+def function_of(test: str) -> str:
+    """A test as SECURITY.md names it: the file and the function, without class and parameters."""
+    file, *_, function = test.partition("[")[0].split("::")
+    return f"{file}::{function}"
