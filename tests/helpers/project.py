@@ -1,5 +1,16 @@
-"""The project's root folder."""
+"""The project's root folder, and copies of the project."""
 
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "sbom.json")
+NODE_MODULES = "tests/helpers/node/node_modules"
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what the server and tests need into a new folder, and return that."""
+    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    if (ROOT / NODE_MODULES).exists():
+        (folder / NODE_MODULES).symlink_to(ROOT / NODE_MODULES)
+    return folder

@@ -57,12 +57,13 @@ class Response:
 
 @dataclass
 class Server:
-    """One `python app.py`, with its database and its log in its own folder."""
+    """One `python app.py`, with its database and its log in its own folder. project: the folder of the program."""
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     command_prefix: list[str] = field(default_factory=list)
+    project: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -95,7 +96,7 @@ class Server:
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command_prefix, sys.executable, "app.py"],
-                cwd=ROOT,
+                cwd=self.project,
                 env=self.variables(),
                 stdout=log,
                 stderr=log,
@@ -135,7 +136,7 @@ class Server:
         """Run `flask ...` on the server's database; returns its standard output."""
         completed = subprocess.run(
             [sys.executable, "-m", "flask", *arguments],
-            cwd=ROOT,
+            cwd=self.project,
             env=self.variables(),
             input=stdin,
             text=True,

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,21 +9,10 @@ from contextlib import contextmanager
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from tests.helpers.project import ROOT
 from tests.mutations.mutation import Mutation, function_of
 
 SECONDS = 300
-NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "sbom.json")
-NODE_MODULES = "tests/helpers/node/node_modules"
 RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
-
-
-def copy_project(folder: Path) -> Path:
-    """Copy what tests need into a new folder."""
-    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
-    if (ROOT / NODE_MODULES).exists():
-        (folder / NODE_MODULES).symlink_to(ROOT / NODE_MODULES)
-    return folder
 
 
 @contextmanager

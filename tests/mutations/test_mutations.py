@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.project import copy_project
 from tests.helpers.rounds import variants
 from tests.mutations.all_mutations import MUTATIONS
-from tests.mutations.mutated_project import copy_project, failed_tests, mutated, run_tests
+from tests.mutations.mutated_project import failed_tests, mutated, run_tests
 from tests.mutations.mutation import Mutation
 
 SAMPLE = MUTATIONS if os.environ.get("MUTATIONS") == "all" else variants(MUTATIONS[::20], quick=1)
