@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from tests.mutations.mutation import Mutation, function_of
+from tests.mutations.mutation import Mutation
 
 SECONDS = 300
 RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
@@ -52,8 +52,8 @@ def run_tests(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProc
 
 
 def failed_tests(output: str) -> set[str]:
-    """The tests that failed, as `function_of` names them. Raises ValueError if one could not run, or was skipped."""
+    """The tests that failed, without their parameters. Raises ValueError if one could not run, or was skipped."""
     results = RESULT.findall(output)
     if not_run := [f"{result} {test}" for result, test in results if result != "FAILED"]:
         raise ValueError(f"not run: {', '.join(not_run)}\n{output}")
-    return {function_of(test) for _, test in results}
+    return {test.partition("[")[0] for _, test in results}

@@ -40,16 +40,11 @@ class Mutation:
 
     @property
     def test_functions(self) -> set[str]:
-        """The tests, each as `function_of` names it."""
-        return {function_of(test) for test in self.tests}
+        """The tests without parameters."""
+        return {test.partition("[")[0] for test in self.tests}
 
     @property
-    def documented_tests(self) -> set[str]:
-        """The names that SECURITY.md may use for the tests: each function, and each class."""
-        return self.test_functions | {test.partition("[")[0].rpartition("::")[0] for test in self.tests}
-
-
-def function_of(test: str) -> str:
-    """A test as SECURITY.md names it: the file and the function, without class and parameters."""
-    file, *_, function = test.partition("[")[0].split("::")
-    return f"{file}::{function}"
+    def names_in_rows(self) -> set[str]:
+        """The tests as SECURITY.md names them: without the classes that they are in, or such a class as a whole."""
+        parts = [test.split("::") for test in self.test_functions]
+        return {f"{file}::{name}" for file, *names in parts for name in names}
