@@ -86,7 +86,9 @@ def test_a_session_can_be_named(app: Flask, sign_in: Callable[..., Person]) -> N
     alice = sign_in("alice")
     other, _ = new_session(app, alice.claims.subject)
     alice.client.post(f"/account/sessions/{other.session_id}/name", headers=PAGE, data={"name": "Kitchen <tablet>"})
-    assert "Kitchen &lt;tablet&gt;" in listed(alice)
+    page = listed(alice)
+    assert "Kitchen &lt;tablet&gt;" in page
+    assert "<tablet>" not in page
 
 
 def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
