@@ -132,6 +132,13 @@ def test_maintenance_deletes_unused_limits_once_an_hour(app: Flask, monkeypatch:
     assert [take(app), take(app)] == [True, False]
 
 
+def test_a_server_deletes_unused_limits_by_itself(app: Flask) -> None:
+    take(app)
+    pass_time(app, 1200)
+    maintenance.start(app.extensions["daypass"], pause=lambda: True).join(30)
+    assert rows(app) == 0
+
+
 def test_a_short_period_is_over_soon(app: Flask) -> None:
     limit = Limit("lab", "alice", Rate(2, timedelta(seconds=1)))
     assert [take(app, limit) for _ in range(3)][-1] is False
