@@ -7,10 +7,11 @@ from contextlib import nullcontext
 from dotenv import dotenv_values
 from flask import Flask
 
-from daypass import extension, maintenance, metrics, server, server_log
+from daypass import extension, maintenance, server, server_log
 from daypass.accounts.mail_delivery import build_sender
 from daypass.audit import log
 from daypass.errors import DaypassError
+from daypass.metrics import counters as metrics
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings

@@ -11,7 +11,7 @@ from flask import Flask
 
 from benchmarks.gate import new_app, request_timer
 from daypass.keys.algorithms import Algorithm
-from daypass.metrics import FOLDER
+from daypass.metrics.counters import FOLDER
 from daypass.web import request_metrics
 
 ROUNDS = 41

@@ -69,7 +69,7 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     context.init_app(app, runtime)
     if settings.metrics_token:
-        request_metrics.init_app(app, runtime.audit)  # first, so that it measures all other hooks
+        request_metrics.init_app(app, runtime)  # first, so that it measures all other hooks
     _register_pages(app, settings)
     _register_hooks(app, runtime)
     cli.init_app(app)

@@ -15,6 +15,8 @@ from daypass.throttling import attempts
 from daypass.throttling.attempts import Limit
 from daypass.throttling.errors import Busy
 
+ACCOUNT_LIMIT = "too many attempts"  # reason: the limit of the account is used up
+
 
 @dataclass(frozen=True)
 class PasswordProof:
@@ -40,7 +42,7 @@ def check_password(
     attempt = limits.start(db, account_id)
     matches = _verify(db, hasher, attempt, stored, password)
     if not attempt.allowed:
-        raise WrongCredentials("too many attempts", account_id)
+        raise WrongCredentials(ACCOUNT_LIMIT, account_id)
     if not matches or account_id is None or stored is None:
         raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
     if disabled:

@@ -34,7 +34,7 @@ class AuditTrail:
         self._refusals = RefusalCounts()
         self._unwritten: deque[Entry] = deque(maxlen=MAX_UNWRITTEN)
         self._flushing = threading.Lock()
-        self._observers: list[Callable[[Event, Outcome], None]] = []
+        self._observers: list[Callable[[Entry], None]] = []
 
     def record(self, event: Event, outcome: Outcome, **facts: str | None) -> None:
         """Record an event. Never pass a password or a token.
@@ -44,7 +44,7 @@ class AuditTrail:
         entry = new_entry(event, outcome, facts)
         log.write(entry)
         for observer in self._observers:
-            observer(event, outcome)
+            observer(entry)
         if not entry.is_success:
             self._refusals.add(entry)
             return
@@ -53,7 +53,7 @@ class AuditTrail:
         if not self._store([entry]):
             self._unwritten.append(entry)
 
-    def observe(self, observer: Callable[[Event, Outcome], None]) -> None:
+    def observe(self, observer: Callable[[Entry], None]) -> None:
         """Call the observer at every event, including those that the log leaves out in a flood."""
         self._observers.append(observer)
 

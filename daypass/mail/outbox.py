@@ -131,6 +131,19 @@ def list_latest(db: Session, limit: int) -> Sequence[Mail]:
     return db.scalars(select(Mail).order_by(Mail.created_at.desc(), Mail.id).limit(limit)).all()
 
 
+def count_by_state(db: Session) -> dict[tuple[str, str], int]:
+    """The number of messages by channel and state."""
+    rows = db.execute(select(Mail.channel, Mail.state, func.count()).group_by(Mail.channel, Mail.state))
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def oldest_waiting(db: Session) -> dict[str, float]:
+    """By channel, for how many seconds the oldest message has been waiting."""
+    waiting = select(Mail.channel, func.min(Mail.created_at)).where(Mail.state == WAITING).group_by(Mail.channel)
+    now = db.scalars(select(database_now())).one()
+    return {channel: max(0.0, (now - created).total_seconds()) for channel, created in db.execute(waiting)}
+
+
 def delete_old(db: Session) -> None:
     """Delete the messages that were sent, or failed, KEEP_FINISHED ago."""
     now = db.scalars(select(database_now())).one()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy import case, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from daypass.throttling.rate import Rate
 
 MAX_ROWS = 100_000
 BATCH = 1000  # rows
+KINDS = ("account", "address", "device", "lab", "mail", "session", "sign-up")  # of limits
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSERT: dict[str, Callable[[type[Throttle]], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -90,6 +91,11 @@ def prune(db: Session) -> int:
     """Delete one batch of limits that are unused by now; returns how many, 0 if none is left."""
     unused = select(Throttle.key).where(Throttle.full_at <= _now_ms(db)).limit(BATCH)
     return len(db.scalars(delete(Throttle).where(Throttle.key.in_(unused)).returning(Throttle.key)).all())
+
+
+def count_rows(db: Session) -> int:
+    """How many limits are in use, of at most MAX_ROWS for strangers."""
+    return db.scalar(select(func.count()).select_from(Throttle)) or 0
 
 
 def _full_at(db: Session, limit: Limit) -> int | None:

@@ -6,17 +6,18 @@ from functools import partial
 from flask import Flask, Request, Response, current_app
 from flask.globals import request_ctx
 
-from daypass.audit.trail import AuditTrail
 from daypass.gate import Refusal
-from daypass.metrics import Metrics
+from daypass.metrics.counters import Metrics
+from daypass.metrics.stored import StoredMetrics
+from daypass.runtime import Runtime
 from daypass.web.verdict import VERDICT
 
 STARTED = "daypass.started"  # key in the environ: monotonic time
 
 
-def init_app(app: Flask, audit: AuditTrail) -> None:
+def init_app(app: Flask, runtime: Runtime) -> None:
     """Count the requests and audit events of this app from now on."""
-    metrics = Metrics(audit)
+    metrics = Metrics(runtime.audit, StoredMetrics(runtime.session_factory))
     app.extensions["daypass_metrics"] = metrics
     app.before_request(_start)
     app.after_request(partial(_count, metrics))

@@ -7,7 +7,9 @@ import subprocess
 import pytest
 from flask import Flask
 
-from daypass.metrics import Metrics
+from daypass.metrics.counters import Metrics
+from daypass.metrics.stored import StoredMetrics
+from daypass.runtime import Runtime
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
 
@@ -32,11 +34,10 @@ def test_promtool_accepts_them(arguments: tuple[str, ...]) -> None:
 
 
 def test_every_metric_that_they_use_exists(app: Flask) -> None:
-    names = {
-        name
-        for family in Metrics(app.extensions["daypass"].audit).registry.collect()
-        for name in (family.name, f"{family.name}_total")
-    }
+    runtime: Runtime = app.extensions["daypass"]
+    stored = StoredMetrics(runtime.session_factory)
+    families = [*Metrics(runtime.audit, stored).registry.collect(), *stored.collect()]
+    names = {name for family in families for name in (family.name, f"{family.name}_total")}
     assert set(re.findall(r"\bdaypass_\w+", ALARMS)) <= names
 
 

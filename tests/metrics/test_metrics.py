@@ -4,25 +4,36 @@ import base64
 import os
 import re
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from daypass.metrics import SAMPLE_SECONDS
+from daypass.database.models import Mail, database_now
+from daypass.database.transactions import write_transaction
+from daypass.metrics.counters import SAMPLE_SECONDS
 from daypass.runtime import Runtime
 from daypass.settings.version import VERSION
+from daypass.throttling import attempts
+from daypass.throttling.attempts import Limit
+from daypass.throttling.rate import parse_rate
+from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, SECRET_KEY, Person
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
 from tests.helpers.workers import connections_to_both_workers, status_of, worker_of
 
 TOKEN = "b7c0e64d1f9a823e5d6c4b7f0a98e213"
+THROTTLED = ("account", "address", "sign_up", "lab")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -134,7 +145,7 @@ def test_no_metric_has_a_secret_a_name_or_a_path(client: FlaskClient, sign_in: C
         assert secret not in text
     assert all(re.fullmatch(r"[\w.+]+", label) for label in re.findall(r'="([^"]*)"', text))
     labels = set(re.findall(r'(\w+)="', text))
-    assert labels == {"method", "status", "endpoint", "outcome", "event", "version", "python", "le"}
+    assert labels == {"method", "status", "endpoint", "outcome", "event", "version", "python", "le", "channel", "state"}
 
 
 @pytest.fixture
@@ -143,6 +154,66 @@ def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "tmp").mkdir()
     with running(tmp_path, DAYPASS_WORKERS="2", DAYPASS_METRICS_TOKEN=TOKEN, TMPDIR=str(tmp_path / "tmp")) as server:
         yield server
+
+
+def add_messages(db: Session) -> None:
+    """Two new mails that wait, old ones that were sent and have failed, and two that wait for the webhook."""
+    now = db.scalars(select(database_now())).one()
+    for channel, state, minutes in (
+        ("mail", "waiting", 0),
+        ("mail", "waiting", 0),
+        ("mail", "sent", 60),
+        ("mail", "failed", 60),
+        ("webhook", "waiting", 10),
+        ("webhook", "waiting", 0),
+    ):
+        created = now - timedelta(minutes=minutes)
+        db.add(Mail(channel=channel, kind="new_sign_in", recipient="a", facts={}, state=state, created_at=created))
+
+
+@pytest.mark.each_database
+def test_rows_of_limits_and_messages_are_read_when_prometheus_asks(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), write_transaction(current_db()):
+        attempts.take(current_db(), Limit("address", "192.0.2.1", parse_rate("10/1h")))
+        add_messages(current_db())
+    text = metrics_of(client)
+    assert value(text, "daypass_limit_rows") == 1
+    assert value(text, "daypass_limit_rows_max") == attempts.MAX_ROWS
+    counts = [value(text, "daypass_mails", channel="mail", state=s) for s in ("waiting", "sent", "failed")]
+    assert counts == [2, 1, 1]
+    assert 0 <= value(text, "daypass_mail_oldest_waiting_seconds", channel="mail") < 300
+    assert 600 <= value(text, "daypass_mail_oldest_waiting_seconds", channel="webhook") < 900
+
+
+def test_without_the_database_the_other_metrics_are_still_shown(
+    client: FlaskClient, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics_of(client)
+    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as db:
+        db.execute("DROP TABLE mails")
+    text = metrics_of(client)
+    assert "daypass_keys" in text
+    assert "daypass_limit_rows" not in text
+    assert "could not be read: OperationalError" in caplog.text
+
+
+class TestLimits:
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        limits = {"DAYPASS_LIMIT_ADDRESS": "3/1h", "DAYPASS_LIMIT_ACCOUNT": "1/1h", "DAYPASS_LIMIT_SIGNUP": "1/1h"}
+        return environ | limits | {"DAYPASS_SIGNUP": "open"}
+
+    def test_attempts_that_a_limit_refuses_are_counted_by_its_kind(
+        self, client: FlaskClient, add_account: Callable[..., str]
+    ) -> None:
+        add_account("alice")
+        for _ in range(5):
+            client.post("/login", json={"username": "alice", "password": "wrong password"})
+        for _ in range(2):
+            client.post("/signup", json={"username": "bob", "password": "short"}, headers=PAGE)
+        text = metrics_of(client)
+        refused = {limit: value(text, "daypass_throttled_total", limit=limit) for limit in THROTTLED}
+        assert refused == {"account": 2, "address": 2, "sign_up": 1, "lab": 0}
 
 
 def members(server: Server) -> float:
@@ -171,6 +242,8 @@ def test_counts_add_up_over_both_workers_and_survive_one_that_dies(server: Serve
     else:
         raise AssertionError("the gauges of the dead worker are still there")
     assert members(server) == 10
+    limits = server.request("GET", "/metrics", BEARER).body
+    assert value(limits, "daypass_limit_rows_max") == attempts.MAX_ROWS  # not added up over both workers
     server.stop()
     assert not folder.exists()
 

@@ -18,12 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daypass.audit.entry import Outcome
+from daypass.accounts.credentials import ACCOUNT_LIMIT
+from daypass.audit.entry import Entry
 from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
 from daypass.errors import ServiceUnavailable
+from daypass.metrics.stored import StoredMetrics
 from daypass.runtime import Runtime
 from daypass.settings.version import VERSION
+from daypass.throttling.attempts import KINDS
 from daypass.throttling.fair_queue import QueueState
 
 if TYPE_CHECKING:
@@ -46,12 +49,16 @@ def shared_folder() -> Iterator[None]:
 
 
 class Metrics:
-    """The metrics of one app. Counters of further parts, such as throttling or mail, are added here."""
+    """The metrics of one app.
 
-    def __init__(self, audit: AuditTrail) -> None:
+    stored: those that are read from the database.
+    """
+
+    def __init__(self, audit: AuditTrail, stored: StoredMetrics) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry = CollectorRegistry()
+        self._stored = stored
         self._hashing = QueueState(0, 0, 0, 0, 0.0)
         self._lock = threading.Lock()
         self._series: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}  # `labels` takes longer than counting
@@ -67,6 +74,7 @@ class Metrics:
             "daypass_request_seconds", "Time of a request.", ["endpoint"], registry=self.registry, buckets=BUCKETS
         )
         self.sign_ins = counter("sign_ins", "Attempts to sign in.", "outcome")
+        self.throttled = counter("throttled", "Attempts refused by a limit.", "limit")
         self.refusals = counter("refusals", "Requests whose token was missing or refused.", "fault")
         self.events = counter("audit_events", "Audit events.", "event", "outcome")
         self.hashes = counter("hashes", "Password hashes computed.")
@@ -86,11 +94,13 @@ class Metrics:
         self.build.labels(VERSION, platform.python_version()).set(1)
         audit.observe(self.count_event)
 
-    def count_event(self, event: Event, outcome: Outcome) -> None:
+    def count_event(self, entry: Entry) -> None:
         """Count an audit event."""
-        self.events.labels(event.value, outcome).inc()
-        if event is Event.SIGN_IN:
-            self.sign_ins.labels(outcome).inc()
+        self.events.labels(entry.event.value, entry.outcome).inc()
+        if entry.event is Event.SIGN_IN:
+            self.sign_ins.labels(entry.outcome).inc()
+        if limit := _used_up(entry):
+            self.throttled.labels(limit.replace("-", "_")).inc()
 
     def count_request(self, method: str, status: int, endpoint: str, seconds: float) -> None:
         """Count a request. `endpoint` is one of a fixed set of names."""
@@ -135,13 +145,15 @@ class Metrics:
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
+        stored = CollectorRegistry()
+        stored.register(self._stored)
         folder = os.environ.get(FOLDER)
         if folder is None:
-            return generate_latest(self.registry)
+            return generate_latest(self.registry) + generate_latest(stored)
         _drop_gauges_of_dead_processes(Path(folder))
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared, folder)  # type: ignore[no-untyped-call]
+        return generate_latest(shared) + generate_latest(stored)
 
 
 def start_sampling(metrics: Metrics, runtime: Runtime) -> None:
@@ -156,6 +168,14 @@ def start_sampling(metrics: Metrics, runtime: Runtime) -> None:
             time.sleep(SAMPLE_SECONDS)
 
     threading.Thread(target=run, name="metrics", daemon=True).start()
+
+
+def _used_up(entry: Entry) -> str | None:
+    """The kind of the limit that refused an attempt, or None. An account's limit looks like a wrong password."""
+    reason = entry.facts.get("reason")
+    if entry.event is Event.THROTTLED:
+        return reason if reason in KINDS else "other"
+    return "account" if reason == ACCOUNT_LIMIT else None
 
 
 def _drop_gauges_of_dead_processes(folder: Path) -> None:
