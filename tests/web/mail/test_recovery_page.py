@@ -355,3 +355,32 @@ def test_requests_for_a_link_are_limited_by_address(app: Flask, client: FlaskCli
     assert statuses == [200] * 30 + [429]
     other = client.post("/forgot", headers=PAGE, data={"account": "x"}, environ_base={"REMOTE_ADDR": "192.0.2.9"})
     assert other.status_code == 200
+
+
+FORGOT_LINK = 'href="/forgot">Forgot your password?</a>'
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [("/login", None, 200), ("/members", None, 401), ("/members", "a.b.c", 401)],
+    ids=["the sign-in page", "a protected page", "an invalid token"],
+)
+def test_every_sign_in_form_leads_to_a_new_password(
+    client: FlaskClient, path: str, token: str | None, status: int
+) -> None:
+    response = client.get(path, headers=PAGE | (bearer_header(token) if token else {}))
+    assert response.status_code == status
+    assert 'action="/login"' in response.text
+    assert FORGOT_LINK in response.text
+
+
+class TestWithoutMail:
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return {name: text for name, text in environ.items() if not name.startswith("DAYPASS_MAIL")}
+
+    @pytest.mark.parametrize("path", ["/login", "/members"])
+    def test_no_sign_in_form_leads_to_a_page_that_does_not_exist(self, client: FlaskClient, path: str) -> None:
+        response = client.get(path, headers=PAGE)
+        assert 'action="/login"' in response.text
+        assert "/forgot" not in response.text
