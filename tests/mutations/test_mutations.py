@@ -36,3 +36,9 @@ def test_a_test_that_is_skipped_or_cannot_run_counts_as_not_failed() -> None:
     for line in ("SKIPPED [1] tests/test_a.py:3: no browser", "ERROR tests/test_a.py::test_b - fixture"):
         with pytest.raises(ValueError, match="not run"):
             failed_tests(f"FAILED tests/test_a.py::test_c - x\n{line}")
+
+
+def test_a_test_that_failed_and_could_not_be_torn_down_counts_as_failed() -> None:
+    assert failed_tests("FAILED tests/test_a.py::test_b[c] - x\nERROR tests/test_a.py::test_b[c]") == {
+        "tests/test_a.py::test_b"
+    }
