@@ -7,6 +7,6 @@ def bearer_header(token: str) -> dict[str, str]:
 
 
 def tampered(token: str) -> str:
-    """The token with one character of its payload changed; it is still base64url."""
-    index = token.index(".") + 21
+    """The token with one character of its signature changed; it is still base64url, and its claims are valid."""
+    index = token.rindex(".") + 21
     return token[:index] + ("A" if token[index] != "A" else "B") + token[index + 1 :]

@@ -37,7 +37,7 @@ class Work:
 
     def end(self, name: str) -> None:
         """End a running piece of work; returns once another one has started."""
-        assert eventually(lambda: name in self.started)
+        assert eventually(lambda: name in self.started, seconds=5)
         before = len(self.started)
         self.ends[name].set()
         assert eventually(lambda: len(self.started) > before)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from daypass.web.context import current_runtime
 from tests.conftest import PAGE, PASSWORD, Person
@@ -43,12 +45,26 @@ def test_an_address_with_its_full_share_waits_and_others_do_not(
     monkeypatch.setattr(queue, "_share", 1)
     monkeypatch.setattr(queue, "_slots", 2)
 
-    def post(address: str) -> int:
+    def post(address: str) -> TestResponse:
         headers = PAGE | {"X-Forwarded-For": address} if proxy else PAGE
-        return bob.client.post(
-            path, headers=headers, environ_base={"REMOTE_ADDR": proxy or address}, **sent
-        ).status_code
+        return bob.client.post(path, headers=headers, environ_base={"REMOTE_ADDR": proxy or address}, **sent)
 
     with queue.slot("2001:db8::/64"):
-        assert post("2001:db8::1") == 503
-        assert post("2001:db8:0:1::1") in (200, 302, 303)
+        refused = post("2001:db8::1")
+        assert (refused.status_code, refused.headers.get("Retry-After")) == (503, "5")
+        assert post("2001:db8:0:1::1").status_code in (200, 302, 303)
+
+
+def test_a_known_browser_has_a_place_in_a_full_queue(
+    app: Flask, client: FlaskClient, add_account: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_account("alice")
+    form = {"username": "alice", "password": PASSWORD}
+    assert client.post("/login", headers=PAGE, data=form).status_code == 303
+    with app.app_context():
+        queue = current_runtime().hasher._queue
+    for name, value in {"_places": 1, "_slots": 2, "_reserved": 1}.items():
+        monkeypatch.setattr(queue, name, value)
+    with queue.slot(None):
+        assert app.test_client().post("/login", headers=PAGE, data=form).status_code == 503
+        assert client.post("/login", headers=PAGE, data=form).status_code == 303
