@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from daypass.accounts import setup
 from daypass.accounts.setup_link import setup_claims
 from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
 from daypass.tokens import codec
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_token
@@ -149,12 +151,19 @@ def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> No
     assert len(accounts_and_roles(app)) == 1
 
 
-def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
+def link_of_age(app: Flask, age: timedelta) -> str:
+    """The path and query of the current set-up link, made so long ago."""
     with app.app_context():
-        an_hour_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-        claims = setup_claims(current_runtime().settings.base_url, an_hour_ago)
-        old = codec.encode(claims, current_runtime().keys.current().signing)
-    response = client.get(f"/setup?token={old}", headers=PAGE)
+        made_at = datetime.now(UTC).replace(microsecond=0) - age
+        claims = setup_claims(current_runtime().settings.base_url, made_at)
+        with write_transaction(current_db()):
+            assert setup.replace_link(current_db(), claims.session_id)
+        return f"/setup?token={codec.encode(claims, current_runtime().keys.current().signing)}"
+
+
+def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
+    assert client.get(link_of_age(app, timedelta(minutes=59)), headers=PAGE).status_code == 200
+    response = client.get(link_of_age(app, timedelta(hours=1)), headers=PAGE)
     assert response.status_code == 410
     assert LINK_INVALID in response.text
 
