@@ -324,6 +324,7 @@ class TestWithoutMail:
 
     def test_nothing_is_offered(self, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
         assert "/forgot" not in client.get("/login", headers=PAGE).text
+        assert "/forgot" not in client.get("/members", headers=PAGE).text
         assert client.get("/forgot", headers=PAGE).status_code == 404
         assert ask(client, "alice").status_code == 404
         alice = sign_in("alice")
@@ -380,15 +381,3 @@ def test_every_sign_in_form_leads_to_a_new_password(
     assert response.status_code == status
     assert 'action="/login"' in response.text
     assert FORGOT_LINK in response.text
-
-
-class TestWithoutMail:
-    @pytest.fixture
-    def environ(self, environ: dict[str, str]) -> dict[str, str]:
-        return {name: text for name, text in environ.items() if not name.startswith("DAYPASS_MAIL")}
-
-    @pytest.mark.parametrize("path", ["/login", "/members"])
-    def test_no_sign_in_form_leads_to_a_page_that_does_not_exist(self, client: FlaskClient, path: str) -> None:
-        response = client.get(path, headers=PAGE)
-        assert 'action="/login"' in response.text
-        assert "/forgot" not in response.text
