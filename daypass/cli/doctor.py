@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from daypass.database.models import Account, StoredKey
 from daypass.database.schema import is_current
-from daypass.doctor import cookie, database, files, key_ring, limits, proxies, rules
+from daypass.doctor import cookie, database, files, key_ring, limits, mail, proxies, rules
 from daypass.doctor.finding import Finding, Findings
 from daypass.doctor.rules import Accounts
 from daypass.keys.rotation import RING_ORDER
@@ -63,6 +63,7 @@ def _check_settings(settings: Settings, in_force: Rules) -> Findings:
     yield from rules.check_sign_up(in_force, settings.site is not None, settings.signup)
     yield from limits.check_lifetimes(settings)
     yield from limits.check_workers(settings, CPU_COUNT)
+    yield from mail.check_mail(settings)
     yield from _check_files(settings)
 
 

@@ -2,12 +2,15 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 
 from daypass.mail.errors import DeliveryFailed
 from daypass.settings.outgoing import MailServer
 
 TIMEOUT = 15.0  # seconds for each step
+ACCEPTED = 250
 
 
 def send(server: MailServer, message: EmailMessage) -> None:
@@ -16,13 +19,29 @@ def send(server: MailServer, message: EmailMessage) -> None:
     It has failed for good if the server refuses the recipient or the message with a code of 5xx. Everything else, such
     as a wrong password of the mail server, can be repaired, so that a later attempt succeeds.
     """
+    with _session(server) as connection:
+        connection.send_message(message)
+
+
+def check(server: MailServer, sender: str) -> None:
+    """Connect as for a mail, and ask whether the server accepts the sender; nothing is sent. Raises DeliveryFailed."""
+    with _session(server) as connection:
+        code, text = connection.mail(sender)
+        if code != ACCEPTED:
+            raise smtplib.SMTPSenderRefused(code, text, sender)
+        connection.rset()
+
+
+@contextmanager
+def _session(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """A connection, encrypted and signed in as its URL says. Raises DeliveryFailed, for errors of the block too."""
     try:
         with _connect(server) as connection:
             if server.security == "starttls":
                 connection.starttls(context=ssl.create_default_context())
             if server.username:
                 connection.login(server.username, server.password)
-            connection.send_message(message)
+            yield connection
     except smtplib.SMTPRecipientsRefused as error:
         ((code, text),) = error.recipients.values()
         raise _refused(code, text) from None

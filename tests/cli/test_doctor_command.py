@@ -23,6 +23,7 @@ from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, close_app
+from tests.helpers.mail import mail_settings
 from tests.helpers.postgres import Postgres
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.project import ROOT
@@ -65,7 +66,7 @@ def test_where_all_is_well_nothing_is_found(app: Flask, sign_in: Callable[..., P
 def test_what_is_wrong_comes_first_with_its_mend_and_exit_code_1(doctor: Callable[..., Result]) -> None:
     result = doctor(DAYPASS_BASE_URL="http://login.example.org", DAYPASS_WORKERS="512")
     assert result.exit_code == 1
-    first, mend, second, _ = result.stdout.splitlines()
+    first, mend, second, *_ = result.stdout.splitlines()
     assert first.startswith("Problem: DAYPASS_BASE_URL is http://login.example.org")
     assert mend.startswith("    Put a proxy with TLS in front")
     assert second.startswith("Note: DAYPASS_WORKERS is 512")
@@ -88,6 +89,8 @@ def test_what_is_worth_knowing_alone_is_exit_code_0(doctor: Callable[..., Result
     [
         ({"DAYPASS_TOKEN_LIFETIME": str(40 * 86_400), "DAYPASS_IDLE_LIFETIME": "9999999"}, "is 40 days"),
         ({"DAYPASS_BASE_URL": "https://login.example.org"}, "but no proxy is trusted"),
+        ({"DAYPASS_BASE_URL": "https://login.example.org"}, "DAYPASS_MAIL_URL is not set"),
+        (mail_settings(1), "The mail server 127.0.0.1:1 cannot be used"),
         ({"DAYPASS_SITE": str(ROOT)}, "which contains Daypass itself"),
         ({"DAYPASS_SITE": str(ROOT / "static"), "DAYPASS_SIGNUP": "open"}, "anybody can create an account"),
         ({"DAYPASS_SECRET_KEY_FALLBACKS": OTHER}, "no key needs it"),

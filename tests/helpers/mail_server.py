@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from tests.helpers.certificates import Certificate
 from tests.helpers.server import free_port
@@ -24,9 +25,16 @@ class Mailbox:
     """What the server received. `answer_recipient` and `answer_data` may refuse."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    answer_sender: Callable[[str], str] = lambda address: ACCEPTED
     answer_recipient: Callable[[str], str] = lambda address: ACCEPTED
     answer_data: Callable[[bytes], str] = lambda content: ACCEPTED
     encrypted: list[bool] = field(default_factory=list)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        answer = self.answer_sender(address)
+        if answer.startswith("2"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         answer = self.answer_recipient(address)
@@ -85,20 +93,34 @@ def server_context(certificate: Certificate) -> ssl.SSLContext:
 
 @contextmanager
 def running_mail_server(
-    mailbox: Mailbox, *, port: int | None = None, tls: Certificate | None = None, starttls: Certificate | None = None
+    mailbox: Mailbox,
+    *,
+    port: int | None = None,
+    tls: Certificate | None = None,
+    starttls: Certificate | None = None,
+    password: str | None = None,
 ) -> Iterator[int]:
-    """A mail server on loopback; yields its port. tls: from the first byte."""
+    """A mail server on loopback; yields its port. tls: from the first byte. password: required, of any user."""
     options: dict[str, Any] = {}
+    if password:
+        options = {"auth_required": True, "auth_require_tls": False, "authenticator": _authenticator(password)}
     if starttls:
-        options = {"tls_context": server_context(starttls), "require_starttls": True}
+        options |= {"tls_context": server_context(starttls), "require_starttls": True}
     if tls:
-        options = {"ssl_context": server_context(tls)}
+        options |= {"ssl_context": server_context(tls)}
     controller = Controller(mailbox, hostname="127.0.0.1", port=port or free_port(), **options)
     controller.start()
     try:
         yield controller.port
     finally:
         controller.stop()
+
+
+def _authenticator(password: str) -> Callable[..., AuthResult]:
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, sent: LoginPassword) -> AuthResult:
+        return AuthResult(success=sent.password == password.encode(), handled=False)
+
+    return check
 
 
 def trust(monkeypatch: Any, path: Path) -> None:
