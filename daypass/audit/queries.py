@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from daypass.database.event_models import EventRow
@@ -46,13 +46,27 @@ class EventFilter:
 
 
 def newest(db: Session, which: EventFilter, limit: int, before: int | None = None) -> Sequence[EventRow]:
-    """The newest events with an id below `before`, newest first."""
-    query = select(EventRow).where(*which.conditions()).order_by(EventRow.id.desc()).limit(limit)
-    return db.scalars(query if before is None else query.where(EventRow.id < before)).all()
+    """The newest events, newest first; or those older than the event with the id `before`, none if that was deleted.
+
+    Their ids follow the order in which they were stored. A refusal is stored up to a minute after it happened.
+    """
+    query = select(EventRow).where(*which.conditions()).order_by(EventRow.at.desc(), EventRow.id.desc()).limit(limit)
+    if before is None:
+        return db.scalars(query).all()
+    last = db.get(EventRow, before)
+    return [] if last is None else db.scalars(query.where(_is_older(last))).all()
+
+
+def _is_older(last: EventRow) -> ColumnElement[bool]:
+    """Whether a row comes after `last` in the list; the first condition lets the database use the index on `at`."""
+    return and_(EventRow.at <= last.at, or_(EventRow.at < last.at, EventRow.id < last.id))
 
 
 def iterate(db: Session, which: EventFilter) -> Iterator[EventRow]:
-    """All events, oldest first. Holds one batch in memory, and no transaction between batches."""
+    """All events in the order in which they were stored. Holds one batch in memory, and no transaction between batches.
+
+    In the order of time, a refusal that is stored meanwhile, but happened earlier, would be left out.
+    """
     after = 0
     while True:
         query = select(EventRow).where(EventRow.id > after, *which.conditions()).order_by(EventRow.id).limit(BATCH)

@@ -33,7 +33,7 @@ FORMATS: dict[str, tuple[str, Lines]] = {
 @pages.get("", endpoint="events")
 @token_required(role=accounts.ADMIN)
 def list_events() -> BaseResponse:
-    """List a page of events. `before` is the id below which it begins."""
+    """List a page of events. `before` is the id of the last event on the page before."""
     form, db = EventForm(request.args), current_db()
     which = read_filter(form, db)
     rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(request.args.get("before"))) if which else []
@@ -55,7 +55,7 @@ def list_events() -> BaseResponse:
 @pages.get("/<kind>")
 @token_required(role=accounts.ADMIN)
 def download(kind: str) -> BaseResponse:
-    """Download all events of a filter as CSV or JSON lines, oldest first."""
+    """Download all events of a filter as CSV or JSON lines, in the order in which they were stored."""
     if kind not in FORMATS:
         abort(404)
     which = read_filter(EventForm(request.args), current_db())
