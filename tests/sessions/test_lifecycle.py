@@ -1,8 +1,10 @@
 """Sessions: start, confirm, end."""
 
 import dataclasses
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pytest
 from flask import Flask
@@ -90,9 +92,17 @@ def test_what_a_client_says_of_itself_is_cut_to_fit(db: Session, alice: Account)
 
 
 def test_every_session_has_128_random_bits_of_its_own(alice: Account, start: Start) -> None:
-    ids = {start(alice).id for _ in range(25)}
-    assert len(ids) == 25
-    assert all(len(bytes.fromhex(session_id)) == 16 for session_id in ids)
+    numbers = [int(start(alice).id, 16) for _ in range(40)]
+    ones, zeros = reduce(int.__or__, numbers), reduce(int.__and__, numbers)
+    assert (ones, zeros) == (2**128 - 1, 0), "each bit was set at least once, and at least once not"
+
+
+def test_no_session_id_can_be_foreseen_from_a_seed(alice: Account, start: Start) -> None:
+    ids = set()
+    for _ in range(2):
+        random.seed(7)
+        ids.add(start(alice).id)
+    assert len(ids) == 2
 
 
 def test_a_session_that_is_not_committed_never_was(db: Session, alice: Account) -> None:

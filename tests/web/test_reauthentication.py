@@ -87,11 +87,14 @@ def test_a_program_is_told_to_sign_in_again(client: FlaskClient, sign_in: Callab
     assert 'max_age="600"' in response.headers["WWW-Authenticate"]
 
 
-def test_an_action_that_fails_after_the_password_keeps_the_browser_signed_in(sign_in: Callable[..., Person]) -> None:
+def test_an_action_that_fails_after_the_password_keeps_the_browser_signed_in_with_a_new_session(
+    client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
     alice = sign_in("alice", age=ELEVEN_MINUTES)
     response = alice.client.post("/account/sessions/nobodys/end", headers=PAGE, data={"confirm_password": PASSWORD})
     assert response.status_code == 404
     assert alice.client.get("/members").status_code == 200
+    assert client.get("/members", headers=alice.bearer_header).status_code == 401
 
 
 def test_a_role_lost_while_the_password_is_checked_is_not_used(

@@ -1,0 +1,193 @@
+"""Mutations of what ends sessions, and of the password before important acts: ASVS 7.4, 7.5.2, 7.5.3 and 7.6.1."""
+
+from tests.mutations.mutation import Edit, Mutation
+
+ACCOUNTS = "daypass/accounts/accounts.py"
+LIFECYCLE = "daypass/sessions/lifecycle.py"
+SESSIONS = "daypass/web/pages/sessions.py"
+ADMINISTRATION = "daypass/web/pages/administration.py"
+SIGN_IN = "daypass/web/pages/sign_in.py"
+ADMIN_PAGE = "tests/web/pages/test_administration_page.py::"
+SESSIONS_PAGE = "tests/web/pages/test_sessions_page.py::"
+VERDICTS = "tests/web/forward_auth/test_verdicts.py::"
+DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_never_comes_back[sqlite]"
+TABLE = "tests/security/test_security_tables.py::test_the_password_is_asked_for_where_the_table_says_so"
+PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago"
+END = "@token_required(fresh=reauthentication.TEN_MINUTES)\ndef end("
+DISABLE = "@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)\ndef disable("
+OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
+LISTED = "select(AuthSession).where(AuthSession.account_id == account_id, AuthSession.kind != TRIAL)"
+CONFIRM = 'proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")'
+SIGN_OUT = '            lifecycle.end(db, claims.session_id, "signed_out")\n'
+
+MUTATIONS = [
+    Mutation(
+        "signing out only deletes the cookie",
+        rows=("7.4.1", "7.6.1"),
+        edits=(Edit(SIGN_IN, SIGN_OUT, "            pass\n"),),
+        tests=(
+            "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",
+            VERDICTS + "test_after_signing_out_the_next_request_is_refused[nginx]",
+        ),
+    ),
+    Mutation(
+        "a session ends in its own process only",
+        rows=("7.4.1",),
+        edits=(Edit("daypass/sessions/revocation.py", "db.execute(ended.exec", "db.execute(ended.limit(0).exec"),),
+        tests=("tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",),
+    ),
+    Mutation(
+        "ended sessions are forgotten by a restart",
+        rows=("7.4.1",),
+        edits=(
+            Edit(
+                LIFECYCLE,
+                "    rows = db.execute(statement.returning(",
+                "    statement = statement.values(ended_at=None)\n    rows = db.execute(statement.returning(",
+            ),
+        ),
+        tests=("tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",),
+    ),
+    Mutation(
+        "a disabled account keeps its sessions",
+        rows=("7.4.2", "7.6.1"),
+        edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "account_disabled")\n', ""),),
+        tests=(
+            ADMIN_PAGE + "test_an_admin_disables_and_enables_somebody[sqlite]",
+            VERDICTS + "test_access_ends_with_the_account_and_the_role",
+        ),
+    ),
+    Mutation(
+        "a deleted account keeps its sessions",
+        rows=("7.4.2", "7.5.3", "7.6.1"),
+        edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "account_deleted")\n', ""),),
+        tests=(DELETED, VERDICTS + "test_access_ends_with_the_account_and_the_role"),
+    ),
+    Mutation(
+        "a lost role works until the token expires",
+        rows=("7.6.1",),
+        edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "role_changed")\n', ""),),
+        tests=(VERDICTS + "test_access_ends_with_the_account_and_the_role",),
+    ),
+    Mutation(
+        "other sessions survive a new password",
+        rows=("7.4.3",),
+        edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "password_changed")\n', ""),),
+        tests=(
+            "tests/web/pages/test_account_page.py::"
+            "test_a_new_password_ends_every_other_session_and_keeps_this_browser_in[sqlite]",
+        ),
+    ),
+    Mutation(
+        "a password set at the terminal ends nothing",
+        rows=("7.4.3",),
+        edits=(
+            Edit(
+                "daypass/cli/users.py",
+                "accounts.set_password(db, account, password_hash)",
+                "account.password_hash = password_hash",
+            ),
+        ),
+        tests=("tests/integration/nodes/test_workers.py::test_a_password_set_at_the_terminal_ends_every_session",),
+    ),
+    Mutation(
+        "a page has no button to sign out",
+        rows=("7.4.4",),
+        edits=(Edit("templates/daypass/layouts/base.html", "action=\"{{ url_for('signin.logout') }}\"", 'action="/"'),),
+        tests=("tests/web/test_gated_routes.py::test_every_page_behind_the_gate_offers_to_sign_out",),
+    ),
+    Mutation(
+        "an administrator ends nobody's sessions",
+        rows=("7.4.5",),
+        edits=(
+            Edit(
+                ADMINISTRATION,
+                'lifecycle.end_all(current_db(), _account(account_id).id, "ended_by_admin")',
+                "_account(account_id)",
+            ),
+        ),
+        tests=(ADMIN_PAGE + "test_an_admin_signs_somebody_out_everywhere[sqlite]",),
+    ),
+    Mutation(
+        "an administrator signs out only themselves",
+        rows=("7.4.5",),
+        edits=(
+            Edit(
+                ADMINISTRATION,
+                'lifecycle.end_everyone(current_db(), "ended_by_admin")',
+                'lifecycle.end_all(current_db(), current_claims().subject, "ended_by_admin")',
+            ),
+        ),
+        tests=(ADMIN_PAGE + "test_everybody_is_signed_out_at_once[sqlite]",),
+    ),
+    Mutation(
+        "everybody's sessions are listed",
+        rows=("7.5.2",),
+        edits=(Edit(LIFECYCLE, LISTED, "select(AuthSession).where(AuthSession.kind != TRIAL)"),),
+        tests=(SESSIONS_PAGE + "test_the_list_has_only_the_accounts_own_sessions[sqlite]",),
+    ),
+    Mutation(
+        "a session that is revoked goes on",
+        rows=("7.5.2",),
+        edits=(
+            Edit(
+                SESSIONS,
+                'ended = lifecycle.end_own(current_db(), current_claims().subject, session_id, "ended_by_owner")',
+                "ended = True",
+            ),
+        ),
+        tests=(SESSIONS_PAGE + "test_one_session_ends_and_the_others_go_on[sqlite]",),
+    ),
+    Mutation(
+        "to revoke a session ends all",
+        rows=("7.5.2",),
+        edits=(Edit(LIFECYCLE, OWN, "AuthSession.account_id == account_id) >= 1"),),
+        tests=(SESSIONS_PAGE + "test_one_session_ends_and_the_others_go_on[sqlite]",),
+    ),
+    Mutation(
+        "to revoke a session needs no password",
+        rows=("7.5.2", "7.5.3"),
+        edits=(Edit(SESSIONS, END, END.replace("(fresh=reauthentication.TEN_MINUTES)", "")),),
+        tests=(PROMPTS + "[sqlite-/account/sessions/0123456789abcdef0123456789abcdef/end]", TABLE),
+    ),
+    Mutation(
+        "a password counts for an hour",
+        rows=("7.5.2", "7.5.3"),
+        edits=(Edit("daypass/web/reauthentication.py", "TEN_MINUTES = 600", "TEN_MINUTES = 3600"),),
+        tests=(PROMPTS + "[sqlite-/account/tokens]", TABLE),
+    ),
+    Mutation(
+        "an administrator's acts need no password",
+        rows=("7.5.3",),
+        edits=(Edit(ADMINISTRATION, DISABLE, DISABLE.replace(", fresh=TEN_MINUTES", "")),),
+        tests=(PROMPTS + "[sqlite-/admin/accounts/x/disable]", TABLE),
+    ),
+    Mutation(
+        "an account is deleted without its password",
+        rows=("7.5.3",),
+        edits=(
+            Edit(
+                "daypass/web/pages/account.py",
+                CONFIRM,
+                "stored = db.get_one(Account, current_claims().subject).password_hash\n"
+                "        proof = credentials.PasswordProof(current_claims().subject, stored)",
+            ),
+        ),
+        tests=(DELETED,),
+    ),
+    Mutation(
+        "visitors choose their roles when they sign up",
+        rows=("7.5.3",),
+        edits=(
+            Edit(
+                "daypass/web/pages/sign_up.py",
+                "accounts.sign_up(db, name, password_hash)",
+                'accounts.create(db, name, password_hash, request.form.getlist("roles"))',
+            ),
+        ),
+        tests=(
+            "tests/web/pages/test_sign_up_page.py::"
+            "TestSignup::test_only_name_and_password_are_read_from_the_form[sqlite]",
+        ),
+    ),
+]
