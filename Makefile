@@ -11,6 +11,9 @@ PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 # tests create many small databases; /dev/shm, if it exists, keeps them in memory
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
+# the secrets that all tests used, and what they wrote, which the last tests search for these; each clone has its own
+LEAKS := $(SCRATCH)/daypass-leaks-$(firstword $(shell pwd | cksum))
+PYTEST = TMPDIR=$(SCRATCH) LEAK_CHECK=$(LEAKS) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
 # even if the environment forbids it, Python keeps compiled modules: tests start hundreds of servers and commands
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -27,8 +30,11 @@ run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the number of processes, ROUNDS=full all trials and variants
-	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m "not alone" $(PARALLEL)
-	TMPDIR=$(SCRATCH) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m alone $(ALONE)
+	@rm -rf $(LEAKS) && mkdir -m 700 $(LEAKS)
+	$(PYTEST) -m "not alone and not last" $(PARALLEL) --basetemp=$(LEAKS)/parallel
+	$(PYTEST) -m alone $(ALONE) --basetemp=$(LEAKS)/alone
+	$(PYTEST) -m last tests/leaks
+	@rm -rf $(LEAKS)
 
 rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, one after another, and see its tests fail
 	TMPDIR=$(SCRATCH) MUTATIONS=all $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=load tests/mutations/test_mutations.py

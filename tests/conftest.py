@@ -38,6 +38,9 @@ from tests.helpers.postgres import INSTALL_HINT, Postgres, is_installed, running
 from tests.helpers.prerequisites import skip_or_fail
 from tests.helpers.rounds import rounds
 from tests.helpers.tokens import bearer_header
+from tests.leaks.databases import record_rows
+
+pytest_plugins = ["tests.leaks.plugin"]
 
 PASSWORD = "hazel lantern 7 quiet river"
 CHEAP_METHOD = "scrypt:1024:8:1"
@@ -137,6 +140,7 @@ def postgres_database(postgres: Postgres) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE {postgres.template}")
     yield postgres.url(name)
+    record_rows(postgres.url(name))
     postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

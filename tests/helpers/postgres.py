@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from tests.helpers.server import free_port
+from tests.leaks.databases import record_server
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 INSTALL_HINT = (
@@ -59,6 +60,11 @@ class Postgres:
         self._run("pg_ctl", "-w", "-D", self.data, "-m", mode, "stop")
 
     @property
+    def log(self) -> str:
+        path = self.folder / "log"
+        return path.read_text() if path.exists() else ""
+
+    @property
     def data(self) -> str:
         return str(self.folder / "data")
 
@@ -86,6 +92,7 @@ def running_postgres() -> Iterator[Postgres]:
         server.start()
         yield server
     finally:
+        record_server(f"postgresql://postgres@127.0.0.1:{server.port}", server.log)
         with suppress(subprocess.CalledProcessError):  # a test may have stopped it already
             server.stop()
         shutil.rmtree(folder, ignore_errors=True)

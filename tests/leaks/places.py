@@ -1,0 +1,179 @@
+"""The places in the code where secrets come in and where text goes out, and the observers that record them there."""
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tests.leaks.collection import Collection
+
+Function = Callable[..., Any]
+Observer = Callable[[Collection, Function], Function]
+PASSWORD, SIGNING_KEY, AUDIT_KEY = "password", "signing key", "audit key"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A function, or a method with its class, and the observer that is put around it."""
+
+    module: str
+    name: str
+    observer: Observer
+
+
+def argument(parameter: str, kind: str) -> Observer:
+    """Record an argument as a secret, before the call."""
+
+    def observer(collection: Collection, function: Function) -> Function:
+        position = list(inspect.signature(function).parameters).index(parameter)
+
+        @functools.wraps(function)
+        def observed(*given: Any, **named: Any) -> Any:
+            collection.add_secret(kind, named[parameter] if parameter in named else given[position])
+            return function(*given, **named)
+
+        return observed
+
+    return observer
+
+
+def result(record: Callable[[Collection, Any, tuple[Any, ...]], None]) -> Observer:
+    """Call `record` with the collection, the result and the arguments, after the call."""
+
+    def observer(collection: Collection, function: Function) -> Function:
+        @functools.wraps(function)
+        def observed(*given: Any, **named: Any) -> Any:
+            value = function(*given, **named)
+            record(collection, value, given)
+            return value
+
+        return observed
+
+    return observer
+
+
+def before(record: Callable[[Collection, tuple[Any, ...]], None]) -> Observer:
+    """Call `record` with the collection and the arguments, before the call."""
+
+    def observer(collection: Collection, function: Function) -> Function:
+        @functools.wraps(function)
+        def observed(*given: Any, **named: Any) -> Any:
+            record(collection, given)
+            return function(*given, **named)
+
+        return observed
+
+    return observer
+
+
+def lines(kind: str) -> Observer:
+    """Record each line that a generator yields as output."""
+
+    def observer(collection: Collection, function: Function) -> Function:
+        @functools.wraps(function)
+        def observed(*given: Any, **named: Any) -> Iterator[str]:
+            for line in function(*given, **named):
+                collection.add_output(kind, line)
+                yield line
+
+        return observed
+
+    return observer
+
+
+def token(collection: Collection, text: str, arguments: tuple[Any, ...]) -> None:
+    """A token that was issued, by its purpose."""
+    collection.add_secret(f"{arguments[0].purpose} token", text)
+
+
+def settings(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+    """The settings that are secret: those whose value is not in the `repr`, and passwords in URLs."""
+    given = arguments[0]
+    for field in fields(given):
+        value = getattr(given, field.name)
+        if not field.repr:
+            for text in _texts(value):
+                collection.add_secret(field.name, text)
+    collection.add_secret("database password", given.database_url.password or "")
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The secret texts of a setting: itself, each of several, or the password of a mail server."""
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, tuple) else [getattr(value, "password", "")]
+
+
+def signing_key(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+    """A private key, as bytes: the secret of HMAC, else the number that is secret."""
+    private = arguments[0].private
+    if isinstance(private, bytes):
+        collection.add_secret(SIGNING_KEY, private)
+    elif hasattr(private, "private_bytes_raw"):
+        collection.add_secret(SIGNING_KEY, private.private_bytes_raw())
+    elif hasattr(private, "private_numbers"):
+        numbers = private.private_numbers()
+        secret = numbers.d if hasattr(numbers, "d") else numbers.private_value
+        collection.add_secret(SIGNING_KEY, secret.to_bytes((secret.bit_length() + 7) // 8, "big"))
+
+
+def audit_key(collection: Collection, key: bytes, _: tuple[Any, ...]) -> None:
+    """The key of the chain of stored events."""
+    collection.add_secret(AUDIT_KEY, key)
+
+
+def metrics_page(collection: Collection, page: bytes, _: tuple[Any, ...]) -> None:
+    """A page of metrics."""
+    collection.add_output("metrics", page.decode())
+
+
+def webhook(collection: Collection, arguments: tuple[Any, ...]) -> None:
+    """What is sent to the webhook."""
+    collection.add_output("webhook", json.dumps(arguments[2]))
+
+
+def mail(collection: Collection, arguments: tuple[Any, ...]) -> None:
+    """A mail that is sent: its headers, and its parts without their transfer encoding."""
+    message = arguments[1]
+    parts = [str(part.get_content()) for part in message.walk() if not part.is_multipart()]
+    collection.add_output("mail", "\n".join([f"{name}: {value}" for name, value in message.items()] + parts))
+
+
+def terminal(collection: Collection, arguments: tuple[Any, ...]) -> None:
+    """What a command writes, under its name."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    command = context.command_path.split()[-2:] if context else []
+    collection.add_output("-".join(["terminal", *command]), str(arguments[0]) if arguments else "")
+
+
+def log_record(collection: Collection, arguments: tuple[Any, ...]) -> None:
+    """A record of any logger, whatever its handlers do with it."""
+    record: logging.LogRecord = arguments[1]
+    text = f"{record.name}: {record.getMessage()}"
+    if record.exc_info and record.exc_info[0]:
+        text += "\n" + logging.Formatter().formatException(record.exc_info)
+    collection.add_output("log", text)
+
+
+PLACES = (
+    Place("daypass.accounts.credentials", "check_password", argument("password", PASSWORD)),
+    Place("daypass.accounts.password_hasher", "PasswordHasher.hash_new", argument("password", PASSWORD)),
+    Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
+    Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
+    Place("daypass.tokens.codec", "encode", result(token)),
+    Place("daypass.settings.definitions", "Settings.__init__", result(settings)),
+    Place("daypass.keys.signing_key", "SigningKey.__init__", result(signing_key)),
+    Place("daypass.audit.chain", "open_key", result(audit_key)),
+    Place("daypass.audit.export", "json_lines", lines("export")),
+    Place("daypass.audit.export", "csv_lines", lines("export")),
+    Place("daypass.metrics", "Metrics.text", result(metrics_page)),
+    Place("daypass.mail.webhook", "post", before(webhook)),
+    Place("daypass.mail.smtp", "send", before(mail)),
+    Place("click.utils", "echo", before(terminal)),
+    Place("logging", "Logger.callHandlers", before(log_record)),
+)
