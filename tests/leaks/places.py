@@ -125,6 +125,16 @@ def audit_key(collection: Collection, key: bytes, _: tuple[Any, ...]) -> None:
     collection.add_secret(AUDIT_KEY, key)
 
 
+def statements(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+    """What is written to a database through this engine, even if it is deleted again."""
+    from sqlalchemy import event
+
+    @event.listens_for(arguments[0], "before_cursor_execute")
+    def record(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE")):
+            collection.add_output("statements", f"{statement.split(None, 3)[:3]} {parameters!r}")
+
+
 def metrics_page(collection: Collection, page: bytes, _: tuple[Any, ...]) -> None:
     """A page of metrics."""
     collection.add_output("metrics", page.decode())
@@ -171,6 +181,7 @@ PLACES = (
     Place("daypass.audit.chain", "open_key", result(audit_key)),
     Place("daypass.audit.export", "json_lines", lines("export")),
     Place("daypass.audit.export", "csv_lines", lines("export")),
+    Place("daypass.database.engine", "prepare", result(statements)),
     Place("daypass.metrics", "Metrics.text", result(metrics_page)),
     Place("daypass.mail.webhook", "post", before(webhook)),
     Place("daypass.mail.smtp", "send", before(mail)),
