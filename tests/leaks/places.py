@@ -182,7 +182,7 @@ PLACES = (
     Place("daypass.audit.export", "json_lines", lines("export")),
     Place("daypass.audit.export", "csv_lines", lines("export")),
     Place("daypass.database.engine", "prepare", result(statements)),
-    Place("daypass.metrics", "Metrics.text", result(metrics_page)),
+    Place("daypass.metrics.counters", "Metrics.text", result(metrics_page)),
     Place("daypass.mail.webhook", "post", before(webhook)),
     Place("daypass.mail.smtp", "send", before(mail)),
     Place("click.utils", "echo", before(terminal)),
