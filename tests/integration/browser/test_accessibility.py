@@ -1,6 +1,7 @@
 """Every page in every state passes axe-core and is no wider than the window."""
 
 import os
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +12,19 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
 
+from daypass.accounts import recovery
+from daypass.accounts.mail_links import signed_link
+from daypass.database.models import Account, new_id
+from daypass.database.transactions import write_transaction
+from daypass.mail import outbox
+from daypass.mail.kinds import Kind
+from daypass.tokens import purposes
 from daypass.tokens.errors import TokenFault
-from tests.conftest import PASSWORD
-from tests.helpers.factories import add_account
+from daypass.web.context import current_db, current_runtime
+from tests.conftest import PASSWORD, create_account
+from tests.helpers.factories import add_account, app_on_database_of
 from tests.helpers.mail import mail_settings
 from tests.helpers.server import Server, free_port
 from tests.helpers.tokens import bearer_header
@@ -23,6 +33,7 @@ from tests.integration.browser.conftest import PUBLIC_URL, Serve, Visit, expect_
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 WIDTHS = (320, 360, 768, 1280)  # px
 LONGEST_NAME = "w" * 32
+LONG_ADDRESS = "alice.with.a.long.name@mail.department.example.org"
 
 
 def do_nothing(page: Page) -> None:
@@ -117,13 +128,29 @@ def ask_for_a_link(page: Page) -> None:
 
 
 def enter_an_address(page: Page) -> None:
-    page.locator("#email").fill("alice.with.a.long.name@mail.department.example.org")
+    page.locator("#email").fill(LONG_ADDRESS)
     page.get_by_role("button", name="Send a confirmation link").click()
     expect(page.get_by_text("Open the link in the mail")).to_be_visible()
 
 
 def reset_own_password(page: Page) -> None:
     page.locator("tr", has_text="alice").get_by_role("button", name="Reset password").click()
+
+
+def weak_reset_password(page: Page) -> None:
+    fill_in(page, "Set the password", new_password="password")
+
+
+def set_password(page: Page) -> None:
+    fill_in(page, "Set the password", new_password=PASSWORD)
+
+
+def confirm_address(page: Page) -> None:
+    page.get_by_role("button", name="Confirm this address").click()
+
+
+def disown(page: Page) -> None:
+    page.get_by_role("button", name="It wasn’t me").click()  # noqa: RUF001
 
 
 def large_form(page: Page) -> None:
@@ -170,6 +197,7 @@ class PageState:
     holder: str = "nobody"
     host: str = "server"
     stranger: bool = False  # requested by a name that the server does not know
+    link: str | None = None  # the purpose of a mailed link, which is opened instead of the path
     steps: Callable[[Page], None] = do_nothing
 
 
@@ -188,6 +216,21 @@ PUBLIC = {
     "set up, done": PageState("Set up", "/setup"),
     "forgot password": PageState("Forgot your password?", "/forgot", host="with_mail"),
     "forgot password, sent": PageState("Look in your mail", "/forgot", host="with_mail", steps=ask_for_a_link),
+    "reset": PageState("Set a new password", host="with_mail", link=purposes.RESET),
+    "reset, weak password": PageState(
+        "Set a new password", host="with_mail", link=purposes.RESET, steps=weak_reset_password
+    ),
+    "reset, done": PageState("Sign in", host="with_mail", link=purposes.RESET, steps=set_password),
+    "confirm an address": PageState("Confirm your address", host="with_mail", link=purposes.CONFIRM_ADDRESS),
+    "confirm an address, done": PageState(
+        "Address confirmed", host="with_mail", link=purposes.CONFIRM_ADDRESS, steps=confirm_address
+    ),
+    "confirm an address, dead link": PageState("Link not valid", "/confirm-address?token=x"),
+    "disown": PageState("This wasn’t you?", host="with_mail", link=purposes.DISOWN),  # noqa: RUF001
+    "disown, done": PageState("Your account is safe", host="with_mail", link=purposes.DISOWN, steps=disown),
+    "disown, dead link": PageState("Link not valid", "/disown?token=x"),
+    "sign in, with mail": PageState("Sign in", "/login", host="with_mail"),
+    "no token, with mail": PageState("Invalid token", "/members", host="with_mail"),
     "reset, dead link": PageState("Link not valid", "/reset?token=x"),
     "no token": PageState("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
     "expired token": PageState("Invalid token", "/members", holder=TokenFault.EXPIRED),
@@ -329,8 +372,32 @@ def long_name(server: Server) -> str:
     return sign_up(server, LONGEST_NAME)
 
 
+def mailed_link(server: Server, password_hash: str, purpose: str) -> str:
+    """Path and query of a new link, as in a mail to an account of its own."""
+    with app_on_database_of(server) as app:
+        account_id = create_account(app, password_hash, f"mailed-{secrets.token_hex(4)}")
+        with app.app_context():
+            runtime, db = current_runtime(), current_db()
+            with write_transaction(db):
+                link_id = write_link(db, db.get_one(Account, account_id), purpose)
+            url = signed_link(runtime.settings, runtime.keys.current(), purpose, account_id, link_id)
+    return url.removeprefix(PUBLIC_URL)
+
+
+def write_link(db: Session, account: Account, purpose: str) -> str:
+    """Store what makes a link with this purpose valid; returns its id."""
+    if purpose == purposes.RESET:
+        return recovery.new_link(account)
+    link_id = new_id()
+    if purpose == purposes.CONFIRM_ADDRESS:
+        account.new_email, account.confirm_id = f"{link_id}@example.org", link_id
+    else:
+        outbox.put(db, Kind.NEW_SIGN_IN, account.id, LONG_ADDRESS, link_id=link_id)
+    return link_id
+
+
 @pytest.fixture
-def go(visit: Visit, request: pytest.FixtureRequest) -> Callable[[PageState], Page]:
+def go(visit: Visit, request: pytest.FixtureRequest, password_hash: str) -> Callable[[PageState], Page]:
     """A function that opens a page, takes its steps and checks its heading.
 
     It starts only the servers that the page needs.
@@ -347,6 +414,8 @@ def go(visit: Visit, request: pytest.FixtureRequest) -> Callable[[PageState], Pa
         url = server.url.replace("127.0.0.1", "stranger.localhost") if state.stranger else server.url
         page = visit(token(state.holder), url=url, reduced_motion="reduce")
         path = state.path.replace("TOKEN", server.setup_link.partition("=")[2]) if "TOKEN" in state.path else state.path
+        if state.link:
+            path = in_a_thread(mailed_link, server, password_hash, state.link)
         page.goto(path)
         state.steps(page)
         expect_heading(page, state.heading)
