@@ -45,6 +45,14 @@ def test_tls_1_2_and_1_3_are_supported(deployment: Deployment, host: str, versio
         assert connection.version() == version.name.replace("_", ".")
 
 
+@pytest.mark.parametrize("host", [LOGIN, APP, DOCS])
+def test_ciphers_with_cbc_are_refused_by_the_proxy(deployment: Deployment, host: str) -> None:
+    context = tls(ssl.TLSVersion.TLSv1_2)
+    context.set_ciphers("ECDHE+AES:!AESGCM:!AESCCM:@SECLEVEL=0")
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"), tls_connection(deployment.port, host, context):
+        pass
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")
 @pytest.mark.parametrize("host", [LOGIN, APP, DOCS])
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
