@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# the tools of `make pentest` need other versions of our packages
+PENTEST := .pentest
 # how often slow trials are repeated, and in how many variants: quick is enough during development, .ci/run uses full
 ROUNDS ?= quick
 # test processes; most tests spend much time waiting, so three processes keep two cores busy
@@ -20,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # `make lock` writes a lock file for every platform, from the package index that pip uses by default
 LOCK := $(BIN)/uv --no-config --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test rows lint pictures lock licences sbom clean
+.PHONY: help run test rows pentest lint pictures lock licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -39,6 +41,9 @@ test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the num
 rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, one after another, and see its tests fail
 	TMPDIR=$(SCRATCH) MUTATIONS=all $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=load tests/mutations/test_mutations.py
 
+pentest: $(VENV)/.test $(VENV)/.programs $(PENTEST)/.made ## attack the real server with known tools (10 minutes); writes docs/pentest.md
+	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.pentest
+
 lint: $(VENV)/.test ## check style (ruff), types (mypy) and common security mistakes (bandit)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,6 +56,8 @@ pictures: $(VENV)/.test $(VENV)/.programs ## retake the screenshots in tests/int
 lock: $(VENV)/.test ## write the lock files again, after a change of a requirements.txt
 	$(LOCK) requirements.txt -o requirements.lock
 	$(LOCK) requirements.txt tests/requirements.txt -o tests/requirements.lock
+	$(LOCK) tests/pentest/requirements.txt -o tests/pentest/requirements.lock
+	$(LOCK) tests/pentest/jwtxploiter.txt -o tests/pentest/jwtxploiter.lock
 
 licences: $(VENV)/.test ## write docs/licences.md again, after a change of requirements.lock
 	$(BIN)/python -m tests.helpers.licences > docs/licences.md
@@ -59,7 +66,7 @@ sbom: $(VENV)/.test ## write sbom.json: what Daypass consists of, in CycloneDX
 	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o sbom.json
 
 clean: ## remove the virtual environment; the database stays
-	rm -rf $(VENV) tests/helpers/node/node_modules
+	rm -rf $(VENV) $(PENTEST) tests/helpers/node/node_modules tests/pentest/node_modules
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
@@ -80,4 +87,13 @@ $(VENV)/.test: tests/requirements.lock $(VENV)/.run
 $(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test
 	@echo "Looking for the programs that some tests need (Chromium, PostgreSQL, nginx, Node.js) ..."
 	@sh tests/install.sh $(BIN)/playwright
+	@touch $@
+
+$(PENTEST)/.made: tests/pentest/requirements.lock tests/pentest/jwtxploiter.lock tests/pentest/package.json tests/pentest/install.sh
+	@echo "Installing the tools of the penetration test into $(PENTEST) ..."
+	@$(PYTHON) -m venv $(PENTEST)
+	@$(PYTHON) -m venv $(PENTEST)/jwtxploiter
+	@$(PENTEST)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/pentest/requirements.lock
+	@$(PENTEST)/jwtxploiter/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/pentest/jwtxploiter.lock
+	@sh tests/pentest/install.sh
 	@touch $@
