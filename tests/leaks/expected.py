@@ -32,6 +32,7 @@ EXPECTED = (
     Expected("secret_key", "*/test_the_files_on_this_machine*/.env", "a file of settings"),
     Expected("secret_key", "*/test_a_backup_with_its_secret*/b", INCLUDED),
     Expected("secret_key", "*/test_the_secret_key_is_in_it_o*/with", INCLUDED),
+    Expected("secret_key", "outputs/rows-daypass_backup/*", INCLUDED),
     Expected("session token", "*/nginx*/access.log", "nginx logs URLs, and a test puts a token into them"),
 )
 

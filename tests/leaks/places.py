@@ -4,6 +4,7 @@ import functools
 import inspect
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,6 +13,7 @@ from tests.leaks.collection import Collection
 
 Function = Callable[..., Any]
 Observer = Callable[[Collection, Function], Function]
+WRITE = re.compile(r"(?:INSERT INTO|UPDATE) \"?(\w+)")  # and the table
 PASSWORD, SIGNING_KEY, AUDIT_KEY = "password", "signing key", "audit key"
 
 
@@ -131,8 +133,8 @@ def statements(collection: Collection, _: None, arguments: tuple[Any, ...]) -> N
 
     @event.listens_for(arguments[0], "before_cursor_execute")
     def record(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith(("INSERT", "UPDATE")):
-            collection.add_output("statements", f"{statement.split(None, 3)[:3]} {parameters!r}")
+        if found := WRITE.match(statement):
+            collection.add_output(f"rows-{found[1]}", repr(parameters))
 
 
 def metrics_page(collection: Collection, page: bytes, _: tuple[Any, ...]) -> None:

@@ -47,7 +47,7 @@ def test_a_real_server_and_a_command_record_their_secrets(server: Server, folder
     assert len(recorded[SIGNING_KEY]) == len(recorded[AUDIT_KEY]) == 1
     assert "Added alice." in recorded_output(folder, "terminal-user-add")
     assert '"event": "sign_in"' in recorded_output(folder, "log")
-    assert "'INSERT', 'INTO', 'accounts'" in recorded_output(folder, "statements")
+    assert "'alice'" in recorded_output(folder, "rows-accounts")
 
 
 def recorded_output(folder: Path, kind: str) -> str:

@@ -4,7 +4,8 @@ import base64
 import html
 import json
 import sqlite3
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -21,14 +22,21 @@ KEY = bytes(range(50, 114))
 
 
 @pytest.fixture
-def collection(tmp_path: Path) -> Collection:
-    return Collection(tmp_path)
+def folder() -> Iterator[Path]:
+    """A folder that the search for the secrets of the whole suite does not see."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Callable[[], list[Finding]]:
+def collection(folder: Path) -> Collection:
+    return Collection(folder)
+
+
+@pytest.fixture
+def found(folder: Path) -> Callable[[], list[Finding]]:
     """A function that searches the collection."""
-    return lambda: list(find(tmp_path))
+    return lambda: list(find(folder))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +66,7 @@ def test_a_password_is_found_in_every_form(
 @pytest.mark.parametrize("before", [b"", b"x", b"xx"])
 @pytest.mark.parametrize("encode", [bytes, bytes.hex, base64.encodebytes, base64.urlsafe_b64encode])
 def test_a_key_is_found_in_every_encoding_and_alignment(
-    tmp_path: Path,
+    folder: Path,
     collection: Collection,
     found: Callable[[], list[Finding]],
     encode: Callable[[bytes], str | bytes],
@@ -66,7 +74,7 @@ def test_a_key_is_found_in_every_encoding_and_alignment(
 ) -> None:
     collection.add_secret(SIGNING_KEY, KEY)
     written = encode(before + KEY)
-    (tmp_path / "file").write_bytes(written.encode() if isinstance(written, str) else written)
+    (folder / "file").write_bytes(written.encode() if isinstance(written, str) else written)
     assert {finding.kinds for finding in found()} == {frozenset({SIGNING_KEY})}
 
 
@@ -88,10 +96,10 @@ def test_a_token_that_nobody_recorded_is_found_by_its_form(
 
 
 def test_a_secret_in_a_row_of_sqlite_is_found(
-    tmp_path: Path, collection: Collection, found: Callable[[], list[Finding]]
+    folder: Path, collection: Collection, found: Callable[[], list[Finding]]
 ) -> None:
     collection.add_secret(PASSWORD, SECRET)
-    with closing(sqlite3.connect(tmp_path / "daypass.sqlite3")) as database, database:
+    with closing(sqlite3.connect(folder / "daypass.sqlite3")) as database, database:
         database.execute("CREATE TABLE mails (facts TEXT)")
         database.execute("INSERT INTO mails VALUES (?)", [SECRET])
     (finding,) = found()
