@@ -1,6 +1,7 @@
 """Passwords: strength, hashes, and how many are hashed at once."""
 
 import queue
+import random
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -8,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug.security import generate_password_hash
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from daypass.accounts import password_hasher, passwords
 from daypass.accounts.errors import WeakPassword
 from daypass.accounts.password_hasher import DUMMY_HASH, METHOD, PasswordHasher, needs_rehash
-from daypass.accounts.passwords import check_strength, is_possible
+from daypass.accounts.passwords import MIN_LENGTH, check_strength, is_possible
 from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
 
@@ -56,6 +58,14 @@ def test_a_megabyte_is_refused_before_its_strength_is_worked_out(monkeypatch: py
 def test_a_common_password_is_refused_with_advice(password: str) -> None:
     assert len(password) >= 8
     assert advice(password)[0] == "This password is easy to guess."
+
+
+def test_as_many_common_passwords_are_known_as_documented_and_each_of_a_sample_is_refused() -> None:
+    common = sorted(FREQUENCY_LISTS["passwords"])
+    long_enough = [password for password in common if len(password) >= MIN_LENGTH]
+    assert (len(common), len(long_enough)) == (30_000, 11_611)
+    for password in random.Random(7).sample(long_enough, 200):  # noqa: S311
+        assert advice(password)[0] == "This password is easy to guess."
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ SHARED = "tests/web/test_cookies.py::test_signing_in_sets_the_shared_cookie_and_
 BROWSER = "tests/integration/browser/test_cookie_in_browser.py::"
 IN_BROWSER = BROWSER + "test_under_https_the_cookie_is_secure_and_bound_to_the_host"
 SET_TOKEN = "domain=settings.cookie_domain or None,\n        secure=settings.https,\n        httponly=True,"
+OF_DEVICE = 'max_age=DEVICE_LIFETIME,\n        path="/",\n        secure=settings.https,'
 END_OF_SET_TOKEN = 'samesite="Lax",\n    )\n\n\ndef set_device('
 
 MUTATIONS = [
@@ -25,6 +26,12 @@ MUTATIONS = [
         rows=("3.3.1", "C5"),
         edits=(Edit(COOKIES, SET_TOKEN, SET_TOKEN.replace("\n        secure=settings.https,", "")),),
         tests=(HOST_BOUND, SHARED),
+    ),
+    Mutation(
+        "the cookie of the device is sent over plain http too",
+        rows=("3.3.1",),
+        edits=(Edit(COOKIES, OF_DEVICE, OF_DEVICE.replace("\n        secure=settings.https,", "")),),
+        tests=(IN_BROWSER,),
     ),
     Mutation(
         "the cookie is deleted with other attributes",

@@ -10,6 +10,8 @@ SIGN_IN = "daypass/web/pages/sign_in.py"
 ADMIN_PAGE = "tests/web/pages/test_administration_page.py::"
 SESSIONS_PAGE = "tests/web/pages/test_sessions_page.py::"
 VERDICTS = "tests/web/forward_auth/test_verdicts.py::"
+WORKERS = "tests/integration/nodes/test_workers.py::"
+DEAD = "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]"
 DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_never_comes_back[sqlite]"
 TABLE = "tests/security/test_security_tables.py::test_the_password_is_asked_for_where_the_table_says_so"
 PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago"
@@ -26,7 +28,7 @@ MUTATIONS = [
         rows=("7.4.1", "7.6.1"),
         edits=(Edit(SIGN_IN, SIGN_OUT, "            pass\n"),),
         tests=(
-            "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",
+            DEAD,
             VERDICTS + "test_after_signing_out_the_next_request_is_refused[nginx]",
         ),
     ),
@@ -34,7 +36,7 @@ MUTATIONS = [
         "a session ends in its own process only",
         rows=("7.4.1",),
         edits=(Edit("daypass/sessions/revocation.py", "db.execute(ended.exec", "db.execute(ended.limit(0).exec"),),
-        tests=("tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",),
+        tests=(DEAD, WORKERS + "test_a_session_ended_in_one_worker_is_refused_by_the_other"),
     ),
     Mutation(
         "ended sessions are forgotten by a restart",
@@ -46,7 +48,7 @@ MUTATIONS = [
                 "    statement = statement.values(ended_at=None)\n    rows = db.execute(statement.returning(",
             ),
         ),
-        tests=("tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]",),
+        tests=(DEAD, WORKERS + "test_a_sign_out_outlives_a_kill_right_after_it"),
     ),
     Mutation(
         "a disabled account keeps its sessions",
@@ -54,6 +56,7 @@ MUTATIONS = [
         edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "account_disabled")\n', ""),),
         tests=(
             ADMIN_PAGE + "test_an_admin_disables_and_enables_somebody[sqlite]",
+            WORKERS + "test_an_account_disabled_at_the_terminal_is_out_at_the_next_request",
             VERDICTS + "test_access_ends_with_the_account_and_the_role",
         ),
     ),
@@ -88,7 +91,7 @@ MUTATIONS = [
                 "account.password_hash = password_hash",
             ),
         ),
-        tests=("tests/integration/nodes/test_workers.py::test_a_password_set_at_the_terminal_ends_every_session",),
+        tests=(WORKERS + "test_a_password_set_at_the_terminal_ends_every_session",),
     ),
     Mutation(
         "a page has no button to sign out",

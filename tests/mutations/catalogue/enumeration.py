@@ -1,6 +1,6 @@
 """Mutations of what strangers learn about accounts (E1 to E8), and of default accounts and inputs that break a query.
 
-ASVS 6.3.2 and 6.3.4, and the attacks T14 and T15. Links of mails and of the set-up are in `links`.
+ASVS 6.3.2 and 6.3.4, and the attacks T14 and T15. Links are in `setup_link` and `reset_links`.
 """
 
 from tests.mutations.mutation import Edit, Mutation
