@@ -52,12 +52,13 @@ def run_tests(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProc
 
 
 def failed_tests(output: str) -> set[str]:
-    """The tests that failed, without their parameters. Raises ValueError if one could not run, or was skipped.
+    """The tests that failed, each with and without its parameters.
 
-    A test that failed may have an error too, when it is torn down.
+    Raises ValueError if one could not run, or was skipped. A test that failed may have an error too, when it is torn
+    down.
     """
-    results = [(result, test.partition("[")[0]) for result, test in RESULT.findall(output)]
+    results = RESULT.findall(output)
     failed = {test for result, test in results if result == "FAILED"}
     if not_run := [f"{result} {test}" for result, test in results if test not in failed]:
         raise ValueError(f"not run: {', '.join(not_run)}\n{output}")
-    return failed
+    return failed | {test.partition("[")[0] for test in failed}

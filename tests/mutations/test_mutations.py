@@ -28,11 +28,13 @@ def test_without_the_defence_its_tests_fail(project: Path, mutation: Mutation) -
     with mutated(project, mutation):
         completed = run_tests(project, mutation.tests)
     assert completed.returncode == 1, completed.stdout + completed.stderr
-    assert mutation.test_functions - failed_tests(completed.stdout) == set()
+    assert set(mutation.tests) - failed_tests(completed.stdout) == set()
 
 
 def test_a_test_that_is_skipped_or_cannot_run_counts_as_not_failed() -> None:
-    assert failed_tests("FAILED tests/test_a.py::test_b[c] - x\n1 failed") == {"tests/test_a.py::test_b"}
+    assert failed_tests("FAILED tests/test_a.py::test_b[c] - x\n1 failed") == {
+        f"tests/test_a.py::test_b{end}" for end in ("", "[c]")
+    }
     for line in ("SKIPPED [1] tests/test_a.py:3: no browser", "ERROR tests/test_a.py::test_b - fixture"):
         with pytest.raises(ValueError, match="not run"):
             failed_tests(f"FAILED tests/test_a.py::test_c - x\n{line}")
