@@ -132,11 +132,10 @@ def test_an_expired_token_is_told_so(sign_in: Callable[..., Person]) -> None:
 
 def test_a_cached_token_still_expires(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", age=timedelta(days=1, seconds=-3))
-    responses = [client.get("/members", headers=alice.bearer_header)]
-    while responses[-1].status_code == 200:
+    responses, deadline = [client.get("/members", headers=alice.bearer_header)], time.monotonic() + 10
+    while responses[-1].status_code == 200 and time.monotonic() < deadline:
         responses.append(client.get("/members", headers=alice.bearer_header))
-    assert responses[-1].json is not None
-    assert responses[-1].json["detail"] == "This token has expired."
+    assert (responses[-1].json or {}).get("detail") == "This token has expired."
     assert len(responses) > 1
 
 
