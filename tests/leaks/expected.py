@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from tests.helpers.project import COPY
+
 MAIL_LINKS = "the link belongs in the mail, which is sent and not stored"
 SET_UP = "the start prints the link for the first account (SECURITY.md, Known limits)"
 INCLUDED = "--with-secret-key includes it"
@@ -51,8 +53,9 @@ WITHOUT_SECRETS = {
 }
 
 
-# Files that are not searched, by name
+# Files and folders that are not searched, by name
 UNSEARCHED = {"large.bin": "a gigabyte of zeros, for a test of streaming"}
+UNSEARCHED_FOLDERS = {COPY: "the source of Daypass, with the passwords of its tests"}
 
 
 def are_without_secrets(tests: set[str]) -> bool:

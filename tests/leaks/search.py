@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.leaks.collection import HEADING
-from tests.leaks.expected import UNSEARCHED
+from tests.leaks.expected import UNSEARCHED, UNSEARCHED_FOLDERS
 
 LINE = re.compile(rb"([^\0]+)\0(\d+):(.*)", re.DOTALL)
 JWT = rb"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
@@ -53,6 +53,7 @@ def _grep(options: Sequence[str], folders: Sequence[Path]) -> Iterator[Match]:
     program = shutil.which("grep") or "grep"
     how = ["--recursive", "--text", "--null", "--with-filename", "--byte-offset", "--only-matching", "--devices=skip"]
     how += [f"--exclude={name}" for name in UNSEARCHED]
+    how += [f"--exclude-dir={name}" for name in UNSEARCHED_FOLDERS]
     with subprocess.Popen(
         [program, *how, *options, "--", *map(str, folders)],
         env={"LC_ALL": "C"},

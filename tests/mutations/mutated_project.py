@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from tests.leaks.collection import VARIABLE
 from tests.mutations.mutation import Mutation
 
 SECONDS = 300
+NOT_INHERITED = ("PYTEST_", "DAYPASS_", "PYTHONPATH", VARIABLE)
 RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
 
 
@@ -38,8 +40,8 @@ def forget_compiled(files: set[Path]) -> None:
 
 
 def run_tests(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """Run tests of the copy, without those that run beside this one."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DAYPASS_"))}
+    """Run tests of the copy. Nothing that they write counts as written by the run that this one is part of."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-rfEs", *tests],
         cwd=project,

@@ -39,7 +39,7 @@ def upgrade() -> None:
 @pytest.fixture(scope="module")
 def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The next version of the program, whose accounts have one more column, and the migration that adds it."""
-    project = copy_project(tmp_path_factory.mktemp("next") / "project")
+    project = copy_project(tmp_path_factory.mktemp("next"))
     versions = project / "daypass/database/migrations/versions"
     newest = max(path.stem.partition("_")[0] for path in versions.glob("[0-9]*.py"))
     (versions / "9999_favourites.py").write_text(MIGRATION.format(newest=newest))

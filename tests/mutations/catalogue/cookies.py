@@ -119,9 +119,12 @@ MUTATIONS = [
     ),
     Mutation(
         "the last cookie counts",
-        rows=("C2", "C10"),
+        rows=("C2", "C10", "token 61", "proxy 10"),
         edits=(Edit(CREDENTIALS, 'for pair in header.split(";"):', 'for pair in reversed(header.split(";")):'),),
-        tests=("tests/security/test_token_locations.py::test_of_two_cookies_the_first_counts",),
+        tests=(
+            "tests/security/test_token_locations.py::test_of_two_cookies_the_first_counts",
+            "tests/integration/proxies/test_proxy_attacks.py::test_10_the_first_of_two_cookies_counts_everywhere[nginx]",
+        ),
     ),
     Mutation(
         "every cookie needs an equals sign",

@@ -11,7 +11,7 @@ BY_ACCOUNT = SIGN_IN + "test_of_guesses_from_many_addresses_only_the_number_of_t
 THROTTLED = SIGN_IN + "test_to_strangers_a_throttled_account_looks_like_a_wrong_password[sqlite]"
 MANY_NAMES = SIGN_IN + "test_one_password_for_many_names_is_limited_too[sqlite]"
 KNOWN_BROWSER = SIGN_IN + "test_a_known_browser_has_a_limit_of_its_own[sqlite]"
-NOT_ALLOWED = '    if not attempt.allowed:\n        raise WrongCredentials("too many attempts", account_id)\n'
+NOT_ALLOWED = "    if not attempt.allowed:\n        raise WrongCredentials(ACCOUNT_LIMIT, account_id)\n"
 OF_DEVICE = 'return Limit("device", origin.device_id, settings.limit_device), None'
 
 MUTATIONS = [

@@ -128,24 +128,6 @@ MUTATIONS = [
         tests=(CHECK + "test_checked_target.py::test_a_check_with_a_duplicate_header_is_refused",),
     ),
     Mutation(
-        "of two cookies the last one counts",
-        rows=("proxy 10",),
-        edits=(Edit("daypass/web/credentials.py", 'in header.split(";")', 'in reversed(header.split(";"))'),),
-        tests=(ATTACKS + "test_10_the_first_of_two_cookies_counts_everywhere",),
-    ),
-    Mutation(
-        "headers of an anonymous visitor are absent",
-        rows=("H12",),
-        edits=(
-            Edit(
-                COMMON,
-                "for header, value in identity.items()})",
-                "for header, value in identity.items() if value})",
-            ),
-        ),
-        tests=(CHECK + "test_verdicts.py::test_the_account_id_is_sent_and_is_empty_for_an_anonymous_visitor",),
-    ),
-    Mutation(
         "Caddy lets apps see the identity that the client claims",
         rows=("proxy 11", "proxy 8"),
         edits=(
@@ -193,19 +175,6 @@ MUTATIONS = [
             ),
         ),
         tests=(ATTACKS + "test_13_no_header_and_no_method_short_cuts_the_check",),
-    ),
-    Mutation(
-        "a set-up link is a session",
-        rows=("proxy 14",),
-        edits=(
-            Edit("daypass/runtime.py", "return {purposes.SESSION:", "return {purposes.SETUP: 3600, purposes.SESSION:"),
-            Edit(
-                "daypass/sessions/confirmation.py",
-                "    if session is None:\n",
-                '    if claims.purpose == "setup":\n        return\n    if session is None:\n',
-            ),
-        ),
-        tests=("tests/web/forward_auth/test_forged_requests.py::test_a_setup_link_is_not_a_pass",),
     ),
     Mutation(
         "signing in leads to every host",

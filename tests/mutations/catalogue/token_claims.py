@@ -44,7 +44,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a set-up link is a session",
-        rows=("9.2.2",),
+        rows=("9.2.2", "proxy 14"),
         edits=(
             *ANY_PURPOSE,
             Edit(
@@ -53,7 +53,10 @@ MUTATIONS = [
                 "        return",
             ),
         ),
-        tests=("tests/web/pages/test_sign_up_page.py::test_a_setup_link_is_not_a_session",),
+        tests=(
+            "tests/web/pages/test_sign_up_page.py::test_a_setup_link_is_not_a_session",
+            "tests/web/forward_auth/test_forged_requests.py::test_a_setup_link_is_not_a_pass",
+        ),
     ),
     Mutation(
         "an API token in a cookie is accepted",
