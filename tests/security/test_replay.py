@@ -69,8 +69,8 @@ def test_a_token_is_dead_after_sign_out(
 
 @pytest.mark.row(63)
 def test_a_token_is_dead_after_its_password_was_changed(target_app: TargetApp, guest: tuple[Claims, str]) -> None:
-    _, token = guest
-    stays = target_app.target.token
+    claims, token = guest
+    elsewhere, stays = new_session(target_app.app, claims.subject)[1], target_app.target.token
     changed = target_app.app.test_client(use_cookies=False).post(
         "/account/password",
         data={"current": PASSWORD, "new": "nine brass herons at dusk"},
@@ -79,7 +79,7 @@ def test_a_token_is_dead_after_its_password_was_changed(target_app: TargetApp, g
     )
     assert changed.status_code == 303
     new = changed.headers["Set-Cookie"].partition(";")[0].removeprefix("daypass=")
-    assert verdicts([target_app.app], token) == {ENDED}
+    assert verdicts([target_app.app], token) == verdicts([target_app.app], elsewhere) == {ENDED}
     assert verdicts([target_app.app], new) == verdicts([target_app.app], stays) == {ACCEPTED}
 
 
