@@ -33,7 +33,7 @@ def row_of(line: str) -> tuple[str, str]:
 
 
 def named_tests(text: str) -> set[str]:
-    return set(re.findall(r"`(tests/[\w/]+\.py::\w+(?:::\w+)?)`", text))
+    return set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", text))
 
 
 def numbers(cell: str) -> list[str]:
