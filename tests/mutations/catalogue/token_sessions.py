@@ -99,6 +99,7 @@ MUTATIONS = [
                 "import time\n",
                 "import time as clock\n\n\nclass time:  # noqa: N801\n    monotonic = staticmethod(clock.time)\n\n\n",
             ),
+            Edit("daypass/sessions/revocation.py", "            self._cache.clear()\n", "            pass\n"),
         ),
         tests=(
             "tests/integration/faults/test_clock_jumps.py::"
