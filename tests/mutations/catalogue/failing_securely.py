@@ -73,15 +73,15 @@ MUTATIONS = [
         tests=(WITHOUT + "test_nobody_signs_in_or_gets_an_account",),
     ),
     Mutation(
-        "a body is read inside a transaction",
+        "the key ring is asked for inside a transaction",
         rows=("16.5.2",),
         edits=(
             Edit(
                 "daypass/web/pages/sessions.py",
-                '    new = request.form.get("name", "")  # read the body before the transaction: it may never arrive\n'
-                "    with write_transaction(current_db()):\n",
-                '    with write_transaction(current_db()):\n        new = request.form.get("name", "")\n',
+                "        named = lifecycle.rename(",
+                "        current_runtime().keys.current()\n        named = lifecycle.rename(",
             ),
+            Edit("daypass/database/replica.py", "        if in_write_transaction():", "        if False:"),
         ),
         tests=(
             "tests/web/test_transactions_in_views.py::test_no_view_reads_a_body_or_asks_the_gate_inside_a_write_transaction",
