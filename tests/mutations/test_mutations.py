@@ -14,7 +14,7 @@ from tests.mutations.all_mutations import MUTATIONS
 from tests.mutations.mutated_project import failed_tests, mutated, run_tests
 from tests.mutations.mutation import Mutation
 
-SAMPLE = MUTATIONS if os.environ.get("MUTATIONS") == "all" else variants(MUTATIONS[::20], quick=1)
+SAMPLE = MUTATIONS if os.environ.get("MUTATIONS") == "all" else variants(MUTATIONS[::40], quick=1)
 
 
 @pytest.fixture(scope="session")
