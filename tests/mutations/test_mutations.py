@@ -31,16 +31,18 @@ def test_without_the_defence_its_tests_fail(project: Path, mutation: Mutation) -
     assert set(mutation.tests) - failed_tests(completed.stdout) == set()
 
 
-def test_a_test_that_is_skipped_or_cannot_run_counts_as_not_failed() -> None:
-    assert failed_tests("FAILED tests/test_a.py::test_b[c] - x\n1 failed") == {
-        f"tests/test_a.py::test_b{end}" for end in ("", "[c]")
+def test_a_test_is_found_with_and_without_its_parameters() -> None:
+    assert failed_tests("FAILED tests/test_a.py::test_b[c d] - x - y\n1 failed") == {
+        f"tests/test_a.py::test_b{parameters}" for parameters in ("", "[c d]")
     }
+
+
+def test_a_test_that_is_skipped_or_cannot_run_counts_as_not_failed() -> None:
     for line in ("SKIPPED [1] tests/test_a.py:3: no browser", "ERROR tests/test_a.py::test_b - fixture"):
         with pytest.raises(ValueError, match="not run"):
             failed_tests(f"FAILED tests/test_a.py::test_c - x\n{line}")
 
 
 def test_a_test_that_failed_and_could_not_be_torn_down_counts_as_failed() -> None:
-    assert "tests/test_a.py::test_b" in failed_tests(
-        "FAILED tests/test_a.py::test_b[c] - x\nERROR tests/test_a.py::test_b[c]"
-    )
+    output = "FAILED tests/test_a.py::test_b - x\nERROR tests/test_a.py::test_b - y"
+    assert failed_tests(output) == {"tests/test_a.py::test_b"}
