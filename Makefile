@@ -14,7 +14,7 @@ ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 # tests create many small databases; /dev/shm, if it exists, keeps them in memory
 SCRATCH := $(firstword $(wildcard /dev/shm) /tmp)
 # the secrets that all tests used, and what they wrote, which the last tests search for these; each clone has its own
-LEAKS := $(SCRATCH)/daypass-leaks-$(firstword $(shell pwd | cksum))
+LEAKS = $(SCRATCH)/daypass-leaks-$(firstword $(shell pwd | cksum))
 PYTEST = TMPDIR=$(SCRATCH) LEAK_CHECK=$(LEAKS) ROUNDS=$(ROUNDS) $(BIN)/python -m pytest
 # even if the environment forbids it, Python keeps compiled modules: tests start hundreds of servers and commands
 export PYTHONDONTWRITEBYTECODE :=
