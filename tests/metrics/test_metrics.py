@@ -208,7 +208,7 @@ class TestLimits:
     ) -> None:
         add_account("alice")
         for _ in range(5):
-            client.post("/login", json={"username": "alice", "password": "wrong password"})
+            client.post("/login", json={"username": "alice", "password": "wrong lantern 7 quiet river"})
         for _ in range(2):
             client.post("/signup", json={"username": "bob", "password": "short"}, headers=PAGE)
         text = metrics_of(client)
