@@ -149,7 +149,7 @@ MUTATIONS = [
     ),
     Mutation(
         "to revoke a session needs no password",
-        rows=("7.5.2", "7.5.3"),
+        rows=("6.3.3", "7.5.2", "7.5.3"),
         edits=(Edit(SESSIONS, END, END.replace("(fresh=reauthentication.TEN_MINUTES)", "")),),
         tests=(PROMPTS + "[sqlite-/account/sessions/0123456789abcdef0123456789abcdef/end]", TABLE),
     ),

@@ -19,7 +19,7 @@ FRESH = "@token_required(fresh=TEN_MINUTES)\ndef "
 MUTATIONS = [
     Mutation(
         "the owner does not hear of new browsers",
-        rows=("6.3.7",),
+        rows=("6.3.3", "6.3.7"),
         edits=(
             Edit(SIGN_IN, "            notify_new_browser(db, runtime.settings, account, browser.device_id)\n", ""),
         ),

@@ -67,7 +67,7 @@ MUTATIONS = [
     ),
     Mutation(
         "guesses for one account are not limited",
-        rows=("T2",),
+        rows=("T2", "6.3.3"),
         edits=(Edit(LIMITS, "settings.limit_account)", "None)"),),
         tests=(BY_ACCOUNT, THROTTLED),
     ),
