@@ -14,7 +14,7 @@ from tests.mutations.mutation import Mutation
 
 SECONDS = 300
 NOT_INHERITED = ("PYTEST_", "DAYPASS_", "PYTHONPATH", VARIABLE)
-RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) (.+?)(?: - |$)", re.MULTILINE)
+RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) ((?:tests/|\[).+?)(?: - |$)", re.MULTILINE)
 
 
 @contextmanager

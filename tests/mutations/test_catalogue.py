@@ -26,6 +26,11 @@ def test_no_two_mutations_have_the_same_name() -> None:
     assert [name for name, number in Counter(map(str, MUTATIONS)).items() if number > 1] == []
 
 
+def test_no_two_mutations_have_the_same_edits() -> None:
+    """One that proves several rows names all of them."""
+    assert [edits for edits, number in Counter(frozenset(each.edits) for each in MUTATIONS).items() if number > 1] == []
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
 def test_a_mutation_is_noticed_by_a_test_of_each_of_its_rows(mutation: Mutation) -> None:
     assert [row for row in mutation.rows if not mutation.names_in_rows & ROWS.get(row, set())] == []

@@ -112,10 +112,4 @@ MUTATIONS = [
         ),
         tests=("tests/test_gate.py::test_a_removed_role_of_an_old_token_is_refused[sqlite]",),
     ),
-    Mutation(
-        "a change of roles ends no session",
-        rows=("8.3.1",),
-        edits=(Edit("daypass/accounts/accounts.py", '    lifecycle.end_all(db, account.id, "role_changed")\n', ""),),
-        tests=(SESSIONS + "test_a_change_of_roles_ends_every_session",),
-    ),
 ]

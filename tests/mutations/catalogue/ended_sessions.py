@@ -62,15 +62,20 @@ MUTATIONS = [
     ),
     Mutation(
         "a deleted account keeps its sessions",
-        rows=("7.4.2", "7.5.3", "7.6.1"),
+        rows=("7.4.2", "7.5.3", "7.6.1", "H15"),
         edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "account_deleted")\n', ""),),
         tests=(DELETED, VERDICTS + "test_access_ends_with_the_account_and_the_role"),
     ),
     Mutation(
         "a lost role works until the token expires",
-        rows=("7.6.1",),
+        rows=("7.6.1", "8.3.1", "proxy 19"),
         edits=(Edit(ACCOUNTS, '    lifecycle.end_all(db, account.id, "role_changed")\n', ""),),
-        tests=(VERDICTS + "test_access_ends_with_the_account_and_the_role",),
+        tests=(
+            VERDICTS + "test_access_ends_with_the_account_and_the_role",
+            "tests/web/pages/test_sessions_page.py::test_a_change_of_roles_ends_every_session",
+            "tests/integration/proxies/test_proxy_attacks.py::"
+            "test_19_rights_end_with_the_session_when_the_account_changes[nginx]",
+        ),
     ),
     Mutation(
         "other sessions survive a new password",

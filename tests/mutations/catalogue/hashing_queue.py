@@ -65,10 +65,13 @@ MUTATIONS = [
         tests=(OF_QUEUE + "test_one_owner_holds_at_most_half_of_the_places",),
     ),
     Mutation(
-        "each address of an IPv6 network has its share of the queue",
-        rows=("T13",),
+        "each address of an IPv6 network counts for itself",
+        rows=("T5", "T13"),
         edits=(Edit(QUEUE, "ip_network((parsed, 64)", "ip_network((parsed, 128)"),),
-        tests=(BY_ADDRESS + "[/login-sent1-direct]",),
+        tests=(
+            "tests/web/pages/test_sign_in_limits.py::test_addresses_of_one_ipv6_network_are_one[sqlite]",
+            BY_ADDRESS + "[/login-sent1-direct]",
+        ),
     ),
     Mutation(
         "the queue does not know whose password it hashes",

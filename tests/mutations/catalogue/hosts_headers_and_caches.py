@@ -32,15 +32,6 @@ MUTATIONS = [
         tests=("tests/web/mail/test_addresses.py::test_a_malformed_address_is_refused",),
     ),
     Mutation(
-        "browsers may guess the type of a response",
-        rows=("H3", "H5"),
-        edits=(Edit(SECURITY_HEADERS, '    "X-Content-Type-Options": "nosniff",\n', ""),),
-        tests=(
-            EVERY_RESPONSE + "test_every_response_has_the_headers",
-            EVERY_RESPONSE + "test_a_static_file_is_cached_and_revalidated",
-        ),
-    ),
-    Mutation(
         "pages may ask for the camera",
         rows=("H3", "H5"),
         edits=(Edit(SECURITY_HEADERS, '    "camera",\n', ""),),
@@ -128,14 +119,6 @@ MUTATIONS = [
         tests=(
             "tests/accounts/test_former_names.py::"
             "test_nobody_signs_up_with_the_name_of_an_account_that_its_owner_deleted",
-        ),
-    ),
-    Mutation(
-        "the sessions of a deleted account go on",
-        rows=("H15",),
-        edits=(Edit("daypass/accounts/accounts.py", '    lifecycle.end_all(db, account.id, "account_deleted")\n', ""),),
-        tests=(
-            "tests/web/pages/test_sessions_page.py::test_an_account_is_deleted_with_its_password_and_never_comes_back",
         ),
     ),
     Mutation(

@@ -100,7 +100,7 @@ MUTATIONS = [
     ),
     Mutation(
         "browsers guess the type of a response",
-        rows=("3.4.4", "3.2.1"),
+        rows=("3.2.1", "3.4.4", "H3", "H5"),
         edits=(Edit(HEADERS, '    "X-Content-Type-Options": "nosniff",\n', ""),),
         tests=(OF_PAGES, RESPONSES + "test_a_static_file_is_cached_and_revalidated"),
     ),
