@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,13 @@ def schemathesis(server: Server, folder: Path, *arguments: str) -> set[tuple[str
     }
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for what schemathesis records, which is deleted at once: it has the password and the tokens."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real server, with an account and a key whose public half is published."""
@@ -106,15 +114,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def test_schemathesis_finds_no_difference_without_a_token(server: Server, tmp_path: Path) -> None:
-    seen = schemathesis(server, tmp_path)
+def test_schemathesis_finds_no_difference_without_a_token(server: Server, folder: Path) -> None:
+    seen = schemathesis(server, folder)
     assert seen >= {("/login", 200), ("/login", 400), ("/login", 401), ("/login", 415), ("/logout", 204)}
     assert seen >= {("/api/me", 401), ("/.well-known/jwks.json", 200), ("/healthz", 200), ("/readyz", 200)}
 
 
-def test_schemathesis_finds_no_difference_with_a_token(server: Server, tmp_path: Path) -> None:
+def test_schemathesis_finds_no_difference_with_a_token(server: Server, folder: Path) -> None:
     bearer = f"Authorization: Bearer {server.sign_in('alice', PASSWORD)}"
-    seen = schemathesis(server, tmp_path, "--header", bearer, "--exclude-path", "/login", "--exclude-path", "/logout")
+    seen = schemathesis(server, folder, "--header", bearer, "--exclude-path", "/login", "--exclude-path", "/logout")
     assert seen >= {("/api/me", 200), ("/api/me", 401), ("/readyz", 200)}
 
 
