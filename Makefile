@@ -40,7 +40,7 @@ test: $(VENV)/.test $(VENV)/.programs ## run all tests; PROCESSES=N sets the num
 	@rm -rf $(LEAKS)
 
 rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, one after another, and see its tests fail
-	TMPDIR=$(SCRATCH) MUTATIONS=all $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=load tests/mutations/test_mutations.py
+	MUTATIONS=all $(PYTEST) --numprocesses=$(PROCESSES) --dist=load tests/mutations/test_mutations.py
 
 pentest: $(VENV)/.test $(VENV)/.programs $(PENTEST)/.made ## attack the real server with known tools (10 minutes); writes docs/pentest.md
 	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.pentest

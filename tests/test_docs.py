@@ -14,13 +14,13 @@ from flask import Flask
 from daypass.settings.definitions import Settings, variables
 from tests.conftest import PAGE, Person
 from tests.helpers.project import ROOT
+from tests.helpers.security_document import SECURITY, named_tests
 
 PAGES = [
     *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "benchmarks/README.md"),
     *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
 ]
 TEXTS = {name: (ROOT / name).read_text() for name in PAGES}
-SECURITY = TEXTS["SECURITY.md"]
 FLASKS_OWN = {"run"}  # commands of Flask itself
 
 
@@ -73,14 +73,10 @@ def test_every_link_to_a_section_leads_to_one(document: str) -> None:
     assert [(file, anchor) for file, anchor in wanted if anchor not in anchors(file)] == []
 
 
-def named_tests() -> list[str]:
-    """Every `path::name` in SECURITY.md."""
-    return sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", SECURITY)))
-
-
 def test_every_test_that_security_names_exists() -> None:
-    assert len(named_tests()) > 40
-    missing = [name for name in named_tests() if not defines(*name.split("::"))]
+    names = sorted(named_tests(SECURITY))
+    assert len(names) > 40
+    missing = [name for name in names if not defines(*name.split("::"))]
     assert missing == []
 
 

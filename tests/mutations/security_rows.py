@@ -1,8 +1,6 @@
 """The rows of SECURITY.md that have a number, with the tests that each of them names."""
 
-import re
-
-from tests.helpers.project import ROOT
+from tests.helpers.security_document import named_tests, numbered_rows, section
 
 SECTIONS = {  # of SECURITY.md, with the word that stands before the numbers of its rows in this folder
     "Requirements": "",
@@ -14,33 +12,16 @@ SECTIONS = {  # of SECURITY.md, with the word that stands before the numbers of 
 
 def rows() -> dict[str, set[str]]:
     """The tests by row: `6.2.3` of ASVS, `token 5`, `proxy 12`, and `C3`, `H4` and the like."""
-    text = (ROOT / "SECURITY.md").read_text()
     found: dict[str, set[str]] = {}
-    for section, word in SECTIONS.items():
-        lines = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0].splitlines()
-        abbreviations = {"F": named_tests(next((line for line in lines if "“F” is" in line), ""))}
-        for cell, proof in (row_of(line) for line in lines if re.match(r"\| [A-Z]?\d", line)):
-            tests = named_tests(proof) | abbreviations.get(proof.partition(";")[0].strip(), set())
-            for number in numbers(cell):
-                found.setdefault(word + number, set()).update(tests)
+    for heading, word in SECTIONS.items():
+        for number, proof in numbered_rows(heading):
+            tests = named_tests(proof)
+            if proof.partition(";")[0].strip() == "F":
+                tests |= _meaning_of_f(heading)
+            found.setdefault(word + number, set()).update(tests)
     return found
 
 
-def row_of(line: str) -> tuple[str, str]:
-    """The first and the last cell of a row."""
-    cells = line.strip("| ").split(" | ")
-    return cells[0], cells[-1]
-
-
-def named_tests(text: str) -> set[str]:
-    return set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", text))
-
-
-def numbers(cell: str) -> list[str]:
-    """The numbers in a first cell: single ones, and ranges with an en dash."""
-    ranges = [part.split("\N{EN DASH}") for part in cell.split(", ")]
-    return [number for ends in ranges for number in spread(ends[0], ends[-1])]
-
-
-def spread(first: str, last: str) -> list[str]:
-    return [first] if first == last else [str(number) for number in range(int(first), int(last) + 1)]
+def _meaning_of_f(heading: str) -> set[str]:
+    """The test for which the table of a section writes F."""
+    return named_tests(next(line for line in section(heading).splitlines() if "“F” is" in line))

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from tests.helpers.project import ROOT
+from tests.helpers.security_document import numbered_rows
 from tests.security.catalogue import ROWS
 
 FOLDER = Path(__file__).parent
-SECURITY = (ROOT / "SECURITY.md").read_text()
 
 
 def marked_tests() -> dict[int, list[str]]:
@@ -43,15 +42,7 @@ def marks_in(module: ModuleType) -> Iterator[tuple[str, list[int]]]:
 
 def table() -> list[tuple[int, str]]:
     """The row numbers of SECURITY.md's table, with the column of tests."""
-    section = SECURITY.partition("\n## Attacks on tokens\n")[2].partition("\n## ")[0]
-    lines = [line.strip("| ").split(" | ") for line in section.splitlines() if re.match(r"\| \d", line)]
-    return [(number, tests) for rows, _, tests in lines for number in numbers_in(rows)]
-
-
-def numbers_in(cell: str) -> list[int]:
-    """The numbers in a first cell: single ones, and ranges with an en dash."""
-    ranges = [[int(end) for end in part.split("\N{EN DASH}")] for part in cell.split(", ")]
-    return [number for ends in ranges for number in range(ends[0], ends[-1] + 1)]
+    return [(int(number), tests) for number, tests in numbered_rows("Attacks on tokens")]
 
 
 def test_every_row_has_either_forgeries_or_marked_tests() -> None:

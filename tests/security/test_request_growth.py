@@ -14,8 +14,8 @@ from daypass.web import forms
 from daypass.web.context import current_runtime
 from daypass.web.resent_request import FIELD, restore
 from tests.conftest import Person
+from tests.security.growth import fast_growing
 from tests.security.parsers import BODY, HEAD, TOKENS, Parser, shapes
-from tests.security.test_parser_growth import fast_growing
 
 READ_BY_PAGES = "Sec-Fetch-Mode Accept Accept-Encoding User-Agent Authorization Cookie X-Request-Id X-Forwarded-For"
 READ_BEFORE_CHANGES = "Origin Sec-Fetch-Site Sec-Fetch-Mode Content-Type Host X-Forwarded-Host X-Forwarded-Proto"

@@ -2,9 +2,8 @@
 
 import re
 
-from tests.helpers.project import ROOT
+from tests.helpers.security_document import numbered_rows
 
-SECURITY = (ROOT / "SECURITY.md").read_text()
 # ASVS 5.0.0, levels 1 and 2, and 7.5.3 of level 3, in chapters V3, V6 to V9, V11, V13 and V16
 REQUIREMENTS = """
 3.2.1 3.2.2 3.3.1 3.3.2 3.3.3 3.3.4 3.4.1 3.4.2 3.4.3 3.4.4 3.4.5 3.4.6 3.5.1 3.5.2 3.5.3 3.5.4 3.7.1 3.7.2
@@ -15,21 +14,14 @@ REQUIREMENTS = """
 13.4.2 13.4.3 13.4.4 13.4.5 16.1.1 16.2.1 16.2.2 16.2.5 16.3.1 16.3.2 16.3.3 16.3.4 16.4.1 16.5.1 16.5.2
 16.5.3
 """
-
-
-def rows(section: str) -> dict[str, str]:
-    """The last column of each requirement in a section, by id."""
-    text = SECURITY.partition(f"\n{section}\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^\| ([0-9., ]+) \|(?:.*\|)? (.*?) \|$", text, re.MULTILINE)
-    return {id_: proof for ids, proof in found for id_ in ids.split(", ")}
+PROOFS = dict(numbered_rows("Requirements"))
 
 
 def test_every_requirement_has_a_row_of_its_own() -> None:
     wanted = set(REQUIREMENTS.split())
     assert len(wanted) == 103
-    assert sorted(wanted - rows("## Requirements").keys()) == []
+    assert sorted(wanted - PROOFS.keys()) == []
 
 
 def test_every_row_names_a_test_or_a_section() -> None:
-    proofs = rows("## Requirements")
-    assert [id_ for id_, proof in proofs.items() if not re.search(r"`tests/\S+::\w+`|\]\(", proof)] == []
+    assert [id_ for id_, proof in PROOFS.items() if not re.search(r"`tests/\S+::\w+`|\]\(", proof)] == []

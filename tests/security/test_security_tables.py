@@ -1,8 +1,7 @@
 """SECURITY.md's tables of routes and of audit events agree with the code."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,52 +13,15 @@ from daypass.settings.definitions import Settings, variables
 from daypass.throttling.rate import Rate
 from tests.conftest import PAGE, Person
 from tests.helpers.project import ROOT
+from tests.helpers.security_document import section
+from tests.security.route_table import TABLE, documented
 
-SECURITY = (ROOT / "SECURITY.md").read_text()
-SITE_SETTING = "DAYPASS_SITE"  # named in the first cell of rows about the folder's own pages
-FIXED = (
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/.well-known/",
-    "/gate/",
-)  # paths that other programs expect, with or without a folder
 PROMPT = "Confirm your password"
 INTERVALS = {  # until one more attempt is available, in the words of the table
     "one every 90 seconds": timedelta(seconds=90),
     "one every 3 minutes": timedelta(minutes=3),
     "two a second": timedelta(seconds=0.5),
 }
-
-
-def section(heading: str) -> str:
-    """The text of a section, up to the next heading."""
-    found = re.search(rf"^## {re.escape(heading)}\n(.*?)^## ", SECURITY, re.DOTALL | re.MULTILINE)
-    assert found, f"SECURITY.md has no section {heading!r}"
-    return found[1]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route in one row of the table."""
-
-    path: str
-    method: str
-    who: str
-    password: str
-    of_folder: bool
-
-
-def table() -> Iterator[Row]:
-    for line in section("Who may do what").splitlines():
-        if line.startswith("| `/"):
-            routes, methods, who, password = (cell.strip() for cell in line.strip("|").split("|"))
-            for path in re.findall(r"`(/[^`]*)`", routes):
-                for method in methods.split(", "):
-                    yield Row(path, method, who, password, SITE_SETTING in routes)
-
-
-TABLE = list(table())
 
 
 def routes(app: Flask) -> dict[tuple[str, str], str]:
@@ -69,13 +31,6 @@ def routes(app: Flask) -> dict[tuple[str, str], str]:
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-
-
-def documented(prefix: str) -> dict[tuple[str, str], Row]:
-    """The table's rows by path and method, with this prefix of paths."""
-    own = [row for row in TABLE if not row.of_folder]
-    found = {(row.path if row.path.startswith(FIXED) else prefix + row.path, row.method): row for row in own}
-    return found | ({(row.path, row.method): row for row in TABLE if row.of_folder} if prefix else {})
 
 
 def differences(app: Flask, prefix: str) -> list[str]:
