@@ -57,5 +57,4 @@ def device_claims(issuer: str, account_id: str, device_id: str, now: datetime) -
 
 def _make_room(db: Session, account_id: str) -> None:
     newest_first = select(Device.id).where(Device.account_id == account_id).order_by(Device.last_used_at.desc())
-    surplus = db.scalars(newest_first.offset(MAX_DEVICES - 1)).all()
-    db.execute(delete(Device).where(Device.id.in_(surplus)))
+    db.execute(delete(Device).where(Device.id.in_(newest_first.offset(MAX_DEVICES - 1))))

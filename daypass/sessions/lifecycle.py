@@ -33,10 +33,9 @@ def start(
     hosts: list[str] | None = None,
 ) -> AuthSession:
     """Start a session, and end the account's oldest if there are too many. `roles` and `hosts` limit an API token."""
-    live = select(AuthSession).where(*_live(account.id, now), AuthSession.kind == kind)
+    live = select(AuthSession.id).where(*_live(account.id, now), AuthSession.kind == kind)
     live = live.order_by(AuthSession.created_at.desc(), AuthSession.id)
-    for oldest in db.scalars(live.offset(MAX_LIVE_SESSIONS - 1)).all():
-        end(db, oldest.id, "too_many")
+    _end(db, "too_many", AuthSession.id.in_(live.offset(MAX_LIVE_SESSIONS - 1)))
     session = AuthSession(
         account=account,
         kind=kind,

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 from flask import Flask
@@ -24,6 +24,7 @@ TIMES = rounds(full=50, quick=12)  # requests of each kind that hash a password
 CHEAP_TIMES = rounds(full=200, quick=60)  # of each kind that does not
 ATTEMPTS = 3  # a busy machine may spoil one of them
 TOLERANCE = 0.05
+SUCCESS_TOLERANCE = 0.1  # a right password also starts a session; that it was right is no secret, the response says so
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +57,10 @@ def interleaved_medians(send: Mapping[str, Callable[[], None]], times: int) -> d
     return {kind: statistics.median(seconds) for kind, seconds in taken.items()}
 
 
-def spread(medians: dict[str, float]) -> float:
+def spread(medians: Iterable[float]) -> float:
     """By how much the slowest kind exceeds the fastest, as a ratio."""
-    return max(medians.values()) / min(medians.values()) - 1
+    fastest, *_, slowest = sorted(medians)
+    return slowest / fastest - 1
 
 
 def attempts(send: Mapping[str, Callable[[], None]], times: int) -> Iterator[dict[str, float]]:
@@ -71,7 +73,10 @@ def attempts(send: Mapping[str, Callable[[], None]], times: int) -> Iterator[dic
 def check_same_time(
     app: Flask, path: str, forms: Mapping[str, dict[str, str]], *, status: set[int], times: int
 ) -> None:
-    """Post each form in turn, which must get one of these responses. The median times must agree."""
+    """Post each form in turn, which must get one of these responses. The median times must agree.
+
+    A form with the key `right` succeeds, the others fail.
+    """
     client = app.test_client(use_cookies=False)
 
     def sender(form: dict[str, str]) -> Callable[[], None]:
@@ -83,9 +88,10 @@ def check_same_time(
     found = []
     for medians in attempts({kind: sender(form) for kind, form in forms.items()}, times):
         found.append({kind: f"{1000 * seconds:.2f} ms" for kind, seconds in medians.items()})
-        if spread(medians) <= TOLERANCE:
+        failures = [seconds for kind, seconds in medians.items() if kind != "right"]
+        if spread(failures) <= TOLERANCE and spread(medians.values()) <= SUCCESS_TOLERANCE:
             return
-    pytest.fail(f"the medians differ by more than {TOLERANCE:.0%}: {found}")
+    pytest.fail(f"the medians differ by more than {TOLERANCE:.0%}, or {SUCCESS_TOLERANCE:.0%} after a success: {found}")
 
 
 def test_sign_ins_take_the_same_time_with_known_and_unknown_names_and_right_and_wrong_passwords(
