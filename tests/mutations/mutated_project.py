@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -20,20 +20,20 @@ RESULT = re.compile(r"^(FAILED|ERROR|SKIPPED) ((?:tests/|\[).+?)(?: - |$)", re.M
 @contextmanager
 def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
     """Apply a mutation to a copy of the project; undo it afterwards."""
-    files = {project / edit.file for edit in mutation.edits}
-    originals = {file: file.read_bytes() for file in files}
+    edited = {project / file: content for file, content in mutation.edited_files(project).items()}
+    originals = {file: file.read_bytes() for file in edited}
     try:
-        for edit in mutation.edits:
-            edit.apply(project)
-        forget_compiled(files)
+        for file, content in edited.items():
+            file.write_text(content)
+        forget_compiled(originals)
         yield
     finally:
-        for file, content in originals.items():
-            file.write_bytes(content)
-        forget_compiled(files)
+        for file, original in originals.items():
+            file.write_bytes(original)
+        forget_compiled(originals)
 
 
-def forget_compiled(files: set[Path]) -> None:
+def forget_compiled(files: Iterable[Path]) -> None:
     """Delete the compiled modules of changed files: Python would take one that is as long and as old for current."""
     for file in files:
         Path(cache_from_source(str(file))).unlink(missing_ok=True)

@@ -12,13 +12,11 @@ class Edit:
     before: str
     after: str
 
-    def apply(self, project: Path) -> None:
-        """Edit the file below this folder. Raises ValueError unless the text occurs exactly once."""
-        path = project / self.file
-        content = path.read_text()
+    def edited(self, content: str) -> str:
+        """The content of the file after the edit. Raises ValueError unless the text occurs exactly once."""
         if content.count(self.before) != 1:
             raise ValueError(f"{self.file} has {content.count(self.before)} times, and not once: {self.before!r}")
-        path.write_text(content.replace(self.before, self.after))
+        return content.replace(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,15 @@ class Mutation:
 
     def __str__(self) -> str:
         return self.name.replace(" ", "-")
+
+    def edited_files(self, project: Path) -> dict[str, str]:
+        """The content of each file below this folder that the edits change, after them."""
+        files: dict[str, str] = {}
+        for edit in self.edits:
+            if edit.file not in files:
+                files[edit.file] = (project / edit.file).read_text()
+            files[edit.file] = edit.edited(files[edit.file])
+        return files
 
     @property
     def test_functions(self) -> set[str]:

@@ -11,6 +11,8 @@ COMMAND = "tests/cli/test_users_command.py::test_every_change_is_an_event_withou
 ENTRY = "daypass/audit/entry.py"
 EXPORT = "daypass/audit/export.py"
 LIMIT = "daypass/audit/line_rate_limit.py"
+AUDIT = "daypass/web/audit.py"
+EVENT_MACROS = "templates/daypass/macros/events.html"
 FACTS = '        "method": request.method[:16],\n'
 
 MUTATIONS = [
@@ -29,7 +31,7 @@ MUTATIONS = [
     Mutation(
         "an event has no address",
         rows=("16.2.1",),
-        edits=(Edit("daypass/web/audit.py", '        "address": client_address(current_settings()),\n', ""),),
+        edits=(Edit(AUDIT, '        "address": client_address(current_settings()),\n', ""),),
         tests=(EVENTS + "test_an_event_describes_its_request",),
     ),
     Mutation(
@@ -89,13 +91,13 @@ MUTATIONS = [
     Mutation(
         "events have the form",
         rows=("16.2.5",),
-        edits=(Edit("daypass/web/audit.py", FACTS, f'{FACTS}        "form": str(request.form),\n'),),
+        edits=(Edit(AUDIT, FACTS, f'{FACTS}        "form": str(request.form),\n'),),
         tests=(SIGN_IN,),
     ),
     Mutation(
         "events have the cookie",
         rows=("16.2.5",),
-        edits=(Edit("daypass/web/audit.py", FACTS, f'{FACTS}        "cookie": request.headers.get("Cookie"),\n'),),
+        edits=(Edit(AUDIT, FACTS, f'{FACTS}        "cookie": request.headers.get("Cookie"),\n'),),
         tests=(
             SIGN_IN,
             "tests/security/test_forgeries.py::test_no_forgery_is_accepted[HS256-07-claims-changed-cookie]",
@@ -221,16 +223,16 @@ MUTATIONS = [
         rows=("16.4.1",),
         edits=(
             Edit(
-                "templates/daypass/macros/events.html",
+                EVENT_MACROS,
                 "<small>{{ event.browser }}</small>",
                 "<small>{{ event.browser | safe }}</small>",
             ),
             Edit(
-                "templates/daypass/macros/events.html",
+                EVENT_MACROS,
                 "<small>{{ event.path }}</small>",
                 "<small>{{ event.path | safe }}</small>",
             ),
-            Edit("templates/daypass/macros/events.html", '| select | join(", ") }}', '| select | join(", ") | safe }}'),
+            Edit(EVENT_MACROS, '| select | join(", ") }}', '| select | join(", ") | safe }}'),
         ),
         tests=(PAGES + "TestOwnEvents::test_hostile_text_is_escaped",),
     ),

@@ -113,7 +113,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the case of a cookie's name does not matter",
-        rows=("C1", "C11"),
+        rows=("C1", "C11", "token 61"),
         edits=(Edit(CREDENTIALS, 'key.strip(" \\t") == name', 'key.strip(" \\t").lower() == name.lower()'),),
         tests=("tests/security/test_token_locations.py::test_a_token_in_another_cookie_does_not_count",),
     ),

@@ -144,7 +144,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the table of limits grows with every address",
-        rows=("T11",),
+        rows=("T11", "proxy 17"),
         edits=(Edit(ATTEMPTS, UNBOUNDED, ""),),
         tests=(RATES + "test_addresses_fill_a_bounded_table_and_lock_nobody_out[sqlite]",),
     ),

@@ -89,7 +89,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the replica is used without end",
-        rows=("16.5.2", "16.5.3"),
+        rows=("16.5.2", "16.5.3", "H14"),
         edits=(
             Edit(
                 "daypass/database/replica.py", "        if now - self._confirmed_at > self._grace:", "        if False:"

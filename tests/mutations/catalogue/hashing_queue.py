@@ -4,6 +4,7 @@ from tests.mutations.mutation import Edit, Mutation
 
 HASHER = "daypass/accounts/password_hasher.py"
 QUEUE = "daypass/throttling/fair_queue.py"
+ATTEMPTS = "daypass/web/attempts.py"
 OF_HASHER = "tests/accounts/test_passwords.py::"
 OF_QUEUE = "tests/throttling/test_fair_queue.py::"
 OF_ESTIMATE = "tests/accounts/test_password_estimate.py::"
@@ -78,7 +79,7 @@ MUTATIONS = [
         rows=("T13",),
         edits=(
             Edit(
-                "daypass/web/attempts.py",
+                ATTEMPTS,
                 "return runtime.hasher.for_client(client_address(runtime.settings), device_id)",
                 "return runtime.hasher",
             ),
@@ -90,12 +91,12 @@ MUTATIONS = [
         rows=("T13",),
         edits=(
             Edit(
-                "daypass/web/attempts.py",
+                ATTEMPTS,
                 "runtime.hasher.for_client(client_address(runtime.settings), device_id)",
                 "runtime.hasher.for_client(request.remote_addr, device_id)",
             ),
             Edit(
-                "daypass/web/attempts.py",
+                ATTEMPTS,
                 "from sqlalchemy.orm import",
                 "from flask import request\nfrom sqlalchemy.orm import",
             ),

@@ -107,12 +107,6 @@ MUTATIONS = [
         tests=("tests/web/forward_auth/test_nginx.py::test_every_response_has_a_status_that_nginx_understands",),
     ),
     Mutation(
-        "without the database everything stays open",
-        rows=("H14",),
-        edits=(Edit("daypass/database/replica.py", "if now - self._confirmed_at > self._grace:", "if False:"),),
-        tests=("tests/sessions/test_revocation.py::test_a_missing_database_makes_the_gate_unavailable",),
-    ),
-    Mutation(
         "the name of a deleted account is free at once",
         rows=("H15",),
         edits=(Edit("daypass/accounts/accounts.py", "    db.add(FormerName(name=account.name))\n", ""),),

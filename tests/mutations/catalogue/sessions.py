@@ -31,7 +31,7 @@ MUTATIONS = [
     ),
     Mutation(
         "ids of sessions have 64 bits",
-        rows=("7.2.2", "7.2.3"),
+        rows=("7.2.2", "7.2.3", "11.5.1"),
         edits=(Edit(MODELS, "secrets.token_hex(16)", "secrets.token_hex(8)"),),
         tests=(RANDOM_IDS, "tests/test_gate.py::test_every_session_has_an_identifier_of_its_own[sqlite]"),
     ),

@@ -16,12 +16,15 @@ ANY_PURPOSE = (
     Edit(CODEC, "    if claims.purpose not in purposes:", "    if False:"),
     Edit(CODEC, "seconds=purposes[claims.purpose])", "seconds=purposes.get(claims.purpose, 86_400))"),
 )
+ANY_KIND = Edit(CONFIRMATION, " or PURPOSES[session.kind] != claims.purpose", "")
+ANY_HOSTS = Edit(CONFIRMATION, "    if session_hosts(session) != claims.hosts:", "    if False:")
+ANY_SESSION = Edit(CONFIRMATION, '        raise InvalidToken("no such session")', "        return")
 
 MUTATIONS = [
     Mutation(
         "any purpose is accepted",
         rows=("9.2.2", "9.2.3", "9.2.4", *tokens(40, 41, 48)),
-        edits=(*ANY_PURPOSE, Edit(CONFIRMATION, " or PURPOSES[session.kind] != claims.purpose", "")),
+        edits=(*ANY_PURPOSE, ANY_KIND),
         tests=(
             *refused(40, 48),
             DECODE_ERRORS + "test_a_token_for_one_purpose_is_refused_for_another",
@@ -44,14 +47,7 @@ MUTATIONS = [
     Mutation(
         "a set-up link is a session",
         rows=("9.2.2", "proxy 14"),
-        edits=(
-            *ANY_PURPOSE,
-            Edit(
-                CONFIRMATION,
-                '        raise InvalidToken("no such session")',
-                "        return",
-            ),
-        ),
+        edits=(*ANY_PURPOSE, ANY_SESSION),
         tests=(
             "tests/web/pages/test_sign_up_page.py::test_a_setup_link_is_not_a_session",
             "tests/web/forward_auth/test_forged_requests.py::test_a_setup_link_is_not_a_pass",
@@ -153,7 +149,7 @@ MUTATIONS = [
     Mutation(
         "a session that does not exist is accepted",
         rows=tokens(51),
-        edits=(Edit(CONFIRMATION, '        raise InvalidToken("no such session")', "        return"),),
+        edits=(ANY_SESSION,),
         tests=refused(51),
     ),
     Mutation(
@@ -171,7 +167,7 @@ MUTATIONS = [
     Mutation(
         "the hosts of an API token are not compared",
         rows=tokens(71),
-        edits=(Edit(CONFIRMATION, "    if session_hosts(session) != claims.hosts:", "    if False:"),),
+        edits=(ANY_HOSTS,),
         tests=(
             HOSTS + "test_the_hosts_of_an_api_token_are_those_of_its_session",
             HOSTS + "test_a_token_for_an_app_gets_no_more_hosts",
@@ -182,8 +178,8 @@ MUTATIONS = [
         "the kind of a session is not compared",
         rows=tokens(71),
         edits=(
-            Edit(CONFIRMATION, " or PURPOSES[session.kind] != claims.purpose", ""),
-            Edit(CONFIRMATION, "    if session_hosts(session) != claims.hosts:", "    if False:"),
+            ANY_KIND,
+            ANY_HOSTS,
             Edit(
                 CLAIMS,
                 'if "hosts" in payload and not (payload["aud"] == API and _is_scope',

@@ -9,6 +9,12 @@ FIND = '    key = ring.find(header["kid"]) if isinstance(header["kid"], str) els
 ANY_MEMBERS = Edit(CODEC, MEMBERS_CHECK, 'if not HEADER_MEMBERS <= set(header) or header["typ"] != "JWT":')
 SIDE_EFFECTS = "tests/security/test_side_effects.py::test_no_forgery_makes_the_app_fetch_a_key_or_run_a_command"
 
+
+def fetching(member: str) -> str:
+    """Lines that fetch the URL in a member of the header."""
+    return f"        from urllib.request import urlopen\n\n        urlopen(header['{member}'], timeout=1).read()\n"
+
+
 MUTATIONS = [
     Mutation(
         "unknown members of the header are ignored",
@@ -60,10 +66,7 @@ MUTATIONS = [
             Edit(
                 CODEC,
                 f"    {MEMBERS_CHECK}",
-                "    if isinstance(header.get('jku'), str):\n"
-                "        from urllib.request import urlopen\n\n"
-                "        urlopen(header['jku'], timeout=1).read()\n"
-                f"    {MEMBERS_CHECK}",
+                f"    if isinstance(header.get('jku'), str):\n{fetching('jku')}    {MEMBERS_CHECK}",
             ),
         ),
         tests=(f"{SIDE_EFFECTS}[HS256]", *refused(16)),
@@ -75,9 +78,7 @@ MUTATIONS = [
             Edit(
                 CODEC,
                 FIND,
-                "    if str(header['kid']).startswith('http'):\n"
-                "        from urllib.request import urlopen\n\n"
-                f"        urlopen(header['kid'], timeout=1).read()\n{FIND}",
+                f"    if str(header['kid']).startswith('http'):\n{fetching('kid')}{FIND}",
             ),
         ),
         tests=(f"{SIDE_EFFECTS}[HS256]", *refused(18)),
