@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,16 @@ PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "
 keep_compiled_code()
 hypothesis.settings.register_profile("daypass", deadline=None, max_examples=rounds(full=100, quick=25))
 hypothesis.settings.load_profile("daypass")
+
+
+@pytest.fixture
+def unsearched_folder() -> Iterator[Path]:
+    """A folder outside of pytest's own, which the search for secrets of the whole suite does not read.
+
+    It is deleted after the test.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)

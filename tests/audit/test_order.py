@@ -1,5 +1,6 @@
 """Lists of events are ordered by time, though a refusal may be stored after a success that followed it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,12 +24,12 @@ def store(db: Session, event_id: int, seconds: int) -> None:
 
 
 @pytest.fixture
-def db(app: Flask) -> Session:
+def db(app: Flask) -> Iterator[Session]:
     """A database whose events were not stored in the order of time."""
     with app.app_context():
         for event_id, seconds in enumerate(SECONDS, start=1):
             store(current_db(), event_id, seconds)
-        return current_db()
+        yield current_db()
 
 
 def pages(db: Session, size: int) -> list[list[int]]:
@@ -41,28 +42,24 @@ def pages(db: Session, size: int) -> list[list[int]]:
 
 @pytest.mark.each_database
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
-def test_pages_are_ordered_by_time_and_no_event_is_lost_or_repeated(app: Flask, db: Session, size: int) -> None:
-    with app.app_context():
-        listed = [event_id for page in pages(db, size) for event_id in page]
+def test_pages_are_ordered_by_time_and_no_event_is_lost_or_repeated(db: Session, size: int) -> None:
+    listed = [event_id for page in pages(db, size) for event_id in page]
     assert listed == sorted(range(1, len(SECONDS) + 1), key=lambda i: (SECONDS[i - 1], i), reverse=True)
 
 
 @pytest.mark.each_database
-def test_an_event_that_is_stored_late_moves_none_of_the_others_to_another_page(app: Flask, db: Session) -> None:
-    with app.app_context():
-        first = [row.id for row in newest(db, EventFilter(), 4)]
-        store(db, len(SECONDS) + 1, 9)
-        second = [row.id for row in newest(db, EventFilter(), 4, first[-1])]
-        assert (first, second) == ([10, 11, 8, 9], [6, 4, 2, 5])
+def test_an_event_that_is_stored_late_moves_none_of_the_others_to_another_page(db: Session) -> None:
+    first = [row.id for row in newest(db, EventFilter(), 4)]
+    store(db, len(SECONDS) + 1, 9)
+    second = [row.id for row in newest(db, EventFilter(), 4, first[-1])]
+    assert (first, second) == ([10, 11, 8, 9], [6, 4, 2, 5])
 
 
 @pytest.mark.each_database
-def test_nothing_is_older_than_an_event_that_was_deleted(app: Flask, db: Session) -> None:
-    with app.app_context():
-        assert newest(db, EventFilter(), 4, 10**18 - 1) == []
+def test_nothing_is_older_than_an_event_that_was_deleted(db: Session) -> None:
+    assert newest(db, EventFilter(), 4, 10**18 - 1) == []
 
 
 @pytest.mark.each_database
-def test_a_download_includes_an_event_that_is_stored_late(app: Flask, db: Session) -> None:
-    with app.app_context():
-        assert [row.id for row in iterate(db, EventFilter())] == list(range(1, len(SECONDS) + 1))
+def test_a_download_includes_an_event_that_is_stored_late(db: Session) -> None:
+    assert [row.id for row in iterate(db, EventFilter())] == list(range(1, len(SECONDS) + 1))

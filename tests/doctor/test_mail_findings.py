@@ -11,6 +11,7 @@ from daypass.settings.definitions import Settings
 from daypass.settings.outgoing import mail_from, mail_url
 from tests.doctor.findings import only_finding, settings
 from tests.helpers.certificates import Certificate, self_signed
+from tests.helpers.mail import SENDER
 from tests.helpers.mail_server import Mailbox, running_mail_server, trust
 from tests.helpers.server import free_port
 
@@ -21,7 +22,7 @@ SIGNED_IN = "smtp://daypass:a%20password%20of%20the%20mail%20server@127.0.0.1:{}
 
 
 def with_mail(url: str) -> Settings:
-    return settings(mail_url=mail_url(url), mail_from=mail_from("Daypass <login@example.org>"))
+    return settings(mail_url=mail_url(url), mail_from=mail_from(SENDER))
 
 
 @contextmanager

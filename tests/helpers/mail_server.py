@@ -22,7 +22,7 @@ PATIENCE = 30.0  # seconds
 
 @dataclass
 class Mailbox:
-    """What the server received. `answer_recipient` and `answer_data` may refuse."""
+    """What the server received. `answer_sender`, `answer_recipient` and `answer_data` may refuse."""
 
     messages: list[EmailMessage] = field(default_factory=list)
     answer_sender: Callable[[str], str] = lambda address: ACCEPTED

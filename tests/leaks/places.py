@@ -5,7 +5,7 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.leaks.collection import Collection
 
 Function = Callable[..., Any]
 Observer = Callable[[Collection, Function], Function]
+Arguments = Mapping[str, Any]  # of a call, by parameter
 WRITE = re.compile(r"(?:INSERT INTO|UPDATE) \"?(\w+)")  # and the table
 PASSWORD, SIGNING_KEY, AUDIT_KEY = "password", "signing key", "audit key"
 
@@ -28,28 +29,19 @@ class Place:
 
 def argument(parameter: str, kind: str) -> Observer:
     """Record an argument as a secret, before the call."""
-
-    def observer(collection: Collection, function: Function) -> Function:
-        position = list(inspect.signature(function).parameters).index(parameter)
-
-        @functools.wraps(function)
-        def observed(*given: Any, **named: Any) -> Any:
-            collection.add_secret(kind, named[parameter] if parameter in named else given[position])
-            return function(*given, **named)
-
-        return observed
-
-    return observer
+    return before(lambda collection, given: collection.add_secret(kind, given[parameter]))
 
 
-def result(record: Callable[[Collection, Any, tuple[Any, ...]], None]) -> Observer:
+def result(record: Callable[[Collection, Any, Arguments], None]) -> Observer:
     """Call `record` with the collection, the result and the arguments, after the call."""
 
     def observer(collection: Collection, function: Function) -> Function:
+        signature = inspect.signature(function)
+
         @functools.wraps(function)
         def observed(*given: Any, **named: Any) -> Any:
             value = function(*given, **named)
-            record(collection, value, given)
+            record(collection, value, signature.bind(*given, **named).arguments)
             return value
 
         return observed
@@ -57,13 +49,15 @@ def result(record: Callable[[Collection, Any, tuple[Any, ...]], None]) -> Observ
     return observer
 
 
-def before(record: Callable[[Collection, tuple[Any, ...]], None]) -> Observer:
+def before(record: Callable[[Collection, Arguments], None]) -> Observer:
     """Call `record` with the collection and the arguments, before the call."""
 
     def observer(collection: Collection, function: Function) -> Function:
+        signature = inspect.signature(function)
+
         @functools.wraps(function)
         def observed(*given: Any, **named: Any) -> Any:
-            record(collection, given)
+            record(collection, signature.bind(*given, **named).arguments)
             return function(*given, **named)
 
         return observed
@@ -86,14 +80,14 @@ def lines(kind: str) -> Observer:
     return observer
 
 
-def token(collection: Collection, text: str, arguments: tuple[Any, ...]) -> None:
+def token(collection: Collection, text: str, arguments: Arguments) -> None:
     """A token that was issued, by its purpose."""
-    collection.add_secret(f"{arguments[0].purpose} token", text)
+    collection.add_secret(f"{arguments['claims'].purpose} token", text)
 
 
-def settings(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+def settings(collection: Collection, _: None, arguments: Arguments) -> None:
     """The settings that are secret: those whose value is not in the `repr`, and passwords in URLs."""
-    given = arguments[0]
+    given = arguments["self"]
     for field in fields(given):
         value = getattr(given, field.name)
         if not field.repr:
@@ -109,9 +103,9 @@ def _texts(value: Any) -> Iterable[str]:
     return value if isinstance(value, tuple) else [getattr(value, "password", "")]
 
 
-def signing_key(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+def signing_key(collection: Collection, _: None, arguments: Arguments) -> None:
     """A private key, as bytes: the secret of HMAC, else the number that is secret."""
-    private = arguments[0].private
+    private = arguments["self"].private
     if isinstance(private, bytes):
         collection.add_secret(SIGNING_KEY, private)
     elif hasattr(private, "private_bytes_raw"):
@@ -122,50 +116,50 @@ def signing_key(collection: Collection, _: None, arguments: tuple[Any, ...]) -> 
         collection.add_secret(SIGNING_KEY, secret.to_bytes((secret.bit_length() + 7) // 8, "big"))
 
 
-def audit_key(collection: Collection, key: bytes, _: tuple[Any, ...]) -> None:
+def audit_key(collection: Collection, key: bytes, _: Arguments) -> None:
     """The key of the chain of stored events."""
     collection.add_secret(AUDIT_KEY, key)
 
 
-def statements(collection: Collection, _: None, arguments: tuple[Any, ...]) -> None:
+def statements(collection: Collection, _: None, arguments: Arguments) -> None:
     """What is written to a database through this engine, even if it is deleted again."""
     from sqlalchemy import event
 
-    @event.listens_for(arguments[0], "before_cursor_execute")
+    @event.listens_for(arguments["engine"], "before_cursor_execute")
     def record(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if found := WRITE.match(statement):
             collection.add_output(f"rows-{found[1]}", repr(parameters))
 
 
-def metrics_page(collection: Collection, page: bytes, _: tuple[Any, ...]) -> None:
+def metrics_page(collection: Collection, page: bytes, _: Arguments) -> None:
     """A page of metrics."""
     collection.add_output("metrics", page.decode())
 
 
-def webhook(collection: Collection, arguments: tuple[Any, ...]) -> None:
+def webhook(collection: Collection, arguments: Arguments) -> None:
     """What is sent to the webhook."""
-    collection.add_output("webhook", json.dumps(arguments[2]))
+    collection.add_output("webhook", json.dumps(arguments["document"]))
 
 
-def mail(collection: Collection, arguments: tuple[Any, ...]) -> None:
+def mail(collection: Collection, arguments: Arguments) -> None:
     """A mail that is sent: its headers, and its parts without their transfer encoding."""
-    message = arguments[1]
+    message = arguments["message"]
     parts = [str(part.get_content()) for part in message.walk() if not part.is_multipart()]
     collection.add_output("mail", "\n".join([f"{name}: {value}" for name, value in message.items()] + parts))
 
 
-def terminal(collection: Collection, arguments: tuple[Any, ...]) -> None:
+def terminal(collection: Collection, arguments: Arguments) -> None:
     """What a command writes, under its name."""
     import click
 
     context = click.get_current_context(silent=True)
     command = context.command_path.split()[-2:] if context else []
-    collection.add_output("-".join(["terminal", *command]), str(arguments[0]) if arguments else "")
+    collection.add_output("-".join(["terminal", *command]), str(arguments.get("message", "")))
 
 
-def log_record(collection: Collection, arguments: tuple[Any, ...]) -> None:
+def log_record(collection: Collection, arguments: Arguments) -> None:
     """A record of any logger, whatever its handlers do with it."""
-    record: logging.LogRecord = arguments[1]
+    record: logging.LogRecord = arguments["record"]
     text = f"{record.name}: {record.getMessage()}"
     if record.exc_info and record.exc_info[0]:
         text += "\n" + logging.Formatter().formatException(record.exc_info)

@@ -1,4 +1,4 @@
-"""Look for many texts in many files at once: one pass of grep, which is fast enough for a gigabyte."""
+"""Look for many texts, or for tokens, in many files with grep, which is fast enough for a gigabyte."""
 
 import re
 import shutil

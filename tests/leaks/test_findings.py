@@ -4,8 +4,7 @@ import base64
 import html
 import json
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -22,21 +21,14 @@ KEY = bytes(range(50, 114))
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that the search for the secrets of the whole suite does not see."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+def collection(unsearched_folder: Path) -> Collection:
+    return Collection(unsearched_folder)
 
 
 @pytest.fixture
-def collection(folder: Path) -> Collection:
-    return Collection(folder)
-
-
-@pytest.fixture
-def found(folder: Path) -> Callable[[], list[Finding]]:
+def found(unsearched_folder: Path) -> Callable[[], list[Finding]]:
     """A function that searches the collection."""
-    return lambda: list(find(folder))
+    return lambda: list(find(unsearched_folder))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +58,7 @@ def test_a_password_is_found_in_every_form(
 @pytest.mark.parametrize("before", [b"", b"x", b"xx"])
 @pytest.mark.parametrize("encode", [bytes, bytes.hex, base64.encodebytes, base64.urlsafe_b64encode])
 def test_a_key_is_found_in_every_encoding_and_alignment(
-    folder: Path,
+    unsearched_folder: Path,
     collection: Collection,
     found: Callable[[], list[Finding]],
     encode: Callable[[bytes], str | bytes],
@@ -74,7 +66,7 @@ def test_a_key_is_found_in_every_encoding_and_alignment(
 ) -> None:
     collection.add_secret(SIGNING_KEY, KEY)
     written = encode(before + KEY)
-    (folder / "file").write_bytes(written.encode() if isinstance(written, str) else written)
+    (unsearched_folder / "file").write_bytes(written.encode() if isinstance(written, str) else written)
     assert {finding.kinds for finding in found()} == {frozenset({SIGNING_KEY})}
 
 
@@ -96,10 +88,10 @@ def test_a_token_that_nobody_recorded_is_found_by_its_form(
 
 
 def test_a_secret_in_a_row_of_sqlite_is_found(
-    folder: Path, collection: Collection, found: Callable[[], list[Finding]]
+    unsearched_folder: Path, collection: Collection, found: Callable[[], list[Finding]]
 ) -> None:
     collection.add_secret(PASSWORD, SECRET)
-    with closing(sqlite3.connect(folder / "daypass.sqlite3")) as database, database:
+    with closing(sqlite3.connect(unsearched_folder / "daypass.sqlite3")) as database, database:
         database.execute("CREATE TABLE mails (facts TEXT)")
         database.execute("INSERT INTO mails VALUES (?)", [SECRET])
     (finding,) = found()

@@ -31,15 +31,10 @@ from tests.conftest import PAGE, PASSWORD, SECRET_KEY, Person
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server, running
 from tests.helpers.workers import connections_to_both_workers, status_of, worker_of
+from tests.metrics.conftest import TOKEN
 
-TOKEN = "b7c0e64d1f9a823e5d6c4b7f0a98e213"
 THROTTLED = ("account", "address", "sign_up", "lab")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-
-
-@pytest.fixture
-def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"DAYPASS_METRICS_TOKEN": TOKEN}
 
 
 def value(text: str, name: str, **labels: str) -> float:

@@ -18,7 +18,7 @@ ATTEMPTS = 4
 
 def steps(act: Callable[[], object]) -> float:
     """Lines and calls of Python. Loops in C (regular expressions, codecs, JSON) are one step each."""
-    return float(max(count_steps(act), FEW_STEPS))
+    return float(count_steps(act))
 
 
 def seconds(act: Callable[[], object]) -> float:

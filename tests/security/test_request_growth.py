@@ -58,8 +58,11 @@ def test_a_form_with_a_long_field_takes_at_most_linear_time(name: str) -> None:
     assert fast_growing(Parser(parse, BODY, shapes(*TEXTS))) == []
 
 
+Post = Callable[[str, str, str], Callable[[str], object]]
+
+
 @pytest.fixture
-def post(app: Flask, sign_in: Callable[..., Person]) -> Callable[[str, str, str], Callable[[str], object]]:
+def post(app: Flask, sign_in: Callable[..., Person]) -> Post:
     """A function that returns one that posts a text in a field, as somebody who is signed in."""
     token = sign_in("alice", ["admin"]).token
 
@@ -77,9 +80,6 @@ def post(app: Flask, sign_in: Callable[..., Person]) -> Callable[[str, str, str]
         return send
 
     return post
-
-
-Post = Callable[[str, str, str], Callable[[str], object]]
 
 
 @pytest.mark.parametrize("field", LAB_FIELDS)

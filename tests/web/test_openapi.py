@@ -5,7 +5,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,19 +21,20 @@ from tests.helpers.api_tokens import new_api_token
 from tests.helpers.project import ROOT
 from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
+from tests.helpers.tokens import bearer_header
 
 DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
 JSON_TYPES = re.compile(r"application/(?:[\w.-]+\+)?json")
 LIMITS_OFF = {"DAYPASS_LIMIT_ADDRESS": "off", "DAYPASS_LIMIT_ACCOUNT": "off"}
-PAGE = ("/login", "GET")  # in the document, because it shares its address with a route for programs
+SIGN_IN_PAGE = ("/login", "GET")  # in the document, because it shares its address with a route for programs
 SIGN_IN = {"username": "alice", "password": PASSWORD}  # the example in the document
 
 
 def operations() -> set[tuple[str, str]]:
     """Path and method of everything in the document, except for the page."""
     found = {(path, method.upper()) for path, item in DOCUMENT["paths"].items() for method in item if method in METHODS}
-    return found - {PAGE}
+    return found - {SIGN_IN_PAGE}
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,10 @@ def _fits(value: Any, schema: dict[str, Any]) -> bool:
 
 
 def schemathesis(server: Server, folder: Path, *arguments: str) -> set[tuple[str, int]]:
-    """Run schemathesis with all its checks; returns each operation and status that it has seen."""
+    """Run schemathesis with all its checks; returns each operation and status that it has seen.
+
+    folder: for what it records, which has the password and the tokens.
+    """
     recording = folder / "requests.json"
     command = [sys.executable, "-m", "schemathesis.cli", "run", str(ROOT / "docs/openapi.json"), "--url", server.url]
     options = ["--max-examples", str(rounds(full=100, quick=4)), "--no-color"]
@@ -98,13 +101,6 @@ def schemathesis(server: Server, folder: Path, *arguments: str) -> set[tuple[str
     }
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder for what schemathesis records, which is deleted at once: it has the password and the tokens."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real server, with an account and a key whose public half is published."""
@@ -114,15 +110,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def test_schemathesis_finds_no_difference_without_a_token(server: Server, folder: Path) -> None:
-    seen = schemathesis(server, folder)
+def test_schemathesis_finds_no_difference_without_a_token(server: Server, unsearched_folder: Path) -> None:
+    seen = schemathesis(server, unsearched_folder)
     assert seen >= {("/login", 200), ("/login", 400), ("/login", 401), ("/login", 415), ("/logout", 204)}
     assert seen >= {("/api/me", 401), ("/.well-known/jwks.json", 200), ("/healthz", 200), ("/readyz", 200)}
 
 
-def test_schemathesis_finds_no_difference_with_a_token(server: Server, folder: Path) -> None:
+def test_schemathesis_finds_no_difference_with_a_token(server: Server, unsearched_folder: Path) -> None:
     bearer = f"Authorization: Bearer {server.sign_in('alice', PASSWORD)}"
-    seen = schemathesis(server, folder, "--header", bearer, "--exclude-path", "/login", "--exclude-path", "/logout")
+    seen = schemathesis(
+        server, unsearched_folder, "--header", bearer, "--exclude-path", "/login", "--exclude-path", "/logout"
+    )
     assert seen >= {("/api/me", 200), ("/api/me", 401), ("/readyz", 200)}
 
 
@@ -154,7 +152,7 @@ def test_the_document_has_the_version_of_daypass_and_is_not_served(client: Flask
 
 
 class TestStatuses:
-    """The statuses that no generated request reaches."""
+    """Responses that no generated request gets."""
 
     @pytest.fixture
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
@@ -194,13 +192,13 @@ class TestStatuses:
         self, app: Flask, client: FlaskClient, add_account: Callable[..., str]
     ) -> None:
         _, token = new_api_token(app, add_account("alice"), ["app.example.org"])
-        response = client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        response = client.get("/api/me", headers=bearer_header(token))
         assert "insufficient_scope" in response.headers["WWW-Authenticate"]
         assert (response.status_code, problems(response, "/api/me", "GET")) == (403, [])
 
     def test_an_api_token_for_this_host(self, app: Flask, client: FlaskClient, add_account: Callable[..., str]) -> None:
         _, token = new_api_token(app, add_account("alice"), ["127.0.0.1"])
-        response = client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        response = client.get("/api/me", headers=bearer_header(token))
         assert (response.status_code, problems(response, "/api/me", "GET")) == (200, [])
 
     def test_keys_that_have_not_changed(self, client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from daypass.accounts import recovery
+from daypass.accounts import email, recovery
 from daypass.accounts.mail_links import signed_link
 from daypass.database.models import Account, new_id
 from daypass.database.transactions import write_transaction
@@ -388,11 +388,11 @@ def write_link(db: Session, account: Account, purpose: str) -> str:
     """Store what makes a link with this purpose valid; returns its id."""
     if purpose == purposes.RESET:
         return recovery.new_link(account)
-    link_id = new_id()
     if purpose == purposes.CONFIRM_ADDRESS:
-        account.new_email, account.confirm_id = f"{link_id}@example.org", link_id
-    else:
-        outbox.put(db, Kind.NEW_SIGN_IN, account.id, LONG_ADDRESS, link_id=link_id)
+        email.request_change(db, account, f"{account.id}@example.org")
+        return account.confirm_id or ""
+    link_id = new_id()
+    outbox.put(db, Kind.NEW_SIGN_IN, account.id, LONG_ADDRESS, link_id=link_id)
     return link_id
 
 

@@ -66,15 +66,15 @@ def nodes(database_url: str, tmp_path: Path) -> Iterator[list[Server]]:
         yield servers
 
 
-def upgrade(node: Server, project: Path) -> None:
-    """Stop a node, and start the next version in its place."""
+def restart(node: Server, project: Path) -> None:
+    """Stop a node, and start the program in this folder in its place."""
     node.stop()
     node.project = project
     node.start()
 
 
 def assert_sessions_are_shared(one: Server, other: Server) -> None:
-    """A session that begins on one node is valid on the other, until it ends there; then it ends here too."""
+    """A session that started on either node is valid on the other, and ends on both when it is ended there."""
     for first, second in ((one, other), (other, one)):
         token = first.sign_in("alice", PASSWORD)
         assert get_gated_page(second, token).status == 200
@@ -94,7 +94,7 @@ def test_nodes_are_upgraded_one_after_the_other_and_nobody_notices(nodes: list[S
     for upgraded, serving in ((second, first), (first, second)):
         actions = [partial(get_gated_page, serving, token), partial(sign_in, serving, "alice")]
         with background_load(actions, 0.1) as load:
-            upgrade(upgraded, next_version)
+            restart(upgraded, next_version)
             assert_sessions_are_shared(first, second)
             assert serving.request("GET", "/readyz").status == 200
         attempts += load
@@ -106,7 +106,7 @@ def test_nodes_are_upgraded_one_after_the_other_and_nobody_notices(nodes: list[S
 @pytest.mark.each_database
 def test_a_key_that_the_new_version_rotates_is_known_to_the_old_one(nodes: list[Server], next_version: Path) -> None:
     old, new = nodes
-    upgrade(new, next_version)
+    restart(new, next_version)
     new.flask("keys", "rotate")
     token = new.sign_in("alice", PASSWORD)
     assert get_gated_page(old, token).status == 200
@@ -116,8 +116,8 @@ def test_a_key_that_the_new_version_rotates_is_known_to_the_old_one(nodes: list[
 @pytest.mark.each_database
 def test_an_old_node_does_not_start_beside_a_new_one(nodes: list[Server], next_version: Path) -> None:
     old, new = nodes
-    upgrade(new, next_version)
+    restart(new, next_version)
     assert get_gated_page(old, new.sign_in("alice", PASSWORD)).status == 200
     with pytest.raises(RuntimeError, match="from a newer version of Daypass than this one"):
-        upgrade(old, ROOT)
+        restart(old, ROOT)
     assert get_gated_page(new, new.sign_in("alice", PASSWORD)).status == 200
