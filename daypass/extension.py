@@ -1,12 +1,8 @@
 """Daypass on a Flask app: pages, commands and request hooks."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from flask import Flask
 
 from daypass import cli
-from daypass.net.redirect_target import HOME
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.web import (
@@ -21,7 +17,6 @@ from daypass.web import (
     static_files,
     template_filters,
 )
-from daypass.web.context import current_runtime
 from daypass.web.cookie_header import CookieFilter
 from daypass.web.forward_auth import nginx, traefik_caddy
 from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
@@ -50,7 +45,6 @@ from daypass.web.pages import (
     static_site,
     well_known,
 )
-from daypass.web.verdict import visitor
 
 PAGES = (
     *(home, sign_in, sign_up, recovery, disown, confirm_address, members, api, account, sessions, own_events),
@@ -101,19 +95,3 @@ def _register_hooks(app: Flask, runtime: Runtime) -> None:
     errors.init_app(app)
     template_filters.init_app(app)
     static_files.init_app(app)
-    app.context_processor(_template_context)
-
-
-def _template_context() -> dict[str, Any]:
-    settings = current_runtime().settings
-    return {
-        "visitor": visitor(),
-        "site": settings.authority,
-        "base_url": settings.base_url,
-        "site_home": HOME if settings.site else None,
-        "signup_open": settings.signup,
-        "sends_mail": settings.sends_mail,
-        "token_lifetime": settings.token_lifetime,
-        "absolute_lifetime": settings.absolute_lifetime,
-        "now": datetime.now(UTC),
-    }

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, json, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -18,6 +18,7 @@ from daypass.web.context import current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.gate import current_claims
 from daypass.web.navigation import is_navigation
+from daypass.web.rendering import render_page
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.request_id import request_id
 from daypass.web.verdict import presented_bad_cookie
@@ -96,7 +97,7 @@ def on_unexpected_error(error: Exception) -> Response:
 def _error_response(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
     """A page for browsers, problem details (RFC 9457) for programs."""
     if is_navigation(request):
-        page = render_template(_error_template(), status=status, title=title, message=message, error_id=error_id)
+        page = render_page(_error_template(), status=status, title=title, message=message, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
     if error_id:
@@ -108,7 +109,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token" with a sign-in form. An invalid cookie is cleared."""
     requested_page = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
     form = LoginForm(data={"next": _quoted_url() if requested_page else None})
-    page = render_template(
+    page = render_page(
         "daypass/pages/invalid_token.html", message=error.message, requested_page=requested_page, form=form
     )
     response = make_response(page, error.status)
@@ -126,7 +127,7 @@ def _quoted_url() -> str:
 def _confirm_page(error: ReauthenticationRequired) -> Response:
     """The page that asks for the password, and then repeats the interrupted request."""
     interrupted = resent_request.seal(current_runtime().settings, current_claims().subject)
-    page = render_template(
+    page = render_page(
         "daypass/pages/confirm_password.html",
         action=_quoted_url(),
         error=error,

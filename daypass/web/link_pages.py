@@ -1,9 +1,10 @@
 """Responses of pages whose URL contains a token."""
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response
 
 from daypass.accounts.errors import InvalidLink
 from daypass.errors import DaypassError
+from daypass.web.rendering import render_page
 
 
 def link_page(response: Response) -> Response:
@@ -18,5 +19,5 @@ def invalid_link_page(error: DaypassError) -> Response:
     status, title, message = error.status, error.title, error.message
     if isinstance(error, InvalidLink):
         status, title, message = InvalidLink.status, InvalidLink.title, InvalidLink.message
-    page = render_template("daypass/pages/error.html", status=status, title=title, message=message, error_id=None)
+    page = render_page("daypass/pages/error.html", status=status, title=title, message=message, error_id=None)
     return link_page(make_response(page, status))

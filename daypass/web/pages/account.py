@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
@@ -23,6 +23,7 @@ from daypass.web.gate import current_claims, token_required
 from daypass.web.notices import request_facts
 from daypass.web.pass_details import own_pass
 from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.rendering import render_page
 from daypass.web.sign_in import clear_session, is_persistent
 from daypass.web.template_filters import pass_number
 
@@ -142,7 +143,7 @@ def _page(
     status: int = 200,
 ) -> BaseResponse:
     """The page, with the values and errors of the form that was sent."""
-    page = render_template(
+    page = render_page(
         "daypass/pages/account.html",
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
         account=current_db().get(Account, current_claims().subject),

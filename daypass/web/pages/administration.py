@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, queries, recovery
@@ -19,6 +19,7 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
 from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.rendering import render_page
 
 BY_ADMINISTRATOR = {"by": "an administrator"}
 
@@ -30,7 +31,7 @@ pages = Blueprint("admin", __name__, url_prefix="/admin")
 def list_accounts() -> str:
     rows = queries.list_accounts(current_db(), datetime.now(UTC))
     people, passes = sum(not row.disabled for row in rows), sum(row.live_sessions for row in rows)
-    return render_template("daypass/pages/accounts.html", accounts=rows, people=people, passes=passes)
+    return render_page("daypass/pages/accounts.html", accounts=rows, people=people, passes=passes)
 
 
 @pages.post("/accounts/<account_id>/sign-out", endpoint="sign_out")
@@ -83,7 +84,7 @@ def reset(account_id: str) -> str:
         link_id = None if mailed else recovery.new_link(account)
     link = None if link_id is None else signed_link(runtime.settings, ring, purposes.RESET, account_id, link_id)
     audit.record(Event.RESET_LINK_CREATED, "success", account=account_id, by=current_claims().subject)
-    return render_template("daypass/pages/reset_link.html", name=name, link=link)
+    return render_page("daypass/pages/reset_link.html", name=name, link=link)
 
 
 @pages.post("/sign-out-everybody")

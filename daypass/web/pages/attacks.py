@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, jsonify, make_response, render_template, request
+from flask import Blueprint, abort, jsonify, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.lab.attacks import runner
@@ -16,6 +16,7 @@ from daypass.web.client import current_client
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
 from daypass.web.navigation import is_navigation
+from daypass.web.rendering import render_page
 
 pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
 
@@ -141,5 +142,5 @@ def _result(outcome: Outcome) -> Result:
 def _page(results: dict[str, Result]) -> BaseResponse:
     examples = [example(attack, current_runtime().settings.base_url) for attack in ATTACKS]
     score = Score(tuple(result.state for result in results.values()))
-    page = render_template("daypass/pages/gallery.html", examples=examples, results=results, score=score)
+    page = render_page("daypass/pages/gallery.html", examples=examples, results=results, score=score)
     return make_response(page)

@@ -1,6 +1,6 @@
 """Confirm the e-mail address of an account, with the link in a mail."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 
 from daypass.accounts import email, mail_links
 from daypass.accounts.errors import AddressTaken, InvalidLink
@@ -14,6 +14,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LinkForm
 from daypass.web.link_pages import invalid_link_page, link_page
 from daypass.web.notices import request_facts
+from daypass.web.rendering import render_page
 
 pages = Blueprint("confirm_address", __name__)
 
@@ -29,7 +30,7 @@ def confirm_address() -> Response:
     except InvalidLink as error:
         return _invalid(error)
     form = LinkForm(data={"token": token})
-    return link_page(make_response(render_template("daypass/pages/confirm_address.html", form=form, account=account)))
+    return link_page(make_response(render_page("daypass/pages/confirm_address.html", form=form, account=account)))
 
 
 @pages.post("/confirm-address", endpoint="confirm_address_post")
@@ -45,7 +46,7 @@ def confirm() -> Response:
     except (InvalidLink, AddressTaken) as error:
         return _invalid(error)
     audit.record(Event.ADDRESS_CHANGED, "success", account=claims.subject)
-    page = render_template("daypass/pages/confirm_address.html", form=None, name=name, address=address)
+    page = render_page("daypass/pages/confirm_address.html", form=None, name=name, address=address)
     return link_page(make_response(page))
 
 

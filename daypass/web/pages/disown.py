@@ -1,6 +1,6 @@
 """“This wasn't me”: the page behind the link of a notice."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 
 from daypass.accounts import disowning, mail_links
 from daypass.accounts.errors import InvalidLink
@@ -14,6 +14,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LinkForm
 from daypass.web.link_pages import invalid_link_page, link_page
 from daypass.web.notices import request_facts
+from daypass.web.rendering import render_page
 
 pages = Blueprint("disown", __name__)
 
@@ -26,7 +27,7 @@ def disown() -> Response:
         _, notice = _check(token)
     except InvalidLink as error:
         return _invalid(error)
-    page = render_template("daypass/pages/disown.html", form=LinkForm(data={"token": token}), notice=notice)
+    page = render_page("daypass/pages/disown.html", form=LinkForm(data={"token": token}), notice=notice)
     return link_page(make_response(page))
 
 
@@ -43,7 +44,7 @@ def take_back() -> Response:
     except InvalidLink as error:
         return _invalid(error)
     audit.record(Event.ACCOUNT_DISOWNED, "success", account=claims.subject)
-    return link_page(make_response(render_template("daypass/pages/disown.html", form=None, notice=None)))
+    return link_page(make_response(render_page("daypass/pages/disown.html", form=None, notice=None)))
 
 
 def _check(token: str) -> tuple[Claims, Mail]:

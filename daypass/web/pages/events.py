@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, make_response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +19,7 @@ from daypass.web.event_list import PAGE_SIZE, all_names, document, names_in, rea
 from daypass.web.event_plot import plot
 from daypass.web.forms import EventForm
 from daypass.web.gate import token_required
+from daypass.web.rendering import render_page
 
 pages = Blueprint("events", __name__, url_prefix="/admin/events")
 
@@ -39,7 +40,7 @@ def list_events() -> BaseResponse:
     rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(request.args.get("before"))) if which else []
     account_names = names_in(db, rows)
     by_hour, by_day = histogram(db, db.scalars(select(database_now())).one(), hours=HOURS, days=DAYS)
-    page = render_template(
+    page = render_page(
         "daypass/pages/events.html",
         form=form,
         events=[view(row, account_names) for row in rows[:PAGE_SIZE]],

@@ -1,9 +1,10 @@
 """The home page: what Daypass is, and the visitor's pass, if any."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 
 from daypass.web.context import current_runtime
 from daypass.web.credentials import read_credentials
+from daypass.web.rendering import render_page
 from daypass.web.verdict import visitor
 
 pages = Blueprint("home", __name__)
@@ -18,4 +19,4 @@ def home() -> str:
     cookie = read_credentials(request.environ, current_runtime().settings.cookie_name).cookie
     anonymous = visitor() is None and cookie is None
     notices = {name: name in request.args for name in ("signed_out", "deleted")} if anonymous else {}
-    return render_template("daypass/pages/home.html", **notices)
+    return render_page("daypass/pages/home.html", **notices)

@@ -1,6 +1,6 @@
 """The keys page for administrators: list, rotate and drop signing keys."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -14,6 +14,7 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.rendering import render_page
 from daypass.web.sign_in import set_token_cookie
 
 pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
@@ -23,7 +24,7 @@ pages = Blueprint("keys", __name__, url_prefix="/admin/keys")
 @token_required(role=accounts.ADMIN)
 def show_ring() -> str:
     """List the keys of the key ring."""
-    return render_template(
+    return render_page(
         "daypass/pages/keys.html",
         keys=rotation.list_keys(current_db()),
         algorithms=SIGNING_ALGORITHMS,

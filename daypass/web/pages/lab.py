@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.errors import InvalidRequest
@@ -24,6 +24,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LabForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
+from daypass.web.rendering import render_page
 from daypass.web.request_errors import KeyRateLimited
 
 pages = Blueprint("lab", __name__, url_prefix="/lab")
@@ -81,7 +82,7 @@ def _page(
 ) -> BaseResponse:
     judgement, wrong_key = _verification(bench, now)
     error = error or wrong_key
-    page = render_template(
+    page = render_page(
         "daypass/pages/lab.html",
         form=_form(bench),
         bench=bench,

@@ -1,12 +1,13 @@
 """The outgoing messages, for administrators: their state, never their contents."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 
 from daypass.accounts import accounts
 from daypass.mail import outbox
 from daypass.mail.kinds import WEBHOOK, Kind
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db
 from daypass.web.gate import token_required
+from daypass.web.rendering import render_page
 
 pages = Blueprint("mails", __name__, url_prefix="/admin/mails")
 
@@ -28,12 +29,11 @@ NAMES = {
 @pages.get("", endpoint="mails")
 @token_required(role=accounts.ADMIN)
 def list_mails() -> str:
-    return render_template(
+    return render_page(
         "daypass/pages/mails.html",
         mails=outbox.list_latest(current_db(), SHOWN),
         names=NAMES,
         webhook=WEBHOOK,
         reset_request=Kind.RESET_REQUEST,
         shown=SHOWN,
-        sends_mail=current_runtime().settings.sends_mail,
     )

@@ -1,6 +1,6 @@
 """Forgotten passwords: ask for a link, and set a new password with it (ASVS 6.4.3)."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 
 from daypass.accounts import mail_links, recovery
 from daypass.accounts.errors import InvalidLink, MailNotSetUp, WeakPassword
@@ -17,6 +17,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ForgotForm, LoginForm, ResetForm
 from daypass.web.link_pages import invalid_link_page, link_page
 from daypass.web.notices import request_facts
+from daypass.web.rendering import render_page
 
 pages = Blueprint("recovery", __name__)
 
@@ -24,7 +25,7 @@ pages = Blueprint("recovery", __name__)
 @pages.get("/forgot")
 def forgot() -> str:
     _check_mail()
-    return render_template("daypass/pages/forgot.html", form=ForgotForm(), sent=False)
+    return render_page("daypass/pages/forgot.html", form=ForgotForm(), sent=False)
 
 
 @pages.post("/forgot", endpoint="forgot_post")
@@ -36,7 +37,7 @@ def request_link() -> str:
     with write_transaction(db):
         recovery.request(db, form.account.data or "")
     audit.record(Event.RESET_REQUESTED, "success")
-    return render_template("daypass/pages/forgot.html", form=None, sent=True)
+    return render_page("daypass/pages/forgot.html", form=None, sent=True)
 
 
 @pages.get("/reset")
@@ -71,7 +72,7 @@ def set_password() -> Response:
         return _form(form, name, error.status)
     audit.record(Event.PASSWORD_RESET, "success", account=claims.subject)
     notice = "Your password was changed, and all your sessions were ended. Sign in with the new one."
-    page = render_template("daypass/pages/login.html", form=LoginForm(data={"username": name}), notice=notice)
+    page = render_page("daypass/pages/login.html", form=LoginForm(data={"username": name}), notice=notice)
     return link_page(make_response(page))
 
 
@@ -88,7 +89,7 @@ def _check(token: str) -> tuple[Claims, Account]:
 
 
 def _form(form: ResetForm, name: str, status: int = 200) -> Response:
-    return link_page(make_response(render_template("daypass/pages/reset.html", form=form, name=name), status))
+    return link_page(make_response(render_page("daypass/pages/reset.html", form=form, name=name), status))
 
 
 def _invalid(error: InvalidLink) -> Response:

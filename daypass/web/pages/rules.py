@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 
 from daypass.accounts import accounts, queries
 from daypass.errors import AmbiguousTarget, ServiceUnavailable
@@ -13,6 +13,7 @@ from daypass.rules.model import NO_RULES, Rules
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ExplainForm
 from daypass.web.gate import token_required
+from daypass.web.rendering import render_page
 
 MAX_NAMES = 40  # listed on the page
 
@@ -40,7 +41,7 @@ def show() -> str:
     """Show the rules in force, and who may see the page in the form."""
     form, in_force = ExplainForm(request.args), _in_force()
     loader = current_runtime().rules
-    return render_template(
+    return render_page(
         "daypass/pages/rules.html",
         path=loader.path,
         broken=loader.broken,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.audit.events import Event
@@ -19,6 +19,7 @@ from daypass.web.client import current_client
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ApiTokenForm
 from daypass.web.gate import current_claims, token_required
+from daypass.web.rendering import render_page
 from daypass.web.return_to import protected_hosts
 from daypass.web.sign_in import sign_token
 from daypass.web.user_agents import describe_user_agent
@@ -136,7 +137,7 @@ def create_token() -> BaseResponse:
         )
         claims = issuing.session_claims(session, account, issuer=settings.base_url)
     audit.record(Event.API_TOKEN_CREATED, "success", account=claims.subject, session=claims.session_id)
-    page = render_template(
+    page = render_page(
         "daypass/pages/token_created.html",
         token=sign_token(current_runtime(), claims),
         claims=claims,
@@ -202,5 +203,5 @@ def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
     cards = [SessionCard(row, is_current=row.id == current_claims().session_id) for row in rows]
     live = sorted((card for card in cards if card.ended_because is None), key=lambda card: not card.is_current)
     ended = [card for card in cards if card.ended_because is not None][:MAX_ENDED]
-    page = render_template("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
+    page = render_page("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
     return make_response(page, status)

@@ -1,6 +1,6 @@
 """Sign in and sign out, for browsers and programs."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import credentials
@@ -19,6 +19,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
 from daypass.web.notices import notify_new_browser, notify_new_program
+from daypass.web.rendering import render_page
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
@@ -77,7 +78,7 @@ def _login_by_form() -> BaseResponse:
 
 def _form(form: LoginForm, error: DaypassError | None = None) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    page = render_template("daypass/pages/login.html", form=form, error=error)
+    page = render_page("daypass/pages/login.html", form=form, error=error)
     return make_response(page, error.status if error else 200)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, names
@@ -19,6 +19,7 @@ from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
+from daypass.web.rendering import render_page
 from daypass.web.return_to import allow_form_redirect, return_target
 
 pages = Blueprint("signup", __name__)
@@ -53,7 +54,7 @@ def setup() -> BaseResponse:
     token = request.args.get("token", "")
     try:
         _check_setup_token(token)
-        return make_response(render_template("daypass/pages/setup.html", form=SetupForm(data={"token": token})))
+        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"token": token})))
     except (InvalidToken, SetupComplete) as error:
         return _invalid_link_page(error)
 
@@ -74,7 +75,7 @@ def create_first_account() -> BaseResponse:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
-        return make_response(render_template("daypass/pages/setup.html", form=form), error.status)
+        return make_response(render_page("daypass/pages/setup.html", form=form), error.status)
 
 
 def _check_open() -> None:
@@ -100,7 +101,7 @@ def _mark(form: CredentialsForm, error: DaypassError) -> None:
 
 def _form(form: SignupForm, status: int = 200) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    return make_response(render_template("daypass/pages/signup.html", form=form), status)
+    return make_response(render_page("daypass/pages/signup.html", form=form), status)
 
 
 def _check_setup_token(token: str) -> str:
@@ -126,5 +127,5 @@ def _invalid_link_page(error: DaypassError) -> Response:
     audit.record(Event.SET_UP, "failure", reason=error.reason)
     invalid = "This link is not valid any more. Use the link from the last start, or restart Daypass to get a new one."
     message = error.message if isinstance(error, SetupComplete) else invalid
-    page = render_template("daypass/pages/setup.html", form=None, message=message)
+    page = render_page("daypass/pages/setup.html", form=None, message=message)
     return make_response(page, SetupComplete.status)

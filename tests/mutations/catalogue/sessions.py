@@ -10,7 +10,7 @@ GATED = "tests/web/test_gated_routes.py::"
 RANDOM_IDS = OF_LIFECYCLE + "test_every_session_has_128_random_bits_of_its_own"
 NEW_SESSION = '    if replaces is not None:\n        lifecycle.end(db, replaces, "signed_in_again")\n'
 SET_UP_FORM = (
-    '        return make_response(render_template("daypass/pages/setup.html", form=SetupForm(data={"token": token})))'
+    '        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"token": token})))'
 )
 
 MUTATIONS = [

@@ -1,0 +1,27 @@
+"""Render Daypass's own templates."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template
+
+from daypass.net.redirect_target import HOME
+from daypass.web.settings import current_settings
+from daypass.web.verdict import visitor
+
+
+def render_page(template: str, **variables: Any) -> str:
+    """Render a template with these variables, and with those that all of Daypass's templates use."""
+    settings = current_settings()
+    shared = {
+        "visitor": visitor(),
+        "site": settings.authority,
+        "base_url": settings.base_url,
+        "site_home": HOME if settings.site else None,
+        "signup_open": settings.signup,
+        "sends_mail": settings.sends_mail,
+        "token_lifetime": settings.token_lifetime,
+        "absolute_lifetime": settings.absolute_lifetime,
+        "now": datetime.now(UTC),
+    }
+    return render_template(template, **shared | variables)
