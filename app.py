@@ -55,7 +55,7 @@ def create_worker() -> Flask:
     app = create_app()
     runtime: Runtime = app.extensions["daypass"]
     runtime.audit.start()
-    server.on_exit(runtime.audit.close)
+    server.on_exit(runtime.close)
     maintenance.start(runtime)
     if runtime.settings.sends_mail or runtime.settings.webhook_url:
         build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()

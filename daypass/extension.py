@@ -1,5 +1,8 @@
 """Daypass on a Flask app: pages, commands and request hooks."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from flask import Flask
 
 from daypass import cli
@@ -7,19 +10,15 @@ from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.web import (
     context,
-    cookie_header,
-    csrf,
     errors,
-    request_body,
-    request_id_header,
     request_metrics,
-    security_headers,
     static_files,
     template_filters,
 )
 from daypass.web.cookie_header import CookieFilter
-from daypass.web.forward_auth import nginx, traefik_caddy
+from daypass.web.forward_auth import middleware
 from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
+from daypass.web.host_header import HostCheck
 from daypass.web.pages import (
     account,
     administration,
@@ -45,12 +44,17 @@ from daypass.web.pages import (
     static_site,
     well_known,
 )
+from daypass.web.request_checks import check_request
+from daypass.web.response_headers import ResponseHeaders
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 PAGES = (
     *(home, sign_in, sign_up, recovery, disown, confirm_address, members, api, account, sessions, own_events),
     *(lab, attacks, administration, events, keys, rules, mails),
 )
-ENDPOINTS = (health, jwks, well_known, nginx, traefik_caddy)  # for programs; their paths are fixed
+ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
 
 
 def init_app(app: Flask, settings: Settings) -> Runtime:
@@ -59,17 +63,23 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     Opens nothing before the first request.
     """
     runtime = build_runtime(settings)
-    app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     context.init_app(app, runtime)
-    if settings.metrics_token:
-        request_metrics.init_app(app, runtime)  # first, so that it measures all other hooks
     _register_pages(app, settings)
     _register_hooks(app, runtime)
     cli.init_app(app)
-    forward_auth = ForwardAuthMiddleware(app.wsgi_app, settings.authority)
-    app.wsgi_app = CookieFilter(forward_auth, settings.cookie_name, settings.device_cookie_name)  # type: ignore[method-assign]
+    app.wsgi_app = _middleware(app.wsgi_app, runtime)  # type: ignore[assignment,method-assign]
+    if settings.metrics_token:
+        request_metrics.init_app(app, runtime)  # last, so that it measures everything else
     return runtime
+
+
+def _middleware(app: "WSGIApplication", runtime: Runtime) -> "WSGIApplication":
+    """What every request passes before Flask sees it; the last one first."""
+    settings = runtime.settings
+    checked = ForwardAuthMiddleware(HostCheck(app, settings.trusted_hosts), runtime)
+    filtered = CookieFilter(checked, settings.cookie_name, settings.device_cookie_name)
+    return ResponseHeaders(filtered, settings)
 
 
 def _register_pages(app: Flask, settings: Settings) -> None:
@@ -85,13 +95,8 @@ def _register_pages(app: Flask, settings: Settings) -> None:
 
 
 def _register_hooks(app: Flask, runtime: Runtime) -> None:
-    """Register what runs around every request, and the variables of templates."""
-    app.before_request(request_id_header.read_header)
-    app.before_request(cookie_header.refuse_long_cookie)
-    app.before_request(csrf.refuse_cross_site)
-    app.after_request(security_headers.add_headers)
-    app.after_request(request_id_header.add_header)
-    request_body.init_app(app, runtime.body_reader)
+    """Register what runs around every request, and the filters of templates."""
+    app.before_request(partial(check_request, runtime.body_reader))
     errors.init_app(app)
     template_filters.init_app(app)
     static_files.init_app(app)

@@ -5,8 +5,8 @@ It serves the decorator, the static site and the checks of proxies.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from daypass.database.errors import DatabaseLost
 from daypass.database.replica import Replica
@@ -17,16 +17,14 @@ from daypass.tokens.claims import Claims, Token
 from daypass.tokens.errors import InvalidToken, TokenFault
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The tokens of a request: `Authorization: Bearer` (RFC 6750), and the cookie."""
 
     bearer: str | None = None
     cookie: str | None = None
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(NamedTuple):
     """An accepted request: its token, and whether the token was in a cookie."""
 
     token: Token
@@ -43,8 +41,7 @@ class Pass:
         return self.claims.purpose == purposes.API
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A rejected request: the reason, and whether the invalid token was in a cookie."""
 
     error: InvalidToken

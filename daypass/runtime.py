@@ -15,13 +15,15 @@ from daypass.gate import Gate
 from daypass.keys.store import KeyStore
 from daypass.rules.loader import RulesLoader
 from daypass.rules.parser import read_rules
+from daypass.sessions.activity import Activity
 from daypass.sessions.confirmation import Confirmation
-from daypass.sessions.intervals import ACTIVITY_INTERVAL, RENEWAL_INTERVAL, SessionInterval
+from daypass.sessions.intervals import RENEWAL_INTERVAL, SessionInterval
 from daypass.sessions.revocation import Revocations
 from daypass.settings.definitions import CPU_COUNT, YEAR, Settings
+from daypass.settings.memory import memory_bytes
 from daypass.throttling.body_reader import BodyReader
 from daypass.tokens import purposes
-from daypass.tokens.cache import VerifiedTokenCache
+from daypass.tokens.cache import VerifiedTokenCache, cache_size
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class Runtime:
     body_reader: BodyReader
     rules: RulesLoader
     audit: AuditTrail
-    activity: SessionInterval = field(default_factory=lambda: SessionInterval(ACTIVITY_INTERVAL))
+    activity: Activity
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
     def close(self) -> None:
-        """Store pending audit events, and close all database connections. The next use opens new ones."""
+        """Store what waits to be stored, and close all database connections. The next use opens new ones."""
+        self.activity.close()
         self.audit.close()
         self.engine.dispose()
         self.replica.close()
@@ -59,7 +62,7 @@ def build_runtime(settings: Settings) -> Runtime:
     session_factory = sessionmaker(engine)
     detector = change_detector(engine, session_factory)
     replica = Replica(session_factory, detector, settings.revocation_grace)
-    cache = VerifiedTokenCache()
+    cache = VerifiedTokenCache(cache_size(memory_bytes(), settings.workers))
     keys = KeyStore(replica, session_factory, settings.secret_keys, settings.algorithm)
     revocations = Revocations(replica, cache, session_factory)
     return Runtime(
@@ -87,6 +90,7 @@ def build_runtime(settings: Settings) -> Runtime:
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),
         audit=AuditTrail(session_factory, settings.secret_keys),
+        activity=Activity(session_factory),
     )
 
 

@@ -70,23 +70,25 @@ class SqliteChangeDetector:
         self._lock = threading.Lock()
         self._opened = 0
         self._clock = ClockAdjustments()
-        self._connection: sqlite3.Connection | None = None
+        self._cursor: sqlite3.Cursor | None = None  # kept, because creating one takes a while
 
     def version(self) -> Version:
         with self._lock:
-            if self._connection is None:
-                self._opened += 1  # each connection counts from a different number
-                self._connection = sqlite3.connect(
-                    self._path, isolation_level=None, check_same_thread=False, timeout=OPEN_TIMEOUT
-                )
-            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            cursor = self._cursor or self._open()
+            version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
             return self._opened, version, self._clock.count()
+
+    def _open(self) -> sqlite3.Cursor:
+        self._opened += 1  # each connection counts from a different number
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=OPEN_TIMEOUT)
+        self._cursor = connection.cursor()
+        return self._cursor
 
     def close(self) -> None:
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+            if self._cursor is not None:
+                self._cursor.connection.close()
+            self._cursor = None
 
 
 class PollingChangeDetector:

@@ -10,7 +10,6 @@ from daypass.database.models import Account, AuthSession, database_now
 from daypass.keys.rotation import signing_key_id
 from daypass.net.client import Client
 from daypass.sessions.ended import ENDED, EndedSession
-from daypass.sessions.intervals import ACTIVITY_INTERVAL
 from daypass.sessions.issuing import Lifetime, whole_seconds
 from daypass.sessions.kinds import BROWSER, TRIAL
 from daypass.tokens.claims import Claims
@@ -78,12 +77,6 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
 def record_signing_key(db: Session, session_id: str) -> None:
     """Record that the session's latest token is signed with the current signing key."""
     db.execute(update(AuthSession).where(AuthSession.id == session_id).values(kid=signing_key_id()))
-
-
-def record_activity(db: Session, session_id: str, now: datetime) -> None:
-    """Record that the session was used, at most once every five minutes."""
-    used = update(AuthSession).where(AuthSession.id == session_id, AuthSession.last_seen_at < now - ACTIVITY_INTERVAL)
-    db.execute(used.values(last_seen_at=now))
 
 
 def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.headerregistry import Address
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
@@ -280,43 +281,43 @@ class Settings:
         """Whether a mail server is set up."""
         return self.mail_url is not None
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise empty."""
         return "/-" if self.site else ""
 
-    @property
+    @cached_property
     def https(self) -> bool:
         """Whether visitors use HTTPS, which determines the cookie's name and `Secure`, and HSTS."""
         return self.base_url.startswith("https://")
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """Host and port as visitors see them (RFC 3986 section 3.2)."""
         return urlsplit(self.base_url).netloc
 
-    @property
+    @cached_property
     def cookie_name(self) -> str:
         """`__Secure-` over HTTPS if hosts share the cookie (RFC 6265bis section 4.1.3.1), else `own_cookie_name`."""
         return "__Secure-daypass" if self.https and self.cookie_domain else self.own_cookie_name
 
-    @property
+    @cached_property
     def own_cookie_name(self) -> str:
         """`__Host-daypass` over HTTPS (RFC 6265bis section 4.1.3.2); browsers reject that prefix over plain HTTP."""
         return "__Host-daypass" if self.https else "daypass"
 
-    @property
+    @cached_property
     def device_cookie_name(self) -> str:
         """The name of the cookie by which accounts know a browser; never shared with other hosts."""
         return f"{self.own_cookie_name}-device"
 
-    @property
-    def trusted_hosts(self) -> list[str]:
+    @cached_property
+    def trusted_hosts(self) -> tuple[str, ...]:
         """The accepted Host headers, without port; all names of loopback if BASE_URL has one of them."""
         host = in_url(urlsplit(self.base_url).hostname or "")
-        return list(LOCAL_NAMES) if host in LOCAL_NAMES else [host]
+        return LOCAL_NAMES if host in LOCAL_NAMES else (host,)
 
-    @property
+    @cached_property
     def origins(self) -> frozenset[str]:
         """Daypass's own origins (RFC 6454), which may send unsafe requests."""
         parts = urlsplit(self.base_url)

@@ -7,8 +7,15 @@ from collections import OrderedDict
 from daypass.keys.ring import KeyRing
 from daypass.tokens.claims import Token
 
-MAX_TOKENS = 10_000  # tokens, of about 2 KiB each
+TOKEN_BYTES = 2048  # that a token takes in memory, about
+MEMORY_SHARE = 50  # one fiftieth of the memory is for the caches of all processes together
+MIN_TOKENS, MAX_TOKENS = 1_000, 200_000
 CONFIRM_SECONDS = 3600  # seconds; after that a token is confirmed against the database again
+
+
+def cache_size(memory: int, processes: int) -> int:
+    """How many tokens each process may cache on a machine with this memory, in bytes."""
+    return max(MIN_TOKENS, min(MAX_TOKENS, memory // MEMORY_SHARE // processes // TOKEN_BYTES))
 
 
 class VerifiedTokenCache:
@@ -18,7 +25,7 @@ class VerifiedTokenCache:
     request. No entry is older than `seconds`, so a token whose session row was deleted is rejected within that time.
     """
 
-    def __init__(self, max_tokens: int = MAX_TOKENS, seconds: float = CONFIRM_SECONDS) -> None:
+    def __init__(self, max_tokens: int = MIN_TOKENS, seconds: float = CONFIRM_SECONDS) -> None:
         self._max_tokens = max_tokens
         self._seconds = seconds
         self._lock = threading.Lock()

@@ -14,7 +14,7 @@ HOST_IN_SCOPE = re.compile(r"[a-z0-9.:\[\]-]{1,254}")
 LAST_SECOND = 253_402_300_799  # the end of the year 9999, the latest datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claims:
     """The claims of a token. Times are aware datetimes in UTC, in whole seconds; in the payload, seconds since 1970."""
 
@@ -53,7 +53,7 @@ def sessionless_claims(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """A verified token: its claims and its header."""
 

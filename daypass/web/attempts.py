@@ -1,5 +1,6 @@
 """Limits on the attempts of the current request's client: passwords, sign-up, the lab."""
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from daypass.accounts import credentials
@@ -31,24 +32,24 @@ def prove_password(
     A failure is logged with its reason, which the visitor does not see. Raises WrongCredentials, TooManyAttempts or
     Busy.
     """
-    origin = PasswordOrigin(client_address(runtime.settings), device_id)
+    origin = PasswordOrigin(client_address(request.environ, runtime.settings), device_id)
     return _check(runtime, db, Event.SIGN_IN, name, password, origin)
 
 
 def confirm_password(runtime: Runtime, db: Session, event: Event, claims: Claims, password: str) -> PasswordProof:
     """Check the password of a signed-in visitor. Raises WrongCredentials, TooManyAttempts or Busy, and logs it."""
-    origin = PasswordOrigin(client_address(runtime.settings), session_id=claims.session_id)
+    origin = PasswordOrigin(client_address(request.environ, runtime.settings), session_id=claims.session_id)
     return _check(runtime, db, event, claims.name, password, origin)
 
 
 def client_hasher(runtime: Runtime, device_id: str | None = None) -> PasswordHasher:
     """The password hasher for the current client, which has its own share of the queue."""
-    return runtime.hasher.for_client(client_address(runtime.settings), device_id)
+    return runtime.hasher.for_client(client_address(request.environ, runtime.settings), device_id)
 
 
 def address_limit(settings: Settings, kind: str, rate: Rate | None) -> Limit:
     """A limit for the current client's address. Without an address there is none."""
-    owner = queue_owner(client_address(settings))
+    owner = queue_owner(client_address(request.environ, settings))
     return Limit(kind, owner or "", rate if owner else None, unbounded=True)
 
 

@@ -1,13 +1,22 @@
-"""Audit events with the facts of the current request."""
+"""Audit events with the facts of the request that caused them."""
+
+from typing import TYPE_CHECKING
 
 from flask import current_app, has_request_context, request
+from werkzeug.wsgi import get_path_info
 
 from daypass.audit.entry import Outcome
 from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
+from daypass.settings.definitions import Settings
 from daypass.web.client import client_address
 from daypass.web.request_id import request_id
 from daypass.web.settings import current_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+NO_REQUEST = {"address": None, "path": None, "request": None}
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
@@ -16,16 +25,16 @@ def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
     Never pass a password or a token. Call it after the act, outside of write transactions.
     """
     trail: AuditTrail = current_app.extensions["daypass"].audit
-    trail.record(event, outcome, **_request_facts() | facts)
+    found = request_facts(request.environ, current_settings()) if has_request_context() else NO_REQUEST
+    trail.record(event, outcome, **found | facts)
 
 
-def _request_facts() -> dict[str, str | None]:
-    if not has_request_context():
-        return {"address": None, "path": None, "request": None}
+def request_facts(environ: "WSGIEnvironment", settings: Settings) -> dict[str, str | None]:
+    """What an event tells of its request."""
     return {
-        "address": client_address(current_settings()),
-        "method": request.method[:16],
-        "path": request.path[:256],
-        "user_agent": request.user_agent.string[:256],
-        "request": request_id(),
+        "address": client_address(environ, settings),
+        "method": environ["REQUEST_METHOD"][:16],
+        "path": f"/{get_path_info(environ).lstrip('/')}"[:256],
+        "user_agent": environ.get("HTTP_USER_AGENT", "")[:256],
+        "request": request_id(environ),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import redirect
+from flask import redirect, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from daypass.tokens.claims import Claims
 from daypass.web import audit
 from daypass.web.device_cookie import presented_device, set_device_cookie
 from daypass.web.sign_in import set_token_cookie, start_session
-from daypass.web.verdict import browser_session_id
+from daypass.web.verdict import visitor
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class SignedIn:
 
 def current_browser(runtime: Runtime) -> Browser:
     """The browser of the current request. Call it outside of write transactions."""
-    return Browser(browser_session_id(), presented_device(runtime))
+    own = visitor(runtime, request.environ)
+    return Browser(own.claims.session_id if own else None, presented_device(runtime))
 
 
 def sign_in_browser(

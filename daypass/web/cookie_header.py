@@ -4,10 +4,9 @@ Werkzeug's parser takes quadratic time for some headers: 10 seconds for one of 3
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING
-
-from flask import request
 
 from daypass.audit.events import Event
 from daypass.web import audit
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_COOKIE_BYTES = 8192  # requests with a longer header are refused
-TOO_LONG = "daypass.cookie_too_long"  # key in the environ: whether the header was too long, and was removed
-TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._-]*")
+TOO_LONG = "daypass.cookie_too_long"  # key in the environ, if the header was too long, and was removed
+TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._-]*+")
 
 
 class CookieFilter:
@@ -28,12 +27,15 @@ class CookieFilter:
     def __init__(self, app: "WSGIApplication", *names: str) -> None:
         self._app = app
         self._names = names
+        self._own_only = _own_only(names)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         header = environ.get("HTTP_COOKIE")
-        if header is not None:
-            environ["HTTP_COOKIE"] = self._own_cookies(header) if len(header) <= MAX_COOKIE_BYTES else ""
-            environ[TOO_LONG] = len(header) > MAX_COOKIE_BYTES
+        if header is not None and len(header) > MAX_COOKIE_BYTES:
+            environ["HTTP_COOKIE"] = ""
+            environ[TOO_LONG] = True
+        elif header is not None and not self._own_only.fullmatch(header):
+            environ["HTTP_COOKIE"] = self._own_cookies(header)
         return self._app(environ, start_response)
 
     def _own_cookies(self, header: str) -> str:
@@ -48,8 +50,15 @@ class CookieFilter:
         )
 
 
-def refuse_long_cookie() -> None:
+def _own_only(names: Sequence[str]) -> re.Pattern[str]:
+    """Matches headers that need no change: some of these cookies, each once, as browsers write them."""
+    orders = [order for count in range(1, len(names) + 1) for order in permutations(names, count)]
+    headers = ["; ".join(f"{name}={TOKEN_CHARACTERS.pattern}" for name in order) for order in orders]
+    return re.compile("|".join(headers))
+
+
+def refuse_long_cookie(environ: "WSGIEnvironment") -> None:
     """Raise CookieTooLong, logged, if the Cookie header was too long."""
-    if request.environ.get(TOO_LONG):
+    if TOO_LONG in environ:
         audit.record(Event.TOKEN_REFUSED, "failure", reason="the Cookie header is too long")
         raise CookieTooLong("the Cookie header is too long")

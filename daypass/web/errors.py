@@ -6,21 +6,23 @@ from urllib.parse import quote
 
 from flask import Flask, Response, json, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
 from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
 from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
-from daypass.web import audit, cookies, reauthentication, resent_request, security_headers
+from daypass.web import audit, cookies, reauthentication, resent_request
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.gate import current_claims
+from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
 from daypass.web.rendering import render_page
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.request_id import request_id
+from daypass.web.security_headers import RELAYED
 from daypass.web.verdict import presented_bad_cookie
 
 MESSAGES = {
@@ -49,10 +51,10 @@ def on_daypass_error(error: DaypassError) -> Response:
     if isinstance(error, Busy):
         audit.record(Event.BUSY, "failure", reason=error.reason)
     elif error.status >= 500:
-        log.error("request %s: %s", request_id(), error.reason)
-    if isinstance(error, InvalidToken) and is_navigation(request):
+        log.error("request %s: %s", request_id(request.environ), error.reason)
+    if isinstance(error, InvalidToken) and _is_navigation():
         response = _invalid_token_page(error)
-    elif isinstance(error, ReauthenticationRequired) and is_navigation(request):
+    elif isinstance(error, ReauthenticationRequired) and _is_navigation():
         response = _confirm_page(error)
     else:
         response = _error_response(error.status, error.title, error.message)
@@ -81,7 +83,7 @@ def on_database_error(error: SQLAlchemyError) -> Response:
     """
     if isinstance(error, DataError):
         return on_daypass_error(InvalidRequest("text that the database rejects"))
-    log.error("request %s: the database failed", request_id(), exc_info=error)
+    log.error("request %s: the database failed", request_id(request.environ), exc_info=error)
     return on_daypass_error(ServiceUnavailable(f"database: {type(error).__name__}"))
 
 
@@ -90,13 +92,13 @@ def on_unexpected_error(error: Exception) -> Response:
 
     It is logged in full; the visitor gets the id of that log entry.
     """
-    log.error("request %s failed", request_id(), exc_info=error)
-    return _error_response(500, *SERVER_ERROR, error_id=request_id())
+    log.error("request %s failed", request_id(request.environ), exc_info=error)
+    return _error_response(500, *SERVER_ERROR, error_id=request_id(request.environ))
 
 
 def _error_response(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
     """A page for browsers, problem details (RFC 9457) for programs."""
-    if is_navigation(request):
+    if _is_navigation():
         page = render_page(_error_template(), status=status, title=title, message=message, error_id=error_id)
         return make_response(page, status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
@@ -113,7 +115,7 @@ def _invalid_token_page(error: InvalidToken) -> Response:
         "daypass/pages/invalid_token.html", message=error.message, requested_page=requested_page, form=form
     )
     response = make_response(page, error.status)
-    if presented_bad_cookie():
+    if presented_bad_cookie(request.environ):
         cookies.clear_token(response, current_runtime().settings)
     return response
 
@@ -138,9 +140,13 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
     return make_response(page, error.status)
 
 
+def _is_navigation() -> bool:
+    return is_navigation(request.environ, current_runtime().settings)
+
+
 def _error_template() -> str:
-    if security_headers.is_relayed():
+    if RELAYED in request.environ:
         return "daypass/pages/protected_host.html"
-    if isinstance(request.routing_exception, SecurityError):
+    if UNKNOWN_HOST in request.environ:
         return "daypass/pages/unknown_host.html"
     return "daypass/pages/error.html"

@@ -1,17 +1,23 @@
 """`@token_required`, and the pass of the current request."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar, overload
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from flask import Response, after_this_request, current_app, make_response
+from flask import Response, after_this_request, current_app, make_response, request
 
 from daypass.gate import Pass, Refusal
+from daypass.runtime import Runtime
 from daypass.tokens.claims import Claims, Token
 from daypass.web import reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime
 from daypass.web.sign_in import set_token_cookie
-from daypass.web.verdict import admit, check_role, current_verdict, replace_verdict
+from daypass.web.verdict import admit, check_role, replace_verdict, verdict
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,10 +25,10 @@ R = TypeVar("R")
 
 def current_pass() -> Pass:
     """The pass of the current request. Only for views with `@token_required`."""
-    verdict = current_verdict()
-    if isinstance(verdict, Refusal):
-        raise verdict.error
-    return verdict
+    found = verdict(current_runtime(), request.environ)
+    if isinstance(found, Refusal):
+        raise found.error
+    return found
 
 
 def current_claims() -> Claims:
@@ -31,11 +37,13 @@ def current_claims() -> Claims:
 
 
 @overload
-def token_required(view: Callable[P, R]) -> Callable[P, Response]: ...
+def token_required(view: Callable[P, Awaitable[R]]) -> Callable[P, R | Response]: ...
+@overload
+def token_required(view: Callable[P, R]) -> Callable[P, R | Response]: ...
 @overload
 def token_required(
     *, role: str | None = None, fresh: int | None = None, api_tokens: bool = False
-) -> Callable[[Callable[P, R]], Callable[P, Response]]: ...
+) -> Callable[[Callable[P, R]], Callable[P, R | Response]]: ...
 def token_required(
     view: Callable[..., Any] | None = None,
     *,
@@ -57,32 +65,46 @@ def token_required(
     return _guard(view, role, fresh, api_tokens)
 
 
-def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, api_tokens: bool) -> Callable[P, Response]:
+def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, api_tokens: bool) -> Callable[P, Any]:
+    run = _synchronous(view) if iscoroutinefunction(view) else view
+
     @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
-        admitted = admit(role, api_tokens=api_tokens)
-        fresh = None if max_age is None else _reauthenticate(admitted, max_age, role)
-        response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
-        if admitted.from_cookie and fresh is None:
-            renewal.renew_if_due(current_runtime(), admitted.claims, response)
-        renewal.record_activity(current_runtime(), current_claims())
-        return response
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+        runtime, environ = current_runtime(), request.environ
+        admitted = admit(runtime, environ, role, api_tokens=api_tokens)
+        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, role)
+        result, now = run(*args, **kwargs), datetime.now(UTC)
+        if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
+            result = make_response(result)
+            renewal.renew(runtime, admitted.claims, result, now)
+        runtime.activity.note(fresh or admitted.claims, now)
+        return result
 
     guarded.required_role = role or "anyone signed in"  # type: ignore[attr-defined]  # read by tests of the routes
     guarded.api_tokens = api_tokens  # type: ignore[attr-defined]  # read by tests of the routes
     return guarded
 
 
-def _reauthenticate(admitted: Pass, max_age: int, role: str | None) -> Claims | None:
+def _synchronous(view: Callable[P, Any]) -> Callable[P, Any]:
+    """An `async` view as a function, by the means of the current app."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        return current_app.ensure_sync(view)(*args, **kwargs)
+
+    return run
+
+
+def _reauthenticate(
+    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, role: str | None
+) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 
     Returns the claims of the new session, or None.
     """
-    runtime = current_runtime()
     claims = reauthentication.confirm(runtime, current_db(), admitted.claims, max_age, from_form=admitted.from_cookie)
     if claims is not None:
-        replace_verdict(Pass(Token(claims, admitted.token.header), from_cookie=True))
+        replace_verdict(environ, Pass(Token(claims, admitted.token.header), from_cookie=True))
         after_this_request(partial(set_token_cookie, runtime, claims))  # on error responses too
-        check_role(claims, role)
+        check_role(runtime, environ, claims, role)
         resent_request.restore(runtime.settings, claims.subject)
     return claims

@@ -1,16 +1,19 @@
 """Tell page visits from requests by scripts and programs."""
 
-from flask import Request
+from typing import TYPE_CHECKING
 
-from daypass.web.settings import current_settings
+from daypass.settings.definitions import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
-def is_navigation(request: Request) -> bool:
+def is_navigation(environ: "WSGIEnvironment", settings: Settings) -> bool:
     """Whether a browser will show the response as a page.
 
     Under `/api` all responses are JSON.
     """
-    if request.path.startswith(f"{current_settings().prefix}/api/"):
+    if environ["PATH_INFO"].startswith(f"{settings.prefix}/api/"):
         return False
-    mode = request.headers.get("Sec-Fetch-Mode")
-    return mode == "navigate" if mode is not None else "text/html" in request.headers.get("Accept", "").lower()
+    mode = environ.get("HTTP_SEC_FETCH_MODE")
+    return mode == "navigate" if mode is not None else "text/html" in environ.get("HTTP_ACCEPT", "").lower()

@@ -3,18 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 
 from daypass.net.redirect_target import HOME
-from daypass.web.settings import current_settings
+from daypass.web.context import current_runtime
 from daypass.web.verdict import visitor
 
 
 def render_page(template: str, **variables: Any) -> str:
     """Render a template with these variables, and with those that all of Daypass's templates use."""
-    settings = current_settings()
+    runtime = current_runtime()
+    settings = runtime.settings
     shared = {
-        "visitor": visitor(),
+        "visitor": visitor(runtime, request.environ),
         "site": settings.authority,
         "base_url": settings.base_url,
         "site_home": HOME if settings.site else None,

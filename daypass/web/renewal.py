@@ -1,9 +1,9 @@
-"""After a gated view: renew a due token, record the session's last activity."""
+"""Renew a due token after a gated view."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -21,42 +21,25 @@ from daypass.web.sign_in import set_token_cookie
 log = logging.getLogger("daypass")
 
 
-def renew_if_due(runtime: Runtime, claims: Claims, response: Response) -> None:
-    """Set a renewed token on the response if due.
+def is_due(claims: Claims, settings: Settings, now: datetime) -> bool:
+    """Whether a persistent session got its last token at least a day ago."""
+    if claims.expires_at >= claims.until:
+        return False
+    due_at = claims.issued_at + timedelta(seconds=settings.token_lifetime)
+    return due_at <= now < claims.until
+
+
+def renew(runtime: Runtime, claims: Claims, response: Response, now: datetime) -> None:
+    """Set a renewed token on the response, unless the view has set or cleared the cookie.
 
     Only one of several parallel requests renews it.
     """
-    now = datetime.now(UTC)
-    if cookies.sets_token(response, runtime.settings) or not _is_due(claims, runtime.settings, now):
-        return
-    if not runtime.renewals.claim(claims.session_id, now):
+    if cookies.sets_token(response, runtime.settings) or not runtime.renewals.claim(claims.session_id, now):
         return
     renewed = _renew(current_db(), claims, runtime.settings, now)
     if renewed is not None:
         audit.record(Event.RENEWAL, "success", account=claims.subject, session=claims.session_id)
         set_token_cookie(runtime, renewed, response)
-
-
-def record_activity(runtime: Runtime, claims: Claims) -> None:
-    """Record the session's last activity, at most every five minutes.
-
-    A failure is only logged.
-    """
-    now = datetime.now(UTC)
-    if not runtime.activity.claim(claims.session_id, now, since=claims.issued_at):
-        return
-    db = current_db()
-    try:
-        with write_transaction(db):
-            lifecycle.record_activity(db, claims.session_id, now)
-    except SQLAlchemyError:
-        log.warning("request %s: the last activity could not be recorded", request_id(), exc_info=True)
-
-
-def _is_due(claims: Claims, settings: Settings, now: datetime) -> bool:
-    """Whether a persistent session got its last token at least a day ago."""
-    due_at = claims.issued_at + timedelta(seconds=settings.token_lifetime)
-    return due_at <= now < claims.until and claims.expires_at < claims.until
 
 
 def _renew(db: Session, claims: Claims, settings: Settings, now: datetime) -> Claims | None:
@@ -68,5 +51,5 @@ def _renew(db: Session, claims: Claims, settings: Settings, now: datetime) -> Cl
         with write_transaction(db):
             return lifecycle.renew(db, claims, now=now, idle=settings.idle_lifetime)
     except SQLAlchemyError:
-        log.warning("request %s: the session could not be renewed", request_id(), exc_info=True)
+        log.warning("request %s: the session could not be renewed", request_id(request.environ), exc_info=True)
         return None

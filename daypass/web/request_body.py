@@ -5,11 +5,10 @@ Views then never wait for a body while they hold a transaction or a lock.
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, request
+from flask import Response, after_this_request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from daypass.audit.events import Event
@@ -27,20 +26,13 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 0.01  # for the server to send what it has of a response
 
 
-def init_app(app: Flask, reader: BodyReader) -> None:
-    """Read the body of every request before a view runs."""
-    app.before_request(partial(read_body, reader))
-    app.after_request(_close_connection)
-
-
-def read_body(reader: BodyReader) -> None:
+def read_body(environ: "WSGIEnvironment", reader: BodyReader) -> None:
     """Replace the server's stream with the whole body.
 
     Safe methods get an empty body. Raises RequestEntityTooLarge, Busy, BodyTimeout, or IncompleteBody if the body is
     shorter than Content-Length.
     """
-    environ = request.environ
-    body = b"" if request.method in SAFE_METHODS or not _has_body() else _full_body(reader)
+    body = b"" if environ["REQUEST_METHOD"] in SAFE_METHODS or not _has_body() else _full_body(reader)
     replace_body(environ, body)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
 
@@ -70,25 +62,26 @@ def _full_body(reader: BodyReader) -> bytes:
 
 def _read(reader: BodyReader, wanted: int) -> bytes:
     try:
-        return reader.read(request.environ["wsgi.input"], wanted, client_address(current_settings()) or "")
+        return reader.read(
+            request.environ["wsgi.input"], wanted, client_address(request.environ, current_settings()) or ""
+        )
     except (Busy, BodyTimeout) as error:
-        g._daypass_body_unread = True
+        after_this_request(_close_connection)
         if isinstance(error, BodyTimeout):
             audit.record(Event.SLOW_BODY, "failure", reason=error.reason)
         raise
 
 
 def _close_connection(response: Response) -> Response:
-    """Close the connection after this response if the body was not fully read.
+    """Close the connection after this response, because the body was not fully read.
 
     Granian keeps the connection open as long as a thread reads from it, and a read cannot be cancelled. A response that
     is shorter than its Content-Length makes Granian drop the connection, which ends the read.
     """
-    if g.get("_daypass_body_unread"):
-        page = response.get_data()
-        response.response = _truncated(page)
-        response.headers["Connection"] = "close"
-        response.content_length = len(page) + 1
+    page = response.get_data()
+    response.response = _truncated(page)
+    response.headers["Connection"] = "close"
+    response.content_length = len(page) + 1
     return response
 
 

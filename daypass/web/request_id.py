@@ -1,18 +1,17 @@
-"""The id of the current request, in its response, in log lines and in audit events."""
+"""The id of a request, in its response, in log lines and in audit events."""
 
-import secrets
+import os
+from typing import TYPE_CHECKING
 
-from flask import request
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 ENVIRON_KEY = "daypass.request_id"  # not in `flask.g`, which requests nested in one app context share
 
 
-def request_id() -> str:
-    """The id of the current request: random, unless `set_request_id` was called first."""
-    identifier: str = request.environ.setdefault(ENVIRON_KEY, secrets.token_hex(8))
+def request_id(environ: "WSGIEnvironment") -> str:
+    """The id of the request: random, unless a trusted proxy sent one (`web.response_headers`)."""
+    identifier: str | None = environ.get(ENVIRON_KEY)
+    if identifier is None:
+        identifier = environ[ENVIRON_KEY] = os.urandom(8).hex()
     return identifier
-
-
-def set_request_id(identifier: str) -> None:
-    """Use an id that somebody trusted has given to the request."""
-    request.environ[ENVIRON_KEY] = identifier

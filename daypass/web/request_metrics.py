@@ -1,26 +1,31 @@
 """Count every request, for `/metrics`."""
 
 import time
-from functools import partial
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from flask import Flask, Request, Response, current_app
-from flask.globals import request_ctx
+from flask import Flask, current_app
 
 from daypass.gate import Refusal
 from daypass.metrics.counters import Metrics
 from daypass.metrics.stored import StoredMetrics
 from daypass.runtime import Runtime
+from daypass.web.security_headers import RELAYED
 from daypass.web.verdict import VERDICT
 
-STARTED = "daypass.started"  # key in the environ: monotonic time
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
     """Count the requests and audit events of this app from now on."""
     metrics = Metrics(runtime.audit, StoredMetrics(runtime.session_factory))
     app.extensions["daypass_metrics"] = metrics
-    app.before_request(_start)
-    app.after_request(partial(_count, metrics))
+    app.wsgi_app = RequestCounter(app.wsgi_app, metrics)  # type: ignore[method-assign]
 
 
 def current_metrics() -> Metrics:
@@ -29,22 +34,35 @@ def current_metrics() -> Metrics:
     return found
 
 
-def _start() -> None:
-    request_ctx.request.environ[STARTED] = time.monotonic()
+class RequestCounter:
+    """WSGI middleware that counts requests, and measures the time until the response begins."""
+
+    def __init__(self, app: "WSGIApplication", metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        started = time.monotonic()
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: "ExcInfo | None" = None, /
+        ) -> Callable[[bytes], object]:
+            self._count(environ, int(status[:3]), time.monotonic() - started)
+            return start_response(status, headers, exc_info)
+
+        return self._app(environ, start)
+
+    def _count(self, environ: "WSGIEnvironment", status: int, seconds: float) -> None:
+        self._metrics.count_request(environ["REQUEST_METHOD"], status, _endpoint(environ), seconds)
+        verdict = environ.get(VERDICT)
+        if isinstance(verdict, Refusal) and status == 401:
+            self._metrics.count_refusal(verdict.error.fault.name)
 
 
-def _count(metrics: Metrics, response: Response) -> Response:
-    request, now = request_ctx.request, time.monotonic()  # looked up once, because the proxy is slow
-    environ = request.environ
-    seconds = now - environ.get(STARTED, now)
-    metrics.count_request(environ["REQUEST_METHOD"], response.status_code, _endpoint(request), seconds)
-    verdict = environ.get(VERDICT)
-    if isinstance(verdict, Refusal) and response.status_code == 401:
-        metrics.count_refusal(verdict.error.fault.name)
-    return response
-
-
-def _endpoint(request: Request) -> str:
-    """The kind of the endpoint: the name of its blueprint, `static`, or `none`."""
-    blueprint, dot, _ = (request.endpoint or "none").rpartition(".")
-    return blueprint if dot else ("static" if request.endpoint == "static" else "none")
+def _endpoint(environ: "WSGIEnvironment") -> str:
+    """The kind of the endpoint: the name of its blueprint or of the proxy check, `static`, or `none`."""
+    if RELAYED in environ:
+        return str(environ[RELAYED])
+    endpoint = environ["werkzeug.request"].endpoint or "none"
+    blueprint, dot, _ = endpoint.rpartition(".")
+    return blueprint if dot else ("static" if endpoint == "static" else "none")

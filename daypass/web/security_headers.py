@@ -1,9 +1,14 @@
 """The security headers of every response (OWASP HTTP Headers Cheat Sheet)."""
 
-from flask import Response, g, request
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import request
 
 from daypass.settings.definitions import Settings
-from daypass.web.settings import current_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 FORMS = "form-action 'self'"
 PAGE_POLICY = (
@@ -45,36 +50,46 @@ SITE_HEADERS = HEADERS | {
     "Cache-Control": "private, no-cache",
 }
 TWO_YEARS = 63_072_000  # seconds
-FORWARD_AUTH = ("nginx", "forward")  # blueprints
-SITE_FILE = "_daypass_site_file"  # marks a response
+# keys in the environ: a response that a proxy may relay under another host, a file of the static site, and the origin
+# to which the forms of the page may be redirected
+RELAYED, SITE_FILE, FORM_TARGET = "daypass.relayed", "daypass.site_file", "daypass.form_target"
+
+Headers = list[tuple[str, str]]
 
 
-def add_headers(response: Response) -> Response:
-    """Add the security headers to any response.
+class SecurityHeaders:
+    """The security headers of each kind of response, prepared once from the settings."""
 
-    Headers that the view has set are kept.
-    """
-    settings = current_settings()
-    headers = _site_headers(settings) if hasattr(response, SITE_FILE) else _page_headers(response)
-    if settings.https and not is_relayed():
-        headers |= {"Strict-Transport-Security": _hsts(settings)}
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    return response
+    def __init__(self, settings: Settings) -> None:
+        shared = PAGE_HEADERS | {"Cache-Control": "no-store"}  # unless the view allows caches to store it
+        page, data = shared | _policy(PAGE_POLICY), shared | _policy(DATA_POLICY)
+        hsts = {"Strict-Transport-Security": _hsts(settings)} if settings.https else {}
+        self._page, self._data = list((page | hsts).items()), list((data | hsts).items())
+        self._relayed_page, self._relayed_data = list(page.items()), list(data.items())
+        self._site = list((SITE_HEADERS | _policy(settings.site_csp) | hsts).items())
+        self._names = {name.lower() for name, _ in [*self._page, *self._site]}
 
+    def missing(self, environ: "WSGIEnvironment", sent: Headers) -> Iterable[tuple[str, str]]:
+        """The headers to add to a response with the headers `sent`. Those that the view has set are kept."""
+        kept, content_type = set(), ""
+        for name, value in sent:
+            name = name.lower()
+            if name == "content-type":
+                content_type = value
+            elif name in self._names:
+                kept.add(name)
+        wanted = self._wanted(environ, is_page=content_type.startswith("text/html"))
+        return wanted if not kept else [header for header in wanted if header[0].lower() not in kept]
 
-def mark_site_file(response: Response) -> Response:
-    """Mark a response as a file of the static site, which has its own policy."""
-    setattr(response, SITE_FILE, True)
-    return response
-
-
-def is_relayed() -> bool:
-    """Whether a proxy may relay the response under another host.
-
-    It must not link to our assets then.
-    """
-    return request.blueprint in FORWARD_AUTH
+    def _wanted(self, environ: "WSGIEnvironment", *, is_page: bool) -> Headers:
+        if RELAYED in environ:
+            return self._relayed_page if is_page else self._relayed_data
+        if SITE_FILE in environ:
+            return self._site
+        if FORM_TARGET in environ and is_page:
+            policy = PAGE_POLICY.replace(FORMS, f"{FORMS} {environ[FORM_TARGET]}")
+            return list((dict(self._page) | _policy(policy)).items())
+        return self._page if is_page else self._data
 
 
 def allow_form_to(origin: str) -> None:
@@ -82,27 +97,12 @@ def allow_form_to(origin: str) -> None:
 
     Chromium applies `form-action` to redirects too (CSP Level 3 section 6.4.1).
     """
-    g._daypass_form_target = origin
+    request.environ[FORM_TARGET] = origin
+
+
+def _policy(policy: str) -> dict[str, str]:
+    return {"Content-Security-Policy": policy} if policy else {}
 
 
 def _hsts(settings: Settings) -> str:
     return f"max-age={TWO_YEARS}" + ("; includeSubDomains" if settings.hsts_subdomains else "")
-
-
-def _page_headers(response: Response) -> dict[str, str]:
-    """The headers of Daypass's own responses. Caches may store only public ones."""
-    policy = _page_policy() if response.mimetype == "text/html" else DATA_POLICY
-    headers = PAGE_HEADERS | {"Content-Security-Policy": policy}
-    if response.cache_control.public:
-        return headers
-    return headers | {"Cache-Control": "no-store"}
-
-
-def _page_policy() -> str:
-    target = g.get("_daypass_form_target")
-    return PAGE_POLICY.replace(FORMS, f"{FORMS} {target}") if target else PAGE_POLICY
-
-
-def _site_headers(settings: Settings) -> dict[str, str]:
-    policy = settings.site_csp
-    return SITE_HEADERS | ({"Content-Security-Policy": policy} if policy else {})

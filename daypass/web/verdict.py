@@ -1,100 +1,96 @@
-"""The gate's verdict on the current request, and what its pass gives access to."""
+"""The gate's verdict on a request, and what its pass gives access to."""
 
 from datetime import UTC, datetime
-
-from flask import request
+from typing import TYPE_CHECKING
 
 from daypass.audit.events import Event
 from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass, Refusal
+from daypass.runtime import Runtime
 from daypass.sessions import scopes
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import audit
-from daypass.web.context import current_runtime
+from daypass.web.audit import request_facts
 from daypass.web.credentials import read_credentials
 from daypass.web.request_errors import AccessDenied
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # keys in the environ, not in `flask.g`, which requests nested in one app context share
 VERDICT, ADMITTED = "daypass.verdict", "daypass.admitted"
 
 
-def current_verdict() -> Pass | Refusal:
-    """The gate's verdict on the current request; the gate is asked only once.
+def verdict(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal:
+    """The gate's verdict on the request; the gate is asked only once.
 
     Raises ServiceUnavailable.
     """
-    if VERDICT not in request.environ:
-        request.environ[VERDICT] = _ask_gate()
-    verdict: Pass | Refusal | ServiceUnavailable = request.environ[VERDICT]
-    if isinstance(verdict, ServiceUnavailable):
-        raise verdict
-    return verdict
+    found: Pass | Refusal | ServiceUnavailable | None = environ.get(VERDICT)
+    if found is None:
+        found = environ[VERDICT] = _ask_gate(runtime, environ)
+    if isinstance(found, ServiceUnavailable):
+        raise found
+    return found
 
 
-def _ask_gate() -> Pass | Refusal | ServiceUnavailable:
-    runtime = current_runtime()
-    credentials = read_credentials(request.environ, runtime.settings.cookie_name)
+def _ask_gate(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal | ServiceUnavailable:
     try:
-        return runtime.gate.verdict(credentials, datetime.now(UTC))
+        return runtime.gate.verdict(read_credentials(environ, runtime.settings.cookie_name), datetime.now(UTC))
     except ServiceUnavailable as error:
         return error
 
 
-def visitor() -> Pass | None:
+def visitor(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | None:
     """The pass of the visitor, on any page.
 
     None without a valid token, for an API token that was not admitted to a gated page, and while the database cannot
     be reached.
     """
     try:
-        verdict = current_verdict()
+        found = verdict(runtime, environ)
     except ServiceUnavailable:
         return None
-    if isinstance(verdict, Refusal) or (verdict.is_api_token and ADMITTED not in request.environ):
+    if isinstance(found, Refusal) or (found.is_api_token and ADMITTED not in environ):
         return None
-    return verdict
+    return found
 
 
-def browser_session_id() -> str | None:
-    """The id of the session that this browser is signed in with, or None."""
-    own = visitor()
-    return own.claims.session_id if own else None
-
-
-def replace_verdict(admitted: Pass) -> None:
+def replace_verdict(environ: "WSGIEnvironment", admitted: Pass) -> None:
     """Replace the verdict with the pass of a session that this request started."""
-    request.environ[VERDICT] = admitted
+    environ[VERDICT] = admitted
 
 
-def hide_visitor() -> None:
+def hide_visitor(environ: "WSGIEnvironment") -> None:
     """Treat the visitor as anonymous, so that the response reveals nothing."""
-    request.environ[VERDICT] = Refusal(InvalidToken("not asked", TokenFault.MISSING), from_cookie=False)
+    environ[VERDICT] = Refusal(InvalidToken("not asked", TokenFault.MISSING), from_cookie=False)
 
 
-def presented_bad_cookie() -> bool:
-    """Whether the current request was refused because of its cookie."""
-    verdict = request.environ.get(VERDICT)
-    return isinstance(verdict, Refusal) and verdict.from_cookie
+def presented_bad_cookie(environ: "WSGIEnvironment") -> bool:
+    """Whether the request was refused because of its cookie."""
+    found = environ.get(VERDICT)
+    return isinstance(found, Refusal) and found.from_cookie
 
 
-def admit(role: str | None = None, *, api_tokens: bool = False) -> Pass:
-    """Admit the current request.
+def admit(runtime: Runtime, environ: "WSGIEnvironment", role: str | None = None, *, api_tokens: bool = False) -> Pass:
+    """Admit the request.
 
     Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable.
     """
-    verdict = current_verdict()
-    if isinstance(verdict, Refusal):
-        audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason)
-        raise verdict.error
-    if verdict.is_api_token:
-        check_scope(verdict, scopes.own_host(current_runtime().settings), api_tokens=api_tokens)
-    request.environ[ADMITTED] = True
-    check_role(verdict.claims, role)
-    return verdict
+    found = verdict(runtime, environ)
+    if isinstance(found, Refusal):
+        record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=found.error.reason)
+        raise found.error
+    if found.is_api_token:
+        check_scope(runtime, environ, found, scopes.own_host(runtime.settings), api_tokens=api_tokens)
+    environ[ADMITTED] = True
+    check_role(runtime, environ, found.claims, role)
+    return found
 
 
-def check_scope(admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str) -> None:
+def check_scope(
+    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str
+) -> None:
     """Raise AccessDenied, logged, for an API token not valid for this page or host.
 
     api_tokens: whether the page allows API tokens. facts: for the audit log. Passes of browsers are not checked.
@@ -103,20 +99,26 @@ def check_scope(admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str)
         return
     if not api_tokens:
         reason, message = "this page does not allow API tokens", "This page does not allow API tokens."
-    elif not scopes.covers(admitted.claims, host, current_runtime().settings):
+    elif not scopes.covers(admitted.claims, host, runtime.settings):
         reason, message = f"the token is not valid for {host}", f"This API token is not valid for the host {host}."
     else:
         return
-    audit.record(Event.API_TOKEN_REFUSED, "failure", account=admitted.claims.subject, reason=reason, **facts)
+    account = admitted.claims.subject
+    record_refusal(runtime, environ, Event.API_TOKEN_REFUSED, account=account, reason=reason, **facts)
     raise AccessDenied(reason, message, scope_error=message)
 
 
-def check_role(claims: Claims, role: str | None) -> None:
+def check_role(runtime: Runtime, environ: "WSGIEnvironment", claims: Claims, role: str | None) -> None:
     """Raise AccessDenied, logged, if a role is required and missing."""
     if role is not None and role not in claims.roles:
-        audit.record(Event.ROLE_MISSING, "failure", account=claims.subject, reason=role)
+        record_refusal(runtime, environ, Event.ROLE_MISSING, account=claims.subject, reason=role)
         raise AccessDenied(
             f"role {role} is missing",
             f"You need the role “{role}” to see this page.",
             scope_error=f"The role {role} is missing.",
         )
+
+
+def record_refusal(runtime: Runtime, environ: "WSGIEnvironment", event: Event, **facts: str | None) -> None:
+    """Record that the request was refused, with its facts."""
+    runtime.audit.record(event, "failure", **request_facts(environ, runtime.settings) | facts)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from daypass.audit import line_rate_limit, log
 from daypass.audit.entry import Outcome, new_entry
@@ -74,8 +74,8 @@ def test_an_event_describes_its_request(app: Flask, written: io.StringIO) -> Non
     )
     with asked:
         audit.record(Event.TOKEN_REFUSED, "failure", reason="expired")
-        identifier = request_id()
-        assert request_id() == identifier
+        identifier = request_id(request.environ)
+        assert request_id(request.environ) == identifier
     line = lines(written)[0]
     del line["time"]
     assert line == {
@@ -94,7 +94,7 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
     found = set()
     for _ in range(20):
         with app.test_request_context("/"):
-            found.add(request_id())
+            found.add(request_id(request.environ))
     assert len(found) == 20
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def address(app: Flask, peer: str | None, forwarded: str | None, secret: str | N
     values = {"HTTP_X_FORWARDED_FOR": forwarded, "HTTP_X_DAYPASS_PROXY_SECRET": secret}
     headers = {name: value for name, value in values.items() if value is not None}
     with app.test_request_context(environ_overrides=headers | {"REMOTE_ADDR": peer}):
-        return client_address(current_runtime().settings)
+        return client_address(request.environ, current_runtime().settings)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ def passed_on(header: str) -> tuple[str, bool]:
     found = []
 
     def app(environ: dict[str, object], start_response: object) -> list[bytes]:
-        found.append((str(environ["HTTP_COOKIE"]), bool(environ[TOO_LONG])))
+        found.append((str(environ["HTTP_COOKIE"]), TOO_LONG in environ))
         return []
 
     CookieFilter(app, "daypass", "daypass-device")({"HTTP_COOKIE": header}, None)  # type: ignore[arg-type]
@@ -26,6 +26,9 @@ def passed_on(header: str) -> tuple[str, bool]:
         (f"a=b; daypass={TOKEN}; theme=dark", f"daypass={TOKEN}"),
         (f" daypass = {TOKEN} ;a=b", f"daypass={TOKEN}"),
         (f"daypass={TOKEN}; daypass=other", f"daypass={TOKEN}"),
+        (f"daypass={TOKEN}; daypass-device=a.b.c", f"daypass={TOKEN}; daypass-device=a.b.c"),
+        (f"daypass-device=a.b.c; daypass={TOKEN}", f"daypass-device=a.b.c; daypass={TOKEN}"),
+        (f"daypass={TOKEN}; daypass-device=a.b.c; daypass=other", f"daypass={TOKEN}; daypass-device=a.b.c"),
         (f"Daypass={TOKEN}", ""),
         (f"daypass-device=a.b.c; a=b; daypass={TOKEN}", f"daypass={TOKEN}; daypass-device=a.b.c"),
         ("daypass-device=a.b.c; daypass-devices=x", "daypass-device=a.b.c"),

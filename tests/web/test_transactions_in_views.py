@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from werkzeug.test import TestResponse
@@ -227,7 +227,7 @@ def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person]
                 case "body":
                     body.read()
                 case "verdict":
-                    verdict.visitor()
+                    verdict.visitor(current_runtime(), request.environ)
                 case "ring":
                     current_runtime().keys.current()
         return ""

@@ -1,51 +1,50 @@
-"""Shared by all proxy checks: trusted proxies, the verdict, identity headers."""
+"""Shared by all proxy checks: what the proxy reports, the verdict, identity headers."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-from urllib.parse import quote
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
-from flask import Response, request, url_for
+from werkzeug.wrappers import Response
 
 from daypass.audit.events import Event
 from daypass.errors import AmbiguousTarget, ServiceUnavailable
 from daypass.gate import Pass, Refusal
 from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
+from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web import audit
-from daypass.web.client import is_from_trusted_proxy
-from daypass.web.context import current_runtime
-from daypass.web.request_errors import AccessDenied, UntrustedProxy
+from daypass.web.request_errors import AccessDenied
 from daypass.web.return_to import protected_url
-from daypass.web.verdict import check_scope, current_verdict, hide_visitor
+from daypass.web.verdict import check_scope, record_refusal, verdict
 
-P = ParamSpec("P")
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Headers = tuple[tuple[str, str], ...]
 
 SAFE_IN_HEADER = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+SAFE_IN_QUERY = "!$'()*,/:;?@"  # as in the URLs that Flask builds
 NO_ACCESS = "You do not have access to this page."
+NOBODY = ("", "", ())  # the id, name and roles of visitors who are not signed in
+MAX_IDENTITIES = 1024  # visitors whose identity headers are remembered
 
 
-def trusted_proxies_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Refuse ambiguous targets, and requests that no trusted proxy sent (403)."""
+@dataclass(frozen=True)
+class ProxyProtocol:
+    """How a proxy asks, and which responses it understands.
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_from_trusted_proxy(current_runtime().settings):
-            hide_visitor()
-            audit.record(Event.PROXY_REFUSED, "failure", reason="not a trusted proxy")
-            raise UntrustedProxy("not a trusted proxy")
-        try:
-            return view(*args, **kwargs)
-        except AmbiguousTarget as error:
-            audit.record(Event.PAGE_REFUSED, "failure", reason=error.reason)
-            raise AccessDenied(error.reason, error.message) from None
+    name: the endpoint in metrics. requested_page: reads which page was requested, or raises AmbiguousTarget.
+    sign_in: the response for visitors who have to sign in; it may raise the error again.
+    """
 
-    return guarded
+    name: str
+    requested_page: "Callable[[WSGIEnvironment], RequestTarget]"
+    sign_in: "Callable[[Runtime, WSGIEnvironment, InvalidToken], Response]"
 
 
-def reported(header: str, *, separator: str = ",") -> str:
+def reported(environ: "WSGIEnvironment", header: str, *, separator: str = ",") -> str:
     """The value that the proxy sent in a header.
 
     Raises AmbiguousTarget if it is missing or was sent twice.
@@ -53,70 +52,70 @@ def reported(header: str, *, separator: str = ",") -> str:
     separator: text that the value contains only if the header was sent twice, because servers join the values of equal
     headers with a comma (RFC 9110 section 5.3).
     """
-    value = request.headers.get(header, "")
+    value: str = environ.get("HTTP_" + header.upper().replace("-", "_"), "")
     if not value or separator in value.replace(" ", "").replace("\t", ""):
         raise AmbiguousTarget(f"{header} is missing or was sent twice")
     return value
 
 
-def check_access(page: RequestTarget) -> Response:
-    """The response that opens a page, with the visitor's identity.
+def check_access(runtime: Runtime, environ: "WSGIEnvironment", page: RequestTarget) -> Headers:
+    """The headers of the response that opens a page: the visitor's identity.
 
     Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable. Writes nothing: the session is not renewed,
     and no cookie is set. On public pages, requests with an API token are anonymous; on other pages the rule must allow
     API tokens, and the token must be valid for the page's host.
     """
-    decision = current_runtime().rules.rules.decide(page)
-    verdict = _verdict(decision)
-    visitor = verdict if isinstance(verdict, Pass) and not (verdict.is_api_token and decision.allow.public) else None
+    decision = runtime.rules.rules.decide(page)
+    found = _verdict(runtime, environ, decision)
+    visitor = found if isinstance(found, Pass) and not (found.is_api_token and decision.allow.public) else None
     match decision.outcome(visitor.claims if visitor else None):
-        case Outcome.ALLOWED:
-            if visitor is not None:
-                check_scope(visitor, page.host, api_tokens=decision.api_tokens, **_page_facts(page))
-            return _identity(visitor)
-        case Outcome.SIGN_IN if isinstance(verdict, Refusal):
-            audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason, **_page_facts(page))
-            raise verdict.error
-    account = visitor.claims.subject if visitor else None
-    audit.record(
-        Event.PAGE_REFUSED, "failure", account=account, reason="no rule allows this visitor", **_page_facts(page)
-    )
-    raise AccessDenied("no rule allows this visitor", NO_ACCESS)
+        case Outcome.ALLOWED if visitor is None:
+            return identity_headers(*NOBODY)
+        case Outcome.ALLOWED if visitor is not None:
+            allows = decision.api_tokens
+            check_scope(runtime, environ, visitor, page.host, api_tokens=allows, **_page_facts(page))
+            return identity_headers(visitor.claims.subject, visitor.claims.name, visitor.claims.roles)
+        case Outcome.SIGN_IN if isinstance(found, Refusal):
+            reason = found.error.reason
+            record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=reason, **_page_facts(page))
+            raise found.error
+    account, reason = visitor.claims.subject if visitor else None, "no rule allows this visitor"
+    record_refusal(runtime, environ, Event.PAGE_REFUSED, account=account, reason=reason, **_page_facts(page))
+    raise AccessDenied(reason, NO_ACCESS)
 
 
-def sign_in_url(url: str, method: str) -> str:
+def sign_in_url(runtime: Runtime, url: str, method: str) -> str:
     """The URL of the sign-in page.
 
     It returns the visitor to this page if that is on a protected host, and the request was a GET.
     """
-    runtime = current_runtime()
     target = protected_url(runtime, url) if method in ("GET", "HEAD") else None
-    return runtime.settings.base_url + url_for("signin.login", next=target)
+    page = f"{runtime.settings.base_url}{runtime.settings.prefix}/login"
+    return page if target is None else f"{page}?{urlencode({'next': target}, safe=SAFE_IN_QUERY)}"
 
 
-def _verdict(decision: Decision) -> Pass | Refusal:
+@lru_cache(MAX_IDENTITIES)
+def identity_headers(account_id: str, name: str, roles: tuple[str, ...]) -> Headers:
+    """All identity headers, even empty ones.
+
+    If one is absent, some proxies pass on the client's own.
+    """
+    identity = {"Remote-User": name, "Remote-Name": name, "Remote-Email": "", "Remote-Groups": ",".join(roles)}
+    identity["Remote-Id"] = account_id
+    return tuple((header, quote(value, SAFE_IN_HEADER)) for header, value in identity.items())
+
+
+def _verdict(runtime: Runtime, environ: "WSGIEnvironment", decision: Decision) -> Pass | Refusal:
     """The verdict on the visitor.
 
     On public pages, visitors are anonymous while the database cannot be reached.
     """
     try:
-        return current_verdict()
+        return verdict(runtime, environ)
     except ServiceUnavailable:
         if not decision.allow.public:
             raise
         return Refusal(InvalidToken("no database", TokenFault.MISSING), from_cookie=False)
-
-
-def _identity(visitor: Pass | None) -> Response:
-    """All identity headers, even empty ones.
-
-    If one is absent, some proxies pass on the client's own.
-    """
-    name = visitor.claims.name if visitor else ""
-    roles = visitor.claims.roles if visitor else ()
-    identity = {"Remote-User": name, "Remote-Name": name, "Remote-Email": "", "Remote-Groups": ",".join(roles)}
-    identity["Remote-Id"] = visitor.claims.subject if visitor else ""
-    return Response(headers={header: quote(value, SAFE_IN_HEADER) for header, value in identity.items()})
 
 
 def _page_facts(page: RequestTarget) -> dict[str, str]:

@@ -1,29 +1,42 @@
-"""The check for nginx's `auth_request`, which understands only 200, 401 and 403."""
+"""The check for nginx's `auth_request`, which understands only 200, 401 and 403.
 
-from flask import Blueprint, Response, request
+If the database cannot be reached the response is 503. nginx then refuses the request, and logs an error.
+"""
 
-from daypass.net.request_target import from_url
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Response
+
+from daypass.net.request_target import RequestTarget, from_url
+from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken
 from daypass.web.challenges import challenge
-from daypass.web.forward_auth.common import check_access, reported, sign_in_url, trusted_proxies_only
+from daypass.web.forward_auth.common import ProxyProtocol, reported, sign_in_url
 from daypass.web.navigation import is_navigation
 
-pages = Blueprint("nginx", __name__, url_prefix="/gate")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
-@pages.get("/nginx")
-@trusted_proxies_only
-def check() -> Response:
-    """Check access to the page in `X-Original-URL`.
+def requested_page(environ: "WSGIEnvironment") -> RequestTarget:
+    """The page in `X-Original-URL`. Raises AmbiguousTarget."""
+    return from_url(_url(environ), _method(environ))
 
-    For page visits, a 401 has the URL of the sign-in page. If the database cannot be reached the response is 503. nginx
-    then refuses the request, and logs an error.
-    """
-    url, method = reported("X-Original-URL", separator=",http"), reported("X-Original-Method")
-    try:
-        return check_access(from_url(url, method))
-    except InvalidToken as error:
-        response = Response(status=error.status, headers={"WWW-Authenticate": challenge(error) or ""})
-        if is_navigation(request):
-            response.location = sign_in_url(url, method)
-        return response
+
+def sign_in(runtime: Runtime, environ: "WSGIEnvironment", error: InvalidToken) -> Response:
+    """401. For page visits, it has the URL of the sign-in page."""
+    response = Response(status=error.status, headers={"WWW-Authenticate": challenge(error) or ""})
+    if is_navigation(environ, runtime.settings):
+        response.location = sign_in_url(runtime, _url(environ), _method(environ))
+    return response
+
+
+def _url(environ: "WSGIEnvironment") -> str:
+    return reported(environ, "X-Original-URL", separator=",http")
+
+
+def _method(environ: "WSGIEnvironment") -> str:
+    return reported(environ, "X-Original-Method")
+
+
+NGINX = ProxyProtocol("nginx", requested_page, sign_in)

@@ -3,39 +3,55 @@
 Both relay every response except 2xx to the visitor.
 """
 
-from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response as BaseResponse
+from typing import TYPE_CHECKING
+
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
 from daypass.errors import AmbiguousTarget
-from daypass.net.request_target import request_target
+from daypass.net.request_target import RequestTarget, request_target
+from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken
-from daypass.web.forward_auth.common import check_access, reported, sign_in_url, trusted_proxies_only
+from daypass.web.forward_auth.common import ProxyProtocol, reported, sign_in_url
 from daypass.web.navigation import is_navigation
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
-pages = Blueprint("forward", __name__, url_prefix="/gate")
+
+def requested_page(environ: "WSGIEnvironment") -> RequestTarget:
+    """The page in `X-Forwarded-*`. Raises AmbiguousTarget."""
+    _scheme(environ)
+    return request_target(_host(environ), _target(environ), _method(environ))
 
 
-@pages.get("/forward")
-@trusted_proxies_only
-def check() -> BaseResponse:
-    """Check access to the page in `X-Forwarded-*`.
+def sign_in(runtime: Runtime, environ: "WSGIEnvironment", error: InvalidToken) -> Response:
+    """Redirect page visits to the sign-in page. For other requests, raise the error again."""
+    if not is_navigation(environ, runtime.settings):
+        raise error
+    url = f"{_scheme(environ)}://{_host(environ)}{_target(environ)}"
+    return redirect(sign_in_url(runtime, url, _method(environ)))
 
-    Page visits are redirected to sign in; others get 401.
-    """
-    scheme, host, method = _scheme(), reported("X-Forwarded-Host"), reported("X-Forwarded-Method")
-    target = reported("X-Forwarded-Uri", separator=",/")
+
+def _scheme(environ: "WSGIEnvironment") -> str:
     try:
-        return check_access(request_target(host, target, method))
-    except InvalidToken:
-        if not is_navigation(request):
-            raise
-        return redirect(sign_in_url(f"{scheme}://{host}{target}", method))
-
-
-def _scheme() -> str:
-    try:
-        return SCHEMES[reported("X-Forwarded-Proto")]
+        return SCHEMES[reported(environ, "X-Forwarded-Proto")]
     except KeyError:
         raise AmbiguousTarget("X-Forwarded-Proto is not a known scheme") from None
+
+
+def _host(environ: "WSGIEnvironment") -> str:
+    return reported(environ, "X-Forwarded-Host")
+
+
+def _target(environ: "WSGIEnvironment") -> str:
+    return reported(environ, "X-Forwarded-Uri", separator=",/")
+
+
+def _method(environ: "WSGIEnvironment") -> str:
+    return reported(environ, "X-Forwarded-Method")
+
+
+TRAEFIK_CADDY = ProxyProtocol("forward", requested_page, sign_in)

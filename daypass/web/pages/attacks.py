@@ -108,7 +108,7 @@ def try_one(name: str) -> BaseResponse:
     require_lab_attempt(current_runtime().settings, current_db(), current_claims().subject)
     with lock.hold(current_claims().subject):
         result = _result(_try(BY_NAME[name]))
-    if is_navigation(request):
+    if is_navigation(request.environ, current_runtime().settings):
         return _page({name: result})
     return jsonify(
         state=result.state,

@@ -16,7 +16,8 @@ def home() -> str:
 
     "Signed out" is shown only to visitors without a token, so that a crafted link cannot show it to others.
     """
-    cookie = read_credentials(request.environ, current_runtime().settings.cookie_name).cookie
-    anonymous = visitor() is None and cookie is None
+    runtime, environ = current_runtime(), request.environ
+    cookie = read_credentials(environ, runtime.settings.cookie_name).cookie
+    anonymous = visitor(runtime, environ) is None and cookie is None
     notices = {name: name in request.args for name in ("signed_out", "deleted")} if anonymous else {}
     return render_page("daypass/pages/home.html", **notices)

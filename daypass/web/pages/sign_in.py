@@ -23,7 +23,7 @@ from daypass.web.rendering import render_page
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
-from daypass.web.verdict import current_verdict, visitor
+from daypass.web.verdict import verdict, visitor
 
 pages = Blueprint("signin", __name__)
 
@@ -36,7 +36,7 @@ def login() -> BaseResponse:
     """
     runtime = current_runtime()
     target = return_target(runtime, request.args.get("next"))
-    if shares_cookie(target, runtime.settings) and (own := visitor()) and own.from_cookie:
+    if shares_cookie(target, runtime.settings) and (own := visitor(runtime, request.environ)) and own.from_cookie:
         return redirect(target, 303)
     return _form(LoginForm(data={"next": request.args.get("next")}))
 
@@ -117,13 +117,15 @@ def logout() -> BaseResponse:
 
     The response is 503 while the database cannot be reached, because the session would not be ended.
     """
-    verdict = current_verdict()
-    if isinstance(verdict, Pass):
-        db, claims = current_db(), verdict.claims
+    runtime = current_runtime()
+    found = verdict(runtime, request.environ)
+    if isinstance(found, Pass):
+        db, claims = current_db(), found.claims
         with write_transaction(db):
             lifecycle.end(db, claims.session_id, "signed_out")
         audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
-    response = redirect(url_for("home.home", signed_out=""), 303) if is_navigation(request) else Response(status=204)
-    if isinstance(verdict, Pass) and verdict.is_api_token:
+    navigates = is_navigation(request.environ, runtime.settings)
+    response = redirect(url_for("home.home", signed_out=""), 303) if navigates else Response(status=204)
+    if isinstance(found, Pass) and found.is_api_token:
         return response  # it came without a cookie to clear
-    return clear_session(response, current_runtime().settings)
+    return clear_session(response, runtime.settings)

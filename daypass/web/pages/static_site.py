@@ -21,10 +21,11 @@ from daypass.web.context import current_runtime
 from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
-from daypass.web.security_headers import mark_site_file
+from daypass.web.security_headers import SITE_FILE
 from daypass.web.verdict import check_scope, visitor
 
 NOT_FOUND = "404.html"
+IS_FILE = "_daypass_is_file"  # attribute of a response; Flask may change its class
 WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
 BLOCK_BYTES = 256 * 1024  # smaller files are sent in one piece, so that slow readers hold no thread
 
@@ -54,6 +55,14 @@ class Blocks(FileWrapper):
         return block
 
 
+@pages.after_request
+def _mark_site_file(response: Response) -> Response:
+    """Let files have their own security headers. Errors, which may occur later, have those of our pages."""
+    if hasattr(response, IS_FILE):
+        request.environ[SITE_FILE] = True
+    return response
+
+
 @pages.get("/", defaults={"path": ""}, provide_automatic_options=False)
 @pages.get("/<site_path:path>", provide_automatic_options=False)
 def page(path: str) -> BaseResponse:
@@ -67,9 +76,10 @@ def page(path: str) -> BaseResponse:
 
 @token_required(api_tokens=True)
 def _page_for_pass(path: str) -> BaseResponse:
-    found = _opened(path, current_pass())
+    runtime, own = current_runtime(), current_pass()
+    found = _opened(path, own)
     if found is None:
-        check_scope(current_pass(), scopes.own_host(current_runtime().settings), api_tokens=False)
+        check_scope(runtime, request.environ, own, scopes.own_host(runtime.settings), api_tokens=False)
         audit.record(Event.PAGE_CLOSED, "failure", account=current_claims().subject)
         raise AccessDenied("the rules do not allow this account", "You do not have access to this page.")
     return _respond(path, found)
@@ -148,7 +158,7 @@ def _query() -> str:
 
 def _missing() -> Response:
     """The site's own 404 page for browsers, if it has one; otherwise ours."""
-    own = _own_404() if is_navigation(request) else None
+    own = _own_404() if is_navigation(request.environ, current_runtime().settings) else None
     if own is None:
         abort(404)
     return _without_body_for_head(_whole(own, 404), own)
@@ -156,7 +166,7 @@ def _missing() -> Response:
 
 def _own_404() -> OpenFile | None:
     """The site's 404.html, if it has one and the rules allow the visitor to see it."""
-    found = _opened(NOT_FOUND, visitor())
+    found = _opened(NOT_FOUND, visitor(current_runtime(), request.environ))
     return found if isinstance(found, OpenFile) else None
 
 
@@ -165,7 +175,8 @@ def _whole(found: OpenFile, status: int = 200) -> Response:
         Blocks(found), status, content_type=content_types.content_type(found.name), direct_passthrough=True
     )
     response.content_length = found.size
-    return mark_site_file(response)
+    setattr(response, IS_FILE, True)
+    return response
 
 
 def _if_changed(found: OpenFile) -> Response:

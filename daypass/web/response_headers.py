@@ -1,0 +1,48 @@
+"""Complete the headers of every response: its security headers, and the id of its request."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from daypass.settings.definitions import Settings
+from daypass.web.client import is_from_trusted_proxy
+from daypass.web.request_id import ENVIRON_KEY, request_id
+from daypass.web.security_headers import SecurityHeaders
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class ResponseHeaders:
+    """WSGI middleware. It adds to the finished list of headers, which is much cheaper than to Flask's response."""
+
+    def __init__(self, app: "WSGIApplication", settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._security = SecurityHeaders(settings)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        _use_reported_id(environ, self._settings)
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: "ExcInfo | None" = None, /
+        ) -> Callable[[bytes], object]:
+            headers.extend(self._security.missing(environ, headers))
+            headers.append(("X-Request-Id", request_id(environ)))
+            return start_response(status, headers, exc_info)
+
+        return self._app(environ, start)
+
+
+def _use_reported_id(environ: "WSGIEnvironment", settings: Settings) -> None:
+    """Use the id that a trusted proxy sent in X-Request-Id. Other text is ignored."""
+    reported = environ.get("HTTP_X_REQUEST_ID")
+    if reported is not None and REQUEST_ID.fullmatch(reported) and is_from_trusted_proxy(environ, settings):
+        environ[ENVIRON_KEY] = reported
