@@ -31,7 +31,7 @@ class Activity:
         self._session_factory = session_factory
         self._lock = threading.Lock()
         self._noted: dict[str, datetime] = {}  # by session id: when its activity was last noted
-        self._unwritten: list[str] = []
+        self.unwritten: list[str] = []  # ids of sessions
         self._timer: threading.Timer | None = None
 
     def note(self, claims: Claims, now: datetime) -> None:
@@ -45,7 +45,7 @@ class Activity:
             if len(self._noted) >= MAX_NOTED:
                 self._noted.clear()
             self._noted[session_id] = now
-            self._unwritten.append(session_id)
+            self.unwritten.append(session_id)
             if self._timer is None:
                 self._timer = threading.Timer(FLUSH_SECONDS, self.flush)
                 self._timer.daemon = True
@@ -54,7 +54,7 @@ class Activity:
     def flush(self) -> None:
         """Write what was noted, in one transaction. A failure is only logged."""
         with self._lock:
-            session_ids, self._unwritten, self._timer = self._unwritten, [], None
+            session_ids, self.unwritten, self._timer = self.unwritten, [], None
         if not session_ids:
             return
         try:
@@ -62,6 +62,10 @@ class Activity:
                 _write(db, session_ids, datetime.now(UTC))
         except SQLAlchemyError:
             log.warning("the last activity of %d sessions could not be recorded", len(session_ids), exc_info=True)
+
+    def count(self) -> int:
+        """How many sessions' notes are in memory."""
+        return len(self._noted)
 
     def close(self) -> None:
         """Write what was noted, because the process or the command ends."""

@@ -11,7 +11,8 @@ from daypass.web.request_body import read_body
 
 def check_request(reader: BodyReader) -> None:
     """Refuse requests for other hosts, from other sites or with too many cookies, and read the body."""
-    refuse_unknown_host(request.environ)
-    refuse_long_cookie(request.environ)
-    refuse_cross_site(request.environ)
-    read_body(request.environ, reader)
+    environ = request.environ
+    refuse_unknown_host(environ)
+    refuse_long_cookie(environ)
+    refuse_cross_site(environ)
+    read_body(environ, reader)

@@ -3,12 +3,15 @@
 import dataclasses
 import time
 
+import pytest
+
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
-from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
+from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache, cache_size
 from daypass.tokens.claims import Token
 from tests.helpers.signing_keys import CLAIMS, signing_key_for
 
+GIB = 1024**3
 RING, OTHER = KeyRing([signing_key_for(Algorithm.HS256)]), KeyRing([signing_key_for(Algorithm.HS256)])
 
 
@@ -37,6 +40,14 @@ def test_the_cache_is_bounded() -> None:
         cache.put(str(number), token(str(number)), RING)
     kept = [number for number in range(10) if cache.get(str(number), RING)]
     assert kept == [7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("memory", "processes", "tokens"),
+    [(24 * GIB, 2, 125_829), (GIB, 1, 10_485), (GIB, 8, 1_310), (GIB // 8, 8, 1_000), (512 * GIB, 1, 200_000)],
+)
+def test_the_size_follows_the_memory(memory: int, processes: int, tokens: int) -> None:
+    assert cache_size(memory, processes) == tokens
 
 
 def test_the_least_recently_used_token_is_removed_first() -> None:

@@ -13,7 +13,7 @@ EXPORT = "daypass/audit/export.py"
 LIMIT = "daypass/audit/line_rate_limit.py"
 AUDIT = "daypass/web/audit.py"
 EVENT_MACROS = "templates/daypass/macros/events.html"
-FACTS = '        "method": request.method[:16],\n'
+FACTS = '        "method": environ["REQUEST_METHOD"][:16],\n'
 
 MUTATIONS = [
     Mutation(
@@ -31,7 +31,7 @@ MUTATIONS = [
     Mutation(
         "an event has no address",
         rows=("16.2.1",),
-        edits=(Edit(AUDIT, '        "address": client_address(current_settings()),\n', ""),),
+        edits=(Edit(AUDIT, '        "address": client_address(environ, settings),\n', ""),),
         tests=(EVENTS + "test_an_event_describes_its_request",),
     ),
     Mutation(
@@ -97,7 +97,7 @@ MUTATIONS = [
     Mutation(
         "events have the cookie",
         rows=("16.2.5",),
-        edits=(Edit(AUDIT, FACTS, f'{FACTS}        "cookie": request.headers.get("Cookie"),\n'),),
+        edits=(Edit(AUDIT, FACTS, f'{FACTS}        "cookie": environ.get("HTTP_COOKIE"),\n'),),
         tests=(
             SIGN_IN,
             "tests/security/test_forgeries.py::test_no_forgery_is_accepted[HS256-07-claims-changed-cookie]",
@@ -122,7 +122,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/verdict.py",
-                '        audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason)\n',
+                "        record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=found.error.reason)\n",
                 "",
             ),
         ),
@@ -134,7 +134,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/verdict.py",
-                '        audit.record(Event.ROLE_MISSING, "failure", account=claims.subject, reason=role)\n',
+                "        record_refusal(runtime, environ, Event.ROLE_MISSING, account=claims.subject, reason=role)\n",
                 "",
             ),
         ),
@@ -146,7 +146,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/csrf.py",
-                '    audit.record(Event.CROSS_SITE_REFUSED, "failure", reason=_reported_origin(request))\n',
+                '    audit.record(Event.CROSS_SITE_REFUSED, "failure", reason=_reported_origin(environ))\n',
                 "",
             ),
         ),

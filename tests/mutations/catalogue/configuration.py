@@ -205,8 +205,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/errors.py",
-                "    return _error_response(500, *SERVER_ERROR, error_id=request_id())",
-                "    return _error_response(500, SERVER_ERROR[0], repr(error), error_id=request_id())",
+                "    return _error_response(500, *SERVER_ERROR, error_id=request_id(request.environ))",
+                "    return _error_response(500, SERVER_ERROR[0], repr(error), error_id=request_id(request.environ))",
             ),
         ),
         tests=(RESPONSES + "test_an_exception_shows_only_its_id_and_the_log_has_the_rest",),
@@ -215,7 +215,11 @@ MUTATIONS = [
         "an unexpected error is not logged",
         rows=("16.3.4",),
         edits=(
-            Edit("daypass/web/errors.py", '    log.error("request %s failed", request_id(), exc_info=error)\n', ""),
+            Edit(
+                "daypass/web/errors.py",
+                '    log.error("request %s failed", request_id(request.environ), exc_info=error)\n',
+                "",
+            ),
         ),
         tests=(RESPONSES + "test_an_exception_shows_only_its_id_and_the_log_has_the_rest",),
     ),

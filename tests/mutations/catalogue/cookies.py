@@ -158,7 +158,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/errors.py",
-                "    if presented_bad_cookie():\n        cookies.clear_token(response, current_runtime().settings)\n",
+                "    if presented_bad_cookie(request.environ):\n"
+                "        cookies.clear_token(response, current_runtime().settings)\n",
                 "",
             ),
         ),

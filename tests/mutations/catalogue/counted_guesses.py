@@ -28,7 +28,9 @@ MUTATIONS = [
         rows=("T4",),
         edits=(
             Edit(
-                CLIENT, "if forwarded_for is None or not is_from_trusted_proxy(settings):", "if forwarded_for is None:"
+                CLIENT,
+                "if forwarded_for is None or not is_from_trusted_proxy(environ, settings):",
+                "if forwarded_for is None:",
             ),
         ),
         tests=(

@@ -7,13 +7,13 @@ SIGN_IN = "daypass/web/pages/sign_in.py"
 RESPONSES = "tests/web/test_every_response.py::"
 REFUSED = RESPONSES + "test_no_unsafe_request_from_another_site_has_an_effect"
 WITHOUT_ORIGIN = RESPONSES + "test_an_unsafe_request_with_a_cookie_and_without_an_origin_is_refused"
-SAFE = "if request.method in SAFE_METHODS or "
+SAFE = """if environ["REQUEST_METHOD"] in SAFE_METHODS or """
 
 MUTATIONS = [
     Mutation(
         "requests from other sites are not refused",
         rows=("3.5.1", "X1", "X4", "X5", "X6"),
-        edits=(Edit("daypass/extension.py", "    app.before_request(csrf.refuse_cross_site)\n", ""),),
+        edits=(Edit("daypass/web/request_checks.py", "    refuse_cross_site(environ)\n", ""),),
         tests=(REFUSED + "[{'Sec-Fetch-Site': 'cross-site'}]", WITHOUT_ORIGIN),
     ),
     Mutation(
@@ -43,7 +43,7 @@ MUTATIONS = [
                 "return origin in current_settings().origins",
                 "return urlsplit(origin).hostname in current_settings().trusted_hosts",
             ),
-            Edit(CSRF, "from flask import", "from urllib.parse import urlsplit\nfrom flask import"),
+            Edit(CSRF, "from typing import", "from urllib.parse import urlsplit\nfrom typing import"),
         ),
         tests=(REFUSED + "[{'Origin': 'http://127.0.0.1:8001'}]",),
     ),
@@ -56,13 +56,13 @@ MUTATIONS = [
     Mutation(
         "a request that does not say where it comes from is accepted with a cookie",
         rows=("3.5.1", "X1", "X4"),
-        edits=(Edit(CSRF, 'return "Cookie" not in request.headers', "return True"),),
+        edits=(Edit(CSRF, 'return "HTTP_COOKIE" not in environ', "return True"),),
         tests=(REFUSED + "[{'Referer': 'https://evil.example/'}]", WITHOUT_ORIGIN),
     ),
     Mutation(
         "signing in is open to other sites",
         rows=("3.5.1", "X6"),
-        edits=(Edit(CSRF, SAFE, SAFE + 'request.endpoint == "signin.login_post" or '),),
+        edits=(Edit(CSRF, SAFE, SAFE + 'environ["PATH_INFO"] == "/login" or '),),
         tests=(REFUSED + "[{'Origin': 'https://evil.example'}]",),
     ),
     Mutation(
@@ -117,8 +117,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 CSRF,
-                'return "Cookie" not in request.headers',
-                'return "Cookie" not in request.headers or "Authorization" in request.headers',
+                'return "HTTP_COOKIE" not in environ',
+                'return "HTTP_COOKIE" not in environ or "HTTP_AUTHORIZATION" in environ',
             ),
         ),
         tests=(REFUSED + "[{'Referer': 'https://evil.example/'}]",),
@@ -126,7 +126,7 @@ MUTATIONS = [
     Mutation(
         "programs need an origin too",
         rows=("X10",),
-        edits=(Edit(CSRF, 'return "Cookie" not in request.headers', "return False"),),
+        edits=(Edit(CSRF, 'return "HTTP_COOKIE" not in environ', "return False"),),
         tests=(RESPONSES + "test_a_program_without_cookies_needs_no_origin",),
     ),
 ]

@@ -80,7 +80,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 ATTEMPTS,
-                "return runtime.hasher.for_client(client_address(runtime.settings), device_id)",
+                "return runtime.hasher.for_client(client_address(request.environ, runtime.settings), device_id)",
                 "return runtime.hasher",
             ),
         ),
@@ -92,7 +92,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 ATTEMPTS,
-                "runtime.hasher.for_client(client_address(runtime.settings), device_id)",
+                "runtime.hasher.for_client(client_address(request.environ, runtime.settings), device_id)",
                 "runtime.hasher.for_client(request.remote_addr, device_id)",
             ),
             Edit(

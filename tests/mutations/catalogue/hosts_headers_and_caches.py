@@ -12,9 +12,9 @@ MUTATIONS = [
         rows=("H1",),
         edits=(
             Edit(
-                "daypass/extension.py",
-                'app.config["TRUSTED_HOSTS"] = settings.trusted_hosts',
-                'app.config["TRUSTED_HOSTS"] = None',
+                "daypass/web/host_header.py",
+                "trusted_list=hosts",
+                "trusted_list=()",
             ),
         ),
         tests=(EVERY_RESPONSE + "test_a_host_that_is_not_ours_is_refused",),
@@ -86,8 +86,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/forward_auth/common.py",
-                "for header, value in identity.items()})",
-                "for header, value in identity.items() if value})",
+                "for header, value in identity.items())",
+                "for header, value in identity.items() if value)",
             ),
         ),
         tests=(
@@ -100,8 +100,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/forward_auth/nginx.py",
-                "        if is_navigation(request):\n",
-                "        if is_navigation(request):\n            response.status_code = 302\n",
+                "    if is_navigation(environ, runtime.settings):\n",
+                "    if is_navigation(environ, runtime.settings):\n        response.status_code = 302\n",
             ),
         ),
         tests=("tests/web/forward_auth/test_nginx.py::test_every_response_has_a_status_that_nginx_understands",),

@@ -5,6 +5,7 @@ from tests.mutations.mutation import Edit, Mutation
 ATTACKS = "tests/integration/proxies/test_proxy_attacks.py::"
 CHECK = "tests/web/forward_auth/"
 COMMON = "daypass/web/forward_auth/common.py"
+MIDDLEWARE = "daypass/web/forward_auth/middleware.py"
 NGINX = "deploy/nginx.conf"
 PATHS = "daypass/net/paths.py"
 LOGIN_HEADERS = "        proxy_set_header X-Forwarded-For $remote_addr; # never the client's own header\n    }"
@@ -28,8 +29,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/forward_auth/traefik_caddy.py",
-                'reported("X-Forwarded-Uri", separator=",/")',
-                'request.headers.get("X-Original-URI") or reported("X-Forwarded-Uri", separator=",/")',
+                'reported(environ, "X-Forwarded-Uri", separator=",/")',
+                'environ.get("HTTP_X_ORIGINAL_URI") or reported(environ, "X-Forwarded-Uri", separator=",/")',
             ),
         ),
         tests=(CHECK + "test_forged_requests.py::test_the_headers_of_the_other_proxies_are_ignored",),
@@ -37,7 +38,7 @@ MUTATIONS = [
     Mutation(
         "everybody may call the check",
         rows=("proxy 2",),
-        edits=(Edit(COMMON, "if not is_from_trusted_proxy(current_runtime().settings):", "if False:"),),
+        edits=(Edit(MIDDLEWARE, "if not is_from_trusted_proxy(environ, runtime.settings):", "if False:"),),
         tests=(
             ATTACKS + "test_2_the_check_responds_only_to_the_proxy",
             CHECK + "test_trusted_proxies.py::TestDirectly::test_a_check_from_another_address_reveals_nothing",
@@ -162,9 +163,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 COMMON,
-                "    decision = current_runtime().rules.rules.decide(page)\n",
-                '    if page.method == "OPTIONS":\n        return _identity(None)\n'
-                "    decision = current_runtime().rules.rules.decide(page)\n",
+                "    decision = runtime.rules.rules.decide(page)\n",
+                '    if page.method == "OPTIONS":\n        return identity_headers(*NOBODY)\n'
+                "    decision = runtime.rules.rules.decide(page)\n",
             ),
         ),
         tests=(ATTACKS + "test_13_no_header_and_no_method_short_cuts_the_check",),
@@ -196,8 +197,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/security_headers.py",
-                'return headers | {"Cache-Control": "no-store"}',
-                "return headers",
+                'shared = PAGE_HEADERS | {"Cache-Control": "no-store"}',
+                "shared = PAGE_HEADERS",
             ),
         ),
         tests=(
@@ -230,13 +231,13 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/forward_auth/nginx.py",
-                "from flask import",
-                "from urllib.parse import unquote\n\nfrom flask import",
+                "from typing import TYPE_CHECKING",
+                "from typing import TYPE_CHECKING\nfrom urllib.parse import unquote",
             ),
             Edit(
                 "daypass/web/forward_auth/nginx.py",
-                "sign_in_url(url, method)\n",
-                "unquote(unquote(sign_in_url(url, method)))\n",
+                "sign_in_url(runtime, _url(environ), _method(environ))",
+                "unquote(unquote(sign_in_url(runtime, _url(environ), _method(environ))))",
             ),
         ),
         tests=(ATTACKS + "test_22_line_ends_and_foreign_letters_make_no_header",),

@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Edit, Mutation
 
 HEADERS = "daypass/web/security_headers.py"
+MIDDLEWARE = "daypass/web/response_headers.py"
 RESPONSES = "tests/web/test_every_response.py::"
 OF_PAGES = RESPONSES + "test_every_response_has_the_headers[page]"
 OF_DATA = RESPONSES + "test_every_response_has_the_headers[program]"
@@ -15,7 +16,7 @@ MUTATIONS = [
     Mutation(
         "data may run like a page",
         rows=("3.2.1",),
-        edits=(Edit(HEADERS, '_page_policy() if response.mimetype == "text/html" else DATA_POLICY', "_page_policy()"),),
+        edits=(Edit(HEADERS, "return self._page if is_page else self._data", "return self._page"),),
         tests=(OF_DATA,),
     ),
     Mutation(
@@ -35,8 +36,12 @@ MUTATIONS = [
         rows=("3.4.1", "C5"),
         edits=(
             Edit(
-                HEADERS, "if settings.https and not is_relayed():", "if settings.https and response.status_code < 400:"
+                MIDDLEWARE,
+                "headers.extend(self._security.missing(environ, headers))",
+                "added = self._security.missing(environ, headers)\n"
+                '            headers.extend(header for header in added if status < "400" or header[0] != HSTS)',
             ),
+            Edit(MIDDLEWARE, "REQUEST_ID = ", 'HSTS = "Strict-Transport-Security"\nREQUEST_ID = '),
         ),
         tests=(HSTS,),
     ),
@@ -51,10 +56,10 @@ MUTATIONS = [
         rows=("3.4.2", "X9", "X11"),
         edits=(
             Edit(
-                HEADERS,
-                "    for name, value in headers.items():",
-                '    headers |= {"Access-Control-Allow-Origin": request.headers.get("Origin", "*")}\n'
-                "    for name, value in headers.items():",
+                MIDDLEWARE,
+                "            headers.append((",
+                '            headers.append(("Access-Control-Allow-Origin", environ.get("HTTP_ORIGIN", "*")))\n'
+                "            headers.append((",
             ),
         ),
         tests=(CORS + "[alone-null]", OF_PAGES),
@@ -93,9 +98,7 @@ MUTATIONS = [
     Mutation(
         "the policy of the site's files is that of our own pages too",
         rows=("3.4.3",),
-        edits=(
-            Edit(HEADERS, "policy = _page_policy() if", "policy = current_settings().site_csp or _page_policy() if"),
-        ),
+        edits=(Edit(HEADERS, "shared | _policy(PAGE_POLICY)", "shared | _policy(settings.site_csp or PAGE_POLICY)"),),
         tests=(SITE + "TestWithAPolicy::test_it_is_sent_only_with_the_site",),
     ),
     Mutation(

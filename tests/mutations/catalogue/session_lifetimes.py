@@ -12,7 +12,8 @@ OF_LIFECYCLE = "tests/sessions/test_lifecycle.py::"
 OF_RENEWAL = "tests/web/test_renewal.py::"
 VERDICTS = "tests/web/forward_auth/test_verdicts.py::"
 LONGEST = "claims.expires_at - claims.issued_at > timedelta(seconds=purposes[claims.purpose])"
-IS_DUE = "return due_at <= now < claims.until and claims.expires_at < claims.until"
+IS_DUE = "return due_at <= now < claims.until"
+UNTIL_END = "    if claims.expires_at >= claims.until:\n        return False\n"
 
 MUTATIONS = [
     Mutation(
@@ -48,8 +49,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/security_headers.py",
-                "    if response.cache_control.public:",
-                "    if response.cache_control.public or is_relayed():",
+                "list(page.items()), list(data.items())",
+                "list((page | {'Cache-Control': 'private'}).items()), list((data | {'Cache-Control': '*'}).items())",
             ),
         ),
         tests=(VERDICTS + "test_no_response_to_a_check_is_cached_or_sets_a_cookie[nginx]",),
@@ -60,15 +61,14 @@ MUTATIONS = [
         edits=(
             Edit(
                 FORWARD_AUTH,
-                "            return _identity(visitor)\n",
-                "            if visitor is not None:\n"
-                "                record_activity(current_runtime(), visitor.claims)\n"
-                "            return _identity(visitor)\n",
+                "            return identity_headers(visitor.claims.subject,",
+                "            runtime.activity.note(visitor.claims, datetime.now(UTC))\n"
+                "            return identity_headers(visitor.claims.subject,",
             ),
             Edit(
                 FORWARD_AUTH,
-                "from daypass.web.request_errors",
-                "from daypass.web.renewal import record_activity\nfrom daypass.web.request_errors",
+                "from functools import lru_cache",
+                "from datetime import UTC, datetime\nfrom functools import lru_cache",
             ),
         ),
         tests=(VERDICTS + "test_a_check_changes_nothing[nginx]",),
@@ -95,6 +95,7 @@ MUTATIONS = [
         edits=(
             Edit(RENEWAL, "timedelta(seconds=settings.token_lifetime)", "timedelta(hours=1)"),
             Edit(RENEWAL, IS_DUE, "return due_at <= now"),
+            Edit(RENEWAL, UNTIL_END, ""),
         ),
         tests=(OF_RENEWAL + "test_a_plain_session_is_never_renewed[sqlite]",),
     ),

@@ -85,9 +85,9 @@ MUTATIONS = [
         rows=("7.6.2",),
         edits=(
             Edit(
-                "daypass/web/security_headers.py",
-                "    for name, value in headers.items():",
-                '    response.set_cookie("visited", "yes")\n    for name, value in headers.items():',
+                "daypass/web/response_headers.py",
+                "            headers.append((",
+                '            headers.append(("Set-Cookie", "visited=yes"))\n            headers.append((',
             ),
         ),
         tests=(

@@ -11,7 +11,7 @@ LIFECYCLE = "daypass/sessions/lifecycle.py"
 CODEC = "daypass/tokens/codec.py"
 END = "    statement = statement.values(ended_at=database_now(), end_reason=reason)\n"
 KEY = "    key = _key(header, ring)\n"
-REFUSED = '        audit.record(Event.TOKEN_REFUSED, "failure", reason=verdict.error.reason)\n'
+REFUSED = "        record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=found.error.reason)\n"
 
 MUTATIONS = [
     Mutation(
@@ -60,8 +60,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/renewal.py",
-                "    if not runtime.renewals.claim(claims.session_id, now):\n        return\n",
-                "",
+                " or not runtime.renewals.claim(claims.session_id, now):",
+                ":",
             ),
         ),
         tests=(RACE + "test_concurrent_renewals_are_all_valid_and_end_with_the_session[HS256]",),
@@ -81,7 +81,7 @@ MUTATIONS = [
     Mutation(
         "a bearer token is renewed",
         rows=tokens(64),
-        edits=(Edit("daypass/web/gate.py", "if admitted.from_cookie and fresh is None:", "if fresh is None:"),),
+        edits=(Edit("daypass/web/gate.py", "if admitted.from_cookie and fresh is None and", "if fresh is None and"),),
         tests=(RACE + "test_a_stolen_bearer_token_is_not_renewed[HS256]",),
     ),
     Mutation(
@@ -179,13 +179,13 @@ MUTATIONS = [
             Edit(
                 "daypass/web/verdict.py",
                 REFUSED,
-                "        token = request.headers.get('Authorization', '') + request.headers.get('Cookie', '')\n"
-                + REFUSED.replace("reason=verdict.error.reason", "reason=f'{verdict.error.reason}: {token}'[:150]"),
+                "        token = environ.get('HTTP_AUTHORIZATION', '') + environ.get('HTTP_COOKIE', '')\n"
+                + REFUSED.replace("reason=found.error.reason", "reason=f'{found.error.reason}: {token}'[:150]"),
             ),
             Edit(
                 "daypass/web/audit.py",
-                '        "path": request.path[:256],',
-                '        "path": request.full_path, "cookie": request.headers.get("Authorization"),',
+                '        "request": request_id(environ),',
+                '        "request": request_id(environ), "cookie": environ.get("HTTP_AUTHORIZATION"),',
             ),
         ),
         tests=(

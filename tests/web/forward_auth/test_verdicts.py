@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request_started
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -102,6 +102,7 @@ def test_a_check_changes_nothing(app: Flask, client: FlaskClient, sign_in: Calla
     response = proxy.check(client, "/x", cookie_header(bob))
     assert response.status_code == 200
     assert "Set-Cookie" not in response.headers
+    app.extensions["daypass"].activity.flush()
     assert session_rows(app) == before
     assert (
         "Set-Cookie" in client.get("/account", base_url=f"https://{LOGIN}", headers=PAGE | cookie_header(bob)).headers
@@ -207,3 +208,16 @@ class TestWithoutRules:
     def test_every_host_is_refused(self, client: FlaskClient, alice: dict[str, str], proxy: Proxy) -> None:
         for host in (APP, LOGIN, "example.org"):
             assert proxy.check(client, "/", alice, host=host).status_code == 403
+
+
+def test_a_check_does_not_pass_through_flask_unless_it_needs_an_error_page(
+    app: Flask, client: FlaskClient, alice: dict[str, str], proxy: Proxy
+) -> None:
+    dispatched: list[Flask] = []
+    with request_started.connected_to(dispatched.append, app):
+        assert proxy.check(client, "/x", alice).status_code == 200
+        assert proxy.check(client, "/public").status_code == 200
+        assert proxy.check(client, "/x", NAVIGATION).status_code in (302, 401)
+        assert dispatched == []
+        assert proxy.check(client, "/staff", alice).status_code == 403
+    assert dispatched == [app]
