@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from daypass.errors import AmbiguousTarget
 
@@ -11,6 +12,7 @@ HOST_NAME = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL
 HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,254})(?::([1-9][0-9]{0,4}))?")
 
 
+@lru_cache(256)
 def parse_host(text: str) -> tuple[str, int | None]:
     """Parse a host into lower case, without a trailing dot, IPv6 compressed and in brackets; and the port, or None.
 

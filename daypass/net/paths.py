@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from daypass.errors import AmbiguousTarget
@@ -27,6 +28,12 @@ def parse_path(target: str) -> str:
         raise AmbiguousTarget(f"it is longer than {MAX_TARGET_LENGTH} characters")
     if not PLAIN.fullmatch(raw) or "#" in raw or CONTROLS.search(query):
         raise AmbiguousTarget("it has characters that browsers would encode")
+    return _decode(raw)
+
+
+@lru_cache(1024)
+def _decode(raw: str) -> str:
+    """The decoded path. Raises AmbiguousTarget."""
     if "%" in ESCAPE.sub("", raw):
         raise AmbiguousTarget("it has a % that is not followed by two hexadecimal digits")
     if "%2f" in raw.lower():

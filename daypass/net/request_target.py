@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from daypass.errors import AmbiguousTarget
@@ -22,7 +23,7 @@ class RequestTarget:
     path: str
     method: str = "GET"
 
-    @property
+    @cached_property
     def segments(self) -> tuple[str, ...]:
         """The path's segments, regardless of a trailing slash."""
         return path_segments(self.path)

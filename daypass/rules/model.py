@@ -3,11 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from daypass.net.request_target import RequestTarget
 from daypass.rules.patterns import Pattern
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
+MAX_DECISIONS = 1024  # that one version of the rules remembers
 
 
 class Identity(Protocol):
@@ -39,10 +44,9 @@ class AllowList:
 
     def includes(self, visitor: Identity | None) -> bool:
         """Whether the visitor may see the page; None is a visitor who is not signed in."""
-        if visitor is None:
+        if visitor is None or self.public:
             return self.public
-        named = visitor.name in self.names or not set(self.roles).isdisjoint(visitor.roles)
-        return self.public or self.signed_in or named
+        return self.signed_in or visitor.name in self.names or not set(self.roles).isdisjoint(visitor.roles)
 
     def __str__(self) -> str:
         if self.public or self.signed_in:
@@ -111,6 +115,13 @@ class Rules:
 
         If no rule matches, everybody who is signed in has access to a host that a rule names, and nobody to others.
         """
+        return self._decisions(target)
+
+    @cached_property
+    def _decisions(self) -> "_lru_cache_wrapper[Decision]":
+        return lru_cache(MAX_DECISIONS)(self._decide)
+
+    def _decide(self, target: RequestTarget) -> Decision:
         for rule in self._by_host.get(target.host, ()):
             if rule.mismatch(target) is None:
                 return Decision(rule.allow, rule, rule.api_tokens)
