@@ -17,7 +17,7 @@ RULES = '[[rule]]\nhost = "a.example.org"\npath = "/"\nallow = {allow}\n'
 MAX_ENTRIES = 4096
 
 
-def cached_functions() -> Iterator[tuple[str, _lru_cache_wrapper[Any]]]:
+def cached_functions() -> Iterator[tuple[str, "_lru_cache_wrapper[Any]"]]:
     """All functions of the package whose results `functools` caches, with their names."""
     for module in pkgutil.walk_packages(daypass.__path__, "daypass."):
         if ".migrations." not in module.name:
