@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import _lru_cache_wrapper
+from inspect import signature
 from typing import Any
 
 import daypass
@@ -18,11 +19,11 @@ MAX_ENTRIES = 4096
 
 
 def cached_functions() -> Iterator[tuple[str, "_lru_cache_wrapper[Any]"]]:
-    """All functions of the package whose results `functools` caches, with their names."""
+    """All functions with arguments whose results `functools` caches, with their names."""
     for module in pkgutil.walk_packages(daypass.__path__, "daypass."):
         if ".migrations." not in module.name:
             for name, found in vars(importlib.import_module(module.name)).items():
-                if isinstance(found, _lru_cache_wrapper):
+                if isinstance(found, _lru_cache_wrapper) and signature(found).parameters:
                     yield f"{module.name}.{name}", found
 
 
