@@ -1,38 +1,35 @@
 """Create the database file, and run migrations on one node at a time."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from daypass.database.errors import DatabaseError
 from daypass.database.transactions import KEYS_LOCK, WRITES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = table("alembic_version", column("version_num"))
 
 
 def migrate(engine: Engine) -> None:
     """Run the pending migrations. Raises DatabaseError if the database is read-only or newer than this version."""
-    _run(engine, lambda config: command.upgrade(config, "head"))
+    _run(engine, "upgrade", newest_revision())
 
 
 def migrate_to(engine: Engine, revision: str) -> None:
     """Run the migrations up to this revision, for a database with the schema of an older version."""
-    _run(engine, lambda config: command.upgrade(config, revision))
+    _run(engine, "upgrade", revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Downgrade to an older revision of the schema. Raises DatabaseError."""
-    _run(engine, lambda config: command.downgrade(config, revision))
+    _run(engine, "downgrade", revision)
 
 
 def is_current(engine: Engine) -> bool:
@@ -54,7 +51,9 @@ def is_usable(engine: Engine) -> bool:
 
 def current_revision(connection: Connection) -> str | None:
     """The revision of the schema; None if the database has no tables yet."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(VERSION.name):
+        return None
+    return connection.scalar(select(VERSION.c.version_num))
 
 
 def is_known(revision: str) -> bool:
@@ -68,15 +67,18 @@ def create_file(path: str) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
-def _run(engine: Engine, migration: Callable[[Config], None]) -> None:
+def _run(engine: Engine, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
     name = engine.url.render_as_string(hide_password=True)
     try:
         if engine.dialect.name == "sqlite":
             create_file(engine.url.database or "")
         with migration_lock(engine), _migration_connection(engine) as connection:
-            migration(_config(connection))
-    except CommandError:
-        raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.") from None
+            current = current_revision(connection)
+            connection.rollback()
+            if current is not None and not is_known(current):
+                raise DatabaseError(f"The database {name} is from a newer version of Daypass than this one.")
+            if current != revision:
+                _run_alembic(connection, direction, revision)
     except DBAPIError as error:
         raise DatabaseError(f"The database {name} cannot be used: {_one_line(error)}.") from None
     except OSError as error:
@@ -112,22 +114,27 @@ def _migration_connection(engine: Engine) -> Iterator[Connection]:
             connection.invalidate()  # so that its settings do not leak into the pool
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _run_alembic(connection: Connection, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    """Run migrations. Alembic is imported only here: it takes as long as all of Daypass, and is rarely needed."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    run = command.upgrade if direction == "upgrade" else command.downgrade
+    run(config, revision)
 
 
-@cache
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """The revision of this version's schema."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return max(_revisions())
 
 
 @cache
 def _revisions() -> frozenset[str]:
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    """The revisions that this version has migrations for: the file of each begins with its number."""
+    return frozenset(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def _one_line(error: DBAPIError) -> str:
