@@ -10,11 +10,6 @@ import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-
 from daypass import server_log
 from daypass.settings.definitions import Settings
 
@@ -36,6 +31,11 @@ def serve(target: str, settings: Settings) -> None:
     Only HTTP/1 is served. Proxies use it to reach the apps behind them, and Granian never stops reading the body of an
     HTTP/2 request whose connection was closed. Half of the threads may wait for request bodies (`web.request_body`).
     """
+    from granian import Granian  # commands, which import this module too, do not need it
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
     _stop_on(*STOP_SIGNALS)
     Granian(
         target,

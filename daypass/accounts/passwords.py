@@ -3,9 +3,7 @@
 import math
 import re
 import threading
-
-from zxcvbn import zxcvbn
-from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
+from typing import Any
 
 from daypass.accounts.errors import WeakPassword
 
@@ -43,11 +41,21 @@ def check_strength(password: str, username: str) -> None:
     Takes up to 0.3 s and holds the GIL: web requests call `PasswordHasher.hash_new`, which limits concurrency.
     """
     check_form(password)
-    with _one_estimate:
-        verdict = zxcvbn(estimated_part(password), user_inputs=[username, *OWN_WORDS], max_length=MAX_LENGTH)
+    verdict = _estimate(password, username)
     if verdict["score"] < MIN_SCORE:
         warning, suggestions = verdict["feedback"]["warning"], verdict["feedback"]["suggestions"]
         raise WeakPassword(["This password is easy to guess.", *filter(None, [warning]), *suggestions])
+
+
+def _estimate(password: str, username: str) -> dict[str, Any]:
+    """The verdict of zxcvbn, which is imported only here because its lists of words are large."""
+    from zxcvbn import zxcvbn
+
+    with _one_estimate:
+        verdict: dict[str, Any] = zxcvbn(
+            estimated_part(password), user_inputs=[username, *OWN_WORDS], max_length=MAX_LENGTH
+        )
+    return verdict
 
 
 def estimated_part(password: str) -> str:
@@ -80,4 +88,6 @@ def _with_less_repetition(text: str) -> str:
 
 def _combinations(text: str) -> int:
     """Roughly, the number of ways in which the characters can replace letters."""
+    from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
+
     return math.prod(map(len, relevant_l33t_subtable(text, L33T_TABLE).values()))

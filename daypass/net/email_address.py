@@ -1,7 +1,5 @@
 """E-mail addresses in one normalized form."""
 
-from email_validator import EmailNotValidError, validate_email
-
 MAX_LENGTH = 254  # characters (RFC 5321 section 4.5.3.1.3)
 
 
@@ -10,6 +8,8 @@ def parse_email(text: str) -> str:
 
     Internal domains such as `mail.internal` are accepted, and no name is looked up.
     """
+    from email_validator import EmailNotValidError, validate_email  # large, and most processes parse no address
+
     try:
         parsed = validate_email(
             text.strip(" "),

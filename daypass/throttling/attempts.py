@@ -4,26 +4,25 @@ A limit is a token bucket: `rate.count` attempts at once, then one more every `r
 it is the time at which the whole allowance is available again (generic cell rate algorithm, ITU-T I.371).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from daypass.database.models import Throttle, database_now
 from daypass.throttling.errors import TooManyAttempts
 from daypass.throttling.rate import Rate
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
 MAX_ROWS = 100_000
 BATCH = 1000  # rows
 KINDS = ("account", "address", "device", "lab", "mail", "session", "sign-up")  # of limits
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INSERT: dict[str, Callable[[type[Throttle]], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def take(db: Session, limit: Limit) -> bool:
         return True
     now = _now_ms(db)
     full_at = case((Throttle.full_at > now, Throttle.full_at), else_=now) + limit.rate.interval_ms
-    insert = INSERT[db.get_bind().dialect.name](Throttle).values(key=limit.key, full_at=now + limit.rate.interval_ms)
+    insert = _insert(db).values(key=limit.key, full_at=now + limit.rate.interval_ms)
     taken = insert.on_conflict_do_update(
         index_elements=[Throttle.key], set_={"full_at": full_at}, where=full_at <= now + limit.rate.period_ms
     )
@@ -109,6 +108,17 @@ def _is_full(db: Session) -> bool:
 
 def _has_row(db: Session, number: int) -> bool:
     return db.scalar(select(literal(1)).select_from(Throttle).offset(number - 1).limit(1)) is not None
+
+
+def _insert(db: Session) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT in the dialect of the database, the only one that is imported."""
+    if db.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(Throttle)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(Throttle)
 
 
 def _now_ms(db: Session) -> int:
