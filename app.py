@@ -1,14 +1,18 @@
 """The stand-alone program: `create_app` for tools, `python app.py` to serve."""
 
+import gc
 import os
 import sys
 from contextlib import nullcontext
 
+gc.disable()  # importing creates many objects, and no garbage
+
+import click
 from dotenv import dotenv_values
 from flask import Flask
+from flask.cli import FlaskGroup
 
-from daypass import extension, maintenance, server, server_log
-from daypass.accounts.mail_delivery import build_sender
+from daypass import cli, maintenance, server, server_log
 from daypass.audit import log
 from daypass.errors import DaypassError
 from daypass.metrics import counters as metrics
@@ -17,6 +21,10 @@ from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from daypass.startup import check_port, prepare
+from daypass.web import context
+
+gc.freeze()  # all modules stay: collections skip them, so that workers share their memory
+gc.enable()
 
 
 def load_settings() -> Settings:
@@ -42,8 +50,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("daypass", root_path=root, static_url_path=f"{settings.prefix}/static")
     log.init_logging()
     server_log.init_logging()
-    extension.init_app(app, settings)
+    if _is_created_for_a_command():
+        context.init_app(app, build_runtime(settings))
+        cli.init_app(app)
+    else:
+        from daypass import extension  # imports all pages
+
+        extension.init_app(app, settings)
     return app
+
+
+def _is_created_for_a_command() -> bool:
+    """Whether `flask` asks for the app only to look up one of our commands, which need no pages.
+
+    Flask knows its own commands, such as `flask routes`, before it asks for the app.
+    """
+    current = click.get_current_context(silent=True)
+    return current is not None and isinstance(current.command, FlaskGroup)
 
 
 def create_worker() -> Flask:
@@ -58,14 +81,24 @@ def create_worker() -> Flask:
     server.on_exit(runtime.close)
     maintenance.start(runtime)
     if runtime.settings.sends_mail or runtime.settings.webhook_url:
+        from daypass.accounts.mail_delivery import build_sender  # imports SMTP, which most sites do not use
+
         build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()
     if found := app.extensions.get("daypass_metrics"):
         metrics.start_sampling(found, runtime)
     return app
 
 
+def _import_for_workers() -> None:
+    """Import what workers need, before they are forked, so that they share its memory."""
+    import zxcvbn  # noqa: F401  # for new passwords: 17 MiB
+
+    from daypass import extension  # noqa: F401
+
+
 def main() -> None:
     """Check the settings, prepare the database, and serve until SIGINT or SIGTERM."""
+    _import_for_workers()
     try:
         settings = load_settings()
         check_port(settings.host, settings.port)

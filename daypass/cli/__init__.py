@@ -2,18 +2,27 @@
 
 from flask import Flask
 
-from daypass.cli import audit, backup, doctor, keys, migrate_database, restore, rules, sessions, token, users
+from daypass.cli.lazy_command import LazyCommand
+
+COMMANDS = (
+    LazyCommand("user", "daypass.cli.users:group", "Add, list, change, disable, enable and delete accounts."),
+    LazyCommand("sessions", "daypass.cli.sessions:group", "List, end and prune sessions."),
+    LazyCommand("keys", "daypass.cli.keys:group", "List, rotate, drop and re-encrypt the signing keys."),
+    LazyCommand("token", "daypass.cli.token:group", "Create and verify tokens with your own keys."),
+    LazyCommand("rules", "daypass.cli.rules:group", "Check the rules, and explain which one decides."),
+    LazyCommand("audit", "daypass.cli.audit:group", "Verify and list the stored audit events."),
+    LazyCommand("backup", "daypass.cli.backup:backup", "Write a backup of the database to FILE."),
+    LazyCommand("restore", "daypass.cli.restore:restore", "Replace the content of the database by the backup FILE."),
+    LazyCommand(
+        "migrate-database",
+        "daypass.cli.migrate_database:migrate_database",
+        "Copy the whole database to the empty database TARGET_URL.",
+    ),
+    LazyCommand("doctor", "daypass.cli.doctor:doctor", "Check the setup."),
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    app.cli.add_command(users.group)
-    app.cli.add_command(sessions.group)
-    app.cli.add_command(keys.group)
-    app.cli.add_command(token.group)
-    app.cli.add_command(rules.group)
-    app.cli.add_command(audit.group)
-    app.cli.add_command(backup.backup)
-    app.cli.add_command(restore.restore)
-    app.cli.add_command(migrate_database.migrate_database)
-    app.cli.add_command(doctor.doctor)
+    for command in COMMANDS:
+        app.cli.add_command(command)
