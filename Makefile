@@ -2,6 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# uv installs much faster than pip. `make run UV=` uses pip all the same
+UV ?= $(shell command -v uv)
+ifeq ($(UV),)
+NEW_VENV = $(PYTHON) -m venv
+PIP = $(BIN)/pip --disable-pip-version-check
+else
+NEW_VENV = $(UV) venv --quiet --allow-existing --python $(PYTHON)
+PIP = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip
+endif
 # the tools of `make pentest` need other versions of our packages
 PENTEST := .pentest
 # how often slow trials are repeated, and in how many variants: quick is enough during development, .ci/run uses full
@@ -72,17 +81,18 @@ clean: ## remove the virtual environment; the database stays
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
 	@echo "Creating a virtual environment in $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(NEW_VENV) $(VENV)
 	@touch $@
 
 $(VENV)/.run: requirements.lock $(VENV)/.made
-	@echo "Installing the requirements into $(VENV) (about 20 seconds the first time) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Installing the requirements into $(VENV), with $(if $(UV),uv (a few seconds),pip (about 20 seconds)) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@echo "Starting Daypass ..."
 	@touch $@
 
 $(VENV)/.test: tests/requirements.lock $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@$(PIP) install --quiet --require-hashes -r tests/requirements.lock
 	@touch $@
 
 $(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test
