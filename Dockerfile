@@ -24,6 +24,8 @@ COPY daypass/ daypass/
 COPY templates/ templates/
 COPY static/ static/
 COPY deploy/healthy.py deploy/
+# The user below may not write compiled modules, and without them each start and command takes longer.
+RUN python -m compileall -q app.py daypass
 
 USER 10001:10001
 ENV DAYPASS_HOST=0.0.0.0 DAYPASS_PORT=8000

@@ -1,6 +1,7 @@
 """The systemd unit and the Dockerfile, run as far as possible without them."""
 
 import configparser
+import importlib.util
 import json
 import os
 import re
@@ -130,6 +131,17 @@ class TestDockerfile:
         assert int(user) > 0
         assert re.search(rf"useradd .*--uid {user} .*daypass +&& install -d -o daypass .*/instance$", all_of("RUN")[0])
         assert not {"RUN", "COPY", "ADD"} & set(words[words.index("USER") :])
+
+    def test_its_code_is_compiled_after_it_is_copied_since_its_user_cannot_do_that(self, image: Path) -> None:
+        (command,) = [rest for word, rest in instructions() if word == "RUN" and "compileall" in rest]
+        lines = [rest for word, rest in instructions() if word in ("COPY", "RUN")]
+        assert lines[-1] == command
+        for folder in (image, *image.rglob("*/")):
+            folder.chmod(0o755)
+        environ = os.environ | set_in_image()
+        subprocess.run([sys.executable, *command.split()[1:]], cwd=image, env=environ, check=True, timeout=60)
+        sources = {path for path in image.rglob("*.py") if path.parent.name != "deploy"}
+        assert sources == {Path(importlib.util.source_from_cache(str(path))) for path in image.rglob("*.pyc")}
 
     def test_the_database_is_in_a_volume(self) -> None:
         assert one_of("VOLUME") == f"{one_of('WORKDIR')}/instance"
