@@ -51,8 +51,8 @@ class Runtime:
         """Store what waits to be stored, and close all database connections. The next use opens new ones."""
         self.activity.close()
         self.audit.close()
+        self.replica.close()  # before the engine, which its thread uses
         self.engine.dispose()
-        self.replica.close()
 
 
 def build_runtime(settings: Settings) -> Runtime:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose,
-# systemd-analyze, fail2ban and promtool. Never fails: tests whose program is missing are skipped and say so.
+# systemd-analyze, fail2ban, promtool and PgBouncer. Never fails: tests whose program is missing are skipped and say so.
 # Usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
 
@@ -44,6 +44,10 @@ if ! command -v promtool >/dev/null 2>&1; then
     # the package would start the service; RUNLEVEL=1 makes Debian's invoke-rc.d leave it alone
     { is_debian_root && RUNLEVEL=1 debian prometheus; } ||
         echo "Could not install promtool; the alarms will not be checked. Install the package prometheus."
+fi
+if ! { command -v pgbouncer || [ -x /usr/sbin/pgbouncer ]; } >/dev/null 2>&1; then
+    { is_debian_root && RUNLEVEL=1 debian pgbouncer; } ||
+        echo "Could not install PgBouncer; the test behind it will be skipped. Install the package pgbouncer."
 fi
 (cd "$(dirname "$0")/helpers/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
     echo "Could not install jose; the tests that verify tokens in Node.js will be skipped."

@@ -3,15 +3,19 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from daypass.database.engine import on_lasting_fault
+from daypass.database.engine import connect_outside_pool, on_lasting_fault
+from daypass.database.listener import Listener
 
 Version = tuple[int, ...]
-POLL_SECONDS = 0.5  # seconds
+CHANGED = "daypass_changed"  # key of `Session.info`
+POLL_SECONDS = 0.5  # while PostgreSQL's notifications are not received
 CLOCK_TOLERANCE = 5.0  # seconds; a larger deviation from the monotonic clock means that the clock was changed
 OPEN_TIMEOUT = 0.25  # seconds; the first connection to a SQLite file locks it briefly
 
@@ -27,14 +31,25 @@ class ChangeDetector(Protocol):
     def version(self) -> Version:
         """The current version. Raises sqlite3.Error if the database is unreachable."""
 
+    def read_when_idle(self, read: Callable[[], None]) -> None:
+        """Call this every few seconds, if the detector has a thread, in case it has missed a change."""
+
+    def reset(self) -> None:
+        """Close what may be broken after a fault of the database."""
+
     def close(self) -> None:
         """Close the connection; the next call of `version` opens another."""
+
+
+def mark_changed(db: Session) -> None:
+    """Let this process notice, as soon as the transaction commits, that it changed what processes hold in memory."""
+    db.info[CHANGED] = True
 
 
 def change_detector(engine: Engine, sessions: sessionmaker[Session]) -> ChangeDetector:
     """Create the change detector for this database and the sessions that commit to it."""
     if engine.dialect.name != "sqlite":
-        return PollingChangeDetector(sessions)
+        return ListeningChangeDetector(engine, sessions)
     detector = SqliteChangeDetector(engine.url.database or "")
     on_lasting_fault(engine, detector.close)
     return detector
@@ -78,11 +93,11 @@ class SqliteChangeDetector:
             version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
             return self._opened, version, self._clock.count()
 
-    def _open(self) -> sqlite3.Cursor:
-        self._opened += 1  # each connection counts from a different number
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=OPEN_TIMEOUT)
-        self._cursor = connection.cursor()
-        return self._cursor
+    def read_when_idle(self, read: Callable[[], None]) -> None:
+        pass
+
+    def reset(self) -> None:
+        self.close()
 
     def close(self) -> None:
         with self._lock:
@@ -90,21 +105,65 @@ class SqliteChangeDetector:
                 self._cursor.connection.close()
             self._cursor = None
 
+    def _open(self) -> sqlite3.Cursor:
+        self._opened += 1  # each connection counts from a different number
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=OPEN_TIMEOUT)
+        self._cursor = connection.cursor()
+        return self._cursor
 
-class PollingChangeDetector:
-    """For other databases: reports a change every half second, and whenever this process commits."""
+
+class ListeningChangeDetector:
+    """For PostgreSQL, which notifies every process of a change when it commits.
+
+    While the notifications may not arrive, it reports a change every half second. A change by this process is reported
+    without waiting for its notification. The connection that listens is opened at the first call of `version`.
+    """
 
     patience = 1.0  # the database may hang
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, engine: Engine, sessions: sessionmaker[Session]) -> None:
+        self._engine = engine
         self._commits = 0
-        event.listen(sessions, "after_commit", self._count)
+        self._notifications = 0
+        self._read: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
+        self._listener: Listener | None = None
+        event.listen(sessions, "after_commit", self._count_commit)
+        event.listen(sessions, "after_rollback", _discard_mark)
 
-    def _count(self, session: Session) -> None:
-        self._commits += 1
+    def read_when_idle(self, read: Callable[[], None]) -> None:
+        self._read = read
 
     def version(self) -> Version:
-        return int(time.monotonic() / POLL_SECONDS), self._commits
+        listener = self._listener
+        if listener is None or not listener.is_running:
+            listener = self._start()
+        polls = 0 if listener.is_listening else int(time.monotonic() / POLL_SECONDS)
+        return polls, self._commits, self._notifications
+
+    def reset(self) -> None:
+        pass  # the listener notices by itself whether its connection is broken
 
     def close(self) -> None:
-        pass
+        with self._lock:
+            if self._listener is not None:
+                self._listener.close()
+            self._listener = None
+
+    def _start(self) -> Listener:
+        with self._lock:
+            if self._listener is None or not self._listener.is_running:
+                connect = partial(connect_outside_pool, self._engine, application_name="daypass listener")
+                self._listener = Listener(connect, self._count_notification, self._read)
+            return self._listener
+
+    def _count_notification(self) -> None:
+        self._notifications += 1
+
+    def _count_commit(self, db: Session) -> None:
+        if db.info.pop(CHANGED, False):
+            self._commits += 1
+
+
+def _discard_mark(db: Session) -> None:
+    db.info.pop(CHANGED, None)

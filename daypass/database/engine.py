@@ -20,19 +20,27 @@ def engine_options(url: URL, threads: int) -> dict[str, Any]:
     options: dict[str, Any] = {"url": url, "pool_size": threads, "pool_timeout": BUSY_SECONDS}
     options["hide_parameters"] = True  # a logged error must not contain a password hash
     if url.get_backend_name() == "postgresql":
-        limits = {
-            "lock_timeout": BUSY_SECONDS,
-            "statement_timeout": 2 * BUSY_SECONDS,
-            "idle_in_transaction_session_timeout": 2 * BUSY_SECONDS,
-        }
-        timeouts = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
-        connect = {
-            "connect_timeout": CONNECT_SECONDS,
-            "tcp_user_timeout": 1000 * CONNECT_SECONDS,
-            "options": timeouts,
-        }
-        return options | {"pool_pre_ping": True, "connect_args": connect}
+        return options | {"pool_pre_ping": True, "connect_args": _postgresql_timeouts()}
     return options
+
+
+def _postgresql_timeouts() -> dict[str, Any]:
+    limits = {
+        "lock_timeout": BUSY_SECONDS,
+        "statement_timeout": 2 * BUSY_SECONDS,
+        "idle_in_transaction_session_timeout": 2 * BUSY_SECONDS,
+    }
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": 1000 * CONNECT_SECONDS,
+        "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
+    }
+
+
+def connect_outside_pool(engine: Engine, **parameters: Any) -> Any:
+    """Open a connection of psycopg in autocommit mode that no pool knows (PostgreSQL)."""
+    arguments, from_url = engine.dialect.create_connect_args(engine.url)
+    return engine.dialect.connect(*arguments, **from_url, **_postgresql_timeouts(), **parameters, autocommit=True)
 
 
 def prepare(engine: Engine) -> None:

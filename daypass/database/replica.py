@@ -37,6 +37,7 @@ class Replica:
         self._version: Version | None = None
         self._confirmed_at = float("-inf")  # monotonic time
         self._failed_at = float("-inf")
+        detector.read_when_idle(self._read_again)
 
     def add(self, part: ReplicaPart) -> None:
         """Add a part to keep up to date."""
@@ -61,7 +62,7 @@ class Replica:
                 self._read_in_one_thread(now)
         except (sqlite3.Error, SQLAlchemyError) as error:
             self._failed_at = time.monotonic()
-            self._detector.close()
+            self._detector.reset()
             self._rely_on_grace(now, error)
 
     def _failed_recently(self, now: float) -> bool:
@@ -85,6 +86,19 @@ class Replica:
                 if version != self._version:
                     self._read()
                 self._version, self._confirmed_at = version, now
+        finally:
+            self._lock.release()
+
+    def _read_again(self) -> None:
+        """Read the parts although nothing seems to have changed, outside of requests."""
+        if not self._lock.acquire(blocking=False):
+            return  # a request reads them
+        try:
+            version, now = self._detector.version(), time.monotonic()
+            self._read()
+            self._version, self._confirmed_at = version, now
+        except SQLAlchemyError:
+            self._version = None  # the next request tries again, and deals with the fault
         finally:
             self._lock.release()
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ScalarSelect, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from daypass.database.change_detector import mark_changed
 from daypass.database.models import AuthSession, StoredKey, database_now
 from daypass.database.transactions import advisory_lock
 from daypass.keys import encryption
@@ -63,6 +64,7 @@ def has_signing_key(db: Session) -> bool:
 def rotate(db: Session, key: SigningKey, secret_key: str) -> None:
     """Make this the signing key. The previous one is retired: it still verifies the tokens that it signed."""
     advisory_lock(db)
+    mark_changed(db)
     db.execute(update(StoredKey).where(StoredKey.retired_at.is_(None)).values(retired_at=database_now()))
     db.add(StoredKey(kid=key.kid, algorithm=key.algorithm.value, sealed=encryption.encrypt_private(key, secret_key)))
 
@@ -83,6 +85,7 @@ def drop(db: Session, kid: str) -> KeySummary:
     dropped = db.execute(delete(StoredKey).where(StoredKey.kid == kid).returning(*columns)).first()
     if dropped is None:
         raise NoSuchKey("no such key")
+    mark_changed(db)
     return KeySummary(*dropped)
 
 
@@ -97,6 +100,7 @@ def delete_unused(db: Session, max_link_lifetime: timedelta) -> int:
     unused = [key for key in retired if not _may_be_in_use(db, key, now)]
     for key in unused:
         db.delete(key)
+        mark_changed(db)
     return len(unused)
 
 

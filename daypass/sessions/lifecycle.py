@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
+from daypass.database.change_detector import mark_changed
 from daypass.database.models import Account, AuthSession, database_now
 from daypass.keys.rotation import signing_key_id
 from daypass.net.client import Client
@@ -136,6 +137,8 @@ def _end(db: Session, reason: str, which: ColumnElement[bool]) -> int:
     rows = db.execute(statement.returning(AuthSession.id, AuthSession.created_at, AuthSession.until_at)).all()
     ended = [EndedSession(session_id, until - created_at) for session_id, created_at, until in rows]
     db.info.setdefault(ENDED, []).extend(ended)
+    if ended:
+        mark_changed(db)
     return len(ended)
 
 
