@@ -57,7 +57,8 @@ class Runtime:
 
 def build_runtime(settings: Settings) -> Runtime:
     """Build the runtime from these settings. Opens no connection and reads no file."""
-    engine = create_engine(**engine_options(settings.database_url, settings.threads))
+    connections = settings.database_connections // settings.workers
+    engine = create_engine(**engine_options(settings.database_url, settings.threads, connections))
     prepare(engine)
     session_factory = sessionmaker(engine)
     detector = change_detector(engine, session_factory)

@@ -77,8 +77,9 @@ def _check_database(settings: Settings, in_force: Rules) -> Iterable[Finding]:
     if not is_current(current_runtime().engine):
         yield database.outdated(settings.database_url)
         return
-    if settings.database_url.get_backend_name() != "sqlite":  # a file has no clock of its own
+    if settings.uses_postgresql:  # a file has no clock of its own, and no limit of connections
         yield from database.check_clock(*database.clock_ahead(current_db(), lambda: datetime.now(UTC)))
+        yield from database.check_connections(database.allowed_connections(current_db()), settings.database_connections)
     rows = current_db().scalars(select(StoredKey).order_by(*RING_ORDER)).all()
     yield from key_ring.check_decryption(rows, settings.secret_key, settings.secret_key_fallbacks)
     yield from key_ring.check_choice(rows, settings.algorithm, datetime.now(UTC))

@@ -15,11 +15,16 @@ CONNECT_SECONDS = 2
 LASTING_FAULTS = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def engine_options(url: URL, threads: int) -> dict[str, Any]:
-    """Options for `create_engine`: a connection per thread, timeouts, and on PostgreSQL a test of each connection."""
+def engine_options(url: URL, threads: int, connections: int = 5) -> dict[str, Any]:
+    """Options for `create_engine`: a connection per thread, timeouts, and on PostgreSQL a test of each connection.
+
+    connections: how many this process may open to PostgreSQL; one of them is the one that listens, outside the pool.
+    """
     options: dict[str, Any] = {"url": url, "pool_size": threads, "pool_timeout": BUSY_SECONDS}
     options["hide_parameters"] = True  # a logged error must not contain a password hash
     if url.get_backend_name() == "postgresql":
+        # as many threads again wait for request bodies, and two work in the background
+        options |= {"pool_size": min(connections - 1, 2 * threads + 2), "max_overflow": 0}
         return options | {"pool_pre_ping": True, "connect_args": _postgresql_timeouts()}
     return options
 

@@ -1,10 +1,10 @@
-"""Check the database: that it exists, that its tables are current, and that its clock agrees with this machine's."""
+"""Check the database: that it exists, its tables are current, its clock is right and it allows enough connections."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import URL, select
+from sqlalchemy import URL, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -75,3 +75,21 @@ def check_clock(ahead: timedelta, uncertainty: timedelta) -> Findings:
         "Synchronize the clocks of all machines with NTP, for example with systemd-timesyncd or chrony.",
         is_problem=off > CLOCK_SKEW,
     )
+
+
+def allowed_connections(db: Session) -> int:
+    """How many connections PostgreSQL allows, to all programs together, besides those reserved for superusers."""
+    setting = "current_setting('{}')::int"
+    names = ("max_connections", "superuser_reserved_connections")
+    allowed: int = db.scalars(text(f"SELECT {' - '.join(setting.format(name) for name in names)}")).one()
+    return allowed
+
+
+def check_connections(allowed: int, budget: int) -> Findings:
+    """Check that PostgreSQL allows as many connections as this node may open."""
+    if allowed < budget:
+        yield Finding(
+            f"PostgreSQL allows {allowed} connections, and this node may open {budget}.",
+            "Raise max_connections in postgresql.conf, or lower DAYPASS_DATABASE_CONNECTIONS. All nodes together, and "
+            "every other program that uses the server, must fit.",
+        )

@@ -27,6 +27,7 @@ TEN_A_QUARTER_HOUR = Rate(10, timedelta(minutes=15))
 TWENTY_AN_HOUR = Rate(20, timedelta(hours=1))
 TWO_A_SECOND = Rate(120, timedelta(minutes=1))
 DAY, YEAR = 86_400, 365 * 86_400  # seconds
+CONNECTIONS_PER_WORKER = 5  # at least: one that listens for changes, and a few for requests
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,14 @@ class Settings:
 
     host: Annotated[str, Setting(parsers.text, "Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Setting(parsers.integer(1, 65535), "Port to listen on.")] = 8000
-    workers: Annotated[int, Setting(parsers.integer(1, 512), "Number of worker processes.", "one per core")] = CPU_COUNT
+    workers: Annotated[
+        int,
+        Setting(
+            parsers.integer(1, 512),
+            "Number of worker processes.",
+            "one per core; on PostgreSQL at most a fifth of `DAYPASS_DATABASE_CONNECTIONS`",
+        ),
+    ] = CPU_COUNT
     threads: Annotated[
         int,
         Setting(
@@ -68,6 +76,14 @@ class Settings:
             "sqlite:///daypass.sqlite3",
         ),
     ] = DEFAULT_DATABASE
+    database_connections: Annotated[
+        int,
+        Setting(
+            parsers.integer(CONNECTIONS_PER_WORKER, 10_000),
+            "[Connections to PostgreSQL](operations.md#connections) that all workers of this node may open together. "
+            f"At least {CONNECTIONS_PER_WORKER} per worker.",
+        ),
+    ] = 30
     secret_key: Annotated[
         str,
         Setting(
@@ -275,6 +291,11 @@ class Settings:
             "none",
         ),
     ] = field(default="", repr=False)
+
+    @property
+    def uses_postgresql(self) -> bool:
+        """Whether the database is PostgreSQL, which other nodes may share, and not a SQLite file."""
+        return self.database_url.get_backend_name() == "postgresql"
 
     @property
     def sends_mail(self) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from daypass.net import hosts
 from daypass.settings import parsers
-from daypass.settings.definitions import PREFIX, Setting, Settings, variables
+from daypass.settings.definitions import CONNECTIONS_PER_WORKER, CPU_COUNT, PREFIX, Setting, Settings, variables
 from daypass.settings.errors import SettingsError
 from daypass.settings.outgoing import is_loopback
 from daypass.settings.secret_key_file import load_or_create
@@ -27,6 +27,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             raise SettingsError(f"{name} is not a setting of Daypass. docs/settings.md lists them all.")
     given = {field: _read(name, setting, environ[name]) for name, (field, setting) in known.items() if name in environ}
     settings = _with_base_url(Settings(**given))
+    if "workers" not in given:
+        settings = _with_default_workers(settings)
     _check_together(settings)
     if settings.secret_key:
         return settings
@@ -45,8 +47,13 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DAYPASS_IDLE_LIFETIME must be longer than DAYPASS_TOKEN_LIFETIME.")
     if settings.absolute_lifetime < settings.idle_lifetime:
         raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME must not be shorter than DAYPASS_IDLE_LIFETIME.")
-    if settings.database_url.drivername != "sqlite" and not settings.secret_key:
+    if settings.uses_postgresql and not settings.secret_key:
         raise SettingsError("DAYPASS_SECRET_KEY is required with PostgreSQL, because all nodes must share it.")
+    if settings.uses_postgresql and settings.database_connections < settings.workers * CONNECTIONS_PER_WORKER:
+        raise SettingsError(
+            f"DAYPASS_WORKERS {settings.workers} needs a DAYPASS_DATABASE_CONNECTIONS of at least "
+            f"{settings.workers * CONNECTIONS_PER_WORKER}."
+        )
     if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
         raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
     if (settings.mail_url is None) != (settings.mail_from is None):
@@ -63,6 +70,14 @@ def _host(settings: Settings) -> str:
 
 def _holds_database(site: Path, database: URL) -> bool:
     return database.drivername == "sqlite" and Path(database.database or "").resolve().is_relative_to(site.resolve())
+
+
+def _with_default_workers(settings: Settings) -> Settings:
+    """One worker per core, but no more than have enough connections to PostgreSQL."""
+    if not settings.uses_postgresql:
+        return settings
+    workers = min(CPU_COUNT, settings.database_connections // CONNECTIONS_PER_WORKER)
+    return dataclasses.replace(settings, workers=workers)
 
 
 def _with_base_url(settings: Settings) -> Settings:

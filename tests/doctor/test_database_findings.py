@@ -9,7 +9,16 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from daypass.doctor.database import check_clock, clock_ahead, is_missing, missing, outdated, unreachable
+from daypass.doctor.database import (
+    allowed_connections,
+    check_clock,
+    check_connections,
+    clock_ahead,
+    is_missing,
+    missing,
+    outdated,
+    unreachable,
+)
 from daypass.web.context import current_db
 from tests.doctor.findings import only_finding
 
@@ -81,3 +90,14 @@ def test_no_password_is_in_a_finding() -> None:
     assert all(only_finding([finding]).is_problem for finding in findings)
     assert "connection refused is it running?." in findings[0].message
     assert not any("hazel" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_allows_fewer_connections_than_this_node_may_open_is_a_problem(app: Flask) -> None:
+    with app.app_context():
+        allowed = allowed_connections(current_db())
+    assert allowed == 100 - 3, "PostgreSQL's defaults"
+    assert list(check_connections(allowed, 97)) == []
+    found = only_finding(check_connections(allowed, 98))
+    assert found.is_problem
+    assert "allows 97 connections, and this node may open 98" in found.message

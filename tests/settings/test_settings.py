@@ -8,15 +8,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from daypass.keys.algorithms import Algorithm
-from daypass.settings import secret_key_file
+from daypass.runtime import build_runtime
+from daypass.settings import environment, secret_key_file
 from daypass.settings.definitions import Settings, variables
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from daypass.settings.parsers import INSTANCE
 from daypass.throttling.rate import Rate
 from tests.conftest import SECRET_KEY
+
+POSTGRESQL = "postgresql+psycopg://daypass@db.example.org/daypass"
+COMMANDS = 5  # connections that are left for commands such as `flask user`
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
 
@@ -104,6 +109,7 @@ MALFORMED = {
     "DAYPASS_PORT": [*NOT_WHOLE, "65536", "000000000001999999"],
     "DAYPASS_WORKERS": [*NOT_WHOLE, "513"],
     "DAYPASS_THREADS": [*NOT_WHOLE, "513"],
+    "DAYPASS_DATABASE_CONNECTIONS": [*NOT_WHOLE, "4", "10001"],
     "DAYPASS_BASE_URL": [
         "",
         "login.example.org",
@@ -335,6 +341,30 @@ def test_settings_that_need_each_other_are_set_together(settings: dict[str, str]
     (name,) = settings
     with pytest.raises(SettingsError, match=f"DAYPASS_{name.upper()}"):
         given(**settings)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 4, 8, 16, 64, 512])
+def test_by_default_three_nodes_fit_postgresqls_default_of_100_connections(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three are reserved for superusers; each worker has a connection outside of its pool, which listens."""
+    monkeypatch.setattr(environment, "CPU_COUNT", cores)
+    settings = given(database_url=POSTGRESQL)
+    runtime = build_runtime(settings)
+    pool = runtime.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert 1 <= settings.workers <= cores
+    assert pool.size() >= 4
+    assert 3 * settings.workers * (pool.size() + pool._max_overflow + 1) <= 100 - 3 - COMMANDS
+
+
+@pytest.mark.parametrize(("workers", "connections"), [("7", "34"), ("7", "30"), ("100", "499"), ("2", "9")])
+def test_workers_without_enough_connections_are_refused(workers: str, connections: str) -> None:
+    enough = str(5 * int(workers))
+    with pytest.raises(SettingsError, match=f"DAYPASS_DATABASE_CONNECTIONS of at least {enough}"):
+        given(database_url=POSTGRESQL, workers=workers, database_connections=connections)
+    assert given(database_url=POSTGRESQL, workers=workers, database_connections=enough).workers == int(workers)
+    assert given(workers=workers, database_connections=connections).workers == int(workers), "SQLite has no limit"
 
 
 def test_the_secrets_of_outgoing_messages_are_in_no_text_of_the_settings() -> None:
