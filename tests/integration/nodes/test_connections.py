@@ -19,6 +19,7 @@ from tests.helpers.tokens import bearer_header
 WORKERS, CONNECTIONS = 2, 10  # five per worker, the fewest that are allowed
 CLIENTS = 32  # as many as both workers have threads, counting those that wait for request bodies
 ROUNDS = rounds(full=20, quick=2)
+PATHS = "/members", "/account/sessions", "/readyz"
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -45,7 +46,7 @@ def visit(server: Server, tokens: Sequence[str]) -> set[int]:
     found = set()
     for token in tokens:
         headers = bearer_header(token)
-        found |= {server.request("GET", path, headers | page).status for path in ("/members", "/account/sessions", "/readyz")}
+        found |= {server.request("GET", path, headers | page).status for path in PATHS}
         found.add(server.request("POST", "/logout", headers).status)
     return found
 
