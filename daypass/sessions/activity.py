@@ -59,7 +59,7 @@ class Activity:
             return
         try:
             with self._session_factory() as db, write_transaction(db):
-                _write(db, session_ids, datetime.now(UTC))
+                record_activity(db, session_ids, datetime.now(UTC))
         except SQLAlchemyError:
             log.warning("the last activity of %d sessions could not be recorded", len(session_ids), exc_info=True)
 
@@ -75,7 +75,7 @@ class Activity:
         self.flush()
 
 
-def _write(db: Session, session_ids: Sequence[str], now: datetime) -> None:
+def record_activity(db: Session, session_ids: Sequence[str], now: datetime) -> None:
     """Write the time, except for sessions for which another process has done so in the last five minutes."""
     for start in range(0, len(session_ids), BATCH):
         noted = AuthSession.id.in_(session_ids[start : start + BATCH])

@@ -24,6 +24,7 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
+from daypass.sessions.activity import record_activity
 from daypass.sessions.intervals import ACTIVITY_INTERVAL
 from daypass.settings.parsers import database_url as parse_url
 from daypass.tokens.errors import InvalidToken
@@ -169,7 +170,7 @@ def test_the_last_activity_of_a_session_is_no_change(database_url: str, app: Fla
         assert eventually(lambda: is_listening(detector))
         before = detector.version()
         with sessions() as db, write_transaction(db):
-            lifecycle.record_activity(db, live, datetime.now(UTC) + 2 * ACTIVITY_INTERVAL)
+            record_activity(db, [live], datetime.now(UTC) + 2 * ACTIVITY_INTERVAL)
         time.sleep(SHORT)
         assert detector.version() == before
 
