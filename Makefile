@@ -13,6 +13,8 @@ PIP = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip
 endif
 # the tools of `make pentest` need other versions of our packages
 PENTEST := .pentest
+# and so do the peers of `make bench`
+BENCH := .bench
 # how often slow trials are repeated, and in how many variants: quick is enough during development, .ci/run uses full
 ROUNDS ?= quick
 # test processes; most tests spend much time waiting, so three processes keep two cores busy
@@ -32,11 +34,11 @@ export PYTHONDONTWRITEBYTECODE :=
 # `make lock` writes a lock file for every platform, from the package index that pip uses by default
 LOCK := $(BIN)/uv --no-config --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test rows pentest lint pictures lock licences sbom clean
+.PHONY: help run test rows pentest bench bench-quick lint pictures lock licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.run ## install Daypass if needed, then serve it on http://127.0.0.1:8000
 	@exec $(BIN)/python app.py
@@ -54,6 +56,12 @@ rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, o
 pentest: $(VENV)/.test $(VENV)/.programs $(PENTEST)/.made ## attack the real server with known tools (10 minutes); writes docs/pentest.md
 	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.pentest
 
+bench: $(VENV)/.test $(BENCH)/.made ## measure Daypass and its peers (12 minutes); writes benchmarks/results.json and the charts
+	@TMPDIR=$(SCRATCH) $(BIN)/python -m benchmarks
+
+bench-quick: $(VENV)/.test $(VENV)/.bench ## measure the gate and the proxy check (a minute); writes nothing
+	@TMPDIR=$(SCRATCH) $(BIN)/python -m benchmarks --quick
+
 lint: $(VENV)/.test ## check style (ruff), types (mypy) and common security mistakes (bandit)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -68,6 +76,7 @@ lock: $(VENV)/.test ## write the lock files again, after a change of a requireme
 	$(LOCK) requirements.txt tests/requirements.txt -o tests/requirements.lock
 	$(LOCK) tests/pentest/requirements.txt -o tests/pentest/requirements.lock
 	$(LOCK) tests/pentest/jwtxploiter.txt -o tests/pentest/jwtxploiter.lock
+	$(LOCK) benchmarks/requirements.txt -o benchmarks/requirements.lock
 
 licences: $(VENV)/.test ## write docs/licences.md again, after a change of requirements.lock
 	$(BIN)/python -m tests.helpers.licences > docs/licences.md
@@ -75,8 +84,8 @@ licences: $(VENV)/.test ## write docs/licences.md again, after a change of requi
 sbom: $(VENV)/.test ## write sbom.json: what Daypass consists of, in CycloneDX
 	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o sbom.json
 
-clean: ## remove the virtual environment; the database stays
-	rm -rf $(VENV) $(PENTEST) tests/helpers/node/node_modules tests/pentest/node_modules
+clean: ## remove the virtual environments; the database stays
+	rm -rf $(VENV) $(PENTEST) $(BENCH) tests/helpers/node/node_modules tests/pentest/node_modules
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
@@ -107,4 +116,14 @@ $(PENTEST)/.made: tests/pentest/requirements.lock tests/pentest/jwtxploiter.lock
 	@$(PENTEST)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/pentest/requirements.lock
 	@$(PENTEST)/jwtxploiter/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/pentest/jwtxploiter.lock
 	@sh tests/pentest/install.sh
+	@touch $@
+
+$(VENV)/.bench: benchmarks/install.sh $(VENV)/.made
+	@sh benchmarks/install.sh
+	@touch $@
+
+$(BENCH)/.made: benchmarks/requirements.lock $(VENV)/.bench
+	@echo "Installing the peers of the benchmark into $(BENCH) ..."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@

@@ -14,6 +14,7 @@ from tests.helpers.project import ROOT
 LOCKS = {
     "requirements.lock": ["requirements.txt"],
     "tests/requirements.lock": ["requirements.txt", "tests/requirements.txt"],
+    "benchmarks/requirements.lock": ["benchmarks/requirements.txt"],
 }
 COPYLEFT = re.compile(r"(?<!L)GPL|AGPL|SSPL|Unknown", re.IGNORECASE)
 
