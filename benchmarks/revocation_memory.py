@@ -58,7 +58,7 @@ def main() -> None:
         with app.app_context():
             migrate(current_runtime().engine)
             with write_transaction(current_db()):
-                account = Account(name="alice", password_hash="x", roles=[])  # noqa: S106
+                account = Account(name="alice", password_hash="x", roles=[])
                 current_db().add(account)
                 current_db().flush()
                 account_id = account.id
