@@ -56,7 +56,7 @@ rows: $(VENV)/.test $(VENV)/.programs ## take out each defence of SECURITY.md, o
 pentest: $(VENV)/.test $(VENV)/.programs $(PENTEST)/.made ## attack the real server with known tools (10 minutes); writes docs/pentest.md
 	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.pentest
 
-bench: $(VENV)/.test $(BENCH)/.made ## measure Daypass and its peers (12 minutes); writes benchmarks/results.json and the charts
+bench: $(VENV)/.test $(BENCH)/.made ## measure Daypass and its peers (15 minutes); writes benchmarks/results.json and the charts
 	@TMPDIR=$(SCRATCH) $(BIN)/python -m benchmarks
 
 bench-quick: $(VENV)/.test $(VENV)/.bench ## measure the gate and the proxy check (a minute); writes nothing

@@ -31,10 +31,10 @@ class Suite:
 FAST = [Suite(gated_pages.run, Scale(rounds=5, seconds=1), 40)]
 FULL = [
     Suite(pages.run, Scale(rounds=7, seconds=2), 260),
-    Suite(gate.run, Scale(rounds=7, seconds=2), 240),
-    Suite(proxy.run, Scale(rounds=7, seconds=2), 120),
-    Suite(sign_in.run, Scale(rounds=3, seconds=10), 130),
-    Suite(folder.run, Scale(rounds=7, seconds=2), 110),
+    Suite(gate.run, Scale(rounds=6, seconds=2), 230),
+    Suite(proxy.run, Scale(rounds=6, seconds=2), 100),
+    Suite(sign_in.run, Scale(rounds=3, seconds=10), 160),
+    Suite(folder.run, Scale(rounds=6, seconds=2), 100),
     # Here go benchmarks/start.py and benchmarks/revocation_nodes.py: for each, a Suite whose `run` calls its functions
     # and returns their numbers as samples, such as {"start.first-answer": [2.1, 2.2, 2.1]}, one value for each trial.
 ]

@@ -6,14 +6,17 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from benchmarks.measuring.servers import Server
 
 SCRIPT = Path(__file__).with_name("requests.lua")
 CONNECTIONS = 32  # enough that the workers get similar shares
+PAUSE = 0.1  # seconds after a slice, in which the server ends the requests that were not counted
 CHECKS = 8  # connections on which a case is checked, so that every worker has answered once
 
 
@@ -48,7 +51,6 @@ class Case:
     behind: Sequence[Server] = ()
     connections: int = CONNECTIONS
     tls: bool = False
-    _files: list[Path] = field(default_factory=list)
 
     def cpu_seconds(self) -> float:
         return sum(server.cpu_seconds() for server in (self.server, *self.behind))
@@ -71,24 +73,24 @@ class Case:
         options = ["-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), url]
         before = self.cpu_seconds()
         output = subprocess.run(
-            [wrk(), *options, "--", str(self._file()), "" if start is None else str(start)],
+            [wrk(), *options, "--", str(self._file), "" if start is None else str(start)],
             capture_output=True,
             text=True,
             check=True,
         ).stdout
         cpu = self.cpu_seconds() - before
+        time.sleep(PAUSE)
         found = json.loads(output.splitlines()[-1])
         if found.pop("failed") or not found["requests"]:
             raise BenchmarkError(f"{self.name} had failed requests:\n{output}")
         return Slice(cpu=cpu, **found)
 
+    @cached_property
     def _file(self) -> Path:
-        """The file of the requests, written before the first slice."""
-        if not self._files:
-            with tempfile.NamedTemporaryFile(dir=self.server.folder, suffix=".requests", delete=False) as file:
-                file.write(b"\0".join(self.requests) + b"\0")
-            self._files.append(Path(file.name))
-        return self._files[0]
+        """The file of the requests."""
+        with tempfile.NamedTemporaryFile(dir=self.server.folder, suffix=".requests", delete=False) as file:
+            file.write(b"\0".join(self.requests) + b"\0")
+        return Path(file.name)
 
 
 def wrk() -> str:

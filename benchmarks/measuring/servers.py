@@ -14,7 +14,6 @@ from pathlib import Path
 from benchmarks.measuring.cpu import cpu_seconds
 from tests.helpers.processes import descendants
 from tests.helpers.project import ROOT
-from tests.helpers.server import free_port
 
 WORKERS = 2
 THREADS = 2  # DAYPASS_THREADS
@@ -109,6 +108,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait(10)
-
-
-__all__ = ["Server", "free_port", "granian", "running"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring.load import get
-from benchmarks.measuring.servers import Server, daypass_command, daypass_settings, free_port, running
+from benchmarks.measuring.servers import Server, daypass_command, daypass_settings, running
 from benchmarks.measuring.visitors import visitors
+from tests.helpers.server import free_port
 
 LOGIN, DOCS = "login.example.org", "docs.example.org"
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from benchmarks.measuring.load import Case, get
 from benchmarks.measuring.nginx import nginx
 from benchmarks.measuring.rounds import Samples, Scale, Tell, measure
-from benchmarks.measuring.servers import Server, free_port, granian, new_folder, project_granian, running
+from benchmarks.measuring.servers import Server, granian, new_folder, project_granian, running
 from benchmarks.suites.daypass_servers import site_of_alice
+from tests.helpers.server import free_port
 
 FILES = 10_000
 LARGE = 16_000_000  # bytes

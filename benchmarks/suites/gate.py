@@ -9,9 +9,10 @@ from pathlib import Path
 
 from benchmarks.measuring.load import Case, get
 from benchmarks.measuring.rounds import Samples, Scale, Tell, measure
-from benchmarks.measuring.servers import daypass_command, daypass_settings, free_port, new_folder, running
+from benchmarks.measuring.servers import daypass_command, daypass_settings, new_folder, running
 from benchmarks.measuring.visitors import Visitors, visitors
 from daypass.tokens.claims import Claims
+from tests.helpers.server import free_port
 
 HELLO = b"Hello, alice."
 ALGORITHMS = ("HS256", "RS256", "ES256", "EdDSA")
@@ -19,6 +20,7 @@ METRICS_TOKEN = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
 ENDED, LIVE = 1_000_000, 100_000
 CROWDS = (1_000, 20_000)  # visitors in play
 NEW_VISITORS = 500  # whose first requests are timed
+WARM_UP = 40  # seconds
 PASSES = 2  # visits of everybody before the measurement, after which most have been to both workers
 
 Prepare = Callable[[Visitors, Claims], list[str]]  # returns the tokens of the requests
@@ -97,7 +99,7 @@ def _read_response(connection: socket.socket) -> None:
 
 
 def _let_everybody_in(crowd: Case) -> None:
-    """Send everybody's request PASSES times."""
-    done = 0
-    while done < PASSES * len(crowd.requests):
+    """Send everybody's request PASSES times, or as often as WARM_UP allows."""
+    done, until = 0, time.monotonic() + WARM_UP
+    while done < PASSES * len(crowd.requests) and time.monotonic() < until:
         done += crowd.run(2, start=done).requests

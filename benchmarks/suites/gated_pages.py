@@ -6,8 +6,9 @@ from pathlib import Path
 
 from benchmarks.measuring.load import Case, get
 from benchmarks.measuring.rounds import Samples, Scale, Tell, measure
-from benchmarks.measuring.servers import free_port, granian, new_folder, project_granian, running
+from benchmarks.measuring.servers import granian, new_folder, project_granian, running
 from benchmarks.suites.daypass_servers import gateway, site_of_alice
+from tests.helpers.server import free_port
 
 HELLO = b"Hello, alice."
 

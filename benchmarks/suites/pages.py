@@ -16,6 +16,7 @@ OWN_PAGES = {
     "attacks": ("/lab/attacks", b"alg"),
 }
 SESSIONS = 3
+CONNECTIONS = 4  # few, because requests that run at the end of a slice cost CPU and are not counted
 
 
 def run(folder: Path, scale: Scale, tell: Tell) -> Samples:
@@ -25,7 +26,8 @@ def run(folder: Path, scale: Scale, tell: Tell) -> Samples:
             tell(f"pages, starting {peer.name}")
             cases.append(stack.enter_context(peers.signed_in_page(peer, new_folder(folder, peer.name))))
         daypass = stack.enter_context(site_of_alice(new_folder(folder, "own-pages"), sessions=SESSIONS))
-        cases.append(Case("sign-in-page", daypass.server, [get("/login")], b"Sign in"))
+        cases.append(Case("sign-in-page", daypass.server, [get("/login")], b"Sign in", connections=CONNECTIONS))
         for name, (path, expected) in OWN_PAGES.items():
-            cases.append(Case(name, daypass.server, [get(path, Cookie=daypass.cookie)], expected))
+            request = get(path, Cookie=daypass.cookie)
+            cases.append(Case(name, daypass.server, [request], expected, connections=CONNECTIONS))
         return measure("pages", cases, scale, tell)

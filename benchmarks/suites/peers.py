@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring.load import BenchmarkError, Case, exchange, get
-from benchmarks.measuring.servers import PEERS, THREADS, WORKERS, environment, free_port, granian, running
+from benchmarks.measuring.servers import PEERS, THREADS, WORKERS, environment, granian, running
 from tests.helpers.project import ROOT
+from tests.helpers.server import free_port
 
 UVICORN = ("--workers", str(WORKERS), "--log-level", "warning", "--no-access-log")
 GUNICORN = ("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning")

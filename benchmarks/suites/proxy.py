@@ -7,8 +7,9 @@ from pathlib import Path
 from benchmarks.measuring.load import Case, get
 from benchmarks.measuring.nginx import deployed, nginx
 from benchmarks.measuring.rounds import Samples, Scale, Tell, measure
-from benchmarks.measuring.servers import free_port, new_folder
+from benchmarks.measuring.servers import new_folder
 from benchmarks.suites.daypass_servers import DOCS, gateway
+from tests.helpers.server import free_port
 
 FEW, MANY = 10, 1_000  # rules
 PASSWORD = "hazel lantern 7 quiet river"

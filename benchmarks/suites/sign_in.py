@@ -1,5 +1,7 @@
 """Signing in: the rate, the cost besides the password hash, and a gated page meanwhile."""
 
+import os
+import statistics
 import subprocess
 import sys
 import time
@@ -19,7 +21,6 @@ from benchmarks.measuring.servers import (
     Server,
     daypass_command,
     daypass_settings,
-    free_port,
     new_folder,
     running,
 )
@@ -28,10 +29,13 @@ from benchmarks.measuring.visitors import visitors
 from daypass.accounts.password_hasher import METHOD
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server as Client
+from tests.helpers.server import free_port
 from tests.integration.faults.steady_load import run_steady_load
 
 CLIENTS = 16  # enough that both workers always have something to hash
+CORES = len(os.sched_getaffinity(0))
 AT_ONCE = 300
+LOST = 20.0  # seconds, after which a client gives up
 REST_SCALE = Scale(rounds=7, seconds=2)
 NO_LIMITS = {f"LIMIT_{name}": "off" for name in ("ADDRESS", "ACCOUNT", "DEVICE")}
 DEFAULT_THREADS = "8"
@@ -48,14 +52,21 @@ def run(folder: Path, scale: Scale, tell: Tell) -> Samples:
             rounds = {
                 "hashes": hash_for(stored, scale.seconds),
                 "sign-ins": sign_ins.sign_in_for(server.port, CLIENTS, scale.seconds),
-                "p99-idle": run_steady_load(client, token, scale.seconds).percentile(99),
+                "p99-idle": _p99(client, token, scale.seconds),
             }
             with _flood(server.port):
                 time.sleep(2)
-                rounds["p99-busy"] = run_steady_load(client, token, scale.seconds).percentile(99)
+                rounds["p99-busy"] = _p99(client, token, scale.seconds)
             for name, value in rounds.items():
                 samples.setdefault(name, []).append(value)
     return samples | _rest(free, tell)
+
+
+def _p99(client: Client, token: str, seconds: float) -> float:
+    """The p99 of a gated page that is requested 50 times a second, in milliseconds. Refused requests count as lost."""
+    attempts = run_steady_load(client, token, seconds).attempts
+    times = [each.ended - each.began if each.status == 200 else LOST for each in attempts]
+    return 1000 * statistics.quantiles(times, n=100)[-1]
 
 
 def hash_for(stored: str, seconds: float) -> float:
@@ -69,8 +80,8 @@ def hash_for(stored: str, seconds: float) -> float:
             done += 1
         return done
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        counts = [pool.submit(check) for _ in range(WORKERS)]
+    with ThreadPoolExecutor(CORES) as pool:
+        counts = [pool.submit(check) for _ in range(CORES)]
         return sum(count.result() for count in counts) / (time.monotonic() - started)
 
 
