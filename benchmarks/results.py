@@ -27,7 +27,7 @@ def write(figures: Figures, samples: Mapping[str, Sequence[float]], seconds: flo
     """Write the figures and the medians of all samples."""
     document = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}, Linux {platform.release()}",
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "minutes": round(seconds / 60),
         "figures": {name: asdict(each) for name, each in figures.items()},
         "samples": {name: asdict(spread(values)) for name, values in sorted(samples.items())},
