@@ -3,7 +3,7 @@
 import time
 from datetime import datetime, timedelta
 
-from sqlalchemy import event, select
+from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.database.change_detector import CLOCK_TOLERANCE
@@ -16,6 +16,7 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 # A transaction may commit after one that began later, so rows from this long before the last read are read again.
 OVERLAP = timedelta(seconds=60)
 FORGET_EVERY = 3600  # seconds
+MAX_LISTED = 500  # sessions that a query names one by one
 
 
 class Revocations:
@@ -61,12 +62,18 @@ class Revocations:
         if since is None:
             self._cache.clear()
         else:
-            ended = ended.where(AuthSession.ended_at >= since)
+            ended = ended.where(self._is_new(db, since))
         for session_id, created_at, expires_at in db.execute(ended.execution_options(yield_per=1000)):
             self._keep(session_id, monotonic_now, life=expires_at - created_at, left=expires_at - moment)
         self._read_at, self._read_at_monotonic = moment, monotonic_now
         if monotonic_now - self._forgot_at > FORGET_EVERY:
             self.forget(monotonic_now)
+
+    def _is_new(self, db: Session, since: datetime) -> ColumnElement[bool]:
+        """Matches the sessions that ended since then and are not known yet. If they are many, known ones too."""
+        recent = AuthSession.ended_at >= since
+        new = [found for found in db.scalars(select(AuthSession.id).where(recent)) if found not in self._ended]
+        return recent if len(new) > MAX_LISTED else AuthSession.id.in_(new)
 
     def _since(self, moment: datetime, monotonic_now: float) -> datetime | None:
         """The time from which ended sessions are read; None for all of them.

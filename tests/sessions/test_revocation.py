@@ -17,7 +17,7 @@ from sqlalchemy import event
 from daypass.database.transactions import write_transaction
 from daypass.errors import ServiceUnavailable
 from daypass.runtime import Runtime
-from daypass.sessions import lifecycle
+from daypass.sessions import lifecycle, revocation
 from daypass.sessions.revocation import Revocations
 from daypass.settings.definitions import Settings
 from daypass.tokens.cache import CONFIRM_SECONDS
@@ -137,6 +137,31 @@ def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: lis
     end(elsewhere, started[1])
     assert refused(here, started[1])
     assert executed != []
+
+
+def test_a_known_end_is_not_read_again(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    end(elsewhere, started[0])
+    assert refused(here, started[0])
+    named: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        named.extend(value for value in parameters if value in started)
+
+    with here.app_context():
+        event.listen(current_runtime().engine, "before_cursor_execute", note)
+    end(elsewhere, started[1])
+    assert [refused(here, session_id) for session_id in started] == [True, True, False]
+    assert named == [started[1]]
+
+
+def test_many_ends_at_once_are_all_read(apps: Apps, started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    here, elsewhere = apps
+    monkeypatch.setattr(revocation, "MAX_LISTED", 1)
+    assert not refused(here, started[0])
+    for session_id in started:
+        end(elsewhere, session_id)
+    assert [refused(here, session_id) for session_id in started] == [True] * 3
 
 
 def test_no_request_uses_the_old_replica_while_another_thread_reads(apps: Apps, started: list[str]) -> None:
