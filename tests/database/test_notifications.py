@@ -185,6 +185,8 @@ class TestBrokenConnection:
         let_listen(app)
         assert not is_refused(app, live)
         broken = terminate_listeners(database)
+        assert eventually(lambda: not is_listening(app.extensions["daypass"].replica._detector))
+        assert not is_refused(app, live)
         database.execute(END, {"live": live})
         assert eventually(lambda: is_refused(app, live))
         assert broken and listening_backends(database) == []
@@ -270,6 +272,7 @@ def test_a_process_that_is_forked_listens_by_itself(detector: ChangeDetector, da
     done = forking.Event()
 
     def listen_until_done() -> None:
+        detector.close()  # has no effect on the parent
         assert eventually(lambda: is_listening(detector))
         done.wait()
         detector.close()
@@ -284,10 +287,20 @@ def test_a_process_that_is_forked_listens_by_itself(detector: ChangeDetector, da
     finally:
         child.kill()
     assert eventually(lambda: listening_backends(database) == [of_parent])
+    assert heartbeats(database, of_parent) <= 2
     before = detector.version()
     assert is_listening(detector)
     database.execute("NOTIFY daypass")
     assert eventually(lambda: detector.version() > before)
+
+
+def heartbeats(database: psycopg.Connection, backend: int) -> int:
+    """How many different queries a connection was seen to run, in a quarter of the time between two heartbeats."""
+    seen = set()
+    for _ in range(10):
+        seen |= set(database.execute("SELECT query_start FROM pg_stat_activity WHERE pid = %s", [backend]))
+        time.sleep(listener.HEARTBEAT_SECONDS / 40)
+    return len(seen)
 
 
 def test_behind_a_pooler_it_polls(postgres: Postgres, database_url: str, caplog: pytest.LogCaptureFixture) -> None:
