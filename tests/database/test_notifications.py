@@ -138,16 +138,6 @@ def test_a_notification_is_enough_where_nobody_polls(
     assert eventually(lambda: is_refused(app, live))
 
 
-def test_a_rolled_back_end_is_not_noticed(detector: ChangeDetector, database_url: str, live: str) -> None:
-    assert eventually(lambda: is_listening(detector))
-    before = detector.version()
-    with psycopg.connect(database_url.replace("+psycopg", "")) as other:
-        other.execute(END, {"live": live})
-        other.rollback()
-    time.sleep(SHORT)
-    assert detector.version() == before
-
-
 def test_an_end_by_this_process_needs_no_notification(app: Flask, live: str, database: psycopg.Connection) -> None:
     let_listen(app)
     database.execute("ALTER TABLE sessions DISABLE TRIGGER USER")

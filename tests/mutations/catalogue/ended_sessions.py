@@ -10,6 +10,7 @@ SIGN_IN = "daypass/web/pages/sign_in.py"
 ADMIN_PAGE = "tests/web/pages/test_administration_page.py::"
 SESSIONS_PAGE = "tests/web/pages/test_sessions_page.py::"
 VERDICTS = "tests/web/forward_auth/test_verdicts.py::"
+NOTIFICATIONS = "tests/database/test_notifications.py::"
 WORKERS = "tests/integration/nodes/test_workers.py::"
 DEAD = "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256]"
 DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_never_comes_back[sqlite]"
@@ -37,6 +38,30 @@ MUTATIONS = [
         rows=("7.4.1",),
         edits=(Edit("daypass/sessions/revocation.py", "db.execute(ended.exec", "db.execute(ended.limit(0).exec"),),
         tests=(DEAD, WORKERS + "test_a_session_ended_in_one_worker_is_refused_by_the_other"),
+    ),
+    Mutation(
+        "PostgreSQL notifies nobody of an ended session",
+        rows=("7.4.1",),
+        edits=(
+            Edit(
+                "daypass/database/migrations/versions/0010_notifications.py",
+                "        PERFORM pg_notify('daypass', '');\n",
+                "",
+            ),
+        ),
+        tests=(NOTIFICATIONS + "test_a_notification_is_enough_where_nobody_polls[postgresql]",),
+    ),
+    Mutation(
+        "a node whose connection for notifications is broken does not poll",
+        rows=("7.4.1",),
+        edits=(
+            Edit(
+                "daypass/database/change_detector.py",
+                "else int(time.monotonic() / POLL_SECONDS)",
+                "else 1",
+            ),
+        ),
+        tests=(NOTIFICATIONS + "TestBrokenConnection::test_an_end_meanwhile_is_refused_within_the_poll[postgresql]",),
     ),
     Mutation(
         "ended sessions are forgotten by a restart",
