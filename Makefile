@@ -2,15 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# uv installs much faster than pip. `make run UV=` uses pip all the same
+# uv installs much faster than pip, which takes over where uv fails: uv does not read pip's configuration of the index
 UV ?= $(shell command -v uv)
-ifeq ($(UV),)
-NEW_VENV = $(PYTHON) -m venv
-PIP = $(BIN)/pip --disable-pip-version-check
-else
-NEW_VENV = $(UV) venv --quiet --allow-existing --python $(PYTHON)
-PIP = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip
-endif
+WITH_UV = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip install $(1)
+WITH_PIP = $(BIN)/pip install --disable-pip-version-check $(1)
+INSTALL = $(if $(UV),$(WITH_UV) || )$(WITH_PIP)
 # the tools of `make pentest` need other versions of our packages
 PENTEST := .pentest
 # and so do the peers of `make bench`
@@ -90,18 +86,18 @@ clean: ## remove the virtual environments; the database stays
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daypass needs Python 3.11 or newer; set PYTHON to one.")'
 	@echo "Creating a virtual environment in $(VENV) ..."
-	@$(NEW_VENV) $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.run: requirements.lock $(VENV)/.made
 	@echo "Installing the requirements into $(VENV), with $(if $(UV),uv (a few seconds),pip (about 20 seconds)) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(call INSTALL,--require-hashes -r requirements.lock)
 	@echo "Starting Daypass ..."
 	@touch $@
 
 $(VENV)/.test: tests/requirements.lock $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(PIP) install --quiet --require-hashes -r tests/requirements.lock
+	@$(call INSTALL,--quiet --require-hashes -r tests/requirements.lock)
 	@touch $@
 
 $(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test
