@@ -1,46 +1,27 @@
 """The responses of the gate, and its database queries."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from daypass.database import listener
 from daypass.database.change_detector import POLL_SECONDS
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db
 from tests.conftest import PAGE, Person, app_settings, new_session
 from tests.helpers.listening import let_listen
+from tests.helpers.statements import counted_statements
 
 pytestmark = pytest.mark.each_database
 
 PROGRAM = {"Accept": "application/json"}
 SCRIPT_OF_A_PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
 OLD_BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-
-
-@contextmanager
-def counted_statements(app: Flask) -> Iterator[list[str]]:
-    """The statements that this thread executes with the app's engine inside a `with` block."""
-    statements: list[str] = []
-    thread = threading.get_ident()
-    with app.app_context():
-        engine = current_runtime().engine
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if threading.get_ident() == thread:
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def let_settle(app: Flask) -> None:
