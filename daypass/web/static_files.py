@@ -7,7 +7,7 @@ contain none; pages are never compressed.
 import gzip
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from werkzeug.security import safe_join
 TEXT = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 CACHE_YEAR = "public, max-age=31536000, immutable"  # RFC 8246
 REVALIDATE = "public, no-cache"
+MAX_URLS = 256  # kept in memory
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,15 @@ class StaticFiles:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._files: dict[str, StaticFile] = {}
+        self._known_url = lru_cache(maxsize=MAX_URLS)(self._url)
 
     def url(self, name: str) -> str:
         """The URL of a file, with its content hash. Raises FileNotFoundError."""
+        url = self._url if self._app.debug else self._known_url
+        return url(name, request.script_root)
+
+    def _url(self, name: str, prefix: str) -> str:
+        """The URL, which begins with the prefix of the app's URLs."""
         file = self._find(name)
         if file is None:
             raise FileNotFoundError(name)

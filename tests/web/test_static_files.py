@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -88,6 +88,35 @@ def test_a_changed_file_is_read_again_in_debug_mode_alone(
     os.utime(folder / "style.css", (1, 1))
     assert (url_of(small_app, "style.css") != before) == debug
     assert (small.get("/static/style.css").text != STYLE) == debug
+
+
+def counted_urls(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Serve the app's static files anew, and count the URLs that are built."""
+    build = Mock(wraps=url_for)
+    monkeypatch.setattr(static_files, "url_for", build)
+    static_files.init_app(app)
+    return build
+
+
+def test_the_url_of_a_file_is_built_once(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = counted_urls(small_app, monkeypatch)
+    assert url_of(small_app, "style.css") == url_of(small_app, "style.css")
+    assert build.call_count == 1
+
+
+def test_a_url_under_another_prefix_is_another_url(small_app: Flask) -> None:
+    plain = url_of(small_app, "style.css")
+    with small_app.test_request_context(environ_overrides={"SCRIPT_NAME": "/prefix"}):
+        assert small_app.jinja_env.globals["static_url"]("style.css") == f"/prefix{plain}"  # type: ignore[operator]
+    assert url_of(small_app, "style.css") == plain
+
+
+def test_only_the_urls_used_last_are_kept(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(static_files, "MAX_URLS", 2)
+    build = counted_urls(small_app, monkeypatch)
+    for name in ("style.css", "short.js", "picture.png", "style.css"):
+        url_of(small_app, name)
+    assert build.call_count == 4
 
 
 ACCEPTED = ["gzip", "GZIP", "gzip, deflate, br, zstd", "br, gzip;q=0.5", "*", "gzip;q=1, identity;q=0.5", "gzip, *;q=0"]
