@@ -1,10 +1,14 @@
-"""An example token of each attack. Its claims are made up and name no session, so it opens nothing."""
+"""An example token of each attack. Its claims are made up and name no session, so it opens nothing.
+
+The examples are the same for all visitors of a site, and made once an hour.
+"""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 
 from daypass.lab.attacks.attack import Attack
+from daypass.lab.attacks.catalogue import ATTACKS
 from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.highlights import Mark, Part, parts
 from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
@@ -12,9 +16,10 @@ from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
 
 FAKE_ID = "0123456789abcdef" * 2  # no account and no session has this ID
+MAX_SITES = 4  # whose examples are kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity, which is fast
 class Example:
     """An attack, and the parts of the token that it forges."""
 
@@ -29,9 +34,19 @@ class Example:
         return {name: found.get(name, str(whole)) for name in ("header", "payload", "signature")}
 
 
-def example(attack: Attack, issuer: str) -> Example:
+def examples(issuer: str, now: datetime) -> tuple[Example, ...]:
+    """The examples of all attacks at the site with this URL, as of the beginning of the hour."""
+    return _examples(issuer, now.replace(minute=0, second=0, microsecond=0))
+
+
+@lru_cache(maxsize=MAX_SITES)
+def _examples(issuer: str, hour: datetime) -> tuple[Example, ...]:
+    return tuple(example(attack, issuer, hour) for attack in ATTACKS)
+
+
+def example(attack: Attack, issuer: str, now: datetime) -> Example:
     """The attack on a token of alice, who has the role reader, at the site with this URL."""
-    key, now = THROWAWAY_KEYS.key(attack), datetime.now(UTC).replace(microsecond=0)
+    key = THROWAWAY_KEYS.key(attack)
     target = Target(codec.encode(_claims(issuer, now), key), key, now)
     return Example(attack, parts(attack, target))
 

@@ -1,6 +1,7 @@
 """The attack gallery: ways to forge a pass, each run against the gate."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, abort, jsonify, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.lab.attacks import runner
 from daypass.lab.attacks.attack import Attack
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
-from daypass.lab.attacks.examples import example
+from daypass.lab.attacks.examples import examples
 from daypass.lab.attacks.runner import Outcome
 from daypass.throttling.account_lock import AccountLock
 from daypass.web.attempts import require_lab_attempt
@@ -140,7 +141,6 @@ def _result(outcome: Outcome) -> Result:
 
 
 def _page(results: dict[str, Result]) -> BaseResponse:
-    examples = [example(attack, current_runtime().settings.base_url) for attack in ATTACKS]
+    shown = examples(current_runtime().settings.base_url, datetime.now(UTC))
     score = Score(tuple(result.state for result in results.values()))
-    page = render_page("daypass/pages/gallery.html", examples=examples, results=results, score=score)
-    return make_response(page)
+    return make_response(render_page("daypass/pages/gallery.html", examples=shown, results=results, score=score))

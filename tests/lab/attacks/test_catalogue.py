@@ -25,6 +25,7 @@ from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
 from daypass.tokens import codec
 
 ISSUER = "https://login.example.org"
+NOW = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
 REQUIRED = {
     *("none", "none-variants", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
     *("jwk", "jku", "kid-path", "kid-sql", "expired", "not-yet-valid", "another-purpose", "another-site"),
@@ -34,7 +35,7 @@ each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: atta
 
 
 def example_of(name: str) -> Example:
-    return example(BY_NAME[name], ISSUER)
+    return example(BY_NAME[name], ISSUER, NOW)
 
 
 def test_every_required_attack_is_there_once() -> None:
@@ -96,7 +97,7 @@ def test_each_throwaway_key_is_generated_once() -> None:
 
 @each_attack
 def test_changed_characters_are_marked(attack: Attack) -> None:
-    found = example(attack, ISSUER)
+    found = example(attack, ISSUER, NOW)
     marks = {piece.mark for token_part in found.parts for piece in token_part.pieces if piece.mark}
     assert marks == {Mark.TELLING if attack.genuine else Mark.CHANGED}
     assert all(len(piece.text) <= 40 for token_part in found.parts for piece in token_part.pieces)
