@@ -11,6 +11,7 @@ from daypass.settings.definitions import Settings
 from daypass.web import (
     context,
     errors,
+    fragments,
     request_metrics,
     static_files,
     template_filters,
@@ -99,4 +100,5 @@ def _register_hooks(app: Flask, runtime: Runtime) -> None:
     app.before_request(partial(check_request, runtime.body_reader))
     errors.init_app(app)
     template_filters.init_app(app)
+    fragments.init_app(app)
     static_files.init_app(app)

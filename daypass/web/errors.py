@@ -15,7 +15,6 @@ from daypass.tokens.errors import InvalidToken
 from daypass.web import audit, cookies, reauthentication, resent_request
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
-from daypass.web.forms import LoginForm
 from daypass.web.gate import current_claims
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
@@ -110,9 +109,11 @@ def _error_response(status: int, title: str, message: str, *, error_id: str | No
 def _invalid_token_page(error: InvalidToken) -> Response:
     """The page "Invalid token" with a sign-in form. An invalid cookie is cleared."""
     requested_page = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
-    form = LoginForm(data={"next": _quoted_url() if requested_page else None})
     page = render_page(
-        "daypass/pages/invalid_token.html", message=error.message, requested_page=requested_page, form=form
+        "daypass/pages/invalid_token.html",
+        message=error.message,
+        requested_page=requested_page,
+        next=_quoted_url() if requested_page else None,
     )
     response = make_response(page, error.status)
     if presented_bad_cookie(request.environ):

@@ -16,7 +16,6 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -34,6 +33,16 @@ class DigitsField(IntegerField):
             self.data = None
             raise ValueError("not a whole number in ASCII digits")
         super().process_formdata(valuelist)
+
+
+class DayField(DateField):
+    """A date.
+
+    Browsers reject any other text in such a field, so it is not shown again.
+    """
+
+    def _value(self) -> str:
+        return self.data.isoformat() if self.data else ""
 
 
 class CredentialsForm(Form):
@@ -114,8 +123,8 @@ class EventForm(Form):
     outcome = StringField("Outcome")
     account = StringField("Account")
     address = StringField("Address")
-    since = DateField("From")
-    until = DateField("To")
+    since = DayField("From")
+    until = DayField("To")
 
     def chosen(self) -> dict[str, str]:
         """The fields that are not empty, for links that keep the filter."""
@@ -126,19 +135,3 @@ class DeleteForm(Form):
     """Delete the visitor's account."""
 
     password = PasswordField("Password")
-
-
-class LabForm(Form):
-    """The workbench of the lab: a key, contents to sign, and a token.
-
-    original: the token before anything in it was changed.
-    """
-
-    algorithm = SelectField("Algorithm")
-    key = TextAreaField("Key")
-    expiry = SelectField("End")
-    header = TextAreaField("Header")
-    claims = TextAreaField("Payload")
-    token = TextAreaField("Token")
-    original = HiddenField()
-    place = StringField("Character number")

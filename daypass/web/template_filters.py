@@ -13,6 +13,8 @@ from daypass.web.settings import current_settings
 
 UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # in seconds
 LAST_HOUR = 3_600  # seconds
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,15 @@ class TimeLeft:
 def init_app(app: Flask) -> None:
     """Register filters and globals, and trim the blank lines around template tags."""
     app.jinja_env.filters.update(
-        iso=iso, utc=utc, clock=clock, day=day, date=date, roles=roles, duration=duration, duration_parts=duration_parts
+        iso=iso,
+        utc=utc,
+        clock=clock,
+        day=day,
+        date=date,
+        roles=roles,
+        duration=duration,
+        duration_parts=duration_parts,
+        short_duration=short_duration,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
@@ -100,6 +110,11 @@ def duration_parts(seconds: int) -> list[tuple[int, str]]:
     return [(count, unit) for count, unit in parts if count]
 
 
+def short_duration(seconds: int) -> str:
+    """Seconds in at most two units, as text: `18 h 12 min`."""
+    return " ".join(f"{count} {unit}" for count, unit in duration_parts(seconds))
+
+
 def duration(seconds: int) -> str:
     """Seconds in words, such as `one day` or `12 hours`.
 
@@ -121,27 +136,32 @@ def iso(moment: datetime) -> str:
 
     Like all filters here, it needs an aware datetime.
     """
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{_seconds(moment)}Z"
 
 
 def utc(moment: datetime) -> str:
     """`2026-11-23 08:14:07 UTC`, for people."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S UTC}"
+    return f"{_seconds(moment, ' ')} UTC"
 
 
 def clock(moment: datetime) -> str:
     """`08:14`, in UTC."""
-    return f"{moment.astimezone(UTC):%H:%M}"
+    return _seconds(moment)[11:16]
 
 
 def day(moment: datetime, now: datetime) -> str:
     """`Mon 23 Nov` in UTC, with the year if that differs from the year of `now`."""
     at = moment.astimezone(UTC)
     year = "" if at.year == now.astimezone(UTC).year else f" {at.year}"
-    return f"{at:%a} {at.day} {at:%b}{year}"  # not %-d, which Windows lacks
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}{year}"
 
 
 def date(moment: datetime) -> str:
     """`23 Nov 2026`, in UTC."""
     at = moment.astimezone(UTC)
-    return f"{at.day} {at:%b} {at.year}"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def _seconds(moment: datetime, separator: str = "T") -> str:
+    """`2026-11-23T08:14:07`, in UTC."""
+    return moment.astimezone(UTC).isoformat(separator, "seconds")[:19]

@@ -4,8 +4,10 @@ Keys and tokens are neither stored nor logged.
 """
 
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,7 +23,6 @@ from daypass.throttling.interval_claims import claim
 from daypass.web import gate
 from daypass.web.attempts import require_lab_attempt
 from daypass.web.context import current_db, current_runtime
-from daypass.web.forms import LabForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.pass_details import own_pass
 from daypass.web.rendering import render_page
@@ -38,8 +39,14 @@ ONE_SECOND = timedelta(seconds=1)
 @token_required
 def lab() -> BaseResponse:
     """Show the example token, whose key is visible to everybody."""
-    now = datetime.now(UTC)
-    return _page(example(now), now, signed_from=Workbench())
+    return _page(_example(datetime.now(UTC).replace(second=0, microsecond=0)))
+
+
+@lru_cache(maxsize=1)
+def _example(minute: datetime) -> dict[str, Any]:
+    """The example, signed at the beginning of a minute; it is the same for everybody."""
+    with key_loading.once(), parsing.once():
+        return _details(example(minute), minute, signed_from=Workbench())
 
 
 @pages.post("")
@@ -62,9 +69,10 @@ def _do(act: str, bench: Workbench, now: datetime) -> BaseResponse:
     try:
         if act == "key":
             bench = replace(bench, key=_new_key(bench.algorithm))
-        return _page(ACTIONS[act](bench, now), now, signed_from=bench if ACTIONS[act] is sign else None)
+        signed_from = bench if ACTIONS[act] is sign else None
+        return _page(_details(ACTIONS[act](bench, now), now, signed_from=signed_from))
     except (LabError, KeyRateLimited) as error:
-        return _page(bench, now, error=error)
+        return _page(_details(bench, now, error=error))
 
 
 def _new_key(algorithm: Algorithm) -> str:
@@ -73,35 +81,39 @@ def _new_key(algorithm: Algorithm) -> str:
     return key_text.generate(algorithm).private
 
 
-def _page(
+def _page(details: dict[str, Any]) -> BaseResponse:
+    own = own_pass(gate.current_pass().token, current_runtime().keys.ring)
+    error: LabError | KeyRateLimited | None = details["error"]
+    response = make_response(render_page("daypass/pages/lab.html", own=own, **details), error.status if error else 200)
+    if isinstance(error, KeyRateLimited):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _details(
     bench: Workbench,
     now: datetime,
     *,
     signed_from: Workbench | None = None,
     error: LabError | KeyRateLimited | None = None,
-) -> BaseResponse:
+) -> dict[str, Any]:
+    """What the page shows of a workbench, as variables of its template."""
     judgement, wrong_key = _verification(bench, now)
-    error = error or wrong_key
-    page = render_page(
-        "daypass/pages/lab.html",
-        form=_form(bench),
-        bench=bench,
-        fault=parsing.read(bench.token).fault if bench.token else "",
-        parts=presentation.parts(bench.token, bench.original, now) if bench.token else (),
-        titles=presentation.TITLES,
-        swap=presentation.changed_character(bench.token, bench.original),
-        judgement=judgement,
-        reason=presentation.reason(judgement.message, judgement.valid) if judgement else "",
-        key_notes=_key_notes(bench),
-        programs=_programs(bench, signed_from),
-        error=error,
-        shared=is_shared(bench.algorithm),
-        own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
-    )
-    response = make_response(page, error.status if error else 200)
-    if isinstance(error, KeyRateLimited):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    return {
+        "bench": bench,
+        "algorithms": list(Algorithm),
+        "expiries": EXPIRIES,
+        "fault": parsing.read(bench.token).fault if bench.token else "",
+        "parts": presentation.parts(bench.token, bench.original, now) if bench.token else (),
+        "titles": presentation.TITLES,
+        "swap": presentation.changed_character(bench.token, bench.original),
+        "judgement": judgement,
+        "reason": presentation.reason(judgement.message, judgement.valid) if judgement else "",
+        "key_notes": _key_notes(bench),
+        "programs": _programs(bench, signed_from),
+        "error": error or wrong_key,
+        "shared": is_shared(bench.algorithm),
+    }
 
 
 def _verification(bench: Workbench, now: datetime) -> tuple[Verification | None, LabError | None]:
@@ -136,10 +148,3 @@ def _programs(bench: Workbench, signed_from: Workbench | None) -> dict[str, str]
         if bench.token and bench.key:
             programs["check"] = python_code.decoding_program(bench.token, key=bench.key, algorithm=bench.algorithm)
     return programs
-
-
-def _form(bench: Workbench) -> LabForm:
-    form = LabForm(data=asdict(bench))
-    form.algorithm.choices = [(algorithm.value, algorithm.value) for algorithm in Algorithm]
-    form.expiry.choices = [(name, words) for name, (words, _) in EXPIRIES.items()]
-    return form

@@ -14,7 +14,7 @@ from daypass.tokens.claims import Claims
 from daypass.web import audit
 from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.context import current_db, current_runtime
-from daypass.web.forms import ForgotForm, LoginForm, ResetForm
+from daypass.web.forms import ForgotForm, ResetForm
 from daypass.web.link_pages import invalid_link_page, link_page
 from daypass.web.notices import request_facts
 from daypass.web.rendering import render_page
@@ -72,7 +72,7 @@ def set_password() -> Response:
         return _form(form, name, error.status)
     audit.record(Event.PASSWORD_RESET, "success", account=claims.subject)
     notice = "Your password was changed, and all your sessions were ended. Sign in with the new one."
-    page = render_page("daypass/pages/login.html", form=LoginForm(data={"username": name}), notice=notice)
+    page = render_page("daypass/pages/login.html", username=name, notice=notice)
     return link_page(make_response(page))
 
 

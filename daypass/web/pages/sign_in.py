@@ -35,10 +35,11 @@ def login() -> BaseResponse:
     Visitors who are signed in already and came from a protected host are redirected straight back.
     """
     runtime = current_runtime()
-    target = return_target(runtime, request.args.get("next"))
-    if shares_cookie(target, runtime.settings) and (own := visitor(runtime, request.environ)) and own.from_cookie:
-        return redirect(target, 303)
-    return _form(LoginForm(data={"next": request.args.get("next")}))
+    if (own := visitor(runtime, request.environ)) and own.from_cookie:
+        target = return_target(runtime, request.args.get("next"))
+        if shares_cookie(target, runtime.settings):
+            return redirect(target, 303)
+    return _page(request.args.get("next"))
 
 
 @pages.post("/login", endpoint="login_post")
@@ -67,18 +68,20 @@ def _login_by_form() -> BaseResponse:
             signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=form.keep.data)
         return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_IN)
     except WrongCredentials as error:
-        response = _form(form, error)
+        response = _page(form.next.data, form, error)
         response.headers["WWW-Authenticate"] = bearer()
         return response
     except TooManyAttempts as error:
-        response = _form(form, error)
+        response = _page(form.next.data, form, error)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
 
 
-def _form(form: LoginForm, error: DaypassError | None = None) -> Response:
-    allow_form_redirect(current_runtime(), form.next.data)
-    page = render_page("daypass/pages/login.html", form=form, error=error)
+def _page(target: str | None, form: LoginForm | None = None, error: DaypassError | None = None) -> Response:
+    """The page, with the values and the error of the form that was sent."""
+    allow_form_redirect(current_runtime(), target)
+    sent = {"username": form.username.data, "keep": form.keep.data} if form else {}
+    page = render_page("daypass/pages/login.html", next=target, error=error, **sent)
     return make_response(page, error.status if error else 200)
 
 

@@ -84,8 +84,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "templates/daypass/pages/account.html",
-                "{{ own_claims(own) }}",
-                "{{ own_claims(own) }}<code>{{ request.cookies.daypass }}</code>",
+                "{{ claims.own_claims(own) }}",
+                "{{ claims.own_claims(own) }}<code>{{ request.cookies.daypass }}</code>",
             ),
         ),
         tests=("tests/web/pages/test_account_page.py::test_the_page_shows_the_claims_and_never_the_signature[sqlite]",),

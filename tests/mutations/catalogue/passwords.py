@@ -12,7 +12,6 @@ ACCOUNT_PAGE = "tests/web/pages/test_account_page.py::"
 FIELDS = "tests/web/test_password_fields.py::"
 SCRIPTS = "tests/integration/browser/test_with_javascript.py::"
 IMPOSSIBLE = "tests/accounts/test_accounts.py::test_what_cannot_be_a_password_costs_no_hash"
-PASSWORD_OF_FORM = 'password = PasswordField("Password")\n    next = HiddenField()'
 VERIFY = "check_password_hash(stored or DUMMY_HASH, password)"
 CURRENT = 'confirm_password(runtime, db, Event.PASSWORD_CHANGE, current_claims(), form.current.data or "")'
 
@@ -58,7 +57,13 @@ MUTATIONS = [
     Mutation(
         "passwords are visible while they are typed",
         rows=("6.2.6",),
-        edits=(Edit("daypass/web/forms.py", PASSWORD_OF_FORM, PASSWORD_OF_FORM.replace("Password", "String", 1)),),
+        edits=(
+            Edit(
+                "templates/daypass/macros/pass_form.html",
+                'type="password", description_id',
+                'type="text", description_id',
+            ),
+        ),
         tests=(FIELDS + "test_password_managers_know_every_password_field",),
     ),
     Mutation(

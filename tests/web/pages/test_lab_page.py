@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import jwt
 import pytest
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 from daypass.keys.algorithms import Algorithm, is_shared
 from daypass.lab.playground import key_text, parsing, pem
 from daypass.lab.playground.tampering import change_character
+from daypass.lab.playground.workbench import example
 from daypass.throttling import account_lock
 from daypass.web.context import current_runtime
 from daypass.web.pages import lab
@@ -84,6 +86,26 @@ def test_the_example_is_signed_when_the_page_is_opened(alice: Person) -> None:
     assert 86_390 < claims["exp"] - time.time() <= 86_400
     assert verdict(response) == "Token is valid"
     assert "throwaway keys, never the site" in response.text
+
+
+def test_the_example_is_signed_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab._example.cache_clear()
+    sign = Mock(wraps=example)
+    monkeypatch.setattr(lab, "example", sign)
+    minute = datetime(2026, 11, 23, 8, 14, tzinfo=UTC)
+    tokens = [lab._example(minute + timedelta(minutes=number))["bench"].token for number in (0, 0, 1, 0)]
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert sign.call_count == 3  # only the last one is kept
+    lab._example.cache_clear()
+
+
+def test_what_a_visitor_does_is_not_in_the_example_of_others(work: Work, sign_in: Callable[..., Person]) -> None:
+    bob = sign_in("bob").client
+    lab._example.cache_clear()
+    before = field(bob.get("/lab", headers=PAGE), "claims")
+    work("sign")
+    work("check", token="a.b.c", key="")
+    assert field(bob.get("/lab", headers=PAGE), "claims").partition("exp")[0] == before.partition("exp")[0]
 
 
 def test_no_key_of_the_app_is_on_the_page_or_verifies_its_token(app: Flask, alice: Person) -> None:
