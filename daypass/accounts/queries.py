@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import NoSuchAccount
 from daypass.accounts.names import canonical
 from daypass.database.models import Account, AuthSession, Instant
 from daypass.sessions import kinds
+
+ADDRESSES = select(Account.email, Account.new_email).where(Account.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class AccountSummary:
     created_at: datetime
     last_seen_at: datetime | None
     live_sessions: int
+
+
+def addresses(db: Session, account_id: str) -> Row[str | None, str | None] | None:
+    """The e-mail address of an account, and its new address that is not confirmed yet, as `email` and `new_email`."""
+    return db.execute(ADDRESSES, {"id": account_id}).first()
 
 
 def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:

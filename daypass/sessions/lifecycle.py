@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.change_detector import mark_changed
@@ -18,6 +18,15 @@ from daypass.tokens.claims import Claims
 MAX_LIVE_SESSIONS = 20  # per account and kind; a further one ends the oldest (ASVS 7.1.2)
 KEEP_AFTER_EXPIRY = timedelta(days=7)  # an expired session is kept this long, so that it can be looked up
 BATCH = 500  # rows
+LISTED = (  # built once, which takes longer than the query
+    select(AuthSession)
+    .where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)
+    .where(
+        (AuthSession.ended_at.is_(None) & (AuthSession.expires_at > bindparam("now")))
+        | (AuthSession.ended_at > bindparam("since"))
+    )
+    .order_by(AuthSession.last_seen_at.desc(), AuthSession.id)
+)
 
 
 def start(
@@ -88,10 +97,7 @@ def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:
 
 def list_sessions(db: Session, account_id: str, now: datetime, ended_since: timedelta) -> list[AuthSession]:
     """List active and recently ended sessions, the most recently used first, without trials."""
-    live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > now)
-    shown = select(AuthSession).where(AuthSession.account_id == account_id, AuthSession.kind != TRIAL)
-    shown = shown.where(live | (AuthSession.ended_at > now - ended_since))
-    return list(db.scalars(shown.order_by(AuthSession.last_seen_at.desc(), AuthSession.id)))
+    return list(db.scalars(LISTED, {"account": account_id, "now": now, "since": now - ended_since}))
 
 
 def end(db: Session, session_id: str, reason: str) -> bool:

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
 
-from daypass.accounts import accounts, credentials, email
+from daypass.accounts import accounts, credentials, email, queries
 from daypass.accounts.errors import InvalidAddress, MailNotSetUp, TooManyMails, WeakPassword, WrongCredentials
 from daypass.accounts.notices import notify
 from daypass.audit.events import Event
@@ -146,7 +146,7 @@ def _page(
     page = render_page(
         "daypass/pages/account.html",
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
-        account=current_db().get(Account, current_claims().subject),
+        addresses=queries.addresses(current_db(), current_claims().subject),
         form=password_form or PasswordForm(),
         email_form=email_form or EmailForm(),
         delete_form=delete_form or DeleteForm(),

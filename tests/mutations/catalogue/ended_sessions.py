@@ -19,7 +19,7 @@ PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password
 END = "@token_required(fresh=reauthentication.TEN_MINUTES)\ndef end("
 DISABLE = "@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)\ndef disable("
 OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
-LISTED = "select(AuthSession).where(AuthSession.account_id == account_id, AuthSession.kind != TRIAL)"
+LISTED = '.where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)'
 CONFIRM = 'proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")'
 SIGN_OUT = '            lifecycle.end(db, claims.session_id, "signed_out")\n'
 
@@ -156,7 +156,7 @@ MUTATIONS = [
     Mutation(
         "everybody's sessions are listed",
         rows=("7.5.2",),
-        edits=(Edit(LIFECYCLE, LISTED, "select(AuthSession).where(AuthSession.kind != TRIAL)"),),
+        edits=(Edit(LIFECYCLE, LISTED, ".where(AuthSession.kind != TRIAL)"),),
         tests=(SESSIONS_PAGE + "test_the_list_has_only_the_accounts_own_sessions[sqlite]",),
     ),
     Mutation(

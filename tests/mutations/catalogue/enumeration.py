@@ -38,7 +38,11 @@ MUTATIONS = [
                 "where(Account.name == canonical(name))",
                 "where(text(f\"accounts.name = '{name}'\"))",
             ),
-            Edit("daypass/accounts/queries.py", "import func, select", "import func, select, text"),
+            Edit(
+                "daypass/accounts/queries.py",
+                "import Row, bindparam, func, select",
+                "import Row, bindparam, func, select, text",
+            ),
         ),
         tests=(SAME_RESPONSE + "[sqlite-' OR 1=1 --]",),
     ),
