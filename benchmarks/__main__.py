@@ -14,7 +14,7 @@ from benchmarks.measuring.load import BenchmarkError
 from benchmarks.measuring.rounds import Samples, Scale, Tell
 from benchmarks.measuring.servers import PEERS
 from benchmarks.progress import Progress
-from benchmarks.suites import folder, gate, gated_pages, pages, proxy, sign_in
+from benchmarks.suites import folder, gate, gated_pages, nodes, pages, proxy, sign_in, start
 from benchmarks.targets import QUICK, TARGETS, Target
 from tests.helpers.project import ROOT
 
@@ -35,8 +35,8 @@ FULL = [
     Suite(proxy.run, Scale(rounds=6, seconds=2), 100),
     Suite(sign_in.run, Scale(rounds=3, seconds=10), 160),
     Suite(folder.run, Scale(rounds=6, seconds=2), 100),
-    # Here go benchmarks/start.py and benchmarks/revocation_nodes.py: for each, a Suite whose `run` calls its functions
-    # and returns their numbers as samples, such as {"start.first-answer": [2.1, 2.2, 2.1]}, one value for each trial.
+    Suite(start.run, Scale(rounds=10, seconds=0), 60),
+    Suite(nodes.run, Scale(rounds=1, seconds=0), 60),
 ]
 
 

@@ -157,5 +157,23 @@ FOLDER = (
     at_least("large-files-rate", "file of 16 MB, MB/s", "large-daypass.megabytes", None, None, unit="MB/s"),
 )
 
-# The targets of benchmarks/start.py and benchmarks/revocation_nodes.py belong here: one tuple for each of them.
-TARGETS = (*QUICK, *PAGES, *GATE, *PROXY, *SIGN_IN, *FOLDER)
+START = (
+    at_most("start", "`python app.py` to its first response", "start", None, 1.0, 1.3, unit="s"),
+    at_most("command", "`flask user list`", "command", None, 0.5, 1.0, unit="s"),
+    at_most("memory", "memory of a worker after 10,000 requests", "memory", None, 60, unit="MiB"),
+)
+
+NODES = (
+    at_most(
+        "nodes",
+        "p99 until two other nodes refuse an ended session, from the request that ends it",
+        "nodes.after-request",
+        None,
+        50,
+        480,
+        unit="ms",
+    ),
+    at_most("nodes-response", "the same, from the response to it", "nodes.after-response", None, None, unit="ms"),
+)
+
+TARGETS = (*QUICK, *PAGES, *GATE, *PROXY, *SIGN_IN, *FOLDER, *START, *NODES)

@@ -185,7 +185,8 @@ MUTATIONS = [
             Edit(
                 "daypass/web/audit.py",
                 '        "request": request_id(environ),',
-                '        "request": request_id(environ), "cookie": environ.get("HTTP_AUTHORIZATION"),',
+                '        "request": request_id(environ), "query": environ.get("QUERY_STRING"), '
+                '"authorization": environ.get("HTTP_AUTHORIZATION"),',
             ),
         ),
         tests=(
