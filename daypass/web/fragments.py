@@ -4,26 +4,27 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 from flask import Flask, request
-from jinja2 import Environment
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Macro
+
+from daypass.web.template_functions import add_functions, functions_of
 
 MAX_FRAGMENTS = 256  # the least recently used one is dropped; most have a few KiB, the attack gallery 150
 
 
 def init_app(app: Flask) -> None:
     """Give templates the functions `macros` and `fragment`."""
-    app.jinja_env.globals.update(macros=_macros(app.jinja_env), fragment=_fragment())
+    add_functions(app, macros=_macros(app), fragment=_fragment())
 
 
-def _macros(environment: Environment) -> Callable[[str], TemplateModule]:
+def _macros(app: Flask) -> Callable[[str], TemplateModule]:
     """A function that returns the macros of a file.
 
     `{% from %}` does the same, but compares all globals at each rendering, which takes as long as a small page.
     """
 
     def macros(name: str) -> TemplateModule:
-        return environment.get_template(f"daypass/macros/{name}.html").module
+        return app.jinja_env.get_template(f"daypass/macros/{name}.html", globals=functions_of(app)).module
 
     return macros
 

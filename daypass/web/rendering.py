@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 
 from daypass.net.redirect_target import HOME
 from daypass.web.context import current_runtime
+from daypass.web.template_functions import functions_of
 from daypass.web.verdict import visitor
 
 
@@ -25,4 +26,4 @@ def render_page(template: str, **variables: Any) -> str:
         "absolute_lifetime": settings.absolute_lifetime,
         "now": datetime.now(UTC),
     }
-    return render_template(template, **shared | variables)
+    return render_template(template, **functions_of(current_app) | shared | variables)

@@ -14,6 +14,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, request, url_for
 from werkzeug.security import safe_join
 
+from daypass.web.template_functions import add_functions
+
 TEXT = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 CACHE_YEAR = "public, max-age=31536000, immutable"  # RFC 8246
 REVALIDATE = "public, no-cache"
@@ -119,4 +121,4 @@ def init_app(app: Flask) -> None:
     """Serve the app's static folder, and give templates the function `static_url`."""
     files = StaticFiles(app)
     app.view_functions["static"] = files.serve
-    app.jinja_env.globals["static_url"] = files.url
+    add_functions(app, static_url=files.url)

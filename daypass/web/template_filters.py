@@ -1,4 +1,4 @@
-"""Template filters and globals that format times, durations, roles and passes."""
+"""Template filters and functions that format times, durations, roles and passes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from flask import Flask
 from daypass.database.models import AuthSession
 from daypass.web.rosette import Ring, rings
 from daypass.web.settings import current_settings
+from daypass.web.template_functions import add_functions
 
 UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # in seconds
 LAST_HOUR = 3_600  # seconds
@@ -37,7 +38,7 @@ class TimeLeft:
 
 
 def init_app(app: Flask) -> None:
-    """Register filters and globals, and trim the blank lines around template tags."""
+    """Register filters and functions, and trim the blank lines around template tags."""
     app.jinja_env.filters.update(
         iso=iso,
         utc=utc,
@@ -50,8 +51,8 @@ def init_app(app: Flask) -> None:
         short_duration=short_duration,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        rosette=rosette, pass_number=pass_number, time_left=time_left, session_time_left=session_time_left
+    add_functions(
+        app, rosette=rosette, pass_number=pass_number, time_left=time_left, session_time_left=session_time_left
     )
 
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 
 from daypass.web import fragments
+from daypass.web.template_functions import functions_of
 from tests.conftest import PAGE, Person, app_settings
 
 MACRO = "{% macro text(value) %}<i>{{ note(value) }}</i>{% endmacro %}"
@@ -41,7 +42,7 @@ def small_app(tmp_path: Path, rendered: list[object]) -> Flask:
 
 def render(app: Flask, value: object, **environ: str) -> str:
     with app.test_request_context(environ_overrides=environ):
-        return render_template("kept.html", value=value)
+        return render_template("kept.html", value=value, **functions_of(app))
 
 
 def test_a_macro_is_rendered_once_for_equal_arguments(small_app: Flask, rendered: list[object]) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from daypass.web import static_files
+from daypass.web.template_functions import functions_of
 from tests.conftest import PAGE, Person
 
 STYLE = "p { margin: 0 }\n" * 100
@@ -46,7 +47,7 @@ def small(small_app: Flask) -> FlaskClient:
 def url_of(app: Flask, name: str) -> str:
     """The URL that a template gets for a file."""
     with app.test_request_context():
-        url: str = app.jinja_env.globals["static_url"](name)  # type: ignore[operator]
+        url: str = functions_of(app)["static_url"](name)
     return url
 
 
@@ -107,7 +108,7 @@ def test_the_url_of_a_file_is_built_once(small_app: Flask, monkeypatch: pytest.M
 def test_a_url_under_another_prefix_is_another_url(small_app: Flask) -> None:
     plain = url_of(small_app, "style.css")
     with small_app.test_request_context(environ_overrides={"SCRIPT_NAME": "/prefix"}):
-        assert small_app.jinja_env.globals["static_url"]("style.css") == f"/prefix{plain}"  # type: ignore[operator]
+        assert functions_of(small_app)["static_url"]("style.css") == f"/prefix{plain}"
     assert url_of(small_app, "style.css") == plain
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from daypass.database.models import AuthSession
 from daypass.web import template_filters
+from daypass.web.template_functions import functions_of
 
 ISSUED = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -117,9 +118,14 @@ def test_roles_read_as_a_line_of_text(names: tuple[str, ...], text: str) -> None
     assert template_filters.roles(names) == text
 
 
-def test_the_templates_get_their_filters_and_globals() -> None:
+def test_the_templates_get_their_filters_and_functions() -> None:
     app = Flask(__name__)
     template_filters.init_app(app)
     with app.app_context():
         template = app.jinja_env.from_string("{{ 86400 | duration }}, {{ pass_number('a') | length }}")
-        assert template.render() == "one day, 9"
+        assert template.render(functions_of(app)) == "one day, 9"
+
+
+def test_other_templates_of_the_app_get_no_functions(app: Flask) -> None:
+    assert {"pass_number", "macros", "fragment", "static_url"} <= functions_of(app).keys()
+    assert functions_of(app).keys().isdisjoint(app.jinja_env.globals)
