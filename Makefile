@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # uv installs much faster than pip, which takes over where uv fails: uv does not read pip's configuration of the index
 UV ?= $(shell command -v uv)
-WITH_UV = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip install $(1)
-WITH_PIP = $(BIN)/pip install --disable-pip-version-check $(1)
+WITH_UV = VIRTUAL_ENV=$(VENV) UV_COMPILE_BYTECODE=1 $(UV) pip install $(2) --require-hashes -r $(1).lock
+WITH_PIP = $(BIN)/pip install --disable-pip-version-check $(2) --require-hashes -r $(1).lock
 INSTALL = $(if $(UV),$(WITH_UV) || )$(WITH_PIP)
 # the tools of `make pentest` need other versions of our packages
 PENTEST := .pentest
@@ -91,13 +91,13 @@ $(VENV)/.made:
 
 $(VENV)/.run: requirements.lock $(VENV)/.made
 	@echo "Installing the requirements into $(VENV), with $(if $(UV),uv (a few seconds),pip (about 20 seconds)) ..."
-	@$(call INSTALL,--require-hashes -r requirements.lock)
+	@$(call INSTALL,requirements)
 	@echo "Starting Daypass ..."
 	@touch $@
 
 $(VENV)/.test: tests/requirements.lock $(VENV)/.run
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(call INSTALL,--quiet --require-hashes -r tests/requirements.lock)
+	@$(call INSTALL,tests/requirements,--quiet)
 	@touch $@
 
 $(VENV)/.programs: tests/install.sh tests/helpers/node/package.json $(VENV)/.test

@@ -10,6 +10,7 @@ from typing import TypeGuard
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from daypass.database.change_detector import mark_changed
 from daypass.database.models import StoredKey
 from daypass.database.replica import Replica
 from daypass.database.transactions import write_transaction
@@ -110,7 +111,9 @@ class KeyStore:
         """Create a signing key, unless another process has done so meanwhile."""
         key = generate(self._algorithm)
         with self._session_factory() as db, write_transaction(db):
-            if not has_signing_key(db):
+            if has_signing_key(db):
+                mark_changed(db)  # so that this process reads the key of the other one now
+            else:
                 rotate(db, key, self._secret_keys[0])
 
 

@@ -19,11 +19,13 @@ from tests.helpers.tokens import bearer_header
 
 WORKERS, CONNECTIONS = 2, 10  # five per worker, the fewest that are allowed
 CLIENTS = 32  # as many as both workers have threads, counting those that wait for request bodies
-ROUNDS = rounds(full=20, quick=2)
+ROUNDS = rounds(full=5, quick=2)
 PATHS = "/members", "/account/sessions", "/readyz"
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()"
 OPEN += " AND pid <> pg_backend_pid()"
 CLOSING_SECONDS = 2  # until PostgreSQL has closed the connections that created the sessions
+
+pytestmark = pytest.mark.alone  # 32 clients at once wait for few connections
 
 
 @pytest.fixture
