@@ -155,6 +155,19 @@ def test_a_key_of_this_process_signs_at_once(app: Flask, live: str, database: ps
     assert app.extensions["daypass"].keys.current().signing.kid == key.kid
 
 
+def test_the_first_key_of_another_process_is_read_at_once(
+    app: Flask, make_app: Callable[[], Flask], live: str, database: psycopg.Connection
+) -> None:
+    """The other process commits its key after this one has seen that there is none."""
+    database.execute("ALTER TABLE signing_keys DISABLE TRIGGER USER; DELETE FROM signing_keys")
+    other = make_app()
+    let_listen(other)
+    key = signing_key.generate(Algorithm.HS256)
+    with app.app_context(), write_transaction(current_db()):
+        rotation.rotate(current_db(), key, SECRET_KEY)
+    assert other.extensions["daypass"].keys.current().signing.kid == key.kid
+
+
 def test_the_last_activity_of_a_session_is_no_change(database_url: str, app: Flask, live: str) -> None:
     with detector_of(database_url) as (detector, sessions):
         assert eventually(lambda: is_listening(detector))
