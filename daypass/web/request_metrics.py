@@ -1,7 +1,7 @@
 """Count every request, for `/metrics`."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
@@ -11,14 +11,11 @@ from daypass.metrics.counters import Metrics
 from daypass.metrics.stored import StoredMetrics
 from daypass.runtime import Runtime
 from daypass.web.security_headers import RELAYED
+from daypass.web.start_response import Headers, before_response
 from daypass.web.verdict import VERDICT
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
@@ -44,13 +41,10 @@ class RequestCounter:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         started = time.monotonic()
 
-        def start(
-            status: str, headers: list[tuple[str, str]], exc_info: "ExcInfo | None" = None, /
-        ) -> Callable[[bytes], object]:
+        def count(status: str, headers: Headers) -> None:
             self._count(environ, int(status[:3]), time.monotonic() - started)
-            return start_response(status, headers, exc_info)
 
-        return self._app(environ, start)
+        return self._app(environ, before_response(start_response, count))
 
     def _count(self, environ: "WSGIEnvironment", status: int, seconds: float) -> None:
         self._metrics.count_request(environ["REQUEST_METHOD"], status, _endpoint(environ), seconds)

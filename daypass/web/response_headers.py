@@ -1,20 +1,17 @@
 """Complete the headers of every response: its security headers, and the id of its request."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from daypass.settings.definitions import Settings
 from daypass.web.client import is_from_trusted_proxy
 from daypass.web.request_id import ENVIRON_KEY, request_id
 from daypass.web.security_headers import SecurityHeaders
+from daypass.web.start_response import Headers, before_response
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -31,14 +28,11 @@ class ResponseHeaders:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         _use_reported_id(environ, self._settings)
 
-        def start(
-            status: str, headers: list[tuple[str, str]], exc_info: "ExcInfo | None" = None, /
-        ) -> Callable[[bytes], object]:
+        def complete(status: str, headers: Headers) -> None:
             headers.extend(self._security.missing(environ, headers))
             headers.append(("X-Request-Id", request_id(environ)))
-            return start_response(status, headers, exc_info)
 
-        return self._app(environ, start)
+        return self._app(environ, before_response(start_response, complete))
 
 
 def _use_reported_id(environ: "WSGIEnvironment", settings: Settings) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from daypass.settings.definitions import Settings
+from daypass.web.start_response import Headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -53,8 +54,6 @@ TWO_YEARS = 63_072_000  # seconds
 # keys in the environ: a response that a proxy may relay under another host, a file of the static site, and the origin
 # to which the forms of the page may be redirected
 RELAYED, SITE_FILE, FORM_TARGET = "daypass.relayed", "daypass.site_file", "daypass.form_target"
-
-Headers = list[tuple[str, str]]
 
 
 class SecurityHeaders:
