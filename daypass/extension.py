@@ -47,6 +47,7 @@ from daypass.web.pages import (
 )
 from daypass.web.request_checks import check_request
 from daypass.web.response_headers import ResponseHeaders
+from daypass.web.static_site.middleware import StaticSiteMiddleware
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -69,16 +70,18 @@ def init_app(app: Flask, settings: Settings) -> Runtime:
     _register_pages(app, settings)
     _register_hooks(app, runtime)
     cli.init_app(app)
-    app.wsgi_app = _middleware(app.wsgi_app, runtime)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = _middleware(app, runtime)  # type: ignore[assignment,method-assign]
     if settings.metrics_token:
         request_metrics.init_app(app, runtime)  # last, so that it measures everything else
     return runtime
 
 
-def _middleware(app: "WSGIApplication", runtime: Runtime) -> "WSGIApplication":
+def _middleware(app: Flask, runtime: Runtime) -> "WSGIApplication":
     """What every request passes before Flask sees it; the last one first."""
-    settings = runtime.settings
-    checked = ForwardAuthMiddleware(HostCheck(app, settings.trusted_hosts), runtime)
+    settings, inner = runtime.settings, app.wsgi_app
+    if settings.site:
+        inner = StaticSiteMiddleware(inner, runtime, app.url_map, static_site.ENDPOINT)
+    checked = ForwardAuthMiddleware(HostCheck(inner, settings.trusted_hosts), runtime)
     filtered = CookieFilter(checked, settings.cookie_name, settings.device_cookie_name)
     return ResponseHeaders(filtered, settings)
 

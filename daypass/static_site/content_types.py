@@ -32,8 +32,13 @@ for _type, _extensions in {
     for _extension in _extensions.split():
         TYPES.add_type(_type, _extension)
 
+# the whole header for each extension; text is UTF-8
+HEADERS = {
+    extension: f"{type_}; charset=utf-8" if type_.startswith("text/") else type_
+    for extension, type_ in TYPES.types_map[True].items()
+}
+
 
 def content_type(name: str) -> str:
-    """The content type for a file extension, the same on every system; text is UTF-8."""
-    type_ = TYPES.types_map[True].get(os.path.splitext(name)[1].lower(), "application/octet-stream")
-    return f"{type_}; charset=utf-8" if type_.startswith("text/") else type_
+    """The content type for a file extension, the same on every system."""
+    return HEADERS.get(os.path.splitext(name)[1].lower(), "application/octet-stream")

@@ -5,8 +5,11 @@ import io
 import os
 import re
 import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 from werkzeug.security import safe_join
@@ -28,6 +31,9 @@ MISSING_ERRNOS = {
     errno.EOPNOTSUPP,
 }
 O_SEARCH = getattr(os, "O_PATH", os.O_RDONLY)  # with O_PATH, folders need to be searchable only, not readable
+O_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY  # does not block on a FIFO
+COMPRESSED = {"br": ".br", "gzip": ".gz"}  # content codings (RFC 9110), the best first, with the ends of file names
+MAX_PATHS = 4096  # whose names are remembered
 
 
 class NotServed(StrEnum):
@@ -44,7 +50,8 @@ class NotServed(StrEnum):
 class OpenFile:
     """A file, open for reading; the caller closes it. `size` is in bytes, `modified` in nanoseconds since 1970.
 
-    `path` is the URL path of its real location in the folder, with all links resolved.
+    `path` is the URL path of its real location in the folder, with all links resolved. `encoding` is the content coding
+    of a compressed file, which stands for the file called `name`.
     """
 
     file: io.FileIO
@@ -52,24 +59,28 @@ class OpenFile:
     path: str
     size: int
     modified: int
+    encoding: str | None = None
 
     @property
     def etag(self) -> str:
         """The entity tag (RFC 9110 section 8.8.3), the same on every node that has a copy of the file."""
-        return f"{self.modified:x}-{self.size:x}"
+        return f"{self.modified:x}-{self.size:x}{f'-{self.encoding}' if self.encoding else ''}"
 
 
-def open_file(folder: Path, path: str) -> OpenFile | NotServed:
+def open_file(folder: Path, path: str, encodings: Sequence[str] = ()) -> OpenFile | NotServed:
     """Open the file for a decoded path without its leading slash; a trailing slash means index.html.
+
+    encodings: keys of COMPRESSED. If the file has one of these compressed files beside it, not older than itself, that
+    one is opened instead.
 
     Links are followed if they stay inside the folder. Names that begin with a dot are not served, even through links.
     Raises OSError for errors that the path does not cause.
     """
-    names = _names(path)
-    if not all(map(_is_plain, names)):
+    names = _plain_names(path)
+    if names is None:
         return NotServed.HIDDEN
     try:
-        return _open_real(os.path.realpath(folder), names, path) or _folder_reason(folder, path)
+        return _open_names(folder, names, path, encodings) or _folder_reason(folder, path)
     except OSError as error:
         if error.errno not in MISSING_ERRNOS:
             raise
@@ -81,15 +92,17 @@ def real_path(folder: Path, path: str) -> str | None:
 
     None if the path is not plain, or leads out of the folder.
     """
-    names = _names(path)
-    inside = _resolve(os.path.realpath(folder), names) if all(map(_is_plain, names)) else None
+    names = _plain_names(path)
+    inside = _resolve(os.path.realpath(folder), names) if names else None
     return None if inside is None else _url_path(inside, path)
 
 
-def _names(path: str) -> list[str]:
-    """Split a path into names; a trailing slash means index.html."""
+@lru_cache(MAX_PATHS)
+def _plain_names(path: str) -> tuple[str, ...] | None:
+    """Split a path into names; a trailing slash means index.html. None if one of them is not plain."""
     *above, last = path.split("/")
-    return [*above, last or INDEX]
+    names = (*above, last or INDEX)
+    return names if all(map(_is_plain, names)) else None
 
 
 def _url_path(inside: tuple[str, ...], path: str) -> str:
@@ -98,17 +111,21 @@ def _url_path(inside: tuple[str, ...], path: str) -> str:
     return "/".join((*inside[:-1], "") if folders_page else inside)
 
 
-def _open_real(root: str, names: list[str], path: str) -> OpenFile | NotServed | None:
-    """Open what these names lead to below the root, following links; None for a folder."""
-    inside = _resolve(root, names)
+def _open_names(
+    folder: Path, names: tuple[str, ...], path: str, encodings: Sequence[str]
+) -> OpenFile | NotServed | None:
+    """Open what these names lead to in the folder; None for a folder."""
+    with suppress(OSError):  # most paths have no link, and so need no resolving
+        return _open_real(str(folder), names, names[-1], path, encodings)
+    inside = _resolve(root := os.path.realpath(folder), names)
     if inside is None:
         return NotServed.OUTSIDE
     if not all(map(_is_plain, inside)):
         return NotServed.HIDDEN
-    return _page(_open(root, inside), names[-1], _url_path(inside, path))
+    return _open_real(root, inside, names[-1], _url_path(inside, path), encodings)
 
 
-def _resolve(root: str, names: list[str]) -> tuple[str, ...] | None:
+def _resolve(root: str, names: tuple[str, ...]) -> tuple[str, ...] | None:
     """Resolve all links in these names; None if they lead out of the root."""
     joined = safe_join(root, *names)
     real = PurePath(os.path.realpath(joined)) if joined else None
@@ -119,31 +136,56 @@ def _is_plain(name: str) -> bool:
     return name != "" and not name.startswith(".") and not FORBIDDEN_CHARACTERS.search(name) and ambiguity(name) is None
 
 
-def _open(root: str, names: tuple[str, ...]) -> int:
-    """Open the last of these names, none of which is a link.
+def _open_real(
+    root: str, names: tuple[str, ...], name: str, path: str, encodings: Sequence[str]
+) -> OpenFile | NotServed | None:
+    """Open the last of these names, or its compressed file; None for a folder.
 
-    Fails if one of them has become a link since they were resolved (CWE-367), so nothing outside is opened. Does not
-    block on a FIFO.
+    Fails if one of them is a link, or has become one since they were resolved (CWE-367), so nothing outside is opened.
     """
+    with _open_folder(root, names[:-1]) as folder:
+        opened = os.open(names[-1] if names else ".", O_FILE, dir_fd=folder)
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(opened)
+            return None if stat.S_ISDIR(status.st_mode) else NotServed.NO_FILE
+        for encoding in encodings:
+            compressed = _open_compressed(folder, names[-1] + COMPRESSED[encoding], status)
+            if compressed is not None:
+                os.close(opened)
+                return _page(*compressed, name, path, encoding)
+        return _page(opened, status, name, path)
+
+
+@contextmanager
+def _open_folder(root: str, names: tuple[str, ...]) -> Iterator[int]:
+    """The last of these folders, one in the other, none of which is a link; closed at the end of the `with` block."""
     at = os.open(root, O_SEARCH | os.O_DIRECTORY)
     try:
-        for name in names[:-1]:
+        for name in names:
             below = os.open(name, O_SEARCH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
             os.close(at)
             at = below
-        last = names[-1] if names else "."
-        return os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=at)
+        yield at
     finally:
         os.close(at)
 
 
-def _page(opened: int, name: str, path: str) -> OpenFile | NotServed | None:
-    """Wrap a file descriptor, if it is a regular file; None for a folder."""
+def _open_compressed(folder: int, name: str, original: os.stat_result) -> tuple[int, os.stat_result] | None:
+    """A compressed file and its status. None if there is none, or it is older than the original, by whole seconds."""
+    try:
+        opened = os.open(name, O_FILE, dir_fd=folder)
+    except OSError:
+        return None
     status = os.fstat(opened)
-    if stat.S_ISREG(status.st_mode):
-        return OpenFile(io.FileIO(opened), name, path, status.st_size, status.st_mtime_ns)
+    if stat.S_ISREG(status.st_mode) and int(status.st_mtime) >= int(original.st_mtime):
+        return opened, status
     os.close(opened)
-    return None if stat.S_ISDIR(status.st_mode) else NotServed.NO_FILE
+    return None
+
+
+def _page(opened: int, status: os.stat_result, name: str, path: str, encoding: str | None = None) -> OpenFile:
+    return OpenFile(io.FileIO(opened), name, path, status.st_size, status.st_mtime_ns, encoding)
 
 
 def _folder_reason(folder: Path, path: str) -> NotServed:

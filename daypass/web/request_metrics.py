@@ -10,7 +10,7 @@ from daypass.gate import Refusal
 from daypass.metrics.counters import Metrics
 from daypass.metrics.stored import StoredMetrics
 from daypass.runtime import Runtime
-from daypass.web.security_headers import RELAYED
+from daypass.web.security_headers import RELAYED, SITE_FILE
 from daypass.web.start_response import Headers, before_response
 from daypass.web.verdict import VERDICT
 
@@ -57,6 +57,8 @@ def _endpoint(environ: "WSGIEnvironment") -> str:
     """The kind of the endpoint: the name of its blueprint or of the proxy check, `static`, or `none`."""
     if RELAYED in environ:
         return str(environ[RELAYED])
+    if SITE_FILE in environ:
+        return "site"
     endpoint = environ["werkzeug.request"].endpoint or "none"
     blueprint, dot, _ = endpoint.rpartition(".")
     return blueprint if dot else ("static" if endpoint == "static" else "none")

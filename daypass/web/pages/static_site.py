@@ -1,20 +1,15 @@
-"""The static site: the files in DAYPASS_SITE, behind the gate and the rules."""
+"""The static site: requests that are refused, redirected, renew a session, or want a part of a file.
 
-from contextlib import ExitStack
-from datetime import UTC, datetime
+The middleware in `web/static_site` answers the others.
+"""
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
-from werkzeug.wsgi import FileWrapper
 
 from daypass.audit.events import Event
 from daypass.gate import Pass
-from daypass.net.paths import check_decoded_path
-from daypass.net.request_target import RequestTarget
-from daypass.rules.model import SIGNED_IN, Decision, Rules
 from daypass.sessions import scopes
-from daypass.static_site import content_types, files
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
@@ -22,12 +17,13 @@ from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
 from daypass.web.security_headers import SITE_FILE
+from daypass.web.static_site.access import open_for
+from daypass.web.static_site.file_response import Blocks, accepted_encodings, content_headers, validators
 from daypass.web.verdict import check_scope, visitor
 
 NOT_FOUND = "404.html"
+ENDPOINT = "site.page"
 IS_FILE = "_daypass_is_file"  # attribute of a response; Flask may change its class
-WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
-BLOCK_BYTES = 256 * 1024  # smaller files are sent in one piece, so that slow readers hold no thread
 
 pages = Blueprint("site", __name__)
 
@@ -36,23 +32,6 @@ class SitePath(PathConverter):
     """A path of the static site: any path outside of `-/`, Daypass's own prefix."""
 
     regex = r"(?!-(?:/|\Z))[^/][\s\S]*?"
-
-
-class Blocks(FileWrapper):
-    """A file in blocks.
-
-    Sends no more than the file had when it was opened, even if it grows meanwhile.
-    """
-
-    def __init__(self, page: OpenFile) -> None:
-        super().__init__(page.file, BLOCK_BYTES)
-        self._size = page.size
-
-    def __next__(self) -> bytes:
-        block = self.file.read(min(BLOCK_BYTES, self._size - self.file.tell()))
-        if not block:
-            raise StopIteration
-        return block
 
 
 @pages.after_request
@@ -85,57 +64,8 @@ def _page_for_pass(path: str) -> BaseResponse:
     return _respond(path, found)
 
 
-def _opened(path: str, visitor_pass: Pass | None) -> OpenFile | NotServed | None:
-    """Open what is at this path; None if the rules do not allow the visitor.
-
-    visitor_pass: None for visitors who are not signed in. If the path leads through symbolic links, the rules must also
-    allow the path that they lead to.
-    """
-    if not _may_see(path, visitor_pass):
-        return None
-    found = _find(path)
-    with ExitStack() as closing:
-        if isinstance(found, OpenFile):
-            closing.callback(found.file.close)
-        if not _may_see(_real_path(path, found), visitor_pass):
-            return None
-        closing.pop_all()
-    return found
-
-
-def _real_path(path: str, found: OpenFile | NotServed) -> str:
-    """The path after following links; the path itself if that is not in the folder."""
-    if isinstance(found, OpenFile):
-        return found.path
-    folder = current_runtime().settings.site
-    return (files.real_path(folder, path) if folder else None) or path
-
-
-def _may_see(path: str, visitor_pass: Pass | None) -> bool:
-    """Whether the rules allow the visitor this path.
-
-    API tokens need a rule that allows them.
-    """
-    decision = _decision(path)
-    if visitor_pass is not None and visitor_pass.is_api_token and not decision.api_tokens:
-        return decision.allow.public
-    return decision.allow.includes(visitor_pass.claims if visitor_pass else None)
-
-
-def _decision(path: str) -> Decision:
-    """Who may see this path, by the rules; without rules, everyone who is signed in."""
-    loader = current_runtime().rules
-    if loader.path is None:
-        return WITHOUT_RULES
-    target = RequestTarget(_own_host(loader.rules), check_decoded_path(f"/{path}"), request.method)
-    return loader.rules.decide(target)
-
-
-def _own_host(rules: Rules) -> str:
-    """The site's host; if it has several names, the one that the rules use."""
-    settings = current_runtime().settings
-    own = scopes.own_host(settings)
-    return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)
+def _opened(path: str, visitor: Pass | None) -> OpenFile | NotServed | None:
+    return open_for(current_runtime(), request.method, path, visitor, accepted_encodings(request.environ))
 
 
 def _respond(path: str, found: OpenFile | NotServed) -> BaseResponse:
@@ -145,11 +75,6 @@ def _respond(path: str, found: OpenFile | NotServed) -> BaseResponse:
         case NotServed.SLASH:
             return redirect(url_for("site.page", path=f"{path}/") + _query())
     return _missing()
-
-
-def _find(path: str) -> OpenFile | NotServed:
-    folder = current_runtime().settings.site
-    return NotServed.NOTHING if folder is None else files.open_file(folder, path)
 
 
 def _query() -> str:
@@ -171,10 +96,7 @@ def _own_404() -> OpenFile | None:
 
 
 def _whole(found: OpenFile, status: int = 200) -> Response:
-    response = Response(
-        Blocks(found), status, content_type=content_types.content_type(found.name), direct_passthrough=True
-    )
-    response.content_length = found.size
+    response = Response(Blocks(found), status, content_headers(found), direct_passthrough=True)
     setattr(response, IS_FILE, True)
     return response
 
@@ -185,8 +107,7 @@ def _if_changed(found: OpenFile) -> Response:
     RFC 9110 sections 13 and 14.
     """
     response = _whole(found)
-    response.set_etag(found.etag)
-    response.last_modified = datetime.fromtimestamp(found.modified // 10**9, UTC)
+    response.headers.extend(validators(found))
     try:
         response.make_conditional(_environ_for_range(), accept_ranges=True, complete_length=found.size)
         if response.status_code == 412:

@@ -73,8 +73,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 SITE,
-                "    return _page(_open(root, inside), names[-1], _url_path(inside, path))",
-                "    return _page(os.open(os.path.join(root, *names), os.O_RDONLY), names[-1], path)",
+                "    return _open_real(root, inside, names[-1], _url_path(inside, path), encodings)",
+                "    opened = os.open(os.path.join(root, *names), os.O_RDONLY)\n"
+                "    return _page(opened, os.fstat(opened), names[-1], path)",
             ),
             Edit(SITE, "        return NotServed.OUTSIDE\n    if not all", "        inside = ()\n    if not all"),
         ),
@@ -151,12 +152,12 @@ MUTATIONS = [
         edits=(
             Edit(
                 SITE,
-                "    os.close(opened)\n    return None if",
-                "    if stat.S_ISDIR(status.st_mode):\n"
-                '        listing = os.memfd_create("listing")\n'
-                '        os.write(listing, "\\n".join(os.listdir(opened)).encode())\n'
-                "        return OpenFile(io.FileIO(listing), name, path, 0, 0)\n"
-                "    os.close(opened)\n    return None if",
+                "            os.close(opened)\n            return None if",
+                "            if stat.S_ISDIR(status.st_mode):\n"
+                '                listing = os.memfd_create("listing")\n'
+                '                os.write(listing, "\\n".join(os.listdir(opened)).encode())\n'
+                "                return OpenFile(io.FileIO(listing), name, path, 0, 0)\n"
+                "            os.close(opened)\n            return None if",
             ),
         ),
         tests=(FILES + "test_a_missing_file_is_not_found_and_no_folder_is_listed",),
