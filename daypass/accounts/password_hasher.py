@@ -3,8 +3,12 @@
 Sources: OWASP Password Storage Cheat Sheet (scrypt N=2^15, r=8, p=3), NIST SP 800-63B section 5.1.1.2.
 """
 
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -13,7 +17,12 @@ from daypass.accounts.errors import WeakPassword
 from daypass.accounts.passwords import check_form, check_strength
 from daypass.throttling.fair_queue import FairQueue, QueueState, queue_owner
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 METHOD = "scrypt:32768:8:3"
+NICENESS = 10  # added to that of the process
+THREAD_NAME = "password hash"
 BREACHED = "This password was found in a data breach, so guessers try it early. Choose another one."
 
 # A hash that no password matches. Unknown names are checked against it, so that they take as long as known ones.
@@ -32,6 +41,8 @@ def needs_rehash(stored: str) -> bool:
 class PasswordHasher:
     """Hashes and verifies a limited number of passwords at once. Others queue briefly, or are rejected with Busy.
 
+    Threads of lower priority do it, so that requests without a password go first when many people sign in.
+
     slots: hashes at once, each of which takes 32 MiB and a core. queue: how many may wait. patience: for how many
     seconds. reserved: how many more may wait that come from known devices. is_breached: whether a new password is known
     from a data breach.
@@ -41,6 +52,7 @@ class PasswordHasher:
         self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0, is_breached: BreachCheck | None = None
     ) -> None:
         self._queue = FairQueue(slots, queue, patience, reserved)
+        self._threads = ThreadPoolExecutor(slots, THREAD_NAME, _lower_priority)
         self._is_breached = is_breached
         self._owner: str | None = None
         self._known = False
@@ -70,15 +82,24 @@ class PasswordHasher:
             raise WeakPassword([BREACHED])
         with self._queue.slot(self._owner, known=self._known):
             check_strength(password, username)
-            return generate_password_hash(password, METHOD)
+            return self._run(generate_password_hash, password, METHOD)
 
     def hash(self, password: str) -> str:
         """Hash a password with a random salt. Raises Busy."""
         with self._queue.slot(self._owner, known=self._known):
-            return generate_password_hash(password, METHOD)
+            return self._run(generate_password_hash, password, METHOD)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password matches. None (an unknown name) takes as long and never matches. Raises Busy."""
         with self._queue.slot(self._owner, known=self._known):
-            matches = check_password_hash(stored or DUMMY_HASH, password)
+            matches = self._run(check_password_hash, stored or DUMMY_HASH, password)
         return matches and stored is not None
+
+    def _run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._threads.submit(work, *args, **kwargs).result()
+
+
+def _lower_priority() -> None:
+    """Lower the priority of this thread. Only Linux has one per thread; elsewhere it is that of the process."""
+    if sys.platform == "linux":
+        os.nice(NICENESS)

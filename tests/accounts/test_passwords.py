@@ -1,5 +1,6 @@
 """Passwords: strength, hashes, and how many are hashed at once."""
 
+import os
 import queue
 import random
 import sys
@@ -14,7 +15,14 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from daypass.accounts import password_hasher
 from daypass.accounts.errors import WeakPassword
-from daypass.accounts.password_hasher import DUMMY_HASH, METHOD, PasswordHasher, needs_rehash
+from daypass.accounts.password_hasher import (
+    DUMMY_HASH,
+    METHOD,
+    NICENESS,
+    THREAD_NAME,
+    PasswordHasher,
+    needs_rehash,
+)
 from daypass.accounts.passwords import MIN_LENGTH, check_strength, is_possible
 from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
@@ -271,3 +279,13 @@ def test_no_place_is_lost_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
             hasher.verify(DUMMY_HASH, PASSWORD)
     monkeypatch.undo()
     assert hasher.verify(generate_password_hash(PASSWORD, "scrypt:1024:8:1"), PASSWORD)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority per thread")
+def test_hashing_has_a_lower_priority_than_requests() -> None:
+    hasher = PasswordHasher(slots=1, queue=0)
+    hasher.verify(DUMMY_HASH, PASSWORD)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    hashing = [thread.native_id for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
+    assert hashing
+    assert all(os.getpriority(os.PRIO_PROCESS, each or 0) == min(own + NICENESS, 19) for each in hashing)

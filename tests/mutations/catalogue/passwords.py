@@ -12,7 +12,7 @@ ACCOUNT_PAGE = "tests/web/pages/test_account_page.py::"
 FIELDS = "tests/web/test_password_fields.py::"
 SCRIPTS = "tests/integration/browser/test_with_javascript.py::"
 IMPOSSIBLE = "tests/accounts/test_accounts.py::test_what_cannot_be_a_password_costs_no_hash"
-VERIFY = "check_password_hash(stored or DUMMY_HASH, password)"
+VERIFY = "self._run(check_password_hash, stored or DUMMY_HASH, password)"
 CURRENT = 'confirm_password(runtime, db, Event.PASSWORD_CHANGE, current_claims(), form.current.data or "")'
 
 MUTATIONS = [
@@ -118,9 +118,9 @@ MUTATIONS = [
             Edit(HASHER, VERIFY, VERIFY.replace("password)", "password.encode()[:72].decode(errors='ignore'))")),
             Edit(
                 HASHER,
-                "known=self._known):\n            return generate_password_hash(password, METHOD)",
-                "known=self._known):\n            return generate_password_hash("
-                "password.encode()[:72].decode(errors='ignore'), METHOD)",
+                "known=self._known):\n            return self._run(generate_password_hash, password, METHOD)",
+                "known=self._known):\n            return self._run("
+                "generate_password_hash, password.encode()[:72].decode(errors='ignore'), METHOD)",
             ),
         ),
         tests=(OF_RULES + "test_a_password_fits_its_hash_exactly_as_typed",),
