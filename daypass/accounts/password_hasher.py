@@ -52,7 +52,7 @@ class PasswordHasher:
         self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0, is_breached: BreachCheck | None = None
     ) -> None:
         self._queue = FairQueue(slots, queue, patience, reserved)
-        self._threads = ThreadPoolExecutor(slots, THREAD_NAME, _lower_priority)
+        self._threads = ThreadPoolExecutor(thread_name_prefix=THREAD_NAME, initializer=_lower_priority)
         self._is_breached = is_breached
         self._owner: str | None = None
         self._known = False
