@@ -5,6 +5,7 @@ import queue
 import random
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -237,6 +238,7 @@ def test_work_beyond_the_queue_is_refused_at_once(blocking_hash: BlockingHash, s
         for _ in range(slots + waiting + 1):
             pool.submit(lambda: finished.put(outcome(lambda: hasher.verify(DUMMY_HASH, PASSWORD))))
         assert finished.get(timeout=10) is Busy  # while all others are held
+        time.sleep(0.1)  # in which too many would begin
         blocking_hash.released.set()
         others = [finished.get(timeout=10) for _ in range(slots + waiting)]
     assert others == [True] * (slots + waiting)
