@@ -6,7 +6,7 @@ sign in there (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from daypass.database.models import Device
@@ -17,11 +17,21 @@ MAX_DEVICES = 20  # per account; a further one replaces the one that was used lo
 LIFETIME = timedelta(seconds=purposes.DEVICE_LIFETIME)
 BATCH = 500  # rows
 
+# Statements are built once, which takes longer than running them.
+KNOWN = select(Device.id).where(Device.id == bindparam("device"), Device.account_id == bindparam("account"))
+DELETE_SURPLUS = delete(Device).where(
+    Device.id.in_(
+        select(Device.id)
+        .where(Device.account_id == bindparam("account"))
+        .order_by(Device.last_used_at.desc())
+        .offset(bindparam("kept"))
+    )
+)
+
 
 def is_known(db: Session, account_id: str, device_id: str) -> bool:
     """Whether the account knows this device."""
-    known = select(Device.id).where(Device.id == device_id, Device.account_id == account_id)
-    return db.scalar(known) is not None
+    return db.scalar(KNOWN, {"device": device_id, "account": account_id}) is not None
 
 
 def remember(db: Session, account_id: str, device_id: str | None, now: datetime) -> str:
@@ -32,7 +42,7 @@ def remember(db: Session, account_id: str, device_id: str | None, now: datetime)
     if device_id is not None and is_known(db, account_id, device_id):
         db.get_one(Device, device_id).last_used_at = now
         return device_id
-    _make_room(db, account_id)
+    db.execute(DELETE_SURPLUS, {"account": account_id, "kept": MAX_DEVICES - 1})
     new = Device(account_id=account_id, created_at=now, last_used_at=now)
     db.add(new)
     db.flush()
@@ -53,8 +63,3 @@ def prune(db: Session, now: datetime) -> int:
 def device_claims(issuer: str, account_id: str, device_id: str, now: datetime) -> Claims:
     """The claims of a device's token. now: in whole seconds."""
     return sessionless_claims(issuer, purposes.DEVICE, account_id, device_id, now, LIFETIME)
-
-
-def _make_room(db: Session, account_id: str) -> None:
-    newest_first = select(Device.id).where(Device.account_id == account_id).order_by(Device.last_used_at.desc())
-    db.execute(delete(Device).where(Device.id.in_(newest_first.offset(MAX_DEVICES - 1))))

@@ -12,6 +12,7 @@ from daypass.accounts.names import canonical
 from daypass.database.models import Account, AuthSession, Instant
 from daypass.sessions import kinds
 
+FOUND = select(Account).where(Account.name == bindparam("canonical_name"))
 ADDRESSES = select(Account.email, Account.new_email).where(Account.id == bindparam("id"))
 
 
@@ -60,7 +61,7 @@ def list_enabled(db: Session) -> Sequence[Account]:
 
 def find(db: Session, name: str) -> Account:
     """Return the account with this name. Raises NoSuchAccount or InvalidName."""
-    account = db.scalar(select(Account).where(Account.name == canonical(name)))
+    account = db.scalar(FOUND, {"canonical_name": canonical(name)})
     if account is None:
         raise NoSuchAccount("no such account")
     return account

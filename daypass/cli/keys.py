@@ -71,7 +71,7 @@ def reencrypt() -> None:
 
 def _successor(*, create: bool) -> str:
     """Which key signs now. If none is left, create one, unless the servers could not read a key of this SECRET_KEY."""
-    signing = current_db().scalar(select(rotation.signing_key_id()))
+    signing = current_db().scalar(select(rotation.SIGNING_KEY_ID))
     if signing is None and not create:
         return "A server makes the next key itself."
     return f"{signing or current_runtime().keys.current().signing.kid} signs."

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -55,6 +56,9 @@ def _sqlite_now(element: database_now, compiler: Any, **options: Any) -> str:
 @compiles(database_now, "postgresql")
 def _postgresql_now(element: database_now, compiler: Any, **options: Any) -> str:
     return "clock_timestamp()"
+
+
+DATABASE_TIME = select(database_now())  # built once, which takes longer than the query
 
 
 def new_id() -> str:

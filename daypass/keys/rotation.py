@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.change_detector import mark_changed
@@ -21,6 +21,10 @@ from daypass.keys.signing_key import SigningKey
 
 # the signing key, then the retired keys, newest first
 RING_ORDER = StoredKey.retired_at.is_not(None), StoredKey.created_at.desc(), StoredKey.kid
+# the id of the signing key, as an SQL expression that the database evaluates when the statement runs
+SIGNING_KEY_ID = (
+    select(StoredKey.kid).where(StoredKey.retired_at.is_(None)).order_by(*RING_ORDER).limit(1).scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,6 @@ def list_keys(db: Session) -> list[KeySummary]:
     """List all keys, the signing key first."""
     columns = StoredKey.kid, StoredKey.algorithm, StoredKey.created_at, StoredKey.retired_at
     return [KeySummary(*row) for row in db.execute(select(*columns).order_by(*RING_ORDER))]
-
-
-def signing_key_id() -> ScalarSelect[str]:
-    """The id of the signing key, as an SQL expression that the database evaluates when the statement runs."""
-    return select(StoredKey.kid).where(StoredKey.retired_at.is_(None)).order_by(*RING_ORDER).limit(1).scalar_subquery()
 
 
 def check_readable(db: Session, secret_keys: Sequence[str]) -> None:

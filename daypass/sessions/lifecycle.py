@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from daypass.database.change_detector import mark_changed
 from daypass.database.models import Account, AuthSession, database_now
-from daypass.keys.rotation import signing_key_id
+from daypass.keys.rotation import SIGNING_KEY_ID
 from daypass.net.client import Client
 from daypass.sessions.ended import ENDED, EndedSession
 from daypass.sessions.issuing import Lifetime, whole_seconds
@@ -18,7 +18,9 @@ from daypass.tokens.claims import Claims
 MAX_LIVE_SESSIONS = 20  # per account and kind; a further one ends the oldest (ASVS 7.1.2)
 KEEP_AFTER_EXPIRY = timedelta(days=7)  # an expired session is kept this long, so that it can be looked up
 BATCH = 500  # rows
-LISTED = (  # built once, which takes longer than the query
+
+# Statements are built once, which takes longer than running them.
+LISTED = (
     select(AuthSession)
     .where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)
     .where(
@@ -26,6 +28,19 @@ LISTED = (  # built once, which takes longer than the query
         | (AuthSession.ended_at > bindparam("since"))
     )
     .order_by(AuthSession.last_seen_at.desc(), AuthSession.id)
+)
+SURPLUS = AuthSession.id.in_(
+    select(AuthSession.id)
+    .where(AuthSession.account_id == bindparam("account"), AuthSession.kind == bindparam("of_kind"))
+    .where(AuthSession.ended_at.is_(None), AuthSession.expires_at > bindparam("now"))
+    .order_by(AuthSession.created_at.desc(), AuthSession.id)
+    .offset(bindparam("kept"))
+)
+END = (
+    update(AuthSession)
+    .where(AuthSession.ended_at.is_(None))
+    .values(ended_at=database_now(), end_reason=bindparam("reason"))
+    .returning(AuthSession.id, AuthSession.created_at, AuthSession.until_at)
 )
 
 
@@ -42,16 +57,14 @@ def start(
     hosts: list[str] | None = None,
 ) -> AuthSession:
     """Start a session, and end the account's oldest if there are too many. `roles` and `hosts` limit an API token."""
-    live = select(AuthSession.id).where(*_live(account.id, now), AuthSession.kind == kind)
-    live = live.order_by(AuthSession.created_at.desc(), AuthSession.id)
-    _end(db, "too_many", AuthSession.id.in_(live.offset(MAX_LIVE_SESSIONS - 1)))
+    _end(db, "too_many", SURPLUS, account=account.id, of_kind=kind, now=now, kept=MAX_LIVE_SESSIONS - 1)
     session = AuthSession(
         account=account,
         kind=kind,
         name=name[:64],
         roles=roles,
         hosts=hosts,
-        kid=None if kind == TRIAL else signing_key_id(),  # trials have their own keys
+        kid=None if kind == TRIAL else SIGNING_KEY_ID,  # trials have their own keys
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(seconds=lifetime.token),
@@ -78,7 +91,7 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
     latest = case(
         (AuthSession.expires_at > expires, AuthSession.expires_at), else_=expires
     )  # two tabs may renew at once
-    renewed = live.where(AuthSession.until_at > now).values(expires_at=latest, last_seen_at=now, kid=signing_key_id())
+    renewed = live.where(AuthSession.until_at > now).values(expires_at=latest, last_seen_at=now, kid=SIGNING_KEY_ID)
     if not db.scalars(renewed.returning(AuthSession.id)).all():
         return None
     return replace(claims, name=account.name, roles=tuple(account.roles), issued_at=whole, expires_at=expires)
@@ -86,7 +99,7 @@ def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | 
 
 def record_signing_key(db: Session, session_id: str) -> None:
     """Record that the session's latest token is signed with the current signing key."""
-    db.execute(update(AuthSession).where(AuthSession.id == session_id).values(kid=signing_key_id()))
+    db.execute(update(AuthSession).where(AuthSession.id == session_id).values(kid=SIGNING_KEY_ID))
 
 
 def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:
@@ -137,16 +150,10 @@ def prune(db: Session, now: datetime) -> int:
     return len(db.scalars(delete(AuthSession).where(AuthSession.id.in_(expired)).returning(AuthSession.id)).all())
 
 
-def _end(db: Session, reason: str, which: ColumnElement[bool]) -> int:
-    statement = update(AuthSession).where(AuthSession.ended_at.is_(None), which)
-    statement = statement.values(ended_at=database_now(), end_reason=reason)
-    rows = db.execute(statement.returning(AuthSession.id, AuthSession.created_at, AuthSession.until_at)).all()
+def _end(db: Session, reason: str, which: ColumnElement[bool], **values: object) -> int:
+    rows = db.execute(END.where(which), {"reason": reason} | values).all()
     ended = [EndedSession(session_id, until - created_at) for session_id, created_at, until in rows]
     db.info.setdefault(ENDED, []).extend(ended)
     if ended:
         mark_changed(db)
     return len(ended)
-
-
-def _live(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return AuthSession.account_id == account_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now

@@ -3,11 +3,11 @@
 import time
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, event, select
+from sqlalchemy import ColumnElement, bindparam, event, select, true
 from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.database.change_detector import CLOCK_TOLERANCE
-from daypass.database.models import AuthSession, database_now
+from daypass.database.models import DATABASE_TIME, AuthSession
 from daypass.database.replica import Replica
 from daypass.sessions.ended import ENDED
 from daypass.tokens.cache import CONFIRM_SECONDS, VerifiedTokenCache
@@ -17,6 +17,12 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 OVERLAP = timedelta(seconds=60)
 FORGET_EVERY = 3600  # seconds
 MAX_LISTED = 500  # sessions that a query names one by one
+
+# Statements are built once, which takes longer than running them.
+RECENT = select(AuthSession.id).where(AuthSession.ended_at >= bindparam("since"))
+WITH_LIVE_TOKEN = select(AuthSession.id, AuthSession.created_at, AuthSession.expires_at).where(
+    AuthSession.ended_at.is_not(None), AuthSession.expires_at > bindparam("earliest")
+)
 
 
 class Revocations:
@@ -55,25 +61,28 @@ class Revocations:
 
     def read(self, db: Session) -> None:
         """Read the sessions that ended since the last read; all of them at first, and after a clock change."""
-        moment, monotonic_now = db.scalars(select(database_now())).one(), time.monotonic()
-        ended = select(AuthSession.id, AuthSession.created_at, AuthSession.expires_at)
-        ended = ended.where(AuthSession.ended_at.is_not(None), AuthSession.expires_at > moment - OVERLAP)
+        moment, monotonic_now = db.scalars(DATABASE_TIME).one(), time.monotonic()
         since = self._since(moment, monotonic_now)
         if since is None:
             self._cache.clear()
-        else:
-            ended = ended.where(self._is_new(db, since))
-        for session_id, created_at, expires_at in db.execute(ended.execution_options(yield_per=1000)):
-            self._keep(session_id, monotonic_now, life=expires_at - created_at, left=expires_at - moment)
+        which = true() if since is None else self._are_new(db, since)
+        if which is not None:
+            ended = WITH_LIVE_TOKEN.where(which).execution_options(yield_per=1000)
+            for session_id, created_at, expires_at in db.execute(ended, {"earliest": moment - OVERLAP}):
+                self._keep(session_id, monotonic_now, life=expires_at - created_at, left=expires_at - moment)
         self._read_at, self._read_at_monotonic = moment, monotonic_now
         if monotonic_now - self._forgot_at > FORGET_EVERY:
             self.forget(monotonic_now)
 
-    def _is_new(self, db: Session, since: datetime) -> ColumnElement[bool]:
-        """Matches the sessions that ended since then and are not known yet. If they are many, known ones too."""
-        recent = AuthSession.ended_at >= since
-        new = [found for found in db.scalars(select(AuthSession.id).where(recent)) if found not in self._ended]
-        return recent if len(new) > MAX_LISTED else AuthSession.id.in_(new)
+    def _are_new(self, db: Session, since: datetime) -> ColumnElement[bool] | None:
+        """Matches the sessions that ended since then and are not known yet. If they are many, known ones too.
+
+        None if there is none.
+        """
+        new = [found for found in db.scalars(RECENT, {"since": since}) if found not in self._ended]
+        if len(new) > MAX_LISTED:
+            return AuthSession.ended_at >= since
+        return AuthSession.id.in_(new) if new else None
 
     def _since(self, moment: datetime, monotonic_now: float) -> datetime | None:
         """The time from which ended sessions are read; None for all of them.

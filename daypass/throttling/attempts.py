@@ -7,22 +7,29 @@ it is the time at which the whole allowance is available again (generic cell rat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, func, literal, select, update
+from sqlalchemy import BigInteger, bindparam, case, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from daypass.database.models import Throttle, database_now
+from daypass.database.models import DATABASE_TIME, Throttle
 from daypass.throttling.errors import TooManyAttempts
 from daypass.throttling.rate import Rate
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+    from sqlalchemy.sql.dml import ReturningInsert
 
 MAX_ROWS = 100_000
 BATCH = 1000  # rows
 KINDS = ("account", "address", "device", "lab", "mail", "session", "sign-up")  # of limits
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Statements are built once, which takes longer than running them.
+OF_LIMIT = Throttle.key == bindparam("limit_key")
+STATE = DATABASE_TIME.add_columns(select(Throttle.full_at).where(OF_LIMIT).scalar_subquery())
+GIVE_BACK = update(Throttle).where(OF_LIMIT).values(full_at=Throttle.full_at - bindparam("interval"))
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,12 @@ class Limit:
 
 def wait(db: Session, limit: Limit) -> int:
     """The seconds to wait for the next attempt; 0 if one is left. Takes nothing."""
-    full_at = None if limit.rate is None else _full_at(db, limit)
-    if limit.rate is None or full_at is None:
+    if limit.rate is None:
         return 0
-    milliseconds = full_at + limit.rate.interval_ms - limit.rate.period_ms - _now_ms(db)
+    now, full_at = _state(db, limit)
+    if full_at is None:
+        return 0
+    milliseconds = full_at + limit.rate.interval_ms - limit.rate.period_ms - now
     return max(0, -(-milliseconds // 1000))
 
 
@@ -61,15 +70,13 @@ def check(db: Session, limit: Limit) -> None:
 
 def take(db: Session, limit: Limit) -> bool:
     """Take one attempt, inside the caller's write transaction. Returns False if none is left."""
-    if limit.rate is None or (limit.unbounded and _full_at(db, limit) is None and _is_full(db)):
+    if limit.rate is None:
         return True
-    now = _now_ms(db)
-    full_at = case((Throttle.full_at > now, Throttle.full_at), else_=now) + limit.rate.interval_ms
-    insert = _insert(db).values(key=limit.key, full_at=now + limit.rate.interval_ms)
-    taken = insert.on_conflict_do_update(
-        index_elements=[Throttle.key], set_={"full_at": full_at}, where=full_at <= now + limit.rate.period_ms
-    )
-    return db.scalar(taken.returning(Throttle.full_at)) is not None
+    now, full_at = _state(db, limit)
+    if limit.unbounded and full_at is None and _is_full(db):
+        return True
+    values = {"limit_key": limit.key, "now": now, "interval": limit.rate.interval_ms, "period": limit.rate.period_ms}
+    return db.scalar(_taking(db.get_bind().dialect.name), values) is not None
 
 
 def require(db: Session, limit: Limit) -> None:
@@ -82,8 +89,7 @@ def give_back(db: Session, limits: Iterable[Limit]) -> None:
     """Return attempts that turned out to be legitimate, inside the caller's write transaction."""
     for limit in limits:
         if limit.rate is not None:
-            row = update(Throttle).where(Throttle.key == limit.key)
-            db.execute(row.values(full_at=Throttle.full_at - limit.rate.interval_ms))
+            db.execute(GIVE_BACK, {"limit_key": limit.key, "interval": limit.rate.interval_ms})
 
 
 def prune(db: Session) -> int:
@@ -97,8 +103,10 @@ def count_rows(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(Throttle)) or 0
 
 
-def _full_at(db: Session, limit: Limit) -> int | None:
-    return db.scalar(select(Throttle.full_at).where(Throttle.key == limit.key))
+def _state(db: Session, limit: Limit) -> tuple[int, int | None]:
+    """The time now, and when the whole allowance is available again, both in milliseconds; None if it is unused."""
+    now, full_at = db.execute(STATE, {"limit_key": limit.key}).one()
+    return _milliseconds(now), full_at
 
 
 def _is_full(db: Session) -> bool:
@@ -110,9 +118,21 @@ def _has_row(db: Session, number: int) -> bool:
     return db.scalar(select(literal(1)).select_from(Throttle).offset(number - 1).limit(1)) is not None
 
 
-def _insert(db: Session) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT in the dialect of the database, the only one that is imported."""
-    if db.get_bind().dialect.name == "sqlite":
+@cache
+def _taking(dialect: str) -> "ReturningInsert[tuple[int]]":
+    """Takes one attempt, and returns nothing if none is left."""
+    now, interval, period = (bindparam(name, type_=BigInteger) for name in ("now", "interval", "period"))
+    full_at = case((Throttle.full_at > now, Throttle.full_at), else_=now) + interval
+    insert = _insert(dialect).values(key=bindparam("limit_key"), full_at=now + interval)
+    taken = insert.on_conflict_do_update(
+        index_elements=[Throttle.key], set_={"full_at": full_at}, where=full_at <= now + period
+    )
+    return taken.returning(Throttle.full_at)
+
+
+def _insert(dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT in this dialect, the only one that is imported."""
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(Throttle)
@@ -123,4 +143,8 @@ def _insert(db: Session) -> "sqlite.Insert | postgresql.Insert":
 
 def _now_ms(db: Session) -> int:
     """Milliseconds since 1970 by the database's clock, which all nodes share."""
-    return (db.scalars(select(database_now())).one() - EPOCH) // timedelta(milliseconds=1)
+    return _milliseconds(db.scalars(DATABASE_TIME).one())
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -11,7 +11,7 @@ RATES = "tests/throttling/test_attempts.py::"
 ADDRESSES = "tests/net/test_client_address.py::"
 BY_SESSION = SIGN_IN + "test_a_stolen_session_gets_its_number_of_guesses_at_every_form[sqlite-/account/password-form0]"
 START = "attempt = limits.start(db, account_id)\n    matches = _verify(db, hasher, attempt, stored, password)"
-UNBOUNDED = " or (limit.unbounded and _full_at(db, limit) is None and _is_full(db))"
+UNBOUNDED = "    if limit.unbounded and full_at is None and _is_full(db):\n        return True\n"
 OF_SESSION = 'return Limit("session", origin.session_id, settings.limit_device), None'
 
 MUTATIONS = [
@@ -56,7 +56,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 ATTEMPTS,
-                'set_={"full_at": full_at}, where=full_at <= now + limit.rate.period_ms',
+                'set_={"full_at": full_at}, where=full_at <= now + period',
                 'set_={"full_at": full_at}',
             ),
         ),
@@ -71,8 +71,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 ATTEMPTS,
-                "case((Throttle.full_at > now, Throttle.full_at), else_=now) + limit",
-                "Throttle.full_at + limit",
+                "case((Throttle.full_at > now, Throttle.full_at), else_=now) + interval",
+                "Throttle.full_at + interval",
             ),
         ),
         tests=(RATES + "test_attempts_come_back_one_by_one[sqlite]",),
@@ -81,12 +81,8 @@ MUTATIONS = [
         "each process counts for itself",
         rows=("6.3.1", "T7"),
         edits=(
-            Edit(ATTEMPTS, "values(key=limit.key, full_at", 'values(key=f"{limit.key} {id(db.get_bind())}", full_at'),
-            Edit(
-                ATTEMPTS,
-                "select(Throttle.full_at).where(Throttle.key == limit.key)",
-                'select(Throttle.full_at).where(Throttle.key == f"{limit.key} {id(db.get_bind())}")',
-            ),
+            Edit(ATTEMPTS, '{"limit_key": limit.key, "now"', '{"limit_key": f"{limit.key} {id(db.get_bind())}", "now"'),
+            Edit(ATTEMPTS, '{"limit_key": limit.key}', '{"limit_key": f"{limit.key} {id(db.get_bind())}"}'),
         ),
         tests=(SIGN_IN + "test_the_guesses_of_all_processes_count_together_and_a_restart_forgets_none[sqlite]",),
     ),
@@ -117,7 +113,9 @@ MUTATIONS = [
     Mutation(
         "a success clears the limits of its address",
         rows=("T9",),
-        edits=(Edit(ATTEMPTS, "full_at=Throttle.full_at - limit.rate.interval_ms)", "full_at=0)"),),
+        edits=(
+            Edit(ATTEMPTS, 'full_at=Throttle.full_at - bindparam("interval")', 'full_at=0 * bindparam("interval")'),
+        ),
         tests=(SIGN_IN + "test_a_guesser_with_an_account_of_their_own_gets_no_more_guesses[sqlite]",),
     ),
     Mutation(
@@ -156,11 +154,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 ATTEMPTS,
-                "    now = _now_ms(db)\n    full_at = case(",
-                "    if limit.unbounded and _has_row(db, MAX_ROWS):\n        return False\n"
-                "    now = _now_ms(db)\n    full_at = case(",
+                UNBOUNDED,
+                "    if limit.unbounded and _has_row(db, MAX_ROWS):\n        return False\n",
             ),
-            Edit(ATTEMPTS, UNBOUNDED, ""),
         ),
         tests=(RATES + "test_addresses_fill_a_bounded_table_and_lock_nobody_out[sqlite]",),
     ),

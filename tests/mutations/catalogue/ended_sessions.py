@@ -36,7 +36,7 @@ MUTATIONS = [
     Mutation(
         "a session ends in its own process only",
         rows=("7.4.1",),
-        edits=(Edit("daypass/sessions/revocation.py", "db.execute(ended.exec", "db.execute(ended.limit(0).exec"),),
+        edits=(Edit("daypass/sessions/revocation.py", "db.execute(ended, {", "db.execute(ended.limit(0), {"),),
         tests=(DEAD, WORKERS + "test_a_session_ended_in_one_worker_is_refused_by_the_other"),
     ),
     Mutation(
@@ -69,8 +69,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 LIFECYCLE,
-                "    rows = db.execute(statement.returning(",
-                "    statement = statement.values(ended_at=None)\n    rows = db.execute(statement.returning(",
+                "    rows = db.execute(END.where(which)",
+                "    rows = db.execute(END.values(ended_at=None).where(which)",
             ),
         ),
         tests=(DEAD, WORKERS + "test_a_sign_out_outlives_a_kill_right_after_it"),

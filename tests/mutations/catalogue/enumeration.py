@@ -35,8 +35,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/accounts/queries.py",
-                "where(Account.name == canonical(name))",
-                "where(text(f\"accounts.name = '{name}'\"))",
+                'db.scalar(FOUND, {"canonical_name": canonical(name)})',
+                "db.scalar(select(Account).where(text(f\"accounts.name = '{name}'\")))",
             ),
             Edit(
                 "daypass/accounts/queries.py",

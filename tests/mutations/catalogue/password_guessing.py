@@ -118,8 +118,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/accounts/devices.py",
-                "where(Device.id == device_id, Device.account_id == account_id)",
-                "where(Device.id == device_id)",
+                'where(Device.id == bindparam("device"), Device.account_id == bindparam("account"))',
+                'where(Device.id == bindparam("device"))',
             ),
         ),
         tests=(SIGN_IN + "test_a_browser_is_known_only_to_the_account_that_signed_in_there[sqlite]",),

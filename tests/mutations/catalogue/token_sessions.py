@@ -9,7 +9,7 @@ UNIFORM = "tests/security/test_uniform_refusal.py::"
 LEAKS = "tests/security/test_token_leaks.py::"
 LIFECYCLE = "daypass/sessions/lifecycle.py"
 CODEC = "daypass/tokens/codec.py"
-END = "    statement = statement.values(ended_at=database_now(), end_reason=reason)\n"
+END = '    rows = db.execute(END.where(which), {"reason": reason} | values).all()\n'
 KEY = "    key = _key(header, ring)\n"
 REFUSED = "        record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=found.error.reason)\n"
 
