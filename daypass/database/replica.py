@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,19 +33,18 @@ class Replica:
         self._session_factory = session_factory
         self._detector = detector
         self._grace = grace
-        self._parts: list[ReplicaPart] = []
+        self._versions: dict[ReplicaPart, Version | None] = {}  # that each part was read at
         self._lock = threading.Lock()
-        self._version: Version | None = None
         self._confirmed_at = float("-inf")  # monotonic time
         self._failed_at = float("-inf")
         detector.read_when_idle(self._read_again)
 
     def add(self, part: ReplicaPart) -> None:
         """Add a part to keep up to date."""
-        self._parts.append(part)
+        self._versions[part] = None
 
-    def refresh(self) -> None:
-        """Update the parts; runs no query unless data changed.
+    def refresh(self, only: ReplicaPart | None = None) -> None:
+        """Update the parts, or only one of them; runs no query unless data changed.
 
         Raises ServiceUnavailable if the database has been unreachable for longer than the grace (ASVS 16.5.3: fail
         securely). Raises RuntimeError inside a write transaction: creating a missing signing key would need a second
@@ -56,10 +56,10 @@ class Replica:
         try:
             if self._failed_recently(now):
                 self._rely_on_grace(now)
-            elif self._detector.version() == self._version:
+            elif self._outdated(self._detector.version(), only):
+                self._read_in_one_thread(now, only)
+            elif only is None:
                 self._confirmed_at = now
-            else:
-                self._read_in_one_thread(now)
         except (sqlite3.Error, SQLAlchemyError) as error:
             self._failed_at = time.monotonic()
             self._detector.reset()
@@ -72,7 +72,11 @@ class Replica:
         if now - self._confirmed_at > self._grace:
             raise ServiceUnavailable("the database is unreachable, and the grace period is over") from error
 
-    def _read_in_one_thread(self, now: float) -> None:
+    def _outdated(self, version: Version, only: ReplicaPart | None) -> list[ReplicaPart]:
+        parts = self._versions if only is None else (only,)
+        return [part for part in parts if self._versions[part] != version]
+
+    def _read_in_one_thread(self, now: float, only: ReplicaPart | None) -> None:
         """Read in one thread. Other threads wait for it, but no longer than the detector's patience."""
         if not self._lock.acquire(timeout=self._detector.patience):
             return self._rely_on_grace(now)
@@ -83,9 +87,9 @@ class Replica:
             if self._failed_recently(time.monotonic()):
                 self._rely_on_grace(now)
             else:
-                if version != self._version:
-                    self._read()
-                self._version, self._confirmed_at = version, now
+                self._read(self._outdated(version, only), version)
+                if only is None:
+                    self._confirmed_at = now
         finally:
             self._lock.release()
 
@@ -95,17 +99,19 @@ class Replica:
             return  # a request reads them
         try:
             version, now = self._detector.version(), time.monotonic()
-            self._read()
-            self._version, self._confirmed_at = version, now
+            self._read(list(self._versions), version)
+            self._confirmed_at = now
         except SQLAlchemyError:
-            self._version = None  # the next request tries again, and deals with the fault
+            self._versions = dict.fromkeys(self._versions)  # the next request tries again, and deals with the fault
         finally:
             self._lock.release()
 
-    def _read(self) -> None:
-        with self._session_factory() as db:
-            for part in self._parts:
-                part.read(db)
+    def _read(self, parts: Sequence[ReplicaPart], version: Version) -> None:
+        if parts:
+            with self._session_factory() as db:
+                for part in parts:
+                    part.read(db)
+        self._versions |= dict.fromkeys(parts, version)
 
     def seconds_since_confirmed(self) -> float:
         """Seconds since the parts were last known to be what the database has; infinite before the first time."""

@@ -24,6 +24,8 @@ from daypass.keys.signing_key import SigningKey, generate
 
 log = logging.getLogger("daypass")
 
+RING = select(StoredKey.kid, StoredKey.created_at, StoredKey.retired_at).order_by(*RING_ORDER)
+
 KeyId = tuple[str, datetime]  # with the time of creation, because an id can be reused for another key
 
 
@@ -61,7 +63,7 @@ class KeyStore:
 
     def current(self) -> KeyRing:
         """The key ring as it is in the database now. Raises ServiceUnavailable."""
-        self._replica.refresh()
+        self._replica.refresh(self)
         return self.ring
 
     def read(self, db: Session) -> None:
@@ -69,8 +71,7 @@ class KeyStore:
 
         A key that cannot be decrypted is left out and logged; tokens of the other keys stay valid.
         """
-        columns = select(StoredKey.kid, StoredKey.created_at, StoredKey.retired_at).order_by(*RING_ORDER)
-        rows = [(kid, created_at, retired_at) for kid, created_at, retired_at in db.execute(columns)]
+        rows = [(kid, created_at, retired_at) for kid, created_at, retired_at in db.execute(RING)]
         if rows == self._rows:
             return
         stored = {(row.kid, row.created_at): row for row in db.scalars(select(StoredKey).order_by(*RING_ORDER))}
@@ -98,10 +99,10 @@ class KeyStore:
     def _ring_with_new_key(self) -> KeyRing:
         """Create a signing key in one thread, while the others wait."""
         with self._lock:
-            self._replica.refresh()
+            self._replica.refresh(self)
             if self._ring is None:
                 self._create_signing_key()
-                self._replica.refresh()
+                self._replica.refresh(self)
             ring = self._ring
         if ring is None:
             raise ServiceUnavailable("no signing key can be decrypted")
