@@ -9,8 +9,10 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from typing import Any
 
 from cryptography.fernet import InvalidToken
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from daypass.audit.errors import BrokenTrail
@@ -18,6 +20,9 @@ from daypass.database.event_models import EventChain, EventRow
 from daypass.database.transactions import AUDIT_LOCK, advisory_lock
 from daypass.keys.encryption import fernet
 
+TABLES = EventRow.metadata.tables  # statements about them are faster than those about their classes
+INSERT = insert(TABLES[EventRow.__tablename__])
+MOVE_ENDS = update(TABLES[EventChain.__tablename__])  # its one row
 PURPOSE = b"daypass audit chain"
 KEY_BYTES = 32
 UNREADABLE = (
@@ -31,10 +36,12 @@ WRONG_SEAL = "The record of where the audit trail begins and ends was changed."
 def append(db: Session, rows: Sequence[EventRow], secret_keys: Sequence[str]) -> None:
     """Add rows to the end of the chain, inside the caller's write transaction.
 
-    Raises BrokenTrail if its ends were changed, or no secret key fits.
+    Raises BrokenTrail if its ends were changed, or no secret key fits. Nothing is left to be flushed later, so that the
+    caller can roll back to a savepoint.
     """
     advisory_lock(db, AUDIT_LOCK)
     chain = read_ends(db)
+    db.expunge(chain)
     if chain.sealed_key is None:
         _begin(chain, secret_keys)
     key = open_key(chain, secret_keys)
@@ -42,8 +49,9 @@ def append(db: Session, rows: Sequence[EventRow], secret_keys: Sequence[str]) ->
         row.id = chain.head_id + 1
         row.mac = row_mac(key, row, chain.head_mac)
         chain.head_id, chain.head_mac = row.id, row.mac
-    db.add_all(rows)
     chain.seal = seal(key, chain)
+    db.execute(INSERT, [_values(row) for row in rows])
+    db.execute(MOVE_ENDS, _values(chain))
 
 
 def read_ends(db: Session) -> EventChain:
@@ -114,6 +122,11 @@ def _begin(chain: EventChain, secret_keys: Sequence[str]) -> None:
     key = secrets.token_bytes(KEY_BYTES)
     chain.sealed_key = fernet(secret_keys[:1], PURPOSE).encrypt(key)
     chain.seal = seal(key, chain)
+
+
+def _values(row: EventRow | EventChain) -> dict[str, Any]:
+    """The values of a row by column."""
+    return {name: getattr(row, name) for name in row.__table__.columns.keys()}  # noqa: SIM118  # a collection of columns
 
 
 def _mac(key: bytes, content: list[object]) -> str:

@@ -4,8 +4,10 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
+from sqlalchemy import event as events
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,6 +20,7 @@ from daypass.database.transactions import in_write_transaction, write_transactio
 
 FLUSH_SECONDS = 1.0
 MAX_UNWRITTEN = 1000  # successes that wait for a database that failed
+RECORDED = "daypass_recorded"  # key of `Session.info`: the events of its transaction, and whether each is stored
 
 server_log = logging.getLogger("daypass")
 
@@ -35,6 +38,8 @@ class AuditTrail:
         self._unwritten: deque[Entry] = deque(maxlen=MAX_UNWRITTEN)
         self._flushing = threading.Lock()
         self._observers: list[Callable[[Entry], None]] = []
+        events.listen(session_factory, "after_commit", self._announce_committed)
+        events.listen(session_factory, "after_rollback", _discard_recorded)
 
     def record(self, event: Event, outcome: Outcome, **facts: str | None) -> None:
         """Record an event. Never pass a password or a token.
@@ -42,9 +47,7 @@ class AuditTrail:
         Raises RuntimeError for a success inside a write transaction, for which SQLite would wait.
         """
         entry = new_entry(event, outcome, facts)
-        log.write(entry)
-        for observer in self._observers:
-            observer(entry)
+        self._announce(entry)
         if not entry.is_success:
             self._refusals.add(entry)
             return
@@ -52,6 +55,27 @@ class AuditTrail:
             raise RuntimeError(f"the event {event} was recorded inside a write transaction")
         if not self._store([entry]):
             self._unwritten.append(entry)
+
+    def record_with(self, db: Session, event: Event, **facts: str | None) -> None:
+        """Record a success in the write transaction of the act, which saves a second one.
+
+        It is recorded if that transaction commits. An event that cannot be stored does not prevent the act.
+        """
+        entry = new_entry(event, "success", facts)
+        db.flush()  # before the savepoint, so that only the event is rolled back to it
+        is_stored = self._append(db, db.connection().begin_nested(), [entry])
+        db.info.setdefault(RECORDED, []).append((entry, is_stored))
+
+    def _announce_committed(self, db: Session) -> None:
+        for entry, is_stored in db.info.pop(RECORDED, []):
+            self._announce(entry)
+            if not is_stored:
+                self._unwritten.append(entry)
+
+    def _announce(self, entry: Entry) -> None:
+        log.write(entry)
+        for observer in self._observers:
+            observer(entry)
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
         """Call the observer at every event, including those that the log leaves out in a flood."""
@@ -92,9 +116,14 @@ class AuditTrail:
             server_log.exception("the audit trail could not be written; the next attempt is in a second")
 
     def _store(self, entries: Sequence[Entry]) -> bool:
-        """Store entries in one transaction; False if that should be tried again."""
+        """Store entries in a transaction of their own; False if that should be tried again."""
+        with self._session_factory() as db:
+            return self._append(db, write_transaction(db), entries)
+
+    def _append(self, db: Session, transaction: AbstractContextManager[object], entries: Sequence[Entry]) -> bool:
+        """Store entries in this transaction or savepoint; False if that should be tried again."""
         try:
-            with self._session_factory() as db, write_transaction(db):
+            with transaction:
                 chain.append(db, [entry.row() for entry in entries], self._secret_keys)
         except BrokenTrail as error:
             server_log.error("%d events are only in the log. %s Run: flask audit verify", len(entries), error.reason)
@@ -104,3 +133,7 @@ class AuditTrail:
             server_log.warning("%d events could not be stored yet: %s", len(entries), type(error).__name__)
             return False
         return True
+
+
+def _discard_recorded(db: Session) -> None:
+    db.info.pop(RECORDED, None)

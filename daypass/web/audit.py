@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from flask import current_app, has_request_context, request
+from sqlalchemy.orm import Session
 from werkzeug.wsgi import get_path_info
 
 from daypass.audit.entry import Outcome
@@ -16,7 +17,7 @@ from daypass.web.settings import current_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-NO_REQUEST = {"address": None, "path": None, "request": None}
+NO_REQUEST: dict[str, str | None] = {"address": None, "path": None, "request": None}
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
@@ -24,9 +25,24 @@ def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
 
     Never pass a password or a token. Call it after the act, outside of write transactions.
     """
+    _trail().record(event, outcome, **_current_facts() | facts)
+
+
+def record_with(db: Session, event: Event, **facts: str | None) -> None:
+    """Record a success in the write transaction of the act, with the client and request that caused it.
+
+    Never pass a password or a token.
+    """
+    _trail().record_with(db, event, **_current_facts() | facts)
+
+
+def _trail() -> AuditTrail:
     trail: AuditTrail = current_app.extensions["daypass"].audit
-    found = request_facts(request.environ, current_settings()) if has_request_context() else NO_REQUEST
-    trail.record(event, outcome, **found | facts)
+    return trail
+
+
+def _current_facts() -> dict[str, str | None]:
+    return request_facts(request.environ, current_settings()) if has_request_context() else NO_REQUEST
 
 
 def request_facts(environ: "WSGIEnvironment", settings: Settings) -> dict[str, str | None]:

@@ -42,17 +42,21 @@ def current_browser(runtime: Runtime) -> Browser:
 
 
 def sign_in_browser(
-    db: Session, account: Account, settings: Settings, browser: Browser, *, persistent: bool = False
+    db: Session, account: Account, settings: Settings, browser: Browser, event: Event, *, persistent: bool = False
 ) -> SignedIn:
-    """Start a session of a browser, and let the account know the browser. The caller holds the transaction."""
+    """Start a session of a browser, let the account know the browser, and record the event.
+
+    The caller holds the transaction.
+    """
     claims = start_session(db, account, settings, persistent=persistent, replaces=browser.session_id)
-    return SignedIn(claims, devices.remember(db, account.id, browser.device_id, datetime.now(UTC)))
+    device_id = devices.remember(db, account.id, browser.device_id, datetime.now(UTC))
+    audit.record_with(db, event, account=claims.subject, session=claims.session_id)
+    return SignedIn(claims, device_id)
 
 
-def signed_in_response(runtime: Runtime, signed_in: SignedIn, target: str, event: Event) -> Response:
-    """Log the event, and redirect the browser with its new cookies."""
+def signed_in_response(runtime: Runtime, signed_in: SignedIn, target: str) -> Response:
+    """Redirect the browser with its new cookies."""
     claims = signed_in.claims
-    audit.record(event, "success", account=claims.subject, session=claims.session_id)
     response = set_token_cookie(runtime, claims, redirect(target, 303))
     set_device_cookie(runtime, response, claims.subject, signed_in.device_id)
     return response

@@ -17,6 +17,7 @@ from daypass.audit import refusals
 from daypass.audit.entry import new_entry
 from daypass.audit.events import Event
 from daypass.audit.refusals import OTHERS, RefusalCounts
+from daypass.database.models import FormerName
 from daypass.database.transactions import write_transaction
 from tests.audit.conftest import StoredTrail
 from tests.conftest import PASSWORD, Person
@@ -93,6 +94,52 @@ class TestSuccesses:
         with stored.database() as db, write_transaction(db), pytest.raises(RuntimeError, match="inside a write"):
             stored.add(1)
         assert stored.rows() == []
+
+
+@pytest.mark.each_database
+class TestInTheTransactionOfTheAct:
+    """A sign-in and its event are stored together."""
+
+    def test_a_sign_in_is_one_commit_after_the_one_that_counts_the_attempt(
+        self, stored: StoredTrail, client: FlaskClient, add_account: Callable[..., str]
+    ) -> None:
+        add_account("alice")
+        form, commits = {"username": "alice", "password": PASSWORD}, list[object]()
+        client.post("/login", data=form)  # creates the signing key
+        event.listen(stored.runtime.engine, "commit", commits.append)
+        response = client.post("/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert response.status_code == 303
+        assert len(commits) == 2
+        assert [row.event for row in stored.rows()] == ["sign_in", "sign_in"]
+
+    def test_an_act_that_is_rolled_back_is_no_event(
+        self, stored: StoredTrail, events: Callable[[], list[object]]
+    ) -> None:
+        with stored.database() as db:
+            with pytest.raises(ZeroDivisionError), write_transaction(db):
+                stored.trail.record_with(db, Event.SIGN_IN, account="a")
+                raise ZeroDivisionError
+            with write_transaction(db):
+                pass
+        assert (stored.rows(), events()) == ([], [])
+
+    def test_an_event_that_cannot_be_stored_does_not_prevent_the_act(
+        self, stored: StoredTrail, events: Callable[[], list[object]]
+    ) -> None:
+        stored.add(1)
+        stored.execute("ALTER TABLE events RENAME TO hidden")
+        with stored.database() as db, write_transaction(db):
+            db.add(FormerName(name="alice"))
+            stored.trail.record_with(db, Event.ACCOUNT_DELETED, account="a")
+            assert len(events()) == 1
+        assert len(events()) == 2
+        stored.execute("ALTER TABLE hidden RENAME TO events")
+        with stored.database() as db:
+            assert db.get(FormerName, "alice") is not None
+        assert (len(stored.rows()), stored.verify().rows) == (1, 1)
+        stored.trail.flush()
+        assert [row.event for row in stored.rows()] == ["sign_in", "account_deleted"]
+        assert stored.verify().rows == 2
 
 
 class TestADatabaseThatFails:

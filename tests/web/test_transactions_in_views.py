@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from daypass.accounts.mail_links import PATHS, signed_link
 from daypass.database.models import Account, StoredKey, new_id
-from daypass.database.replica import Replica
+from daypass.database.replica import Replica, ReplicaPart
 from daypass.database.transactions import write_transaction
 from daypass.mail import outbox
 from daypass.mail.kinds import Kind
@@ -132,9 +132,9 @@ def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> It
     """A probe that each verdict and key ring calls, as they refresh the replica."""
     probe, refresh = LockProbe(settings.database_url.database or ""), Replica.refresh
 
-    def refresh_with_probe(self: Replica) -> None:
+    def refresh_with_probe(self: Replica, *parts: ReplicaPart) -> None:
         probe.record("a verdict or the key ring is asked for")
-        refresh(self)
+        refresh(self, *parts)
 
     monkeypatch.setattr(Replica, "refresh", refresh_with_probe)
     yield probe

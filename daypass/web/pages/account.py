@@ -60,9 +60,11 @@ def password() -> BaseResponse:
         account = credentials.redeem(db, proof)
         accounts.set_password(db, account, new_hash)
         notify(db, runtime.settings, account, Kind.PASSWORD_CHANGED, facts, to=account.email)
-        signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=persistent)
+        signed_in = sign_in_browser(
+            db, account, runtime.settings, browser, Event.PASSWORD_CHANGE, persistent=persistent
+        )
     target = url_for("account.account", changed=pass_number(signed_in.claims.session_id))
-    return signed_in_response(runtime, signed_in, target, Event.PASSWORD_CHANGE)
+    return signed_in_response(runtime, signed_in, target)
 
 
 @pages.post("/email")

@@ -65,8 +65,10 @@ def _login_by_form() -> BaseResponse:
         with write_transaction(db):
             account = credentials.redeem(db, proof)
             notify_new_browser(db, runtime.settings, account, browser.device_id)
-            signed_in = sign_in_browser(db, account, runtime.settings, browser, persistent=form.keep.data)
-        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_IN)
+            signed_in = sign_in_browser(
+                db, account, runtime.settings, browser, Event.SIGN_IN, persistent=form.keep.data
+            )
+        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
     except WrongCredentials as error:
         response = _page(form.next.data, form, error)
         response.headers["WWW-Authenticate"] = bearer()
@@ -93,7 +95,7 @@ def _login_by_json() -> Response:
         account = credentials.redeem(db, proof)
         notify_new_program(db, runtime.settings, account)
         claims = start_session(db, account, runtime.settings)
-    audit.record(Event.SIGN_IN, "success", account=claims.subject, session=claims.session_id)
+        audit.record_with(db, Event.SIGN_IN, account=claims.subject, session=claims.session_id)
     return jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 

@@ -42,8 +42,8 @@ def create_account() -> BaseResponse:
         browser = current_browser(runtime)
         with write_transaction(db):
             account = accounts.sign_up(db, name, password_hash)
-            signed_in = sign_in_browser(db, account, runtime.settings, browser)
-        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data), Event.SIGN_UP)
+            signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SIGN_UP)
+        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return _form(form, error.status)
@@ -69,8 +69,8 @@ def create_first_account() -> BaseResponse:
         browser = current_browser(runtime)
         with write_transaction(db):
             account = accounts.create_first(db, link_id, name, password_hash)
-            signed_in = sign_in_browser(db, account, runtime.settings, browser)
-        return signed_in_response(runtime, signed_in, return_target(runtime, None), Event.SET_UP)
+            signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SET_UP)
+        return signed_in_response(runtime, signed_in, return_target(runtime, None))
     except (InvalidToken, SetupComplete) as error:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
