@@ -6,10 +6,10 @@ sign in there (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from daypass.database.models import Device
+from daypass.database.models import Device, new_id
 from daypass.tokens import purposes
 from daypass.tokens.claims import Claims, sessionless_claims
 
@@ -19,14 +19,19 @@ BATCH = 500  # rows
 
 # Statements are built once, which takes longer than running them.
 KNOWN = select(Device.id).where(Device.id == bindparam("device"), Device.account_id == bindparam("account"))
-DELETE_SURPLUS = delete(Device).where(
-    Device.id.in_(
-        select(Device.id)
-        .where(Device.account_id == bindparam("account"))
-        .order_by(Device.last_used_at.desc())
-        .offset(bindparam("kept"))
+DELETE_SURPLUS = (
+    delete(Device)
+    .where(
+        Device.id.in_(
+            select(Device.id)
+            .where(Device.account_id == bindparam("account"))
+            .order_by(Device.last_used_at.desc())
+            .offset(bindparam("kept"))
+        )
     )
+    .execution_options(synchronize_session=False)
 )
+INSERT = insert(Device.metadata.tables[Device.__tablename__])
 
 
 def is_known(db: Session, account_id: str, device_id: str) -> bool:
@@ -43,10 +48,9 @@ def remember(db: Session, account_id: str, device_id: str | None, now: datetime)
         db.get_one(Device, device_id).last_used_at = now
         return device_id
     db.execute(DELETE_SURPLUS, {"account": account_id, "kept": MAX_DEVICES - 1})
-    new = Device(account_id=account_id, created_at=now, last_used_at=now)
-    db.add(new)
-    db.flush()
-    return new.id
+    new = new_id()
+    db.execute(INSERT, {"id": new, "account_id": account_id, "created_at": now, "last_used_at": now})
+    return new
 
 
 def forget_all(db: Session, account_id: str) -> None:

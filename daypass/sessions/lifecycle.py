@@ -41,6 +41,7 @@ END = (
     .where(AuthSession.ended_at.is_(None))
     .values(ended_at=database_now(), end_reason=bindparam("reason"))
     .returning(AuthSession.id, AuthSession.created_at, AuthSession.until_at)
+    .execution_options(synchronize_session=False)
 )
 
 
