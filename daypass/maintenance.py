@@ -14,7 +14,7 @@ from daypass.audit import retention
 from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
 from daypass.database.models import database_now
-from daypass.database.transactions import write_transaction
+from daypass.database.transactions import in_batches, write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.mail import outbox
 from daypass.runtime import Runtime
@@ -59,17 +59,6 @@ def prune_limits(db: Session) -> int | None:
     Returns their number, or None.
     """
     return in_batches(db, attempts.prune) if claim(db, "limits", HOUR) else None
-
-
-def in_batches(db: Session, delete_batch: Callable[[Session], int]) -> int:
-    """Delete rows in batches, each in a short transaction, until none is left; returns how many."""
-    deleted = 0
-    while True:
-        with write_transaction(db):
-            batch = delete_batch(db)
-        if not batch:
-            return deleted
-        deleted += batch
 
 
 def _database_time(db: Session) -> datetime:

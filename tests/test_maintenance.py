@@ -20,7 +20,8 @@ from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.throttling import interval_claims
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import Person, new_session
+from tests.conftest import PAGE, Person, new_session
+from tests.helpers.statements import counted_statements
 
 pytestmark = pytest.mark.each_database
 
@@ -50,6 +51,21 @@ def test_more_than_a_batch_is_deleted_in_batches(
     with app.app_context():
         assert maintenance.prune(current_db()) == 7
     assert left(app) == {live.session_id}
+
+
+def test_everybody_is_signed_out_in_batches(
+    app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = sign_in("alice", ["admin"])
+    sessions = [alice.claims, *[new_session(app, alice.claims.subject)[0] for _ in range(6)]]
+    monkeypatch.setattr(lifecycle, "END_BATCH", 3)
+    with counted_statements(app) as statements:
+        response = alice.client.post("/admin/sign-out-everybody", headers=PAGE)
+    assert response.status_code == 303
+    assert len([statement for statement in statements if statement.startswith("UPDATE sessions")]) == 4  # the last: 0
+    with app.app_context():
+        ended = {row.id for row in current_db().query(AuthSession) if row.end_reason == "ended_by_admin"}
+    assert ended == {claims.session_id for claims in sessions}
 
 
 def test_of_all_processes_one_does_the_chore_and_only_once_a_day(make_app: Callable[[], Flask], app: Flask) -> None:

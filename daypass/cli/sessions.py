@@ -9,7 +9,7 @@ from daypass import maintenance
 from daypass.accounts import queries
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
-from daypass.database.transactions import write_transaction
+from daypass.database.transactions import in_batches, write_transaction
 from daypass.sessions import lifecycle
 from daypass.web import audit
 from daypass.web.context import current_db
@@ -37,13 +37,14 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
     """End the session ID, all sessions of an account, or all sessions."""
     if sum(map(bool, (session_id, user, everybody))) != 1:
         raise click.UsageError("Use exactly one of ID, --user NAME and --all.")
-    with write_transaction(current_db()):
-        if session_id:
-            ended = int(lifecycle.end(current_db(), session_id, "ended_by_admin"))
-        elif user:
-            ended = lifecycle.end_all(current_db(), queries.find(current_db(), user).id, "ended_by_admin")
-        else:
-            ended = lifecycle.end_everyone(current_db(), "ended_by_admin")
+    if everybody:
+        ended = in_batches(current_db(), lambda db: lifecycle.end_batch(db, "ended_by_admin"))
+    else:
+        with write_transaction(current_db()) as db:
+            if session_id:
+                ended = int(lifecycle.end(db, session_id, "ended_by_admin"))
+            else:
+                ended = lifecycle.end_all(db, queries.find(db, user or "").id, "ended_by_admin")
     audit.record(Event.SESSIONS_ENDED, "success", session=session_id, by="terminal", count=str(ended))
     click.echo(f"Ended {_sessions(ended)}.")
 

@@ -1,7 +1,7 @@
 """Write transactions and advisory locks."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import text
@@ -46,6 +46,17 @@ def write_transaction(db: Session) -> Iterator[Session]:
     finally:
         db.info[OPEN] = False
         _thread.transactions -= 1
+
+
+def in_batches(db: Session, change_batch: Callable[[Session], int]) -> int:
+    """Change or delete rows in batches, each in a short transaction, until none is left; returns how many."""
+    changed = 0
+    while True:
+        with write_transaction(db):
+            batch = change_batch(db)
+        if not batch:
+            return changed
+        changed += batch
 
 
 def in_write_transaction() -> bool:

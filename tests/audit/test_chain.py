@@ -9,12 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from daypass import maintenance
 from daypass.audit import chain, retention, verification
 from daypass.audit.errors import BrokenTrail
 from daypass.audit.events import Event
 from daypass.database.event_models import EventChain
-from daypass.database.transactions import write_transaction
+from daypass.database.transactions import in_batches, write_transaction
 from tests.audit.conftest import StoredTrail
 from tests.conftest import SECRET_KEY
 from tests.helpers.project import ROOT
@@ -207,7 +206,7 @@ def age(stored: StoredTrail, upto: int, days: int) -> None:
 
 def prune(stored: StoredTrail, days: int) -> int:
     with stored.database() as db:
-        return maintenance.in_batches(db, lambda db: retention.prune(db, timedelta(days=days), [SECRET_KEY]))
+        return in_batches(db, lambda db: retention.prune(db, timedelta(days=days), [SECRET_KEY]))
 
 
 def test_a_pruned_chain_verifies_and_goes_on(stored: StoredTrail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from daypass.accounts.mail_links import signed_link
 from daypass.accounts.notices import notify
 from daypass.audit.events import Event
 from daypass.database.models import Account
-from daypass.database.transactions import write_transaction
+from daypass.database.transactions import in_batches, write_transaction
 from daypass.mail.kinds import Kind
 from daypass.sessions import lifecycle
 from daypass.tokens import purposes
@@ -91,8 +91,7 @@ def reset(account_id: str) -> str:
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
 def sign_out_everybody() -> BaseResponse:
     """End every session of every account, including the administrator's own."""
-    with write_transaction(current_db()):
-        lifecycle.end_everyone(current_db(), "ended_by_admin")
+    in_batches(current_db(), lambda db: lifecycle.end_batch(db, "ended_by_admin"))
     return _done(Event.ALL_SESSIONS_ENDED, None)
 
 

@@ -147,8 +147,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 ADMINISTRATION,
-                'lifecycle.end_everyone(current_db(), "ended_by_admin")',
-                'lifecycle.end_all(current_db(), current_claims().subject, "ended_by_admin")',
+                'lifecycle.end_batch(db, "ended_by_admin")',
+                'lifecycle.end_all(db, current_claims().subject, "ended_by_admin")',
             ),
         ),
         tests=(ADMIN_PAGE + "test_everybody_is_signed_out_at_once[sqlite]",),
