@@ -139,6 +139,15 @@ def test_no_statement_is_executed_while_nothing_changes(apps: Apps, started: lis
     assert executed != []
 
 
+def test_reading_the_key_ring_alone_hides_no_end(apps: Apps, started: list[str]) -> None:
+    here, elsewhere = apps
+    assert not refused(here, started[0])
+    end(elsewhere, started[0])
+    with here.app_context():
+        assert current_runtime().keys.current().signing
+    assert refused(here, started[0])
+
+
 def test_a_known_end_is_not_read_again(apps: Apps, started: list[str]) -> None:
     here, elsewhere = apps
     end(elsewhere, started[0])
