@@ -64,8 +64,10 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get(WRITES, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # reads no file, so it cannot fail; by way of SQLAlchemy, it would take longer than most queries
+        connection.connection.cursor().execute("BEGIN")
 
 
 def reconnect_after_faults(engine: Engine) -> None:
