@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import NoSuchAccount
@@ -13,7 +13,8 @@ from daypass.database.models import Account, AuthSession, Instant
 from daypass.sessions import kinds
 
 FOUND = select(Account).where(Account.name == bindparam("canonical_name"))
-ADDRESSES = select(Account.email, Account.new_email).where(Account.id == bindparam("id"))
+_ACCOUNTS = Account.__table__.columns
+ADDRESSES = select(_ACCOUNTS.email, _ACCOUNTS.new_email).where(_ACCOUNTS.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class AccountSummary:
     live_sessions: int
 
 
-def addresses(db: Session, account_id: str) -> Row[str | None, str | None] | None:
+def addresses(connection: Connection, account_id: str) -> Row[str | None, str | None] | None:
     """The e-mail address of an account, and its new address that is not confirmed yet, as `email` and `new_email`."""
-    return db.execute(ADDRESSES, {"id": account_id}).first()
+    return connection.execute(ADDRESSES, {"id": account_id}).first()
 
 
 def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:

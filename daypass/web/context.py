@@ -1,6 +1,7 @@
-"""The current app's runtime, and the current request's database session."""
+"""The current app's runtime, and the current request's database session and connection."""
 
 from flask import Flask, current_app, g
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from daypass.runtime import Runtime
@@ -9,7 +10,7 @@ from daypass.runtime import Runtime
 def init_app(app: Flask, runtime: Runtime) -> None:
     """Bind the runtime to the app."""
     app.extensions["daypass"] = runtime
-    app.teardown_appcontext(_close_session)
+    app.teardown_appcontext(_close_connections)
 
 
 def current_runtime() -> Runtime:
@@ -29,7 +30,21 @@ def current_db() -> Session:
     return session
 
 
-def _close_session(error: BaseException | None) -> None:
-    session: Session | None = g.pop("_daypass_db", None)
-    if session is not None:
-        session.close()
+def current_connection() -> Connection:
+    """A connection for queries that load no objects: creating a session takes longer than such a query.
+
+    It is that of `current_db` if the request or command already uses one.
+    """
+    if "_daypass_db" in g:
+        return current_db().connection()
+    if "_daypass_connection" not in g:
+        g._daypass_connection = current_runtime().engine.connect()
+    connection: Connection = g._daypass_connection
+    return connection
+
+
+def _close_connections(error: BaseException | None) -> None:
+    for name in ("_daypass_db", "_daypass_connection"):
+        opened: Session | Connection | None = g.pop(name, None)
+        if opened is not None:
+            opened.close()

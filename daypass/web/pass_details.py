@@ -40,27 +40,28 @@ class ClaimRow:
     moment: datetime | None = None
 
 
-def header_rows(token: Token) -> list[ClaimRow]:
-    """The rows of the header, in the order alg, typ, kid."""
-    return [_row(name, token.header[name]) for name in ("alg", "typ", "kid")]
+@dataclass(frozen=True)
+class OwnPass:
+    """The visitor's own token, as a page may show it. Of the signature it has only the length, in bits."""
+
+    header: tuple[tuple[str, str], ...]
+    claims: Claims
+    signature_bits: int | None
+
+    def header_rows(self) -> list[ClaimRow]:
+        """The rows of the header."""
+        return [_row(name, value) for name, value in self.header]
+
+    def payload_rows(self) -> list[ClaimRow]:
+        """The rows of the payload, in the order in which the token has them."""
+        return [_row(name, value) for name, value in to_payload(self.claims).items()]
 
 
-def payload_rows(claims: Claims) -> list[ClaimRow]:
-    """The rows of the payload, in the order in which the token has them."""
-    return [_row(name, value) for name, value in to_payload(claims).items()]
-
-
-def own_pass(token: Token, ring: KeyRing) -> dict[str, Any]:
-    """The visitor's own token, as a page may show it.
-
-    Of the signature it has only the length, in bits.
-    """
+def own_pass(token: Token, ring: KeyRing) -> OwnPass:
+    """The visitor's own token, its header in the order alg, typ, kid."""
     key = ring.find(token.header["kid"])
-    return {
-        "header": header_rows(token),
-        "payload": payload_rows(token.claims),
-        "signature_bits": key.signature_bits if key else None,
-    }
+    header = tuple((name, token.header[name]) for name in ("alg", "typ", "kid"))
+    return OwnPass(header, token.claims, key.signature_bits if key else None)
 
 
 def _row(name: str, value: Any) -> ClaimRow:

@@ -14,7 +14,7 @@ from daypass.web.verdict import visitor
 def render_page(template: str, **variables: Any) -> str:
     """Render a template with these variables, and with those that all of Daypass's templates use."""
     runtime = current_runtime()
-    settings = runtime.settings
+    settings, now = runtime.settings, datetime.now(UTC)
     shared = {
         "visitor": visitor(runtime, request.environ),
         "site": settings.authority,
@@ -24,6 +24,7 @@ def render_page(template: str, **variables: Any) -> str:
         "sends_mail": settings.sends_mail,
         "token_lifetime": settings.token_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,
-        "now": datetime.now(UTC),
+        "now": now,
+        "today": now.replace(hour=0, minute=0, second=0, microsecond=0),  # for fragments with dates
     }
     return render_template(template, **functions_of(current_app) | shared | variables)

@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
@@ -83,6 +84,31 @@ def test_a_changed_template_has_fragments_of_its_own(small_app: Flask, tmp_path:
     path.write_text(MACRO.replace("i>", "b>"))
     os.utime(path, (1, 1))
     assert render(small_app, "a") == "<b>a</b>"
+
+
+def test_nothing_is_kept_in_debug_mode(small_app: Flask, rendered: list[object]) -> None:
+    small_app.debug = True
+    for _ in range(2):
+        render(small_app, "a")
+    assert rendered == ["a", "a"]
+
+
+def test_the_url_of_a_page_is_built_once_for_each_prefix(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Mock(side_effect=lambda endpoint: f"{request.script_root}/{endpoint}")
+    monkeypatch.setattr(fragments, "url_for", built)
+    for prefix in ("", "/prefix") * 2:
+        with small_app.test_request_context(environ_overrides={"SCRIPT_NAME": prefix}):
+            assert functions_of(small_app)["page_url"]("home") == f"{prefix}/home"
+    assert built.call_count == 2
+
+
+def test_a_limited_number_of_urls_is_kept(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Mock(side_effect=lambda endpoint: endpoint)
+    monkeypatch.setattr(fragments, "url_for", built)
+    with small_app.test_request_context():
+        for endpoint in (*range(fragments.MAX_URLS + 1), 0):
+            functions_of(small_app)["page_url"](str(endpoint))
+    assert built.call_count == fragments.MAX_URLS + 2
 
 
 def test_each_app_has_fragments_of_its_own(small_app: Flask, tmp_path: Path, rendered: list[object]) -> None:

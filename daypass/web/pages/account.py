@@ -1,10 +1,9 @@
 """The account page: pass, claims, change of password and address, deletion."""
 
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import Form
 
 from daypass.accounts import accounts, credentials, email, queries
 from daypass.accounts.errors import InvalidAddress, MailNotSetUp, TooManyMails, WeakPassword, WrongCredentials
@@ -17,7 +16,7 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, cookies, gate
 from daypass.web.attempts import address_limit, client_hasher, confirm_password, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_connection, current_db, current_runtime
 from daypass.web.forms import DeleteForm, EmailForm, PasswordForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.notices import request_facts
@@ -26,8 +25,6 @@ from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.sign_in import clear_session, is_persistent
 from daypass.web.template_filters import pass_number
-
-FormT = TypeVar("FormT", bound=Form)
 
 pages = Blueprint("account", __name__, url_prefix="/account")
 
@@ -51,9 +48,9 @@ def password() -> BaseResponse:
         proof = confirm_password(runtime, db, Event.PASSWORD_CHANGE, current_claims(), form.current.data or "")
         new_hash = client_hasher(runtime).hash_new(form.new.data or "", current_claims().name)
     except WrongCredentials as error:
-        return _page(password_form=_with_errors(form, "current", ["Wrong password."]), status=error.status)
+        return _page(errors={"current": ["Wrong password."]}, status=error.status)
     except WeakPassword as error:
-        return _page(password_form=_with_errors(form, "new", error.advice), status=error.status)
+        return _page(errors={"new": error.advice}, status=error.status)
     persistent, browser = is_persistent(current_claims(), runtime.settings), current_browser(runtime)
     facts = request_facts(runtime.settings)
     with write_transaction(db):
@@ -81,8 +78,7 @@ def change_email() -> BaseResponse:
             email.request_change(db, _own_account(), address)
     except (InvalidAddress, TooManyMails) as error:
         audit.record(Event.ADDRESS_REQUESTED, "failure", account=current_claims().subject, reason=error.reason)
-        form.email.errors = [error.message]
-        return _page(email_form=form, status=error.status)
+        return _page(errors={"email": [error.message]}, new_address=form.email.data or "", status=error.status)
     return _address_done(Event.ADDRESS_REQUESTED)
 
 
@@ -109,7 +105,7 @@ def delete() -> BaseResponse:
     try:
         proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")
     except WrongCredentials as error:
-        return _page(delete_form=_with_errors(form, "password", ["Wrong password."]), status=error.status)
+        return _page(errors={"password": ["Wrong password."]}, status=error.status)
     with write_transaction(db):
         accounts.delete_own(db, proof)
     audit.record(Event.ACCOUNT_DELETED, "success", account=current_claims().subject)
@@ -131,27 +127,20 @@ def _address_done(event: Event) -> BaseResponse:
     return redirect(url_for("account.account", _anchor="address"), 303)
 
 
-def _with_errors(form: FormT, field: str, errors: list[str]) -> FormT:
-    form[field].errors = errors
-    return form
-
-
 def _page(
     *,
-    password_form: PasswordForm | None = None,
-    email_form: EmailForm | None = None,
-    delete_form: DeleteForm | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    new_address: str = "",
     changed: bool = False,
     status: int = 200,
 ) -> BaseResponse:
-    """The page, with the values and errors of the form that was sent."""
+    """The page, with the errors of the form that was sent, by field, and the address that it contained."""
     page = render_page(
         "daypass/pages/account.html",
         own=own_pass(gate.current_pass().token, current_runtime().keys.ring),
-        addresses=queries.addresses(current_db(), current_claims().subject),
-        form=password_form or PasswordForm(),
-        email_form=email_form or EmailForm(),
-        delete_form=delete_form or DeleteForm(),
+        addresses=queries.addresses(current_connection(), current_claims().subject),
+        errors=errors,
+        new_address=new_address,
         changed=changed,
     )
     return make_response(page, status)

@@ -84,8 +84,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "templates/daypass/pages/account.html",
-                "{{ claims.own_claims(own) }}",
-                "{{ claims.own_claims(own) }}<code>{{ request.cookies.daypass }}</code>",
+                "{{ fragment(claims.own_claims, own) }}",
+                "{{ fragment(claims.own_claims, own) }}<code>{{ request.cookies.daypass }}</code>",
             ),
         ),
         tests=("tests/web/pages/test_account_page.py::test_the_page_shows_the_claims_and_never_the_signature[sqlite]",),

@@ -126,7 +126,9 @@ MUTATIONS = [
     Mutation(
         "a page has no button to sign out",
         rows=("7.4.4",),
-        edits=(Edit("templates/daypass/layouts/base.html", "action=\"{{ url_for('signin.logout') }}\"", 'action="/"'),),
+        edits=(
+            Edit("templates/daypass/layouts/base.html", "action=\"{{ page_url('signin.logout') }}\"", 'action="/"'),
+        ),
         tests=("tests/web/test_gated_routes.py::test_every_page_behind_the_gate_offers_to_sign_out",),
     ),
     Mutation(

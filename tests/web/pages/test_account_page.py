@@ -1,5 +1,6 @@
 """The account page: the pass and the password."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,8 +10,9 @@ from werkzeug.test import TestResponse
 
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.web.context import current_db
-from tests.conftest import PAGE, PASSWORD, Person, new_session
+from daypass.web.context import current_connection, current_db
+from daypass.web.template_filters import pass_number
+from tests.conftest import PAGE, PASSWORD, Person, app_settings, new_session
 
 pytestmark = pytest.mark.each_database
 
@@ -105,3 +107,32 @@ def test_no_crafted_link_shows_a_signed_in_visitor_that_they_are_signed_out(
     page = sign_in("alice").client.get(f"/?{word}=", headers=PAGE).text
     assert "You are signed out." not in page
     assert "Your account is deleted" not in page
+
+
+def test_the_page_shows_each_change_of_the_address_at_once(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    for address in ("first@example.org", "second@example.org", None):
+        with app.app_context(), write_transaction(current_db()) as db:
+            db.get_one(Account, alice.claims.subject).email = address
+        page = alice.client.get("/account", headers=PAGE).text
+        assert ([address] if address else []) == re.findall(r"\w+@example\.org", page)
+
+
+def test_the_page_shows_the_claims_of_each_pass(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    other = new_session(app, alice.claims.subject)
+    for claims, token in ((alice.claims, alice.token), other, (alice.claims, alice.token)):
+        alice.client.set_cookie(app_settings(app).cookie_name, token)
+        page = alice.client.get("/account", headers=PAGE).text
+        shown = {key for key in (alice.claims.session_id, other[0].session_id) if key in page}
+        assert shown == {claims.session_id}
+        assert pass_number(claims.session_id) in page
+
+
+def test_a_request_takes_one_connection_and_gives_it_back(app: Flask) -> None:
+    with app.app_context():
+        alone = current_connection()
+        assert alone is current_connection()
+    with app.app_context():
+        assert current_db().connection() is current_connection()
+    assert alone.closed
