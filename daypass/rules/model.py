@@ -122,7 +122,7 @@ class Rules:
         return lru_cache(MAX_DECISIONS)(self._decide)
 
     def _decide(self, target: RequestTarget) -> Decision:
-        for rule in self._by_host.get(target.host, ()):
+        for rule in self._candidates(target):
             if rule.mismatch(target) is None:
                 return Decision(rule.allow, rule, rule.api_tokens)
         return Decision(SIGNED_IN if target.host in self.hosts else NOBODY)
@@ -139,9 +139,21 @@ class Rules:
         """The position of a rule, counted from 1."""
         return self.rules.index(rule) + 1
 
+    def _candidates(self, target: RequestTarget) -> Iterator[Rule]:
+        """The rules, in order, that can match this host and the first segment of this path."""
+        positions = [*self._index.get((target.host, None), ())]
+        for segment in target.segments[:1]:
+            positions += self._index.get((target.host, segment), ())
+        return (self.rules[position] for position in sorted(positions))
+
     @cached_property
-    def _by_host(self) -> dict[str, list[Rule]]:
-        return {host: [rule for rule in self.rules if host in rule.hosts] for host in self.hosts}
+    def _index(self) -> dict[tuple[str, str | None], list[int]]:
+        """The positions of the rules, by host and by the first segment of their pattern; None if that is a wildcard."""
+        index: dict[tuple[str, str | None], list[int]] = {}
+        for position, rule in enumerate(self.rules):
+            for host in rule.hosts:
+                index.setdefault((host, rule.path.first_literal), []).append(position)
+        return index
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from daypass.errors import AmbiguousTarget
 from daypass.net import paths
 
+WILDCARD = "*"
 ANY_SEGMENTS = "**"  # any number of segments, including none
 UNSUPPORTED = "?[]{}"  # wildcards elsewhere: taken literally, they would not match what was intended
 
@@ -17,6 +18,12 @@ class Pattern:
 
     text: str
     segments: tuple[str, ...]
+
+    @property
+    def first_literal(self) -> str | None:
+        """The first segment, which every path that matches begins with; None if it contains a wildcard."""
+        first = self.segments[0]
+        return None if WILDCARD in first else first
 
     def matches(self, path: Sequence[str]) -> bool:
         """Whether the pattern matches a path, given as segments. Takes at most O(pattern length * path length)."""
@@ -44,14 +51,19 @@ def read_pattern(text: str) -> Pattern:
         raise ValueError(f"could never match: {error.reason}") from None
     if any(ANY_SEGMENTS in segment and segment != ANY_SEGMENTS for segment in segments):
         raise ValueError("has ** next to other characters: it matches whole segments, as in /**/*.pdf")
-    return Pattern(text, segments if "*" in text else (*segments, ANY_SEGMENTS))
+    return Pattern(text, segments if WILDCARD in text else (*segments, ANY_SEGMENTS))
 
 
 ALL_PATHS = read_pattern("/")
 
 
+def _segment_matches(segment: str, pattern: str) -> bool:
+    """Whether `pattern` matches the segment of a path. Few have wildcards, for which `fnmatch` builds expressions."""
+    return fnmatchcase(segment, pattern) if WILDCARD in pattern else segment == pattern
+
+
 def _matches(
-    pattern: Sequence[str], path: Sequence[str], matches_segment: Callable[[str, str], bool] = fnmatchcase
+    pattern: Sequence[str], path: Sequence[str], matches_segment: Callable[[str, str], bool] = _segment_matches
 ) -> bool:
     """Match segments greedily: each `**` takes as few as possible, and one more whenever the rest does not match.
 

@@ -13,7 +13,7 @@ from daypass.net.paths import path_segments
 from daypass.net.request_target import RequestTarget, request_target
 from daypass.rules import patterns
 from daypass.rules.model import NO_RULES, NOBODY, PUBLIC, SIGNED_IN, AllowList, Decision, Outcome, Rule, Rules, shadowed
-from daypass.rules.patterns import ALL_PATHS, read_pattern
+from daypass.rules.patterns import ALL_PATHS, Pattern, read_pattern
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,22 @@ def test_the_rule_that_decides_is_the_one_of_a_simple_implementation(
     ]
     named = any(name in rule.hosts for rule in these)
     assert decision == (Decision(fitting[0].allow, fitting[0]) if fitting else Decision(SIGNED_IN if named else NOBODY))
+
+
+def test_rules_for_other_folders_and_hosts_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [rule(f"/folder-{number}/*.pdf") for number in range(1000)]
+    elsewhere = [rule("/", hosts=(f"host-{number}.example.org",)) for number in range(1000)]
+    made = rules(*folders, *elsewhere, rule("/**/*.pdf", PUBLIC), rule("/folder-7/"))
+    matches, tried = Pattern.matches, []
+
+    def note(self: Pattern, path: Sequence[str]) -> bool:
+        tried.append(self.text)
+        return matches(self, path)
+
+    monkeypatch.setattr(Pattern, "matches", note)
+    assert made.decide(RequestTarget(DOCS, "/folder-7/a/b.pdf")).allow == PUBLIC
+    assert made.decide(RequestTarget(DOCS, "/")).rule is None
+    assert tried == ["/folder-7/*.pdf", "/**/*.pdf", "/**/*.pdf"]
 
 
 def test_the_first_rule_that_fits_decides() -> None:
