@@ -13,8 +13,7 @@ from daypass.database.models import Account, AuthSession, Instant
 from daypass.sessions import kinds
 
 FOUND = select(Account).where(Account.name == bindparam("canonical_name"))
-_ACCOUNTS = Account.__table__.columns
-ADDRESSES = select(_ACCOUNTS.email, _ACCOUNTS.new_email).where(_ACCOUNTS.id == bindparam("id"))
+ADDRESSES = select(Account.email, Account.new_email).where(Account.id == bindparam("id"))
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.change_detector import mark_changed
@@ -20,9 +21,28 @@ KEEP_AFTER_EXPIRY = timedelta(days=7)  # an expired session is kept this long, s
 BATCH = 500  # rows
 END_BATCH = 10_000  # rows, for about a second; every process reads the ended sessions again after each batch
 
+
+class ListedSession(NamedTuple):
+    """What lists of sessions show of a session: columns of its row. Unlike the row, it cannot change."""
+
+    id: str
+    kind: str
+    name: str
+    roles: tuple[str, ...] | None
+    hosts: tuple[str, ...] | None
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    until_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+    address: str
+    user_agent: str
+
+
 # Statements are built once, which takes longer than running them.
 LISTED = (
-    select(AuthSession)
+    select(*(getattr(AuthSession, column) for column in ListedSession._fields))
     .where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)
     .where(
         (AuthSession.ended_at.is_(None) & (AuthSession.expires_at > bindparam("now")))
@@ -110,9 +130,12 @@ def rename(db: Session, account_id: str, session_id: str, name: str) -> bool:
     return bool(db.scalars(own.values(name=name.strip()[:64]).returning(AuthSession.id)).all())
 
 
-def list_sessions(db: Session, account_id: str, now: datetime, ended_since: timedelta) -> list[AuthSession]:
+def list_sessions(
+    db: Session | Connection, account_id: str, now: datetime, ended_since: timedelta
+) -> list[ListedSession]:
     """List active and recently ended sessions, the most recently used first, without trials."""
-    return list(db.scalars(LISTED, {"account": account_id, "now": now, "since": now - ended_since}))
+    rows = db.execute(LISTED, {"account": account_id, "now": now, "since": now - ended_since})
+    return [ListedSession._make(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
 
 
 def end(db: Session, session_id: str, reason: str) -> bool:

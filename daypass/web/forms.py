@@ -19,6 +19,7 @@ from wtforms import (
 )
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+DEFAULT_DAYS = 30  # of an API token
 DIGITS = re.compile("[0-9]{1,9}")
 
 
@@ -104,7 +105,7 @@ class ApiTokenForm(Form):
     """Create an API token: name, lifetime in days, roles and hosts."""
 
     name = StringField("Name")
-    days = DigitsField("Days", default=30)
+    days = DigitsField("Days", default=DEFAULT_DAYS)
     roles = SelectMultipleField("Roles", choices=[])
     hosts = SelectMultipleField("Hosts", choices=[])
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from daypass.database.models import AuthSession
+from daypass.sessions.lifecycle import ListedSession
 from daypass.web.rosette import Ring, rings
 from daypass.web.settings import current_settings
 from daypass.web.template_functions import add_functions
@@ -87,7 +88,7 @@ def time_left(issued_at: datetime, expires_at: datetime, now: datetime) -> TimeL
     return TimeLeft(min(max(seconds, 0), total), total, min(LAST_HOUR, total // 4))
 
 
-def session_time_left(session: AuthSession, now: datetime) -> TimeLeft:
+def session_time_left(session: AuthSession | ListedSession, now: datetime) -> TimeLeft:
     """The time left of a session, of the lifetime of its newest token."""
     since = session.created_at
     if session.expires_at < session.until_at:

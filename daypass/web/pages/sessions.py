@@ -1,5 +1,6 @@
 """The sessions page: list, rename and end sessions, create API tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +13,13 @@ from daypass.database.transactions import write_transaction
 from daypass.sessions import issuing, kinds, lifecycle, scopes
 from daypass.sessions.errors import NoSuchSession
 from daypass.sessions.issuing import Lifetime
+from daypass.sessions.lifecycle import ListedSession
 from daypass.settings.definitions import DAY
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, reauthentication
 from daypass.web.client import current_client
-from daypass.web.context import current_db, current_runtime
-from daypass.web.forms import ApiTokenForm
+from daypass.web.context import current_connection, current_db, current_runtime
+from daypass.web.forms import DEFAULT_DAYS, ApiTokenForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.rendering import render_page
 from daypass.web.return_to import protected_hosts
@@ -48,7 +50,7 @@ REASONS = {
 class SessionCard:
     """A session as the page shows it; the current one is that of this request."""
 
-    session: AuthSession
+    session: ListedSession
     is_current: bool
 
     @property
@@ -69,7 +71,7 @@ class SessionCard:
         return self.session.kind == kinds.API_TOKEN
 
     @property
-    def hosts(self) -> list[str]:
+    def hosts(self) -> Sequence[str]:
         """The hosts that an API token is valid on."""
         return self.session.hosts or [scopes.own_host(current_runtime().settings)]
 
@@ -82,7 +84,7 @@ class SessionCard:
 @pages.get("/sessions")
 @token_required
 def own_sessions() -> BaseResponse:
-    return _page(ApiTokenForm(data={"hosts": _available_hosts()[:1]}))
+    return _page()
 
 
 @pages.post("/sessions/<session_id>/end")
@@ -198,10 +200,18 @@ def _done(event: Event, session_id: str, done: bool) -> BaseResponse:
     return redirect(url_for("sessions.own_sessions"), 303)
 
 
-def _page(form: ApiTokenForm, *, status: int = 200) -> BaseResponse:
-    rows = lifecycle.list_sessions(current_db(), current_claims().subject, datetime.now(UTC), SHOWN_AFTER_END)
+def _page(form: ApiTokenForm | None = None, *, status: int = 200) -> BaseResponse:
+    """The page, with the values and errors of the form that was sent."""
+    rows = lifecycle.list_sessions(current_connection(), current_claims().subject, datetime.now(UTC), SHOWN_AFTER_END)
     cards = [SessionCard(row, is_current=row.id == current_claims().session_id) for row in rows]
     live = sorted((card for card in cards if card.ended_because is None), key=lambda card: not card.is_current)
     ended = [card for card in cards if card.ended_because is not None][:MAX_ENDED]
-    page = render_page("daypass/pages/sessions.html", live=live, ended=ended, form=form, hosts=_available_hosts())
+    page = render_page(
+        "daypass/pages/sessions.html",
+        live=live,
+        ended=ended,
+        form=form,
+        hosts=tuple(_available_hosts()),
+        default_days=DEFAULT_DAYS,
+    )
     return make_response(page, status)

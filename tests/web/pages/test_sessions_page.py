@@ -61,6 +61,26 @@ def test_one_session_ends_and_the_others_go_on(app: Flask, client: FlaskClient, 
     assert "by you" in listed(alice)
 
 
+def test_the_list_shows_each_change_at_once(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice, moment = sign_in("alice"), datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
+    other, _ = new_session(app, alice.claims.subject)
+    changes: dict[str, dict[str, object]] = {
+        "a laptop": {"name": "a laptop"},
+        "Firefox on Linux": {"user_agent": FIREFOX},
+        "192.0.2.77": {"address": "192.0.2.77"},
+        "2020-02-03 04:05:06": {"last_seen_at": moment},
+        "Renewed until": {"until_at": datetime.now(UTC) + timedelta(days=9)},
+        "by an administrator": {"ended_at": datetime.now(UTC), "end_reason": "ended_by_admin"},
+    }
+    for text, change in changes.items():
+        assert text not in listed(alice)
+        with app.app_context(), write_transaction(current_db()) as db:
+            row = db.get_one(AuthSession, other.session_id)
+            for column, value in change.items():
+                setattr(row, column, value)
+        assert text in listed(alice)
+
+
 def test_end_all_others_keeps_this_one_alone(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     others = [new_session(app, alice.claims.subject)[1] for _ in range(3)]
