@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
-from sqlalchemy import event as events
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -16,11 +15,10 @@ from daypass.audit.entry import Entry, Outcome, new_entry
 from daypass.audit.errors import BrokenTrail
 from daypass.audit.events import Event
 from daypass.audit.refusals import RefusalCounts
-from daypass.database.transactions import in_write_transaction, write_transaction
+from daypass.database.transactions import after_commit, in_write_transaction, write_transaction
 
 FLUSH_SECONDS = 1.0
 MAX_UNWRITTEN = 1000  # successes that wait for a database that failed
-RECORDED = "daypass_recorded"  # key of `Session.info`: the events of its transaction, and whether each is stored
 
 server_log = logging.getLogger("daypass")
 
@@ -38,8 +36,6 @@ class AuditTrail:
         self._unwritten: deque[Entry] = deque(maxlen=MAX_UNWRITTEN)
         self._flushing = threading.Lock()
         self._observers: list[Callable[[Entry], None]] = []
-        events.listen(session_factory, "after_commit", self._announce_committed)
-        events.listen(session_factory, "after_rollback", _discard_recorded)
 
     def record(self, event: Event, outcome: Outcome, **facts: str | None) -> None:
         """Record an event. Never pass a password or a token.
@@ -64,13 +60,9 @@ class AuditTrail:
         entry = new_entry(event, "success", facts)
         db.flush()  # before the savepoint, so that only the event is rolled back to it
         is_stored = self._append(db, db.connection().begin_nested(), [entry])
-        db.info.setdefault(RECORDED, []).append((entry, is_stored))
-
-    def _announce_committed(self, db: Session) -> None:
-        for entry, is_stored in db.info.pop(RECORDED, []):
-            self._announce(entry)
-            if not is_stored:
-                self._unwritten.append(entry)
+        after_commit(db, partial(self._announce, entry))
+        if not is_stored:
+            after_commit(db, partial(self._unwritten.append, entry))
 
     def _announce(self, entry: Entry) -> None:
         log.write(entry)
@@ -133,7 +125,3 @@ class AuditTrail:
             server_log.warning("%d events could not be stored yet: %s", len(entries), type(error).__name__)
             return False
         return True
-
-
-def _discard_recorded(db: Session) -> None:
-    db.info.pop(RECORDED, None)

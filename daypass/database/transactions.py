@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 OPEN = "daypass_write_transaction"  # key of `Session.info`
+AFTER_COMMIT = "daypass_after_commit"  # key of `Session.info`: what to call once its write transaction is committed
 WRITES = "daypass_writes"  # execution option of a connection whose transaction will write
 KEYS_LOCK = 0x64617970617373  # "daypass" in ASCII: the advisory lock for migrations and changes of the key ring
 ADMINS_LOCK = KEYS_LOCK + 1  # the advisory lock for changes that may remove an administrator
@@ -46,6 +47,14 @@ def write_transaction(db: Session) -> Iterator[Session]:
     finally:
         db.info[OPEN] = False
         _thread.transactions -= 1
+        committed: list[Callable[[], None]] = db.info.pop(AFTER_COMMIT, [])
+    for act in committed:
+        act()
+
+
+def after_commit(db: Session, act: Callable[[], None]) -> None:
+    """Call `act` once the write transaction that is open has been committed; never if it is rolled back."""
+    db.info.setdefault(AFTER_COMMIT, []).append(act)
 
 
 def in_batches(db: Session, change_batch: Callable[[Session], int]) -> int:
