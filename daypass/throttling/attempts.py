@@ -7,7 +7,7 @@ it is the time at which the whole allowance is available again (generic cell rat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, bindparam, case, delete, func, literal, select, update
@@ -118,7 +118,7 @@ def _has_row(db: Session, number: int) -> bool:
     return db.scalar(select(literal(1)).select_from(Throttle).offset(number - 1).limit(1)) is not None
 
 
-@cache
+@lru_cache(2)
 def _taking(dialect: str) -> "ReturningInsert[tuple[int]]":
     """Takes one attempt, and returns nothing if none is left."""
     now, interval, period = (bindparam(name, type_=BigInteger) for name in ("now", "interval", "period"))
