@@ -32,7 +32,7 @@ def body(client: int) -> str:
     return urlencode({"username": name(client), "password": PASSWORD})
 
 
-def sign_in_for(port: int, clients: int, seconds: float, *, pause: float = 0.05) -> float:
+def sign_in_for(port: int, clients: int, seconds: float, *, pause: float = 0.25) -> float:
     """Let clients sign in for some seconds; returns the sign-ins per second.
 
     pause: seconds after which a client that was sent away (503) comes again.
