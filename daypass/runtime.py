@@ -78,7 +78,7 @@ def build_runtime(settings: Settings) -> Runtime:
             keys=keys,
             cache=cache,
             check_session=revocations.check,
-            confirm=Confirmation(session_factory),
+            confirm=Confirmation(engine),
             issuer=settings.base_url,
             max_lifetimes=_max_lifetimes(settings),
         ),

@@ -1,5 +1,6 @@
 """The claims of a session's token."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +29,12 @@ def session_claims(session: AuthSession, account: Account, *, issuer: str) -> Cl
         subject=account.id,
         session_id=session.id,
         name=account.name,
-        roles=session_roles(session, account),
+        roles=session_roles(session.roles, account.roles),
         auth_time=started,
         issued_at=started,
         expires_at=whole_seconds(session.expires_at),
         until=whole_seconds(session.until_at),
-        hosts=session_hosts(session),
+        hosts=session_hosts(session.hosts),
     )
 
 
@@ -42,9 +43,11 @@ def whole_seconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def session_roles(session: AuthSession, account: Account) -> tuple[str, ...]:
-    return tuple(account.roles if session.roles is None else (role for role in session.roles if role in account.roles))
+def session_roles(own: Sequence[str] | None, of_account: Sequence[str]) -> tuple[str, ...]:
+    """The roles in a session's token: those of its account, limited to its own if it has any."""
+    return tuple(of_account if own is None else (role for role in own if role in of_account))
 
 
-def session_hosts(session: AuthSession) -> tuple[str, ...] | None:
-    return None if session.hosts is None else tuple(session.hosts)
+def session_hosts(own: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The hosts in a session's token."""
+    return None if own is None else tuple(own)

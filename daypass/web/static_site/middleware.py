@@ -12,7 +12,7 @@ from werkzeug.wsgi import get_path_info
 from daypass.errors import DaypassError
 from daypass.gate import Pass
 from daypass.runtime import Runtime
-from daypass.static_site.files import OpenFile
+from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import renewal
 from daypass.web.cookie_header import TOO_LONG
 from daypass.web.host_header import UNKNOWN_HOST
@@ -66,35 +66,44 @@ class StaticSiteMiddleware:
         """The first names of all paths that have other routes, known when the first request is made."""
         return {rule.rule.split("/")[1] for rule in self._url_map.iter_rules() if rule.endpoint != self._endpoint}
 
-    def _open(self, environ: "WSGIEnvironment") -> object:
-        """Open the file. Anything else than an OpenFile is left to Flask, and so are all errors."""
-        runtime, method, path = self._runtime, environ["REQUEST_METHOD"], get_path_info(environ)[1:]
-        encodings = accepted_encodings(environ)
+    def _open(self, environ: "WSGIEnvironment") -> OpenFile | NotServed | None:
+        """Open the file. What is not an OpenFile is left to Flask, and so are errors, for which it has pages."""
         try:
-            public = open_for(runtime, method, path, None, encodings)
-            visitor = verdict(runtime, environ) if public is None else None
-            if not isinstance(visitor, Pass) or visitor.is_api_token:
-                return public
-            now = datetime.now(UTC)
-            if renewal.is_due(visitor.claims, runtime.settings, now):
-                return None
-            found = open_for(runtime, method, path, visitor, encodings)
+            public = self._open_for(environ, None)
+            return self._open_for_pass(environ) if public is None else public
         except (OSError, DaypassError):
             return None
+
+    def _open_for_pass(self, environ: "WSGIEnvironment") -> OpenFile | NotServed | None:
+        """Open the file for a browser that is signed in, unless its session is to be renewed."""
+        visitor, now = verdict(self._runtime, environ), datetime.now(UTC)
+        if not isinstance(visitor, Pass) or visitor.is_api_token:
+            return None
+        if renewal.is_due(visitor.claims, self._runtime.settings, now):
+            return None
+        found = self._open_for(environ, visitor)
         if isinstance(found, OpenFile):
-            runtime.activity.note(visitor.claims, now)
+            self._runtime.activity.note(visitor.claims, now)
         return found
+
+    def _open_for(self, environ: "WSGIEnvironment", visitor: Pass | None) -> OpenFile | NotServed | None:
+        path, encodings = get_path_info(environ)[1:], accepted_encodings(environ)
+        return open_for(self._runtime, environ["REQUEST_METHOD"], path, visitor, encodings)
 
 
 def _respond(environ: "WSGIEnvironment", start_response: "StartResponse", found: OpenFile) -> Iterable[bytes]:
     """Send the file, unless the browser's copy is current (RFC 9110 section 13)."""
-    modified = datetime.fromtimestamp(found.modified // 10**9, UTC)
-    if not COPY.isdisjoint(environ) and not is_resource_modified(environ, found.etag, None, modified):
+    if not COPY.isdisjoint(environ) and _is_current(environ, found):
         found.file.close()
         start_response("304 Not Modified", validators(found))
         return ()
     start_response("200 OK", content_headers(found) + validators(found))
     return _body(environ, found)
+
+
+def _is_current(environ: "WSGIEnvironment", found: OpenFile) -> bool:
+    modified = datetime.fromtimestamp(found.modified // 10**9, UTC)
+    return not is_resource_modified(environ, found.etag, last_modified=modified)
 
 
 def _body(environ: "WSGIEnvironment", found: OpenFile) -> Iterable[bytes]:

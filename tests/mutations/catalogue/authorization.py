@@ -94,8 +94,8 @@ MUTATIONS = [
             ),
             Edit(
                 "daypass/sessions/issuing.py",
-                "(role for role in session.roles if role in account.roles)",
-                "session.roles",
+                "(role for role in own if role in of_account)",
+                "own",
             ),
         ),
         tests=(SESSIONS + "test_a_token_has_no_more_roles_than_those_asked_for_and_held",),
@@ -106,8 +106,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/sessions/confirmation.py",
-                "    if (account.name, session_roles(session, account)) != (claims.name, claims.roles):",
-                "    if account.name != claims.name:",
+                "    if (session.account_name, roles) != (claims.name, claims.roles):",
+                "    if session.account_name != claims.name:",
             ),
         ),
         tests=("tests/test_gate.py::test_a_removed_role_of_an_old_token_is_refused[sqlite]",),

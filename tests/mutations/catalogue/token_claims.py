@@ -17,7 +17,7 @@ ANY_PURPOSE = (
     Edit(CODEC, "seconds=purposes[claims.purpose])", "seconds=purposes.get(claims.purpose, 86_400))"),
 )
 ANY_KIND = Edit(CONFIRMATION, " or PURPOSES[session.kind] != claims.purpose", "")
-ANY_HOSTS = Edit(CONFIRMATION, "    if session_hosts(session) != claims.hosts:", "    if False:")
+ANY_HOSTS = Edit(CONFIRMATION, "    if session_hosts(session.hosts) != claims.hosts:", "    if False:")
 ANY_SESSION = Edit(CONFIRMATION, '        raise InvalidToken("no such session")', "        return")
 
 MUTATIONS = [
@@ -143,7 +143,7 @@ MUTATIONS = [
     Mutation(
         "the account of a session is not compared",
         rows=tokens(50),
-        edits=(Edit(CONFIRMATION, "account.id != claims.subject or ", ""),),
+        edits=(Edit(CONFIRMATION, "session.account_id != claims.subject or ", ""),),
         tests=refused(50),
     ),
     Mutation(
@@ -158,7 +158,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 CONFIRMATION,
-                "    if (account.name, session_roles(session, account)) != (claims.name, claims.roles):",
+                "    if (session.account_name, roles) != (claims.name, claims.roles):",
                 "    if False:",
             ),
         ),
