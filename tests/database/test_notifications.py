@@ -181,10 +181,15 @@ def test_the_last_activity_of_a_session_is_no_change(database_url: str, app: Fla
 class TestBrokenConnection:
     """The connection that listens breaks; nothing may be lost."""
 
-    def test_an_end_meanwhile_is_refused_within_the_poll(
-        self, app: Flask, live: str, database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.fixture
+    def one_attempt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Connect once; a listener that already runs would still make another attempt."""
         monkeypatch.setattr(listener, "RETRY_SECONDS", LONG)
+
+    @pytest.mark.usefixtures("one_attempt")  # set before anything listens
+    def test_an_end_meanwhile_is_refused_within_the_poll(
+        self, app: Flask, live: str, database: psycopg.Connection
+    ) -> None:
         let_listen(app)
         assert not is_refused(app, live)
         broken = terminate_listeners(database)
