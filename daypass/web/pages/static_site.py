@@ -90,8 +90,9 @@ def _missing() -> Response:
 
 
 def _own_404() -> OpenFile | None:
-    """The site's 404.html, if it has one and the rules allow the visitor to see it."""
-    found = _opened(NOT_FOUND, visitor(current_runtime(), request.environ))
+    """The site's 404.html, never compressed, if it has one and the rules allow the visitor to see it."""
+    runtime = current_runtime()
+    found = open_for(runtime, request.method, NOT_FOUND, visitor(runtime, request.environ))
     return found if isinstance(found, OpenFile) else None
 
 

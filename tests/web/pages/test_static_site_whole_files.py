@@ -123,6 +123,13 @@ def test_a_part_is_one_of_the_original(alice: FlaskClient) -> None:
     assert "Content-Encoding" not in response.headers
 
 
+def test_the_sites_own_404_is_sent_as_it_is(alice: FlaskClient, folder: Path) -> None:
+    (folder / "404.html.gz").write_bytes(gzip.compress(b"compressed"))
+    response = alice.get("/nowhere", headers=PAGE | {"Accept-Encoding": "gzip"}, buffered=True)
+    assert (response.status_code, response.text) == (404, "<h1>Our own 404</h1>")
+    assert "Content-Encoding" not in response.headers
+
+
 def test_a_compressed_file_is_not_sent_to_strangers(client: FlaskClient) -> None:
     response = client.get("/", headers=PAGE | {"Accept-Encoding": "gzip"})
     assert (response.status_code, response.headers.get("Content-Encoding")) == (401, None)
