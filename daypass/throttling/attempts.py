@@ -118,7 +118,7 @@ def _has_row(db: Session, number: int) -> bool:
     return db.scalar(select(literal(1)).select_from(Throttle).offset(number - 1).limit(1)) is not None
 
 
-@lru_cache(2)
+@lru_cache(2)  # dialects
 def _taking(dialect: str) -> "ReturningInsert[tuple[int]]":
     """Takes one attempt, and returns nothing if none is left."""
     now, interval, period = (bindparam(name, type_=BigInteger) for name in ("now", "interval", "period"))

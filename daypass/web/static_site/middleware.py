@@ -58,11 +58,13 @@ class StaticSiteMiddleware:
     def _is_for_file(self, environ: "WSGIEnvironment") -> bool:
         first = environ["PATH_INFO"][1:].partition("/")[0]
         return (
-            environ["REQUEST_METHOD"] in ("GET", "HEAD") and first not in self._other and FOR_FLASK.isdisjoint(environ)
+            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and first not in self._reserved
+            and FOR_FLASK.isdisjoint(environ)
         )
 
     @cached_property
-    def _other(self) -> set[str]:
+    def _reserved(self) -> set[str]:
         """The first names of all paths that have other routes, known when the first request is made."""
         return {rule.rule.split("/")[1] for rule in self._url_map.iter_rules() if rule.endpoint != self._endpoint}
 
