@@ -1,4 +1,5 @@
-// Every page works without this script. It adds local times, a running countdown, "Show password" and "Copy".
+// Every page works without this script. It adds local times, a running countdown, "Show password" and "Copy",
+// and removes the message about the last act from the address.
 "use strict";
 {
   const SECOND = 1000;
@@ -117,8 +118,17 @@
     if (button) copy(button);
   };
 
+  // ---------------------------------------------------------------- the message about the last act
+  const forgetMessage = () => {
+    const url = new URL(location);
+    if (!url.searchParams.has("done")) return;
+    url.searchParams.delete("done");
+    history.replaceState(history.state, "", url);
+  };
+
   showLocalTimes();
   nameZone();
+  forgetMessage();
   document.querySelectorAll("[data-expires]").forEach(countDown);
   document.querySelectorAll("[aria-pressed][aria-controls]").forEach(offerToShow);
   offerToCopy();

@@ -48,6 +48,14 @@ def list_keys(db: Session) -> list[KeySummary]:
     return [KeySummary(*row) for row in db.execute(select(*columns).order_by(*RING_ORDER))]
 
 
+def find_key(db: Session, kid: str) -> KeySummary:
+    """The key with this id. Raises NoSuchKey."""
+    found = next((key for key in list_keys(db) if key.kid == kid), None)
+    if found is None:
+        raise NoSuchKey("no such key")
+    return found
+
+
 def check_readable(db: Session, secret_keys: Sequence[str]) -> None:
     """Raise UnreadableKey if one of the keys cannot be decrypted with these secret keys."""
     for row in db.scalars(select(StoredKey).order_by(*RING_ORDER)):

@@ -16,9 +16,17 @@ def drop(db: Session, kid: str, *, keep: str | None = None) -> int:
 
     keep: the id of a session that continues, because it gets a token signed with another key.
     """
-    key = rotation.drop(db, kid)
-    which = (AuthSession.kind != TRIAL) & ((AuthSession.kid == kid) | _surely_signed_by(key))
-    return lifecycle.end_live(db, "key_dropped", which if keep is None else which & (AuthSession.id != keep))
+    return lifecycle.end_live(db, "key_dropped", _depending_on(rotation.drop(db, kid), keep))
+
+
+def count(db: Session, key: KeySummary, *, keep: str | None = None) -> int:
+    """How many sessions `drop` would end."""
+    return lifecycle.count_live(db, _depending_on(key, keep))
+
+
+def _depending_on(key: KeySummary, keep: str | None) -> ColumnElement[bool]:
+    which = (AuthSession.kind != TRIAL) & ((AuthSession.kid == key.kid) | _surely_signed_by(key))
+    return which if keep is None else which & (AuthSession.id != keep)
 
 
 def _surely_signed_by(key: KeySummary) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from daypass.database.change_detector import mark_changed
@@ -168,6 +168,12 @@ def end_batch(db: Session, reason: str) -> int:
 def end_live(db: Session, reason: str, which: ColumnElement[bool]) -> int:
     """End the matching sessions that have not expired; returns how many."""
     return _end(db, reason, which & (AuthSession.expires_at > database_now()))
+
+
+def count_live(db: Session, which: ColumnElement[bool]) -> int:
+    """How many of the matching sessions are live."""
+    live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > database_now())
+    return db.scalars(select(func.count()).select_from(AuthSession).where(which, live)).one()
 
 
 def delete_trial(db: Session, session_id: str) -> None:

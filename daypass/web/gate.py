@@ -42,13 +42,14 @@ def token_required(view: Callable[P, Awaitable[R]]) -> Callable[P, R | Response]
 def token_required(view: Callable[P, R]) -> Callable[P, R | Response]: ...
 @overload
 def token_required(
-    *, role: str | None = None, fresh: int | None = None, api_tokens: bool = False
+    *, role: str | None = None, fresh: int | None = None, act: str = "continue", api_tokens: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R | Response]]: ...
 def token_required(
     view: Callable[..., Any] | None = None,
     *,
     role: str | None = None,
     fresh: int | None = None,
+    act: str = "continue",
     api_tokens: bool = False,
 ) -> Any:
     """Admit only requests with a valid token.
@@ -58,21 +59,24 @@ def token_required(
     Other requests get 401 "Invalid token", or 403 if the token is valid but the role is missing.
 
     fresh: the longest time, in seconds, since the visitor entered the password. After that, a page asks for the
-    password and then repeats the request. api_tokens: admit API tokens too, if they are valid for Daypass's own host.
+    password and then repeats the request. act: what the view does, so that this page can say "Enter your password to
+    {act}." api_tokens: admit API tokens too, if they are valid for Daypass's own host.
     """
     if view is None:
-        return lambda view: _guard(view, role, fresh, api_tokens)
-    return _guard(view, role, fresh, api_tokens)
+        return lambda view: _guard(view, role, fresh, act, api_tokens)
+    return _guard(view, role, fresh, act, api_tokens)
 
 
-def _guard(view: Callable[P, Any], role: str | None, max_age: int | None, api_tokens: bool) -> Callable[P, Any]:
+def _guard(
+    view: Callable[P, Any], role: str | None, max_age: int | None, act: str, api_tokens: bool
+) -> Callable[P, Any]:
     run = _synchronous(view) if iscoroutinefunction(view) else view
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         runtime, environ = current_runtime(), request.environ
         admitted = admit(runtime, environ, role, api_tokens=api_tokens)
-        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, role)
+        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, act, role)
         result, now = run(*args, **kwargs), datetime.now(UTC)
         if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
             result = make_response(result)
@@ -95,13 +99,15 @@ def _synchronous(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def _reauthenticate(
-    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, role: str | None
+    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, act: str, role: str | None
 ) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 
     Returns the claims of the new session, or None.
     """
-    claims = reauthentication.confirm(runtime, current_db(), admitted.claims, max_age, from_form=admitted.from_cookie)
+    claims = reauthentication.confirm(
+        runtime, current_db(), admitted.claims, max_age, act, from_form=admitted.from_cookie
+    )
     if claims is not None:
         replace_verdict(environ, Pass(Token(claims, admitted.token.header), from_cookie=True))
         after_this_request(partial(set_token_cookie, runtime, claims))  # on error responses too

@@ -21,21 +21,21 @@ PASSWORD_FIELD = "confirm_password"  # noqa: S105  # the field's name
 TEN_MINUTES = 600  # seconds
 
 
-def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, *, from_form: bool) -> Claims | None:
+def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, act: str, *, from_form: bool) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 
     Returns its claims, or None if the password was entered at most `max_age` seconds ago.
 
     The new session needs the password in this request's form. Raises ReauthenticationRequired if it is missing or
-    wrong; browsers then show a page that asks for it.
+    wrong; browsers then show a page that asks for it and names the act.
     from_form: whether the form of the request may contain the password. Programs have to sign in again.
     """
     if _is_fresh(claims, max_age):
         return None
     password = request.form.get(PASSWORD_FIELD) if from_form else None
     if password is None:
-        raise ReauthenticationRequired(max_age)
-    return _reauthenticate(runtime, db, claims, password, max_age)
+        raise ReauthenticationRequired(max_age, act)
+    return _reauthenticate(runtime, db, claims, password, max_age, act)
 
 
 def _is_fresh(claims: Claims, max_age: int) -> bool:
@@ -43,7 +43,7 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
     return claims.purpose == purposes.SESSION and age <= max_age
 
 
-def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int) -> Claims:
+def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int, act: str) -> Claims:
     """Replace the session with a new one, as every authentication does (ASVS 7.2.4)."""
     persistent = is_persistent(claims, runtime.settings)
     try:
@@ -52,6 +52,6 @@ def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str
             account = credentials.redeem(db, proof)
             new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)
     except WrongCredentials:
-        raise ReauthenticationRequired(max_age, "Wrong password.") from None
+        raise ReauthenticationRequired(max_age, act, wrong_password=True) from None
     audit.record(Event.CONFIRM_PASSWORD, "success", account=claims.subject, session=new.session_id)
     return new

@@ -7,6 +7,7 @@ from flask import current_app, render_template, request
 
 from daypass.net.redirect_target import HOME
 from daypass.web.context import current_runtime
+from daypass.web.flash import flash_message
 from daypass.web.template_functions import functions_of
 from daypass.web.verdict import visitor
 
@@ -15,8 +16,10 @@ def render_page(template: str, **variables: Any) -> str:
     """Render a template with these variables, and with those that all of Daypass's templates use."""
     runtime = current_runtime()
     settings, now = runtime.settings, datetime.now(UTC)
+    own = visitor(runtime, request.environ)
     shared = {
-        "visitor": visitor(runtime, request.environ),
+        "visitor": own,
+        "flash_message": flash_message(settings, own.claims.session_id if own else None),
         "site": settings.authority,
         "base_url": settings.base_url,
         "site_home": HOME if settings.site else None,

@@ -43,15 +43,18 @@ class KeyRateLimited(DaypassError):
 class ReauthenticationRequired(DaypassError):
     """The token is valid, but the password was entered too long ago (RFC 9470).
 
-    max_age: the longest allowed time since then, in seconds.
+    max_age: the longest allowed time since then, in seconds. act: what the visitor is about to do.
     """
 
     status = 401
     title = "Confirm your password"
 
-    def __init__(self, max_age: int, message: str | None = None) -> None:
+    def __init__(self, max_age: int, act: str, *, wrong_password: bool = False) -> None:
         self.max_age = max_age
-        super().__init__("password entered too long ago", message=message or "Enter your password to continue.")
+        self.act = act
+        self.wrong_password = wrong_password
+        message = "Wrong password." if wrong_password else f"Enter your password to {act}."
+        super().__init__("password entered too long ago", message=message)
 
 
 class InterruptedRequestLost(DaypassError):

@@ -65,7 +65,7 @@ def password() -> BaseResponse:
 
 
 @pages.post("/email")
-@token_required(fresh=TEN_MINUTES)
+@token_required(fresh=TEN_MINUTES, act="change your address")
 def change_email() -> BaseResponse:
     """Send a confirmation link to a new address. Raises MailNotSetUp."""
     form, settings, db = EmailForm(request.form), current_runtime().settings, current_db()
@@ -83,7 +83,7 @@ def change_email() -> BaseResponse:
 
 
 @pages.post("/email/remove")
-@token_required(fresh=TEN_MINUTES)
+@token_required(fresh=TEN_MINUTES, act="remove your address")
 def remove_email() -> BaseResponse:
     """Remove the address, confirmed or not. The confirmed one gets a notice."""
     settings, db = current_runtime().settings, current_db()

@@ -35,7 +35,7 @@ def list_accounts() -> str:
 
 
 @pages.post("/accounts/<account_id>/sign-out", endpoint="sign_out")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="sign out this account everywhere")
 def sign_out(account_id: str) -> BaseResponse:
     """End all sessions of an account."""
     with write_transaction(current_db()):
@@ -44,7 +44,7 @@ def sign_out(account_id: str) -> BaseResponse:
 
 
 @pages.post("/accounts/<account_id>/disable")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="disable this account")
 def disable(account_id: str) -> BaseResponse:
     """Disable an account. Raises CannotDisableSelf, so that an administrator remains."""
     if account_id == current_claims().subject:
@@ -58,7 +58,7 @@ def disable(account_id: str) -> BaseResponse:
 
 
 @pages.post("/accounts/<account_id>/enable")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="enable this account")
 def enable(account_id: str) -> BaseResponse:
     """Enable an account, so that its holder can sign in again."""
     with write_transaction(current_db()):
@@ -67,7 +67,7 @@ def enable(account_id: str) -> BaseResponse:
 
 
 @pages.post("/accounts/<account_id>/reset")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="create a reset link")
 def reset(account_id: str) -> str:
     """Create a link with which the account's owner sets a new password.
 
@@ -88,7 +88,7 @@ def reset(account_id: str) -> str:
 
 
 @pages.post("/sign-out-everybody")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="sign out everybody")
 def sign_out_everybody() -> BaseResponse:
     """End every session of every account, including the administrator's own."""
     in_batches(current_db(), lambda db: lifecycle.end_batch(db, "ended_by_admin"))

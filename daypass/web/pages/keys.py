@@ -1,6 +1,6 @@
 """The keys page for administrators: list, rotate and drop signing keys."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -11,7 +11,9 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
 from daypass.sessions import dropped_keys, lifecycle
 from daypass.web import audit
+from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
+from daypass.web.flash import redirect_with_message
 from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
@@ -33,7 +35,7 @@ def show_ring() -> str:
 
 
 @pages.post("/rotate")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="rotate the key")
 def rotate() -> BaseResponse:
     """Create a new key, which signs from now on."""
     algorithm = request.form.get("algorithm", "")
@@ -42,18 +44,45 @@ def rotate() -> BaseResponse:
     key = signing_key.generate(signing_algorithm(algorithm))
     with write_transaction(current_db()):
         rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
-    return _done(Event.KEYS_ROTATED, key.kid)
+    audit.record(Event.KEYS_ROTATED, "success", account=current_claims().subject, key=key.kid)
+    return _done(f"Key {key.kid} signs all new passes from now on.")
+
+
+@pages.get("/<kid>/drop")
+@token_required(role=accounts.ADMIN)
+def confirm_drop(kid: str) -> str:
+    """Say what dropping the key will do."""
+    key = rotation.find_key(current_db(), kid)
+    ended = dropped_keys.count(current_db(), key, keep=_own_session())
+    signs = "It signs all new passes, so a new key replaces it at once." if key.signs else "It signs no new passes."
+    return confirm_page(
+        f"Drop key {kid}?",
+        [f"{_ended(ended)} People sign in again; programs need new API tokens.", signs, "This cannot be undone."],
+        button=f"Drop key {kid}",
+        action=url_for("keys.drop", kid=kid),
+        back=url_for("keys.ring"),
+    )
 
 
 @pages.post("/<kid>/drop")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="drop the key")
 def drop(kid: str) -> BaseResponse:
     """Drop a key. It may have signed the token of this request, so a browser goes on with a new token."""
-    own = current_claims().session_id if current_pass().from_cookie else None
+    own = _own_session()
     with write_transaction(current_db()):
         ended = dropped_keys.drop(current_db(), kid, keep=own)
-    response = make_response(_done(Event.KEY_DROPPED, kid, count=str(ended)))
+    audit.record(Event.KEY_DROPPED, "success", account=current_claims().subject, key=kid, count=str(ended))
+    response = make_response(_done(f"Key {kid} was dropped: {_ended(ended)}"))
     return response if own is None else _with_new_token(response, own)
+
+
+def _own_session() -> str | None:
+    """The session of this browser, which gets a token of the next key; None for programs."""
+    return current_claims().session_id if current_pass().from_cookie else None
+
+
+def _ended(count: int) -> str:
+    return "1 session ends." if count == 1 else f"{count} sessions end."
 
 
 def _with_new_token(response: Response, session_id: str) -> Response:
@@ -65,6 +94,5 @@ def _with_new_token(response: Response, session_id: str) -> Response:
     return response
 
 
-def _done(event: Event, kid: str, **facts: str) -> BaseResponse:
-    audit.record(event, "success", account=current_claims().subject, key=kid, **facts)
-    return redirect(url_for("keys.ring"), 303)
+def _done(message: str) -> BaseResponse:
+    return redirect_with_message(current_runtime().settings, current_claims().session_id, message, "keys.ring")

@@ -88,7 +88,7 @@ def own_sessions() -> BaseResponse:
 
 
 @pages.post("/sessions/<session_id>/end")
-@token_required(fresh=reauthentication.TEN_MINUTES)
+@token_required(fresh=reauthentication.TEN_MINUTES, act="revoke this session")
 def end(session_id: str) -> BaseResponse:
     with write_transaction(current_db()):
         ended = lifecycle.end_own(current_db(), current_claims().subject, session_id, "ended_by_owner")
@@ -105,7 +105,7 @@ def name(session_id: str) -> BaseResponse:
 
 
 @pages.post("/sessions/end-others")
-@token_required(fresh=reauthentication.TEN_MINUTES)
+@token_required(fresh=reauthentication.TEN_MINUTES, act="revoke all other sessions")
 def end_others() -> BaseResponse:
     with write_transaction(current_db()):
         lifecycle.end_all(current_db(), current_claims().subject, "ended_by_owner", keep=current_claims().session_id)
@@ -113,7 +113,7 @@ def end_others() -> BaseResponse:
 
 
 @pages.post("/tokens")
-@token_required(fresh=reauthentication.TEN_MINUTES)
+@token_required(fresh=reauthentication.TEN_MINUTES, act="create an API token")
 def create_token() -> BaseResponse:
     """Create an API token, and show it once."""
     form = ApiTokenForm(request.form)

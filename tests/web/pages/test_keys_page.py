@@ -43,6 +43,11 @@ def stored(app: Flask, person: Person) -> AuthSession:
         return current_db().get_one(AuthSession, person.claims.session_id)
 
 
+def followed(person: Person, response: TestResponse) -> str:
+    assert response.status_code == 303
+    return person.client.get(response.headers["Location"], headers=PAGE).text
+
+
 def post(person: Person, path: str, **form: str) -> TestResponse:
     return person.client.post(path, data=form, headers=PAGE)
 
@@ -59,8 +64,8 @@ class TestKeysPage:
     ) -> None:
         bob = sign_in("bob")
         response = post(admin, "/admin/keys/rotate", algorithm="PS256")
-        assert (response.status_code, response.headers["Location"]) == (303, "/admin/keys")
         (kid, algorithm, signs), (_, _, before) = ring(app)
+        assert f"Key {kid} signs all new passes" in followed(admin, response)
         assert (algorithm, signs, before) == ("PS256", True, False)
         assert [person.client.get("/members").status_code for person in (admin, bob)] == [200, 200]
         logged = {name: events()[-1][name] for name in ("event", "account", "key")}
@@ -122,6 +127,21 @@ class TestKeysPage:
         response = app.test_client().post(f"/admin/keys/{kid}/drop", headers=held)
         assert (response.status_code, "Set-Cookie" in response.headers) == (303, False)
         assert stored(app, admin).end_reason == "key_dropped"
+
+    def test_the_page_before_the_act_counts_the_sessions_that_will_end(
+        self, app: Flask, admin: Person, sign_in: Callable[..., Person]
+    ) -> None:
+        sign_in("bob"), sign_in("alice")
+        ((kid, _, _),) = ring(app)
+        page = admin.client.get(f"/admin/keys/{kid}/drop", headers=PAGE).text
+        assert f"Drop key {kid}?" in page and "2 sessions end." in page and "a new key replaces it" in page
+        assert f"Key {kid} was dropped: 2 sessions end." in followed(admin, post(admin, f"/admin/keys/{kid}/drop"))
+
+    def test_the_page_before_the_act_changes_nothing(self, app: Flask, admin: Person) -> None:
+        before = ring(app)
+        assert admin.client.get(f"/admin/keys/{before[0][0]}/drop", headers=PAGE).status_code == 200
+        assert admin.client.get("/admin/keys/0000/drop", headers=PAGE).status_code == 404
+        assert ring(app) == before
 
     def test_a_key_that_is_not_there_is_not_found(self, app: Flask, admin: Person) -> None:
         before = ring(app)

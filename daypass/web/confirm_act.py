@@ -1,0 +1,21 @@
+"""The page that says what an act will do, before it is done."""
+
+from collections.abc import Sequence
+
+from daypass.web.rendering import render_page
+
+
+def confirm_page(title: str, consequences: Sequence[str], *, button: str, action: str, back: str) -> str:
+    """A page with one button that does the act, and a link back.
+
+    title: the act and its object, as a question. consequences: sentences. action: the URL that the button posts to.
+    back: the URL of the page that the visitor came from.
+    """
+    return render_page(
+        "daypass/pages/confirm_act.html",
+        title=title,
+        consequences=consequences,
+        button=button,
+        action=action,
+        back=back,
+    )
