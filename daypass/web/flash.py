@@ -25,7 +25,7 @@ def redirect_with_message(settings: Settings, session_id: str, message: str, end
     values: the arguments of `url_for`.
     """
     sealed = fernet(settings.secret_keys, PURPOSE).encrypt(json.dumps([session_id, message]).encode()).decode()
-    return redirect(url_for(endpoint, **{PARAMETER: sealed}, **values), 303)
+    return redirect(url_for(endpoint, **{**values, PARAMETER: sealed}), 303)
 
 
 def flash_message(settings: Settings, session_id: str | None) -> str | None:
