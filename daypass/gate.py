@@ -116,10 +116,16 @@ class Gate:
         cached = self._cache.get(text, ring)
         token = cached or codec.decode(text, ring=ring, issuer=self._issuer, purposes=self._max_lifetimes, now=now)
         codec.check_time(token.claims, now)
-        self._check_session(token.claims.session_id)
+        self._check_not_ended(token.claims)
         if cached is None and self._is_confirmed(token.claims):
             self._cache.put(text, token, ring, started)
         return token
+
+    def _check_not_ended(self, claims: Claims) -> None:
+        try:
+            self._check_session(claims.session_id)
+        except InvalidToken as error:
+            raise InvalidToken(error.reason, error.fault, claims) from None
 
     def _is_confirmed(self, claims: Claims) -> bool:
         """Confirm the claims against the database.

@@ -1,5 +1,4 @@
-// Every page works without this script. It adds local times, a running countdown, "Show password" and "Copy",
-// and removes the message about the last act from the address.
+// Every page works without this script. It adds local times, a running countdown, "Show password" and "Copy".
 "use strict";
 {
   const SECOND = 1000;
@@ -24,6 +23,7 @@
 
   const FORMS = {
     moment: (at, today) => [`${dateOf(at) === dateOf(today) ? "Today" : dayOf(at, today)}, ${at.hour}:${at.minute}`],
+    at: (at, today) => [`${dateOf(at) === dateOf(today) ? "" : `on ${dayOf(at, today)} `}at ${at.hour}:${at.minute}`],
     clock: (at, today) => [bold(`${at.hour}:${at.minute}`), ` ${dayOf(at, today)}`],
     second: (at) => [`${at.weekday} ${dateOf(at)}, ${at.hour}:${at.minute}:${at.second}`],
     date: (at) => [dateOf(at)],
@@ -118,17 +118,8 @@
     if (button) copy(button);
   };
 
-  // ---------------------------------------------------------------- the message about the last act
-  const forgetMessage = () => {
-    const url = new URL(location);
-    if (!url.searchParams.has("done")) return;
-    url.searchParams.delete("done");
-    history.replaceState(history.state, "", url);
-  };
-
   showLocalTimes();
   nameZone();
-  forgetMessage();
   document.querySelectorAll("[data-expires]").forEach(countDown);
   document.querySelectorAll("[aria-pressed][aria-controls]").forEach(offerToShow);
   offerToCopy();

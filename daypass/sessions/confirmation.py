@@ -55,7 +55,7 @@ def confirm(db: Session | Connection, claims: Claims) -> None:
     if session is None:
         raise InvalidToken("no such session")
     if session.ended_at is not None or session.account_id is None or session.disabled_at is not None:
-        raise InvalidToken("session ended", TokenFault.ENDED)
+        raise InvalidToken("session ended", TokenFault.ENDED, claims)
     if session.account_id != claims.subject or PURPOSES[session.kind] != claims.purpose:
         raise InvalidToken("the session is of another account or kind")
     roles = session_roles(session.roles, session.account_roles)

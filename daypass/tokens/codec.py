@@ -56,7 +56,7 @@ def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int]
 def check_time(claims: Claims, now: datetime) -> None:
     """Raise InvalidToken if the claims have expired, or were issued more than CLOCK_SKEW in the future."""
     if now >= claims.expires_at:
-        raise InvalidToken("expired", TokenFault.EXPIRED)
+        raise InvalidToken("expired", TokenFault.EXPIRED, claims)
     if claims.issued_at > now + CLOCK_SKEW:
         raise InvalidToken("issued in the future")
 

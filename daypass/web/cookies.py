@@ -1,6 +1,6 @@
 """The cookies of Daypass: the token, and the device by which an account knows a browser (RFC 6265bis)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from werkzeug.wrappers import Response
 
@@ -8,11 +8,13 @@ from daypass.settings.definitions import Settings
 from daypass.tokens.claims import Claims
 from daypass.tokens.purposes import DEVICE_LIFETIME
 
+KEPT_AFTER_EXPIRY = timedelta(days=3)
+
 
 def set_token(response: Response, settings: Settings, token: str, claims: Claims) -> None:
-    """Set the cookie of the token. It expires with the token."""
+    """Set the cookie of the token. Browsers keep it a while longer, so that a page can say when the token expired."""
     _delete_host_cookie(response, settings)
-    left = claims.expires_at - datetime.now(UTC)
+    left = claims.expires_at + KEPT_AFTER_EXPIRY - datetime.now(UTC)
     response.set_cookie(
         settings.cookie_name,
         token,

@@ -2,7 +2,6 @@
 
 import logging
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, Response, json, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -12,7 +11,7 @@ from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
 from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
-from daypass.web import audit, cookies, reauthentication, resent_request
+from daypass.web import audit, reauthentication, resent_request
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
 from daypass.web.gate import current_claims
@@ -22,7 +21,7 @@ from daypass.web.rendering import render_page
 from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.request_id import request_id
 from daypass.web.security_headers import RELAYED
-from daypass.web.verdict import presented_bad_cookie
+from daypass.web.sign_in_page import refused_page, requested_url
 
 MESSAGES = {
     400: (InvalidRequest.title, InvalidRequest.message),
@@ -30,8 +29,6 @@ MESSAGES = {
     405: ("Not supported", "This address does not support this kind of request."),
     413: ("Too large", "Nothing was done, because the request is larger than 64 KiB."),
 }
-SAFE_IN_PATH = "!$&'()*+,/:;=@"  # characters that a path may contain unquoted (RFC 3986 section 3.3)
-SAFE_IN_QUERY = SAFE_IN_PATH + '?%[]{}|^`<>"'  # the browser has quoted the query already
 SERVER_ERROR = ("Something went wrong", "Something went wrong on our side.")
 
 log = logging.getLogger("daypass")
@@ -52,7 +49,7 @@ def on_daypass_error(error: DaypassError) -> Response:
     elif error.status >= 500:
         log.error("request %s: %s", request_id(request.environ), error.reason)
     if isinstance(error, InvalidToken) and _is_navigation():
-        response = _invalid_token_page(error)
+        response = refused_page(error)
     elif isinstance(error, ReauthenticationRequired) and _is_navigation():
         response = _confirm_page(error)
     else:
@@ -106,33 +103,12 @@ def _error_response(status: int, title: str, message: str, *, error_id: str | No
     return Response(json.dumps(problem), status, content_type="application/problem+json")
 
 
-def _invalid_token_page(error: InvalidToken) -> Response:
-    """The page "Invalid token" with a sign-in form. An invalid cookie is cleared."""
-    requested_page = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
-    page = render_page(
-        "daypass/pages/invalid_token.html",
-        message=error.message,
-        requested_page=requested_page,
-        next=_quoted_url() if requested_page else None,
-    )
-    response = make_response(page, error.status)
-    if presented_bad_cookie(request.environ):
-        cookies.clear_token(response, current_runtime().settings)
-    return response
-
-
-def _quoted_url() -> str:
-    """Path and query of the request, quoted as in a URL, in ASCII only."""
-    path = quote(request.path, safe=SAFE_IN_PATH)
-    return f"{path}?{quote(request.query_string, safe=SAFE_IN_QUERY)}" if request.query_string else path
-
-
 def _confirm_page(error: ReauthenticationRequired) -> Response:
     """The page that asks for the password, and then repeats the interrupted request."""
     interrupted = resent_request.seal(current_runtime().settings, current_claims().subject)
     page = render_page(
         "daypass/pages/confirm_password.html",
-        action=_quoted_url(),
+        action=requested_url(),
         error=error,
         password_field=reauthentication.PASSWORD_FIELD,
         request_field=resent_request.FIELD,

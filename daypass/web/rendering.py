@@ -26,6 +26,7 @@ def render_page(template: str, **variables: Any) -> str:
         "signup_open": settings.signup,
         "sends_mail": settings.sends_mail,
         "token_lifetime": settings.token_lifetime,
+        "idle_lifetime": settings.idle_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,
         "now": now,
         "today": now.replace(hour=0, minute=0, second=0, microsecond=0),  # for fragments with dates

@@ -101,7 +101,7 @@ def test_nothing_is_renewed_after_the_end_of_the_month(sign_in: Callable[..., Pe
     alice = sign_in("alice", age=30 * DAY + HOUR, keep=True)
     response = alice.client.get("/members", headers=PAGE)
     assert response.status_code == 401
-    assert response.headers["Set-Cookie"].startswith("daypass=;")
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_week_without_a_visit_ends_a_kept_session(sign_in: Callable[..., Person]) -> None:

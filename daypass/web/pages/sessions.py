@@ -19,6 +19,7 @@ from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import audit, reauthentication
 from daypass.web.client import current_client
 from daypass.web.context import current_connection, current_db, current_runtime
+from daypass.web.end_reasons import end_reason_in_words
 from daypass.web.forms import DEFAULT_DAYS, ApiTokenForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.rendering import render_page
@@ -31,19 +32,6 @@ pages = Blueprint("sessions", __name__, url_prefix="/account")
 SHOWN_AFTER_END = timedelta(days=7)
 MAX_ENDED = 20  # ended sessions on the page
 MIN_DAYS, MAX_DAYS = 1, 365  # lifetime of an API token
-REASONS = {
-    "signed_out": "by signing out",
-    "signed_in_again": "by signing in again",
-    "ended_by_owner": "by you",
-    "ended_by_admin": "by an administrator",
-    "password_changed": "because the password was changed",
-    "disowned": "because you reported an act that was not yours",
-    "account_disabled": "because the account was disabled",
-    "role_changed": "because your roles were changed",
-    "too_many": "to make room for a new session",
-    "restored": "because a backup was restored",
-    "key_dropped": "because its signing key was dropped",
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +66,7 @@ class SessionCard:
     @property
     def ended_because(self) -> str | None:
         """Why the session ended, in words; None while it is live."""
-        return REASONS.get(self.session.end_reason, "by an administrator") if self.session.end_reason else None
+        return end_reason_in_words(self.session.end_reason) if self.session.end_reason else None
 
 
 @pages.get("/sessions")

@@ -1,13 +1,13 @@
 """Sign in and sign out, for browsers and programs."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import credentials
 from daypass.accounts.errors import WrongCredentials
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
-from daypass.errors import DaypassError, InvalidRequest
+from daypass.errors import InvalidRequest
 from daypass.gate import Pass
 from daypass.sessions import lifecycle
 from daypass.throttling.errors import TooManyAttempts
@@ -19,11 +19,12 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation
 from daypass.web.notices import notify_new_browser, notify_new_program
-from daypass.web.rendering import render_page
 from daypass.web.request_errors import UnsupportedMediaType
-from daypass.web.return_to import allow_form_redirect, return_target, shares_cookie
+from daypass.web.return_to import return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
-from daypass.web.verdict import verdict, visitor
+from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
+from daypass.web.signed_in_page import is_signed_in, signed_in_page
+from daypass.web.verdict import verdict
 
 pages = Blueprint("signin", __name__)
 
@@ -32,14 +33,14 @@ pages = Blueprint("signin", __name__)
 def login() -> BaseResponse:
     """Show the sign-in form.
 
-    Visitors who are signed in already and came from a protected host are redirected straight back.
+    Visitors who are signed in already may continue, or sign in as somebody else. Those who came from a protected host
+    are redirected straight back.
     """
-    runtime = current_runtime()
-    if (own := visitor(runtime, request.environ)) and own.from_cookie:
-        target = return_target(runtime, request.args.get("next"))
-        if shares_cookie(target, runtime.settings):
-            return redirect(target, 303)
-    return _page(request.args.get("next"))
+    runtime, target = current_runtime(), request.args.get("next")
+    if not is_signed_in(runtime):
+        return sign_in_page(target)
+    url = return_target(runtime, target)
+    return redirect(url, 303) if shares_cookie(url, runtime.settings) else signed_in_page(target)
 
 
 @pages.post("/login", endpoint="login_post")
@@ -70,21 +71,13 @@ def _login_by_form() -> BaseResponse:
             )
         return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
     except WrongCredentials as error:
-        response = _page(form.next.data, form, error)
+        response = failed_sign_in_page(form, error)
         response.headers["WWW-Authenticate"] = bearer()
         return response
     except TooManyAttempts as error:
-        response = _page(form.next.data, form, error)
+        response = failed_sign_in_page(form, error)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-
-
-def _page(target: str | None, form: LoginForm | None = None, error: DaypassError | None = None) -> Response:
-    """The page, with the values and the error of the form that was sent."""
-    allow_form_redirect(current_runtime(), target)
-    sent = {"username": form.username.data, "keep": form.keep.data} if form else {}
-    page = render_page("daypass/pages/login.html", next=target, error=error, **sent)
-    return make_response(page, error.status if error else 200)
 
 
 def _login_by_json() -> Response:

@@ -21,6 +21,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
 from daypass.web.rendering import render_page
 from daypass.web.return_to import allow_form_redirect, return_target
+from daypass.web.signed_in_page import is_signed_in, signed_in_page
 
 pages = Blueprint("signup", __name__)
 
@@ -28,7 +29,8 @@ pages = Blueprint("signup", __name__)
 @pages.get("/signup")
 def signup() -> BaseResponse:
     _check_open()
-    return _form(SignupForm(data={"next": request.args.get("next")}))
+    target = request.args.get("next")
+    return signed_in_page(target) if is_signed_in(current_runtime()) else _form(SignupForm(data={"next": target}))
 
 
 @pages.post("/signup", endpoint="signup_post")

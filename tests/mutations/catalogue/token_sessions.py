@@ -20,8 +20,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/gate.py",
-                "        self._check_session(token.claims.session_id)\n",
-                "        if cached is None:\n            self._check_session(token.claims.session_id)\n",
+                "        self._check_not_ended(token.claims)\n",
+                "        if cached is None:\n            self._check_not_ended(token.claims)\n",
             ),
         ),
         tests=(

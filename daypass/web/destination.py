@@ -1,0 +1,59 @@
+"""What a visitor signs in for: the app or the page that they asked for, by its name."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from daypass.net.redirect_target import HOME, safe_path
+from daypass.runtime import Runtime
+from daypass.web.return_to import protected_url
+
+MAX_PATH_LENGTH = 40  # characters of a path in a title
+OWN_PAGES = {
+    "account.account": "your pass",
+    "sessions.own_sessions": "your sessions",
+    "own_events.events": "what happened to your account",
+    "members.members": "the members page",
+    "lab.lab": "the lab",
+    "gallery.attacks": "the attack gallery",
+    "admin.accounts": "the accounts",
+    "events.events": "the events",
+    "rules.rules": "the rules",
+    "keys.ring": "the keys",
+    "mails.mails": "the mails",
+}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An app behind a proxy, such as `wiki.example.org`, or a page of this site, such as `the lab` or `/guide/`."""
+
+    name: str
+    is_app: bool = False
+
+
+def destination(runtime: Runtime, target: str | None) -> Destination | None:
+    """The destination of a redirect target; None for the home page."""
+    if url := protected_url(runtime, target):
+        return Destination(urlsplit(url).netloc, is_app=True)
+    path = safe_path(target).partition("?")[0]
+    return None if path == HOME else Destination(OWN_PAGES.get(_endpoint(path)) or readable_path(path))
+
+
+def readable_path(path: str) -> str:
+    """A quoted path for people: unquoted if that is printable, and shortened."""
+    decoded = unquote(path)
+    text = decoded if decoded.isprintable() else path
+    return text if len(text) <= MAX_PATH_LENGTH else f"{text[: MAX_PATH_LENGTH - 1]}…"
+
+
+def _endpoint(path: str) -> str:
+    """The endpoint of a page of this app; an empty text if there is none at this path."""
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(unquote(path), "GET")  # type: ignore[union-attr]
+    except (HTTPException, RequestRedirect):
+        return ""
+    return str(endpoint)

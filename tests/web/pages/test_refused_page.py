@@ -1,0 +1,204 @@
+"""The page for visitors whose pass was refused, or who have none."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from daypass.accounts import accounts
+from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.sessions import lifecycle
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person
+
+CHANGED = "This token was changed, or was not issued by this site."
+
+
+def lead(text: str) -> str:
+    """What the page says below its title, without markup."""
+    found = re.search(r'<p id="reason">(.*?)</p>', text, re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]*>", "", found[1])).split()) if found else ""
+
+
+def title(text: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", text)
+    return html.unescape(found[1]) if found else ""
+
+
+def end(app: Flask, person: Person, reason: str) -> None:
+    with app.app_context(), write_transaction(current_db()):
+        lifecycle.end(current_db(), person.claims.session_id, reason)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/members", "the members page"),
+        ("/admin/keys", "the keys"),
+        ("/account?x=1", "your pass"),
+        ("/api/me", "/api/me"),
+    ],
+)
+def test_a_visitor_without_a_pass_is_asked_to_sign_in_to_see_the_page(
+    client: FlaskClient, path: str, words: str
+) -> None:
+    response = client.get("/login", query_string={"next": path}, headers=PAGE)
+    assert title(response.text) == f"Sign in to see {words}"
+    assert lead(response.text) == ""
+
+
+class TestSite:
+    """Pages of a folder, whose paths are the titles."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+        return environ | {"DAYPASS_SITE": str(tmp_path_factory.mktemp("site"))}
+
+    @pytest.mark.parametrize(
+        ("path", "shown"),
+        [
+            ("/guide/", "/guide/"),
+            ("/%C3%BCber/", "/über/"),
+            ("/a%20b", "/a b"),
+            ("/<b>", "/<b>"),
+            ("/%E2%80%AEgpj.exe", "/%E2%80%AEgpj.exe"),
+            ("/" + "a" * 60, "/" + "a" * 38 + "…"),
+        ],
+    )
+    def test_the_title_has_the_path(self, client: FlaskClient, path: str, shown: str) -> None:
+        response = client.get(path, headers=PAGE)
+        assert response.status_code == 401
+        assert title(response.text) == f"Sign in to see {shown}"
+        assert "<h1>Sign in to see /<b>" not in response.text
+
+
+def test_the_holder_of_an_expired_pass_is_told_when_it_expired(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=timedelta(days=2))
+    response = alice.client.get("/members", headers=PAGE)
+    moment = alice.claims.expires_at
+    expected = (
+        f"Your pass expired on {moment:%a} {moment.day} {moment:%b} at {moment:%H:%M} UTC. Sign in for a new one."
+    )
+    assert (response.status_code, lead(response.text)) == (401, expected)
+    assert "Invalid token: the token has expired" in response.text
+    assert alice.client.get("/login", headers=PAGE).text.count("Your pass expired") == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("signed_out", "by signing out"),
+        ("ended_by_owner", "by you"),
+        ("ended_by_admin", "by an administrator"),
+        ("password_changed", "because the password was changed"),
+    ],
+)
+def test_the_holder_of_an_ended_pass_is_told_by_whom_and_when(
+    app: Flask, sign_in: Callable[..., Person], reason: str, words: str
+) -> None:
+    alice = sign_in("alice")
+    end(app, alice, reason)
+    response = alice.client.get("/members", headers=PAGE)
+    assert response.status_code == 401
+    assert re.fullmatch(rf"Your pass was ended at \d\d:\d\d UTC {words}. Sign in for a new one.", lead(response.text))
+    assert "Invalid token: the session of the token was ended" in response.text
+
+
+def test_a_deleted_account_is_no_secret_of_the_pass(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    with app.app_context(), write_transaction(current_db()) as db:
+        accounts.delete(db, db.get_one(Account, alice.claims.subject))
+    assert "by an administrator. Sign in" in lead(alice.client.get("/members", headers=PAGE).text)
+
+
+class TestWithoutDatabase:
+    """While the database is unreachable, and the replica may still be used."""
+
+    @pytest.fixture
+    def database_url(self, tmp_path: Path) -> str:
+        (tmp_path / "data").mkdir()
+        return f"sqlite:///{tmp_path}/data/daypass.sqlite3"
+
+    def test_an_ended_pass_is_refused_without_details(
+        self, app: Flask, sign_in: Callable[..., Person], tmp_path: Path
+    ) -> None:
+        alice = sign_in("alice")
+        assert alice.client.get("/members").status_code == 200
+        end(app, alice, "signed_out")
+        app.extensions["daypass"].engine.dispose()
+        (tmp_path / "data").rename(tmp_path / "away")
+        response = alice.client.get("/members", headers=PAGE)
+        assert response.status_code == 401
+        assert lead(response.text) == "Your pass was ended. Sign in for a new one."
+
+
+@pytest.mark.parametrize("text", ["torn.up.token", "a", "A" * 4000])
+def test_a_changed_token_gets_the_page_invalid_token_and_its_cookie_is_cleared(client: FlaskClient, text: str) -> None:
+    client.set_cookie("daypass", text)
+    response = client.get("/members", headers=PAGE)
+    assert (response.status_code, title(response.text)) == (401, "Invalid token")
+    assert lead(response.text) == f"{CHANGED} Sign in for a new pass to see the members page."
+    assert response.text.index('name="password"') < response.text.index('aria-label="The refused pass"')
+    assert client.get_cookie("daypass") is None
+
+
+@pytest.mark.parametrize("over", ["expired", "ended"])
+def test_the_cookie_of_a_pass_that_is_over_is_kept_so_that_the_next_page_says_so_too(
+    app: Flask, sign_in: Callable[..., Person], over: str
+) -> None:
+    alice = sign_in("alice", age=timedelta(days=1, minutes=1) if over == "expired" else timedelta(0))
+    if over == "ended":
+        end(app, alice, "ended_by_owner")
+    pages = [alice.client.get("/members", headers=PAGE) for _ in range(2)]
+    assert ["Set-Cookie" in page.headers for page in pages] == [False, False]
+    assert lead(pages[0].text) == lead(pages[1].text) != ""
+
+
+def test_a_form_that_was_refused_is_not_lost_without_a_word(client: FlaskClient) -> None:
+    response = client.post("/account/delete", headers=PAGE)
+    assert title(response.text) == "Sign in"
+    assert lead(response.text) == "Nothing was done: sign in, then send the form again."
+
+
+class TestSignedIn:
+    """Visitors who are signed in already and open a form for signing in or up."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"DAYPASS_SIGNUP": "open"}
+
+    @pytest.mark.parametrize("path", ["/login", "/signup"])
+    def test_they_are_told_so_and_may_continue(self, sign_in: Callable[..., Person], path: str) -> None:
+        response = sign_in("alice").client.get(path, query_string={"next": "/members?x=1"}, headers=PAGE)
+        assert title(response.text) == "You are signed in as alice"
+        assert 'href="/members?x=1">Continue to the members page</a>' in response.text
+        assert 'name="password"' not in response.text
+
+    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/login", ""])
+    def test_they_continue_only_to_safe_targets(self, sign_in: Callable[..., Person], target: str) -> None:
+        response = sign_in("alice").client.get("/login", query_string={"next": target}, headers=PAGE)
+        assert '<a class="button button--primary" href="/">Continue' in response.text
+
+    @pytest.mark.parametrize("path", ["/login", "/signup"])
+    def test_they_may_ask_for_the_form(self, sign_in: Callable[..., Person], path: str) -> None:
+        alice = sign_in("alice")
+        page = alice.client.get(path, query_string={"next": "/members"}, headers=PAGE).text
+        link = html.unescape(re.findall(r'<a href="([^"]*as=somebody-else[^"]*)"', page)[0])
+        form = alice.client.get(link, headers=PAGE)
+        assert 'name="password"' in form.text
+        assert 'value="/members"' in form.text
+
+    def test_signing_in_as_somebody_else_ends_the_first_session(
+        self, client: FlaskClient, sign_in: Callable[..., Person], add_account: Callable[..., str]
+    ) -> None:
+        alice = sign_in("alice")
+        add_account("bob")
+        alice.client.post("/login", headers=PAGE, data={"username": "bob", "password": PASSWORD})
+        assert "Hello, bob." in alice.client.get("/members", headers=PAGE).text
+        assert client.get("/members", headers=alice.bearer_header).status_code == 401
