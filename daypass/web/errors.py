@@ -18,7 +18,7 @@ from daypass.web.gate import current_claims
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
 from daypass.web.rendering import render_page
-from daypass.web.request_errors import ReauthenticationRequired
+from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
 from daypass.web.request_id import request_id
 from daypass.web.security_headers import RELAYED
 from daypass.web.sign_in_page import refused_page, requested_url
@@ -53,7 +53,8 @@ def on_daypass_error(error: DaypassError) -> Response:
     elif isinstance(error, ReauthenticationRequired) and _is_navigation():
         response = _confirm_page(error)
     else:
-        response = _error_response(error.status, error.title, error.message)
+        denied = isinstance(error, AccessDenied)
+        response = _error_response(error.status, error.title, error.message, denied=denied)
     if value := challenge(error):
         response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
@@ -92,11 +93,18 @@ def on_unexpected_error(error: Exception) -> Response:
     return _error_response(500, *SERVER_ERROR, error_id=request_id(request.environ))
 
 
-def _error_response(status: int, title: str, message: str, *, error_id: str | None = None) -> Response:
-    """A page for browsers, problem details (RFC 9457) for programs."""
+def _error_response(
+    status: int, title: str, message: str, *, denied: bool = False, error_id: str | None = None
+) -> Response:
+    """A page for browsers, problem details (RFC 9457) for programs.
+
+    denied: whether another account may have access.
+    """
     if _is_navigation():
-        page = render_page(_error_template(), status=status, title=title, message=message, error_id=error_id)
-        return make_response(page, status)
+        variables = {"status": status, "title": title, "message": message, "denied": denied, "error_id": error_id}
+        if denied:
+            variables["next"] = requested_url()
+        return make_response(render_page(_error_template(), **variables), status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
     if error_id:
         problem["instance"] = f"urn:daypass:error:{error_id}"

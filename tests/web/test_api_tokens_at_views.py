@@ -205,6 +205,7 @@ class TestMe:
         assert (response.status_code, response.mimetype) == (200, "application/json")
         assert response.headers["Cache-Control"] == "no-store"
         assert response.get_json() == {
+            "id": alice.claims.subject,
             "name": "alice",
             "roles": ["admin"],
             "purpose": "api",

@@ -16,6 +16,7 @@ def me() -> Response:
     """Describe the token of the request, so that a program can test it."""
     claims = current_claims()
     return jsonify(
+        id=claims.subject,
         name=claims.name,
         roles=claims.roles,
         purpose=claims.purpose,

@@ -11,19 +11,21 @@ from daypass.errors import InvalidRequest
 from daypass.gate import Pass
 from daypass.sessions import lifecycle
 from daypass.throttling.errors import TooManyAttempts
+from daypass.tokens.claims import Claims
 from daypass.web import audit
 from daypass.web.attempts import prove_password
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.challenges import bearer
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
-from daypass.web.navigation import is_navigation
+from daypass.web.navigation import is_navigation, prefers_json
 from daypass.web.notices import notify_new_browser, notify_new_program
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
+from daypass.web.template_filters import iso
 from daypass.web.verdict import verdict
 
 pages = Blueprint("signin", __name__)
@@ -47,7 +49,8 @@ def login() -> BaseResponse:
 def check_login() -> BaseResponse:
     """Sign in.
 
-    A form gets the cookie and a redirect to the requested page; JSON gets the token as JSON.
+    A form gets the cookie and a redirect to the requested page, or JSON if it asks for that. JSON gets the token as
+    JSON.
     """
     match request.mimetype:
         case "application/json":
@@ -69,15 +72,30 @@ def _login_by_form() -> BaseResponse:
             signed_in = sign_in_browser(
                 db, account, runtime.settings, browser, Event.SIGN_IN, persistent=form.keep.data
             )
-        return signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
-    except WrongCredentials as error:
-        response = failed_sign_in_page(form, error)
-        response.headers["WWW-Authenticate"] = bearer()
-        return response
-    except TooManyAttempts as error:
-        response = failed_sign_in_page(form, error)
+        response = signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
+        return _as_json(response, signed_in.claims) if prefers_json(request.environ) else response
+    except (WrongCredentials, TooManyAttempts) as error:
+        if prefers_json(request.environ):
+            raise
+        return _failed(form, error)
+
+
+def _as_json(redirect: BaseResponse, claims: Claims) -> BaseResponse:
+    """Turn the redirect after signing in into JSON for a script, and keep its cookies. The token is only in them."""
+    location = redirect.headers.pop("Location")
+    response = jsonify(name=claims.name, expires_at=iso(claims.expires_at), location=location)
+    response.headers.extend(("Set-Cookie", cookie) for cookie in redirect.headers.getlist("Set-Cookie"))
+    return response
+
+
+def _failed(form: LoginForm, error: WrongCredentials | TooManyAttempts) -> Response:
+    """The form again, with the error."""
+    response = failed_sign_in_page(form, error)
+    if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)
-        return response
+    else:
+        response.headers["WWW-Authenticate"] = bearer()
+    return response
 
 
 def _login_by_json() -> Response:
@@ -89,7 +107,7 @@ def _login_by_json() -> Response:
         notify_new_program(db, runtime.settings, account)
         claims = start_session(db, account, runtime.settings)
         audit.record_with(db, Event.SIGN_IN, account=claims.subject, session=claims.session_id)
-    return jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return jsonify(token=sign_token(runtime, claims), expires_at=iso(claims.expires_at))
 
 
 def _json() -> object:

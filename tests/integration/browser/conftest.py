@@ -1,5 +1,6 @@
 """Fixtures of the browser tests: Chromium, servers and monitored pages."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,8 @@ INSTALL_HINT = (
 
 expect.set_options(timeout=15_000)  # ms; a busy machine may need more than Playwright's 5 s
 PUBLIC_URL = "http://127.0.0.1:8000"  # shown on pages, and so in the pictures; it is the default
+
+AT_THE_DOOR = re.compile("^Sign in")  # the heading for visitors who have no pass, or one that is over
 
 T = TypeVar("T")
 Serve = Callable[..., Server]
@@ -260,7 +263,7 @@ def fill_in(page: Page, button: str, **fields: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
 
 
-def expect_heading(page: Page, text: str) -> None:
+def expect_heading(page: Page, text: str | re.Pattern[str]) -> None:
     """Wait until this is the page's one h1."""
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 

@@ -1,6 +1,7 @@
 """Every page in every state passes axe-core and is no wider than the window."""
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -95,6 +96,10 @@ def expired_token(page: Page) -> None:
     page.get_by_label("Expires (exp)").select_option("As in the payload")
     page.get_by_role("button", name="Sign the token").click()
     expect(page.locator(".verdict")).to_contain_text("Signature has expired")
+
+
+def ask_to_drop_the_key(page: Page) -> None:
+    page.get_by_role("link", name="Drop").click()
 
 
 def no_lab_token(page: Page) -> None:
@@ -192,7 +197,7 @@ class PageState:
     `holder` and `host` are the fixtures of the visitor's token and of the server, or `holder` is a fault of the token.
     """
 
-    heading: str
+    heading: str | re.Pattern[str]
     path: str = "/"
     holder: str = "nobody"
     host: str = "server"
@@ -230,11 +235,12 @@ PUBLIC = {
     "disown, done": PageState("Your account is safe", host="with_mail", link=purposes.DISOWN, steps=disown),
     "disown, dead link": PageState("Link not valid", "/disown?token=x"),
     "sign in, with mail": PageState("Sign in", "/login", host="with_mail"),
-    "no token, with mail": PageState("Invalid token", "/members", host="with_mail"),
+    "no token, with mail": PageState("Sign in to see the members page", "/members", host="with_mail"),
     "reset, dead link": PageState("Link not valid", "/reset?token=x"),
-    "no token": PageState("Invalid token", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
-    "expired token": PageState("Invalid token", "/members", holder=TokenFault.EXPIRED),
-    "ended session": PageState("Invalid token", "/members", holder=TokenFault.ENDED),
+    "no token": PageState("Sign in to see the members page", "/members?x=" + "1" * 200, holder=TokenFault.MISSING),
+    "expired token": PageState("Sign in to see the members page", "/members", holder=TokenFault.EXPIRED),
+    "ended session": PageState("Sign in to see the members page", "/members", holder=TokenFault.ENDED),
+    "signed in already": PageState("You are signed in as bob", "/login", holder="bob"),
     "forged token": PageState("Invalid token", "/members", holder=TokenFault.FORGED),
     "members": PageState("Members", "/members", holder="bob"),
     "another host": PageState("Bad request", stranger=True),
@@ -291,6 +297,9 @@ ADMINISTRATION = {
     ),
     "rules, broken": PageState("Rules", "/admin/rules", holder="admin_of_broken_rules", host="broken"),
     "keys": PageState("Keys", "/admin/keys", holder="alice"),
+    "key to drop": PageState(
+        re.compile("^Drop key [0-9a-f]+\\?$"), "/admin/keys", holder="alice", steps=ask_to_drop_the_key
+    ),
     "events": PageState("Events", "/admin/events", holder="alice"),
     "events, wrong filter": PageState("Events", "/admin/events?account=nobody&address=x&since=x", holder="alice"),
     "reset link of an account": PageState(

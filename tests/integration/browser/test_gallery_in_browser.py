@@ -9,7 +9,7 @@ from daypass.lab.attacks.catalogue import ATTACKS
 from tests.conftest import PASSWORD
 from tests.helpers.server import Server
 from tests.helpers.tokens import bearer_header
-from tests.integration.browser.conftest import Visit, expect_heading, sign_up
+from tests.integration.browser.conftest import AT_THE_DOOR, Visit, expect_heading, sign_up
 
 SCORE = "21 of 22 refused. The weak secret was let in, on purpose."
 
@@ -157,5 +157,5 @@ def test_a_session_that_ended_meanwhile_leads_to_the_invalid_token_page(visit: V
     server.request("POST", "/logout", bearer_header(token))
     expect_heading(page, "Attack gallery")
     page.get_by_role("button", name="Try all attacks").click()
-    expect_heading(page, "Invalid token")
-    expect(page.get_by_text("The session of this token was ended.")).to_be_visible()
+    expect_heading(page, AT_THE_DOOR)
+    expect(page.get_by_text("Your pass was ended")).to_be_visible()

@@ -35,7 +35,7 @@ def test_the_first_focusable_link_skips_to_the_content(page: Page) -> None:
 
 def test_sign_in_and_sign_out(page: Page) -> None:
     page.goto("/members")
-    tab_to(page, page.get_by_label("Name", exact=True))
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("charlie")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

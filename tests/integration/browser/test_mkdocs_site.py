@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
 from tests.helpers.server import Server
-from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, sign_up, status
+from tests.integration.browser.conftest import AT_THE_DOOR, Serve, Visit, expect_heading, fill_in, sign_up, status
 
 CONFIG = """\
 site_name: Handbook
@@ -54,7 +54,7 @@ def reader(visit: Visit, site: Server) -> Page:
 
 def test_signing_in_leads_back_to_the_page_asked_for(page: Page, site: Server) -> None:
     assert status(page.goto("/birds/herons/?from=mail")) == 401
-    expect_heading(page, "Invalid token")
+    expect_heading(page, AT_THE_DOOR)
     fill_in(page, "Sign in", name="charlie", password=PASSWORD)
     expect_heading(page, "Herons")
     expect(page).to_have_url(f"{site.url}/birds/herons/?from=mail")
@@ -111,7 +111,7 @@ def test_after_signing_out_going_back_shows_nothing_of_the_site(reader: Page) ->
     reader.go_back()
     expect(reader.get_by_role("link", name="Sign in").first).to_be_visible()
     reader.goto("/birds/herons/")
-    expect_heading(reader, "Invalid token")
+    expect_heading(reader, AT_THE_DOOR)
 
 
 def test_the_back_button_makes_the_browser_ask_the_gate_again(reader: Page) -> None:
@@ -126,7 +126,7 @@ def test_the_back_button_makes_the_browser_ask_the_gate_again(reader: Page) -> N
     )
     expect(reader.get_by_role("status")).to_contain_text("You are signed out.")
     reader.go_back()
-    expect_heading(reader, "Invalid token")
+    expect_heading(reader, AT_THE_DOOR)
 
 
 def test_a_new_visitor_signs_up_and_reads_the_page(page: Page) -> None:

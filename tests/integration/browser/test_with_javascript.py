@@ -52,7 +52,7 @@ def test_times_are_in_the_visitors_time_zone_and_keep_the_exact_utc(visit: Visit
 
 @pytest.mark.parametrize("zone", ["America/St_Johns", "Pacific/Kiritimati", "UTC"])
 def test_the_invalid_token_page_shows_the_visitors_local_time(visit: Visit, zone: str) -> None:
-    page = visit(timezone_id=zone)
+    page = visit("torn.up.token", timezone_id=zone)
     page.goto("/members")
     time = page.get_by_role("time")
     expect(time).to_have_text(f"Today, {moment_of(time).astimezone(ZoneInfo(zone)):%H:%M}")

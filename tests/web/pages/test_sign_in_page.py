@@ -190,6 +190,53 @@ def test_a_body_of_another_type_is_not_read(client: FlaskClient, media_type: str
     assert client.post("/login", data=body, headers={"Content-Type": media_type}).status_code == 415
 
 
+ASKS_FOR_JSON = {"Accept": "application/json"}
+
+
+def test_a_script_that_sends_the_form_and_asks_for_json_gets_the_cookie_and_json(
+    client: FlaskClient, add_account: Callable[..., str]
+) -> None:
+    add_account("alice")
+    form = {"username": "alice", "password": PASSWORD, "next": "/members"}
+    response = client.post("/login", headers=ASKS_FOR_JSON, data=form)
+    assert (response.status_code, response.mimetype) == (200, "application/json")
+    me = client.get("/api/me").get_json()
+    assert response.get_json() == {"name": "alice", "expires_at": me["expires_at"], "location": "/members"}
+    cookie = client.get_cookie("daypass")
+    assert cookie and cookie.value not in response.text
+
+
+def test_a_script_that_asks_for_json_gets_a_problem_for_a_wrong_password(
+    client: FlaskClient, add_account: Callable[..., str]
+) -> None:
+    add_account("alice")
+    response = client.post("/login", headers=ASKS_FOR_JSON, data={"username": "alice", "password": "not it"})
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert (response.get_json()["detail"], "Set-Cookie" in response.headers) == (WRONG, False)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html, application/json;q=0.9", ""])
+def test_a_form_that_does_not_prefer_json_is_redirected(
+    client: FlaskClient, add_account: Callable[..., str], accept: str
+) -> None:
+    add_account("alice")
+    form = {"username": "alice", "password": PASSWORD}
+    assert client.post("/login", headers={"Accept": accept}, data=form).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/members", "/account", "/admin"])
+def test_a_refusal_is_a_problem_for_those_who_ask_for_json(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers=ASKS_FOR_JSON)
+    assert (response.status_code, response.mimetype) == (401, "application/problem+json")
+    assert response.get_json()["detail"] == "Sign in to see this page."
+
+
+def test_signing_out_has_no_page_for_those_who_ask_for_json(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    response = alice.client.post("/logout", headers=ASKS_FOR_JSON | {"Sec-Fetch-Site": "same-origin"})
+    assert (response.status_code, response.text, alice.client.get_cookie("daypass")) == (204, "", None)
+
+
 def test_sign_out_ends_the_session_in_every_process(
     make_app: Callable[[], Flask], client: FlaskClient, sign_in: Callable[..., Person], settings: Settings
 ) -> None:
