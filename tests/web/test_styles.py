@@ -1,4 +1,4 @@
-"""The stylesheets: all in layers, every class is used, no rule is duplicated."""
+"""The stylesheets: all in layers, every class is used, no rule is duplicated, both themes have all colours."""
 
 import re
 from collections import Counter
@@ -68,3 +68,22 @@ def test_a_sheet_is_all_in_layers(name: str) -> None:
 def test_no_rule_is_duplicated() -> None:
     counts = Counter(declarations for sheet in SHEETS.values() for _, declarations in rules(sheet))
     assert [rule for rule, count in counts.items() if count > 1 and rule.count(";") > MAX_COINCIDENCE] == []
+
+
+def colours(declarations: str) -> set[str]:
+    """The custom properties that these declarations set to a colour."""
+    return set(re.findall(r"--([\w-]+): #[0-9a-f]{6}\b", declarations))
+
+
+def test_both_themes_define_the_same_colours() -> None:
+    base = SHEETS["base.css"]
+    light, dark = (colours(declarations) for selectors, declarations in rules(base) if selectors == ":root")
+    assert light == dark
+    assert len(light) == 19
+    assert re.search(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{\s*--page: #0", base)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_colour_needs_a_browser_of_2024(name: str) -> None:
+    """In older browsers, colours in `light-dark()` are unknown, and text would be black in the dark theme too."""
+    assert "light-dark(" not in SHEETS[name]
