@@ -9,6 +9,7 @@ from daypass import cli
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.web import (
+    branding,
     context,
     errors,
     fragments,
@@ -104,4 +105,5 @@ def _register_hooks(app: Flask, runtime: Runtime) -> None:
     errors.init_app(app)
     template_filters.init_app(app)
     fragments.init_app(app)
-    static_files.init_app(app)
+    static_files.init_app(app, branding.files(runtime.settings))
+    branding.init_app(app, runtime.settings)

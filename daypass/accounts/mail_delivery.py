@@ -81,7 +81,9 @@ class Composer:
             "link": self._link(mail, account),
         }
         content = messages.content(mail.kind, {**facts, **mail.facts})
-        message = messages.message(mail, content=content, sender=settings.mail_from, site=settings.base_url)
+        message = messages.message(
+            mail, content=content, sender=settings.mail_from, site=settings.base_url, title=settings.title
+        )
         return partial(smtp.send, settings.mail_url, message)
 
     def _link(self, mail: Mail, account: Account) -> str | None:

@@ -57,7 +57,7 @@ def _paragraph(text: str) -> Paragraph:
     return Paragraph(found[1], found[2]) if found else Paragraph(text)
 
 
-def message(mail: Mail, *, content: Content, sender: Address, site: str) -> EmailMessage:
+def message(mail: Mail, *, content: Content, sender: Address, site: str, title: str) -> EmailMessage:
     """The mail with both parts. Its Message-ID is the same in every attempt, so that a mail sent twice shows once."""
     composed = EmailMessage(policy=SMTP)
     composed["From"] = sender
@@ -67,7 +67,7 @@ def message(mail: Mail, *, content: Content, sender: Address, site: str) -> Emai
     composed["Message-ID"] = f"<{mail.id}@{sender.domain}>"
     composed["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     composed.set_content(_as_text(content, site))
-    html = _environment.get_template("layout.html").render(content=content, site=site)
+    html = _environment.get_template("layout.html").render(content=content, site=site, title=title)
     composed.add_alternative(html, subtype="html")
     return composed
 

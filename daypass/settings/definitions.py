@@ -14,7 +14,9 @@ from sqlalchemy.engine import URL, make_url
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net import addresses
 from daypass.net.hosts import in_url
-from daypass.settings import outgoing, parsers
+from daypass.settings import branding, outgoing, parsers
+from daypass.settings.accent import Accent, readable_accent
+from daypass.settings.branding import BrandFile
 from daypass.settings.cpu_count import cpu_count
 from daypass.settings.outgoing import MailServer
 from daypass.throttling.rate import Rate
@@ -291,6 +293,39 @@ class Settings:
             "none",
         ),
     ] = field(default="", repr=False)
+
+    title: Annotated[
+        str,
+        Setting(
+            branding.line(40),
+            "Name of the site, on its pages and in its mails. See [branding](branding.md), also for the next four.",
+        ),
+    ] = branding.PRODUCT
+    logo: Annotated[
+        BrandFile | None,
+        Setting(branding.logo, "Path of a logo, an SVG or PNG file, shown beside the name.", "the pass of Daypass"),
+    ] = None
+    accent: Annotated[
+        Accent | None,
+        Setting(
+            readable_accent,
+            "Colour of links and buttons, such as `#0b5a41`. It must be readable.",
+            "the green of Daypass",
+        ),
+    ] = None
+    help: Annotated[
+        str,
+        Setting(
+            branding.line(300),
+            "What visitors do if they cannot sign in, such as `Forgot your password? Ask Alice.`, shown below the "
+            "sign-in form and on pages that refuse.",
+            "none",
+        ),
+    ] = ""
+    css: Annotated[
+        BrandFile | None,
+        Setting(branding.style_sheet, "Path of a style sheet that every page loads last.", "none"),
+    ] = None
 
     @property
     def uses_postgresql(self) -> bool:

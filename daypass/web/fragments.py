@@ -39,8 +39,8 @@ def _macros(app: Flask) -> Callable[[str], TemplateModule]:
 def _fragment(app: Flask) -> Callable[..., str]:
     """A function that renders a macro once for equal arguments, and keeps the HTML.
 
-    The HTML may depend on nothing but the arguments, the URLs of the app, and their prefix. The macros of a template
-    that was loaded again are other macros. In debug mode nothing is kept, because static files may change.
+    The HTML may depend on nothing but the arguments, the branding and the URLs of the app, and their prefix. The macros
+    of a template that was loaded again are other macros. In debug mode nothing is kept: static files may change.
     """
 
     @lru_cache(maxsize=MAX_FRAGMENTS, typed=True)  # typed: a string and the same Markup are equal, but escaped or not

@@ -6,6 +6,7 @@ contain none; pages are never compressed.
 
 import gzip
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -20,6 +21,8 @@ TEXT = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 CACHE_YEAR = "public, max-age=31536000, immutable"  # RFC 8246
 REVALIDATE = "public, no-cache"
 MAX_URLS = 256  # kept in memory
+# Somebody may open a picture as a page of its own. It has styles, but no scripts and no origin.
+PICTURE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,14 @@ class StaticFile:
 
 
 class StaticFiles:
-    """The app's static folder.
+    """The app's static folder, and files that exist only in memory.
 
     Each file is read once per process; in debug mode, again when it changes.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, in_memory: Mapping[str, bytes]) -> None:
         self._app = app
+        self._in_memory = {name: _static_file(Path(name), content) for name, content in in_memory.items()}
         self._files: dict[str, StaticFile] = {}
         self._known_url = lru_cache(maxsize=MAX_URLS)(self._url)
 
@@ -89,6 +93,8 @@ class StaticFiles:
         response.headers["Cache-Control"] = CACHE_YEAR if request.args.get("v") == file.plain.digest else REVALIDATE
         if file.gzipped:
             response.vary.add("Accept-Encoding")
+        if file.mimetype == TEXT[".svg"]:
+            response.headers["Content-Security-Policy"] = PICTURE_POLICY
         if sent is file.gzipped:
             response.content_encoding = "gzip"
         response.set_etag(sent.digest)
@@ -96,6 +102,8 @@ class StaticFiles:
         return response
 
     def _find(self, name: str) -> StaticFile | None:
+        if name in self._in_memory:
+            return self._in_memory[name]
         path = safe_join(str(self._app.static_folder), name)
         if path is None:
             return None
@@ -109,16 +117,20 @@ class StaticFiles:
 
 
 def _read(path: Path) -> StaticFile:
-    modified, plain = path.stat().st_mtime_ns, Representation(path.read_bytes())
-    text = TEXT.get(path.suffix)
+    modified = path.stat().st_mtime_ns
+    return _static_file(path, path.read_bytes(), modified)
+
+
+def _static_file(path: Path, content: bytes, modified: int = 0) -> StaticFile:
+    plain, text = Representation(content), TEXT.get(path.suffix)
     mimetype = text or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    gzipped = Representation(gzip.compress(plain.content, mtime=0)) if text else None
-    worth_it = gzipped is not None and len(gzipped.content) < len(plain.content)
+    gzipped = Representation(gzip.compress(content, mtime=0)) if text else None
+    worth_it = gzipped is not None and len(gzipped.content) < len(content)
     return StaticFile(modified, mimetype, plain, gzipped if worth_it else None)
 
 
-def init_app(app: Flask) -> None:
-    """Serve the app's static folder, and give templates the function `static_url`."""
-    files = StaticFiles(app)
+def init_app(app: Flask, in_memory: Mapping[str, bytes] | None = None) -> None:
+    """Serve the app's static folder and these files by name, and give templates the function `static_url`."""
+    files = StaticFiles(app, in_memory or {})
     app.view_functions["static"] = files.serve
     add_functions(app, static_url=files.url)

@@ -42,6 +42,8 @@ NOT_RATES = [
     "10 / 15m",
 ]
 
+NOT_FILES = ["", " ", "/no/such/file", "/", "/dev/zero", "/srv\0", "x" * 5000, "\udcff"]
+
 # Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 MALFORMED = {
     "DAYPASS_BREACHED_PASSWORDS": [
@@ -239,6 +241,22 @@ MALFORMED = {
         "https://\u017fecurity.example.org",
         "\udcff",
     ],
+    "DAYPASS_TITLE": ["", " ", "x" * 41, "two\nlines", "a\u202eb", "\udcff"],
+    "DAYPASS_LOGO": NOT_FILES,
+    "DAYPASS_ACCENT": [
+        "",
+        "green",
+        "0b5a41",
+        "#0b5a4",
+        "#0b5a41ff",
+        "#ggg",
+        "#\u0660\u0660\u0660",
+        "#0b5a41\n",
+        " #000",
+        "#ffee00",
+    ],
+    "DAYPASS_HELP": ["", " ", "x" * 301, "two\nlines", "\udcff"],
+    "DAYPASS_CSS": NOT_FILES,
     "DAYPASS_SITE_CSP": ["", " ", "default-src 'self'\r\nX: y", "default-src 'self'\n", "é", "\udcff", "a\tb"],
 }
 

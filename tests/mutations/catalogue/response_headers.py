@@ -26,6 +26,20 @@ MUTATIONS = [
         tests=(RESPONSES + "test_errors_are_pages_for_browsers_and_problems_for_programs",),
     ),
     Mutation(
+        "a logo opened as a page runs its scripts",
+        rows=("3.2.1",),
+        edits=(Edit("daypass/web/static_files.py", "style-src 'unsafe-inline'; sandbox", "script-src *"),),
+        tests=("tests/web/test_branding.py::TestWithBranding::test_a_logo_opened_as_a_page_runs_nothing",),
+    ),
+    Mutation(
+        "a logo may contain a script",
+        rows=("3.2.1",),
+        edits=(Edit("daypass/settings/svg.py", '("script", "foreignobject"', '("foreignobject"'),),
+        tests=(
+            "tests/settings/test_branding.py::test_a_drawing_that_runs_or_loads_something_is_refused_in_words[script]",
+        ),
+    ),
+    Mutation(
         "HSTS lasts a day",
         rows=("3.4.1", "C5"),
         edits=(Edit(HEADERS, "TWO_YEARS = 63_072_000", "TWO_YEARS = 86_400"),),
