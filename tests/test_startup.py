@@ -51,6 +51,13 @@ def test_rules_that_cannot_be_used_stop_the_start_with_line_and_reason(tmp_path:
     assert not (tmp_path / "daypass.sqlite3").exists()
 
 
+def test_a_logo_with_a_script_stops_the_start_with_the_reason(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    message = start_error(Server(tmp_path, {"DAYPASS_LOGO": str(logo)}))
+    assert message.startswith("Daypass does not start: DAYPASS_LOGO cannot be used: it contains the element script")
+
+
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -25,7 +25,7 @@ from daypass.web.user_agents import describe_user_agent
 PAGE_SIZE = 50  # rows
 ACCOUNT_ID = re.compile("[0-9a-f]{32}")
 MAX_DIGITS = 18  # of an id, which has 63 bits
-PROGRAMS = {"terminal": "the command line", "itself": "Daypass itself"}
+PROGRAMS = {"terminal": "the command line", "itself": "this site itself"}
 ADMINISTRATOR = "an administrator"
 
 

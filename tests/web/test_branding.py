@@ -113,6 +113,20 @@ class TestWithBranding:
         assert f'<meta name="description" content="Sign in to {ESCAPED_TITLE} at 127.0.0.1' in page
 
 
+class TestWithASite:
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        site = tmp_path / "site"
+        (site / "static" / "branding").mkdir(parents=True)
+        (site / "static" / "branding" / "accent.css").write_text("of the site")
+        return environ | {"DAYPASS_SITE": str(site), "DAYPASS_ACCENT": "#05a"}
+
+    def test_the_files_are_served_with_daypasss_own_pages(self, client: FlaskClient) -> None:
+        page = client.get("/-/login", headers=PAGE).text
+        (url,) = re.findall(r'"(/-/static/branding/accent.css\?v=\w+)"', page)
+        assert "--accent: #0055aa" in client.get(url).text
+
+
 class TestPng:
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
