@@ -97,9 +97,8 @@ MUTATIONS = [
             Edit("daypass/web/pages/sign_in.py", "import clear_session, ", "import clear_session, set_token_cookie, "),
             Edit(
                 "daypass/web/pages/sign_in.py",
-                'return jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.strftime("%Y-%m-%dT'
-                '%H:%M:%SZ"))',
-                "body = jsonify(token=sign_token(runtime, claims), expires_at=claims.expires_at.isoformat())\n"
+                "return jsonify(token=sign_token(runtime, claims), expires_at=iso(claims.expires_at))",
+                "body = jsonify(token=sign_token(runtime, claims), expires_at=iso(claims.expires_at))\n"
                 "    return set_token_cookie(runtime, claims, body)",
             ),
         ),
@@ -157,9 +156,9 @@ MUTATIONS = [
         rows=("C6", "C7"),
         edits=(
             Edit(
-                "daypass/web/errors.py",
-                "    if presented_bad_cookie(request.environ):\n"
-                "        cookies.clear_token(response, current_runtime().settings)\n",
+                "daypass/web/sign_in_page.py",
+                "    if forged and presented_bad_cookie(request.environ):\n"
+                "        cookies.clear_token(response, runtime.settings)\n",
                 "",
             ),
         ),

@@ -213,8 +213,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/sessions/dropped_keys.py",
-                'end_live(db, "key_dropped", which if keep is None',
-                'end_live(db, "key_dropped", which & (AuthSession.id == "") if keep is None',
+                "_depending_on(rotation.drop(db, kid), keep))",
+                '_depending_on(rotation.drop(db, kid), keep) & (AuthSession.id == ""))',
             ),
         ),
         tests=(COMMAND + "test_a_dropped_key_is_refused_and_the_terminal_says_which_one_signs",),

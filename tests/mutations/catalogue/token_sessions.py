@@ -213,8 +213,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/cookies.py",
-                "    left = claims.expires_at - datetime.now(UTC)\n",
-                '    left = claims.expires_at - datetime.now(UTC)\n    response.headers["X-Token"] = token\n',
+                "    left = claims.expires_at + KEPT_AFTER_EXPIRY - datetime.now(UTC)\n",
+                "    left = claims.expires_at + KEPT_AFTER_EXPIRY - datetime.now(UTC)\n"
+                '    response.headers["X-Token"] = token\n',
             ),
         ),
         tests=(LEAKS + "test_a_renewed_token_appears_only_in_its_cookie[HS256]",),
