@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from daypass.net.request_target import RequestTarget
+from daypass.rules.labels import NO_LABEL, Label
 from daypass.rules.patterns import Pattern
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Rule:
     """One rule of the file. No methods means all methods; GET includes HEAD.
 
     allow: who may see the pages that the rule matches. line: where the rule begins in the file. api_tokens: whether
-    the API tokens of these accounts have access too.
+    the API tokens of these accounts have access too. label: how its pages are shown to those who may open them.
     """
 
     hosts: tuple[str, ...]
@@ -72,6 +73,7 @@ class Rule:
     allow: AllowList
     line: int = 0
     api_tokens: bool = False
+    label: Label = NO_LABEL
 
     def mismatch(self, target: RequestTarget) -> str | None:
         """What does not match the request: `host`, `path` or `method`; None if the rule matches."""

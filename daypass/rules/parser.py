@@ -12,13 +12,14 @@ from daypass.accounts.roles import check_role
 from daypass.errors import DaypassError
 from daypass.net.hosts import parse_host
 from daypass.rules.errors import InvalidRules, RuleError
+from daypass.rules.labels import Label, read_description, read_icon, read_title
 from daypass.rules.model import PUBLIC, SIGNED_IN, AllowList, Rule, Rules
 from daypass.rules.patterns import ALL_PATHS, Pattern, read_pattern
 from daypass.rules.toml_lines import TomlLines
 
 T = TypeVar("T")
 
-KEYS = ("host", "path", "methods", "allow", "programs")
+KEYS = ("host", "path", "methods", "allow", "programs", "title", "icon", "description")
 WEBDAV = {"COPY", "LOCK", "MKCALENDAR", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "SEARCH", "UNLOCK"}
 METHODS = {*HTTPMethod} | WEBDAV
 ALLOW_KEYWORDS = {"public": PUBLIC, "signed-in": SIGNED_IN}
@@ -86,7 +87,14 @@ class _Parser:
         programs = self._value(number, table, "programs", _programs, False)
         if programs and allow.public:
             self._error(self.lines.key_line(number, "programs"), PROGRAMS_ON_PUBLIC_PAGE)
-        return Rule(tuple(hosts), path, methods, allow, line, programs), hosts
+        return Rule(tuple(hosts), path, methods, allow, line, programs, self._label(number, table)), hosts
+
+    def _label(self, number: int, table: Mapping[str, Any]) -> Label:
+        return Label(
+            title=self._value(number, table, "title", read_title, ""),
+            icon=self._value(number, table, "icon", read_icon, ""),
+            description=self._value(number, table, "description", read_description, ""),
+        )
 
     def _value(self, number: int, table: Mapping[str, Any], key: str, read: Callable[[Any], T], default: T) -> T:
         if key not in table:

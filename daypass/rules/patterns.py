@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import takewhile
 
 from daypass.errors import AmbiguousTarget
 from daypass.net import paths
@@ -24,6 +25,14 @@ class Pattern:
         """The first segment, which every path that matches begins with; None if it contains a wildcard."""
         first = self.segments[0]
         return None if WILDCARD in first else first
+
+    @property
+    def fixed_path(self) -> str:
+        """The pattern itself if it has no wildcard, otherwise the folder before the first segment that has one."""
+        if WILDCARD not in self.text:
+            return self.text
+        fixed = takewhile(lambda segment: WILDCARD not in segment, self.segments)
+        return "".join(["/", *(f"{segment}/" for segment in fixed)])
 
     def matches(self, path: Sequence[str]) -> bool:
         """Whether the pattern matches a path, given as segments. Takes at most O(pattern length * path length)."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from daypass.net.request_target import from_typed_url
 from daypass.rules.errors import InvalidRules
+from daypass.rules.labels import NO_LABEL, Label
 from daypass.rules.model import PUBLIC, SIGNED_IN, AllowList
 from daypass.rules.parser import read_rules
 from daypass.rules.toml_lines import TomlLines
@@ -71,6 +72,22 @@ def test_a_public_page_cannot_let_programs_in() -> None:
     ((line, text),) = faults(f"{GOOD}programs = true\n")
     assert line == 4
     assert text.startswith('programs cannot be true if allow is "public"')
+
+
+def test_a_rule_may_say_how_its_pages_are_shown() -> None:
+    shown = 'title = " <b>Handbook</b> "\nicon = "📘"\ndescription = "How we work."\n'
+    assert read_rules(GOOD).rules[0].label == NO_LABEL
+    assert read_rules(GOOD + shown).rules[0].label == Label("<b>Handbook</b>", "📘", "How we work.")
+
+
+@pytest.mark.parametrize("icon", ["A", "7", "HB", "é", "字", "📘", "✈️", "👩🏽\u200d💻", "🇩🇪", "❤️\u200d🔥"], ids=ascii)
+def test_an_icon_is_an_emoji_or_one_or_two_letters(icon: str) -> None:
+    assert read_rules(f'{GOOD}icon = "{icon}"\n').rules[0].label.icon == icon
+
+
+def test_a_text_may_be_as_long_as_it_is_shown() -> None:
+    label = read_rules(f'{GOOD}title = "{"ü" * 60}"\ndescription = "{"x" * 200}"\n').rules[0].label
+    assert (len(label.title), len(label.description)) == (60, 200)
 
 
 def test_the_hosts_of_the_rules_have_ports() -> None:
@@ -168,6 +185,41 @@ true
 {}
 true
 """,
+    "title": r"""
+""
+"  "
+1
+true
+["Handbook"]
+{}
+"two\nlines"
+"a\u0007bell"
+"a\u2028separator"
+"""
+    + f'"{"x" * 61}"\n',
+    "icon": r"""
+""
+" "
+"ABC"
+"<b>"
+"-"
+"A "
+"📘📘"
+"📘A"
+"a\u0301\u0301\u0301"
+"\u202eA"
+1
+["A"]
+{}
+"""
+    + f'"{"📘" * 40}"\n',
+    "description": r"""
+""
+1
+[]
+"two\nlines"
+"""
+    + f'"{"x" * 201}"\n',
     "hosts": '"docs.example.org"',
     "method": '"GET"',
     "name": '"first"',
