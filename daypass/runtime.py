@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.accounts.breached_passwords import breach_check
 from daypass.accounts.password_hasher import PasswordHasher
+from daypass.accounts.setup_state import SetupState
 from daypass.audit.trail import AuditTrail
 from daypass.database.change_detector import change_detector
 from daypass.database.engine import engine_options, prepare
@@ -44,6 +45,7 @@ class Runtime:
     body_reader: BodyReader
     rules: RulesLoader
     audit: AuditTrail
+    setup: SetupState
     activity: Activity
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
@@ -91,6 +93,7 @@ def build_runtime(settings: Settings) -> Runtime:
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),
         audit=AuditTrail(session_factory, settings.secret_keys),
+        setup=SetupState(session_factory),
         activity=Activity(session_factory),
     )
 

@@ -22,7 +22,8 @@ def prepare(runtime: Runtime) -> None:
     schema.migrate(runtime.engine)
     with runtime.session_factory() as db:
         check_readable(db, settings.secret_keys)
-        link = create_setup_link(db, runtime.keys.current().signing, settings, _print_link)
+        runtime.keys.current()  # creates the first key
+        link = create_setup_link(db, settings, _print_link)
         if link is None and not administrators.any_enabled(db):
             print("No account with the role admin can sign in. Add one: flask user add NAME --admin", flush=True)
     runtime.close()

@@ -270,12 +270,12 @@ def verify_token(app: Flask, text: str) -> Token:
     return verdict.token
 
 
-def setup_token(app: Flask, publish: Callable[[str], None] | None = None) -> str | None:
-    """Create a set-up link and return its token; None if set-up is already complete."""
+def setup_code(app: Flask, publish: Callable[[str], None] | None = None) -> str | None:
+    """Create a set-up link and return its code; None if set-up is already complete."""
     with app.app_context():
         runtime = current_runtime()
-        link = create_setup_link(current_db(), runtime.keys.current().signing, runtime.settings, publish)
-    return link.partition("token=")[2] if link else None
+        link = create_setup_link(current_db(), runtime.settings, publish)
+    return link.partition("code=")[2] if link else None
 
 
 def app_settings(app: Flask) -> Settings:

@@ -100,7 +100,7 @@ def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path) -> No
 
 def test_the_first_start_prints_a_link_and_a_start_with_an_account_prints_none(tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        assert server.setup_link.startswith(f"{server.url}/setup?token=")
+        assert server.setup_link.startswith(f"{server.url}/setup?code=")
         server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         assert server.request("GET", server.setup_link.removeprefix(server.url)).status == 410
         server.stop()

@@ -1,6 +1,7 @@
 """Create, change, disable and delete accounts. Each function works inside the caller's transaction."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
@@ -50,9 +51,12 @@ def sign_up(db: Session, name: str, password_hash: str) -> Account:
     return create(db, name, password_hash)
 
 
-def create_first(db: Session, link_id: str, name: str, password_hash: str) -> Account:
-    """Create the first account, an administrator, with the valid set-up link. Raises SetupComplete or InvalidToken."""
-    setup.check_link(db, link_id, lock=True)
+def create_first(db: Session, code: str, now: datetime, name: str, password_hash: str) -> Account:
+    """Create the first account, an administrator, with the code of the valid set-up link.
+
+    Raises SetupComplete or InvalidSetupLink.
+    """
+    setup.check_link(db, code, now, lock=True)
     return create(db, name, password_hash, [ADMIN])
 
 

@@ -131,6 +131,14 @@ class SetupComplete(DaypassError):
     message = "Daypass is already set up. Sign in with the account that was created."
 
 
+class InvalidSetupLink(DaypassError):
+    """A set-up link that is expired, replaced or invented: the page is the same for all of them."""
+
+    status = 410
+    title = "Link not valid"
+    message = "This link is not valid any more."
+
+
 class SignupClosed(DaypassError):
     """Visitors may not create accounts on this site."""
 

@@ -54,6 +54,11 @@ def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:
     ]
 
 
+def are_several(db: Session) -> bool:
+    """Whether there is more than one account."""
+    return len(db.scalars(select(Account.id).limit(2)).all()) > 1
+
+
 def list_enabled(db: Session) -> Sequence[Account]:
     """List the accounts that can sign in, sorted by name."""
     return db.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name)).all()

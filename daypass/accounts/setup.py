@@ -3,25 +3,32 @@
 The set-up is complete once the first account is created in any way, and stays complete if all accounts are deleted.
 """
 
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from daypass.accounts.errors import SetupComplete
+from daypass.accounts.errors import InvalidSetupLink, SetupComplete
 from daypass.database.models import Setup, database_now
-from daypass.tokens.errors import InvalidToken
+
+LINK_LIFETIME = timedelta(hours=1)
 
 
-def check_link(db: Session, link_id: str, *, lock: bool = False) -> None:
-    """Raise SetupComplete if the set-up is complete, InvalidToken if this is not the current link.
+def check_link(db: Session, code: str, now: datetime, *, lock: bool = False) -> None:
+    """Raise SetupComplete if the set-up is complete, InvalidSetupLink if this is not the code of the current link.
 
     lock: lock the row, so that the result holds until the transaction ends.
     """
-    row = select(Setup.link_id, Setup.done_at)
+    row = select(Setup.code_digest, Setup.code_expires_at, Setup.done_at)
     state = db.execute(row.with_for_update() if lock else row).one_or_none()
     if state is None or state.done_at is not None:
         raise SetupComplete("set-up is complete")
-    if state.link_id != link_id:
-        raise InvalidToken("a newer set-up link replaced this one")
+    if not hmac.compare_digest(state.code_digest or b"", _digest(code)):
+        raise InvalidSetupLink("not the current set-up link")
+    if state.code_expires_at <= now:
+        raise InvalidSetupLink("the set-up link has expired")
 
 
 def is_done(db: Session) -> bool:
@@ -29,16 +36,24 @@ def is_done(db: Session) -> bool:
     return db.scalar(select(Setup.id).where(Setup.done_at.is_(None))) is None
 
 
-def replace_link(db: Session, link_id: str) -> bool:
-    """Make this the only valid link. Returns False and changes nothing once the set-up is complete."""
-    return _change(db, link_id=link_id)
+def replace_link(db: Session, code: str, now: datetime) -> bool:
+    """Make the link with this code the only valid one, for an hour from `now`. Only its digest is stored.
+
+    Returns False and changes nothing once the set-up is complete.
+    """
+    return _change(db, link_id=None, code_digest=_digest(code), code_expires_at=now + LINK_LIFETIME)
 
 
 def finish(db: Session) -> None:
     """Mark the set-up as complete. Call it before inserting the account, for a consistent lock order."""
-    _change(db, link_id=None, done_at=database_now())
+    _change(db, link_id=None, code_digest=None, code_expires_at=None, done_at=database_now())
 
 
 def _change(db: Session, **values: object) -> bool:
     pending = update(Setup).where(Setup.done_at.is_(None)).values(**values).returning(Setup.id)
     return db.scalars(pending).one_or_none() is not None
+
+
+def _digest(code: str) -> bytes:
+    """A fast hash is enough: the code is random, and too long to be guessed."""
+    return hashlib.sha256(code.encode()).digest()

@@ -18,6 +18,7 @@ COMMANDS = (
         "daypass.cli.migrate_database:migrate_database",
         "Copy the whole database to the empty database TARGET_URL.",
     ),
+    LazyCommand("setup-link", "daypass.cli.setup_link:command", "Print a link that creates the first account."),
     LazyCommand("doctor", "daypass.cli.doctor:doctor", "Check the setup."),
 )
 

@@ -143,7 +143,9 @@ class Setup(Base):
     __table_args__ = (CheckConstraint("id = 1", name="ck_setup_one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    link_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the current link
+    link_id: Mapped[str | None] = mapped_column(String(32))  # of versions whose link was a token
+    code_digest: Mapped[bytes | None]  # SHA-256 of the code of the current link
+    code_expires_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]  # when the first account was created; never unset
 
 

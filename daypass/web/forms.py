@@ -65,9 +65,9 @@ class SignupForm(CredentialsForm):
 
 
 class SetupForm(CredentialsForm):
-    """Create the first account, with the one-time token of the set-up link."""
+    """Create the first account, with the one-time code of the set-up link."""
 
-    token = HiddenField()
+    code = HiddenField()
 
 
 class PasswordForm(Form):

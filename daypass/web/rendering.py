@@ -20,6 +20,7 @@ def render_page(template: str, **variables: Any) -> str:
     shared = {
         "visitor": own,
         "flash_message": flash_message(settings, own.claims.session_id if own else None),
+        "is_set_up": own is not None or runtime.setup.is_done(),
         "site": settings.authority,
         "base_url": settings.base_url,
         "site_home": HOME if settings.site else None,

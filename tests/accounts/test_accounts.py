@@ -148,12 +148,12 @@ def test_the_database_decides_about_names_and_the_rest_goes_on(db: Session, add:
 def test_the_first_account_is_an_admin_and_is_made_once(db: Session) -> None:
     assert db.scalars(select(Account)).all() == []
     with write_transaction(db):
-        assert setup.replace_link(db, "the link")
-        accounts.create_first(db, "the link", "alice", OLD_HASH)
+        assert setup.replace_link(db, "the code", NOW)
+        accounts.create_first(db, "the code", NOW, "alice", OLD_HASH)
     assert len(db.scalars(select(Account)).all()) == 1
     assert queries.find(db, "alice").roles == ["admin"]
     with pytest.raises(SetupComplete), write_transaction(db):
-        accounts.create_first(db, "the link", "bob", OLD_HASH)
+        accounts.create_first(db, "the code", NOW, "bob", OLD_HASH)
     assert list(db.scalars(select(Account.name))) == ["alice"]
 
 

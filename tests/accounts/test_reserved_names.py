@@ -13,7 +13,7 @@ from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD
-from tests.helpers.setup_links import new_setup_token
+from tests.helpers.setup_links import new_setup_code
 
 RFC_2142 = "info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp"
 AUTHORITIES = "admin administrator webmaster hostmaster postmaster"  # RFC 2142's, and two more: Baseline Requirements
@@ -64,7 +64,7 @@ class TestWhereSignUpIsOpen:
         assert stored(app) == []
 
     def test_the_first_account_and_the_terminal_may_have_one(self, app: Flask, client: FlaskClient) -> None:
-        data = {"username": "admin", "password": PASSWORD, "token": new_setup_token(app)}
+        data = {"username": "admin", "password": PASSWORD, "code": new_setup_code(app)}
         assert client.post("/setup", headers=PAGE, data=data).status_code == 303
         run = app.test_cli_runner().invoke
         assert run(args=["user", "add", "security", "--password-stdin"], input=PASSWORD).exit_code == 0

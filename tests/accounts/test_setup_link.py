@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier, Lock
 
 import pytest
@@ -13,13 +14,14 @@ from werkzeug.test import TestResponse
 from daypass import startup
 from daypass.accounts import accounts, queries, setup
 from daypass.accounts.errors import NameTaken
-from daypass.database.models import Account, Setup
+from daypass.database.models import Account
 from daypass.database.schema import downgrade, migrate
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
 from daypass.settings.definitions import Settings
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, PASSWORD, setup_token
+from tests.conftest import PAGE, PASSWORD, setup_code
+from tests.helpers.setup_links import new_setup_code
 
 pytestmark = pytest.mark.each_database
 
@@ -27,13 +29,13 @@ BLOCKED = 0.3  # seconds without a response
 NODES = 10
 
 
-def use_link(app: Flask, token: str | None, name: str = "alice") -> TestResponse:
-    data = {"username": name, "password": PASSWORD, "token": token or ""}
+def use_link(app: Flask, code: str | None, name: str = "alice") -> TestResponse:
+    data = {"username": name, "password": PASSWORD, "code": code or ""}
     return app.test_client().post("/setup", headers=PAGE, data=data)
 
 
-def status_of_link(app: Flask, token: str | None) -> int:
-    return app.test_client().get("/setup", query_string={"token": token}, headers=PAGE).status_code
+def status_of_link(app: Flask, code: str | None) -> int:
+    return app.test_client().get("/setup", query_string={"code": code}, headers=PAGE).status_code
 
 
 def names(app: Flask) -> list[str]:
@@ -47,47 +49,46 @@ def remove_everybody(app: Flask) -> None:
         current_db().execute(delete(Account))
 
 
-def live_id(app: Flask) -> str | None:
-    with app.app_context():
-        return current_db().scalars(select(Setup.link_id)).one()
+def create_first(code: str, name: str) -> Account:
+    return accounts.create_first(current_db(), code, datetime.now(UTC), name, "x")
 
 
 def test_a_start_revokes_the_link_of_the_one_before(app: Flask) -> None:
-    former, live = setup_token(app), setup_token(app)
+    former, live = setup_code(app), setup_code(app)
     assert [status_of_link(app, former), status_of_link(app, live)] == [410, 200]
     response = use_link(app, former, "mallory")
     assert response.status_code == 410
-    assert "Use the link from the last start" in response.text
+    assert "Open the link that Daypass printed when it started." in response.text
     assert names(app) == []
     assert use_link(app, live).status_code == 303
 
 
 def test_a_used_link_stays_invalid_when_no_account_is_left(app: Flask) -> None:
-    token = setup_token(app)
-    assert use_link(app, token).status_code == 303
+    code = setup_code(app)
+    assert use_link(app, code).status_code == 303
     remove_everybody(app)
-    assert status_of_link(app, token) == 410
-    assert use_link(app, token, "mallory").status_code == 410
-    assert setup_token(app) is None, "and a start prints no other"
+    assert status_of_link(app, code) == 410
+    assert use_link(app, code, "mallory").status_code == 410
+    assert setup_code(app) is None, "and a start prints no other"
     assert names(app) == []
 
 
 def test_a_link_is_dead_once_an_account_was_made_another_way_though_it_is_deleted_again(app: Flask) -> None:
-    token = setup_token(app)
+    code = setup_code(app)
     run = app.test_cli_runner().invoke
     run(args=["user", "add", "bob", "--password-stdin"], input=PASSWORD)
     assert run(args=["user", "delete", "--yes", "bob"]).exit_code == 0
     assert names(app) == []
-    assert [status_of_link(app, token), use_link(app, token, "mallory").status_code] == [410, 410]
-    assert setup_token(app) is None
+    assert [status_of_link(app, code), use_link(app, code, "mallory").status_code] == [410, 410]
+    assert setup_code(app) is None
 
 
 def test_a_failed_attempt_does_not_use_the_link_up(app: Flask) -> None:
-    token = setup_token(app)
+    code = setup_code(app)
     with app.app_context(), pytest.raises(ZeroDivisionError), write_transaction(current_db()):
-        accounts.create_first(current_db(), live_id(app) or "", "alice", "x")
+        create_first(code or "", "alice")
         raise ZeroDivisionError
-    assert use_link(app, token).status_code == 303
+    assert use_link(app, code).status_code == 303
 
 
 Act = Callable[[str], object]
@@ -95,13 +96,13 @@ Act = Callable[[str], object]
 
 @pytest.fixture
 def acts(app: Flask) -> dict[str, Act]:
-    """Acts that change the set-up, given the id of the valid link."""
+    """Acts that change the set-up, given the code of the valid link."""
     return {
-        "set up as alice": lambda live: accounts.create_first(current_db(), live, "alice", "x").name,
-        "set up as mallory": lambda live: accounts.create_first(current_db(), live, "mallory", "x").name,
+        "set up as alice": lambda live: create_first(live, "alice").name,
+        "set up as mallory": lambda live: create_first(live, "mallory").name,
         "sign up as alice": lambda live: accounts.sign_up(current_db(), "alice", "x").name,
         "sign up as bob": lambda live: accounts.sign_up(current_db(), "bob", "x").name,
-        "start": lambda live: setup.replace_link(current_db(), "another link"),
+        "start": lambda live: setup.replace_link(current_db(), "another code", datetime.now(UTC)),
     }
 
 
@@ -116,15 +117,14 @@ def acts(app: Flask) -> dict[str, Act]:
         ("sign up as alice", "set up as alice", "SetupComplete", ["alice"]),
         ("sign up as bob", "set up as mallory", "SetupComplete", ["bob"]),
         ("sign up as bob", "start", False, ["bob"]),
-        ("start", "set up as alice", "InvalidToken", []),
+        ("start", "set up as alice", "InvalidSetupLink", []),
         ("start", "sign up as bob", "bob", ["bob"]),
     ],
 )
 def test_of_two_acts_at_once_the_second_waits_and_sees_the_first(
     app: Flask, acts: dict[str, Act], first: str, second: str, outcome: object, names_left: list[str]
 ) -> None:
-    setup_token(app)
-    live = live_id(app) or ""
+    live = new_setup_code(app)
 
     def attempt() -> object:
         with app.app_context():
@@ -146,8 +146,7 @@ def test_of_two_acts_at_once_the_second_waits_and_sees_the_first(
 
 def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> None:
     """Otherwise they would deadlock, and PostgreSQL would cancel one."""
-    setup_token(app)
-    live = live_id(app) or ""
+    live = new_setup_code(app)
 
     def sign_up() -> None:
         with app.app_context(), write_transaction(current_db()):
@@ -155,23 +154,23 @@ def test_a_sign_up_that_waits_for_set_up_holds_no_name_meanwhile(app: Flask) -> 
 
     with ThreadPoolExecutor(1) as meanwhile, app.app_context():
         with write_transaction(current_db()):
-            setup.check_link(current_db(), live, lock=True)
+            setup.check_link(current_db(), live, datetime.now(UTC), lock=True)
             late = meanwhile.submit(sign_up)
             with pytest.raises(TimeoutError):
                 late.result(timeout=BLOCKED)
-            accounts.create_first(current_db(), live, "alice", "x")
+            create_first(live, "alice")
         assert isinstance(late.exception(), NameTaken)
     with app.app_context():
         assert queries.find(current_db(), "alice").roles == ["admin"]
 
 
 def test_of_ten_that_use_the_link_at_once_one_becomes_the_administrator(app: Flask) -> None:
-    token = setup_token(app)
+    code = setup_code(app)
     start = Barrier(NODES, timeout=30)
 
     def enter(number: int) -> int:
         start.wait()
-        return use_link(app, token, f"person{number}").status_code
+        return use_link(app, code, f"person{number}").status_code
 
     with ThreadPoolExecutor(NODES) as threads:
         responses = list(threads.map(enter, range(NODES)))
@@ -185,7 +184,7 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
 ) -> None:
     nodes = [make_app() for _ in range(NODES)]
     for node in nodes:
-        setup_token(node)  # what is read at the first use
+        setup_code(node)  # what is read at the first use
     start, printing = Barrier(NODES, timeout=30), Lock()
     printed: list[str] = []
 
@@ -197,13 +196,13 @@ def test_of_ten_nodes_that_start_at_once_the_link_printed_last_is_the_live_one(
 
     def run(node: Flask) -> None:
         start.wait()
-        setup_token(node, print_slowly)
+        setup_code(node, print_slowly)
 
     with ThreadPoolExecutor(NODES) as threads:
         list(threads.map(run, nodes))
-    tokens = [text.partition("token=")[2] for text in printed]
-    assert len(set(tokens)) == NODES
-    assert [status_of_link(app, token) for token in tokens] == [410] * (NODES - 1) + [200]
+    codes = [text.partition("code=")[2] for text in printed]
+    assert len(set(codes)) == NODES
+    assert [status_of_link(app, code) for code in codes] == [410] * (NODES - 1) + [200]
 
 
 def test_a_start_without_an_administrator_says_how_to_add_one(
@@ -214,7 +213,7 @@ def test_a_start_without_an_administrator_says_how_to_add_one(
         return capsys.readouterr().out
 
     hint = "flask user add NAME --admin"
-    assert "/setup?token=" in (first := printed())
+    assert "/setup?code=" in (first := printed())
     assert hint not in first
     run = app.test_cli_runner().invoke
     run(args=["user", "add", "alice", "--admin", "--password-stdin"], input=PASSWORD)
@@ -240,4 +239,4 @@ def test_an_installation_that_has_accounts_is_set_up_after_the_migration_and_no_
                 current_db().execute(text(row), values)
         migrate(current_runtime().engine)
         assert setup.is_done(current_db()) is bool(people)
-    assert (setup_token(app) is None) is bool(people)
+    assert (setup_code(app) is None) is bool(people)

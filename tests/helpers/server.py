@@ -82,7 +82,7 @@ class Server:
 
     @property
     def setup_link(self) -> str:
-        link: str = re.findall(r"\S+/setup\?token=\S+", self.log)[-1]
+        link: str = re.findall(r"\S+/setup\?code=\S+", self.log)[-1]
         return link
 
     def variables(self) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from tests.conftest import setup_token
+from tests.conftest import setup_code
 
 
-def new_setup_token(app: Flask) -> str:
-    """The token of a new set-up link, of an app that has no account yet."""
-    token = setup_token(app)
-    assert token
-    return token
+def new_setup_code(app: Flask) -> str:
+    """The code of a new set-up link, of an app that has no account yet."""
+    code = setup_code(app)
+    assert code
+    return code

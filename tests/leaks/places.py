@@ -15,7 +15,7 @@ Function = Callable[..., Any]
 Observer = Callable[[Collection, Function], Function]
 Arguments = Mapping[str, Any]  # of a call, by parameter
 WRITE = re.compile(r"(?:INSERT INTO|UPDATE) \"?(\w+)")  # and the table
-PASSWORD, SIGNING_KEY, AUDIT_KEY = "password", "signing key", "audit key"
+PASSWORD, SIGNING_KEY, AUDIT_KEY, SETUP_CODE = "password", "signing key", "audit key", "setup code"
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,11 @@ def audit_key(collection: Collection, key: bytes, _: Arguments) -> None:
     collection.add_secret(AUDIT_KEY, key)
 
 
+def setup_code(collection: Collection, code: str, _: Arguments) -> None:
+    """The code of a set-up link."""
+    collection.add_secret(SETUP_CODE, code)
+
+
 def statements(collection: Collection, _: None, arguments: Arguments) -> None:
     """What is written to a database through this engine, even if it is deleted again."""
     from sqlalchemy import event
@@ -172,6 +177,7 @@ PLACES = (
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
     Place("daypass.tokens.codec", "encode", result(token)),
+    Place("daypass.accounts.setup_link", "new_code", result(setup_code)),
     Place("daypass.settings.definitions", "Settings.__init__", result(settings)),
     Place("daypass.keys.signing_key", "SigningKey.__init__", result(signing_key)),
     Place("daypass.audit.chain", "open_key", result(audit_key)),

@@ -73,9 +73,9 @@ def test_malformed_text_claims_are_refused_before_any_database_query(
 
 
 def test_a_token_for_one_purpose_is_refused_for_another(target: Target) -> None:
-    setup = target.with_claims(aud=purposes.SETUP)
-    assert decode(target, setup, purpose=purposes.SETUP).claims.purpose == purposes.SETUP
-    for text, purpose in ((setup, purposes.SESSION), (target.token, purposes.SETUP), (target.token, "sessio")):
+    reset = target.with_claims(aud=purposes.RESET)
+    assert decode(target, reset, purpose=purposes.RESET).claims.purpose == purposes.RESET
+    for text, purpose in ((reset, purposes.SESSION), (target.token, purposes.RESET), (target.token, "sessio")):
         assert fault_of(target, text, purpose=purpose) is TokenFault.FORGED
 
 

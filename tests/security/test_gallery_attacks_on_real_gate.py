@@ -43,7 +43,7 @@ REASONS = {  # the beginning of each line in the log
     "kid-sql": ["no key \"x' UNION SELECT"],
     "expired": ["expired"],
     "not-yet-valid": ["issued in the future", "The token is not yet valid (nbf)"],
-    "another-purpose": ["issued for another purpose: setup", "issued for another purpose: reset"],
+    "another-purpose": ["issued for another purpose: reset", "issued for another purpose: confirm_address"],
     "another-site": ["Invalid issuer"],
     "after-sign-out": ["session ended"],
     "dropped-key": ["no key "],

@@ -149,7 +149,7 @@ def test_a_token_with_a_lifetime_above_the_maximum_is_refused() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"purposes": {purposes.SETUP: 86_400}},
+        {"purposes": {purposes.RESET: 86_400}},
         {"purposes": {"sess": 86_400}},
         {"issuer": "https://login.example.or"},
         {"issuer": "https://login.example.org/"},

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import PAGE, Person, setup_token
+from tests.conftest import PAGE, Person, setup_code
 from tests.helpers.project import ROOT
 
 FIELD = re.compile(r"<input[^>]*(?:password|current|new)[^>]*>")
@@ -23,7 +23,7 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 @pytest.fixture
 def pages(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> dict[str, str]:
     """The pages that ask for a password, by their name."""
-    link = f"/setup?token={setup_token(app)}"
+    link = f"/setup?code={setup_code(app)}"
     texts = {path: client.get(path, headers=PAGE).text for path in (link, "/login", "/signup")}
     alice = sign_in("alice", age=timedelta(hours=1)).client
     texts["/account"] = alice.get("/account", headers=PAGE).text

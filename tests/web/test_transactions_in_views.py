@@ -27,7 +27,7 @@ from daypass.settings.definitions import Settings
 from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, PASSWORD, Person, setup_token
+from tests.conftest import PAGE, PASSWORD, Person, setup_code
 from tests.helpers.mail import mail_settings
 
 NEW_PASSWORD = "another 9 heron meadow"
@@ -79,7 +79,7 @@ EXAMPLES = {
     "confirm_address.confirm_address_post": [Example({"token": "{confirm_address}"})],
     "disown.disown_post": [Example({"token": "{disown}"})],
     "signup.setup_post": [
-        Example({"username": "carol", "password": NEW_PASSWORD, "token": "{setup}"}, first_start=True)
+        Example({"username": "carol", "password": NEW_PASSWORD, "code": "{setup}"}, first_start=True)
     ],
 }
 EACH = [
@@ -154,7 +154,7 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     """Values that examples and paths may name; the last person is the target."""
     with app.app_context():
         ring = current_runtime().keys.current()
-    found = {"setup": setup_token(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
+    found = {"setup": setup_code(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
     return found | (links_of(app, people[0].claims.subject) if people else {})

@@ -60,8 +60,8 @@ def test_every_gated_route_is_unavailable(
         ("/login", {"json": {"username": "alice", "password": PASSWORD}}),
         ("/login", {"data": {"username": "alice", "password": PASSWORD}}),
         ("/signup", {"data": {"username": "carol", "password": PASSWORD}}),
-        ("/setup", {"data": {"username": "carol", "password": PASSWORD, "token": "a.b.c"}}),
-        ("/setup?token=a.b.c", {}),
+        ("/setup", {"data": {"username": "carol", "password": PASSWORD, "code": "x"}}),
+        ("/setup?code=x", {}),
     ],
     ids=str,
 )

@@ -46,14 +46,14 @@ EARLY = Attack(
 
 PURPOSE = Attack(
     name="another-purpose",
-    title="A set-up link as a pass",
-    hope="A token from a link that sets up or resets an account is accepted as a pass to every page.",
-    request_label="issued for set-up",
+    title="A reset link as a pass",
+    hope="The token of a link that resets a password is accepted as a pass to every page.",
+    request_label="issued for a reset",
     finding_label="wrong purpose",
     why="Each token names its purpose (“aud”), and the gate accepts only passes and API tokens.",
     defence=Defence("tokens.codec.decode", "if claims.purpose not in purposes:"),
     reference=Reference("RFC 8725 section 2.8", "“Cross-JWT Confusion”: one kind of token used in place of another."),
-    forge=lambda target: [target.issued(aud="setup"), target.issued(aud="reset")],
+    forge=lambda target: [target.issued(aud="reset"), target.issued(aud="confirm_address")],
     genuine=True,
 )
 

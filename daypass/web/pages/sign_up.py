@@ -6,14 +6,18 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, names
-from daypass.accounts.errors import InvalidName, NameTaken, SetupComplete, SignupClosed, WeakPassword
-from daypass.accounts.setup import check_link, is_done
+from daypass.accounts.errors import (
+    InvalidName,
+    InvalidSetupLink,
+    NameTaken,
+    SetupComplete,
+    SignupClosed,
+    WeakPassword,
+)
+from daypass.accounts.setup import check_link
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
-from daypass.tokens import purposes
-from daypass.tokens.errors import InvalidToken
-from daypass.tokens.links import read_link
 from daypass.web import audit
 from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
@@ -53,11 +57,11 @@ def create_account() -> BaseResponse:
 
 @pages.get("/setup")
 def setup() -> BaseResponse:
-    token = request.args.get("token", "")
+    code = request.args.get("code", "")
     try:
-        _check_setup_token(token)
-        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"token": token})))
-    except (InvalidToken, SetupComplete) as error:
+        check_link(current_db(), code, datetime.now(UTC))
+        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"code": code})))
+    except (InvalidSetupLink, SetupComplete) as error:
         return _invalid_link_page(error)
 
 
@@ -66,14 +70,15 @@ def create_first_account() -> BaseResponse:
     form = SetupForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
-        link_id = _check_setup_token(form.token.data or "")
+        code, now = form.code.data or "", datetime.now(UTC)
+        check_link(db, code, now)  # before the password is hashed
         name, password_hash = _new_credentials(form)
         browser = current_browser(runtime)
         with write_transaction(db):
-            account = accounts.create_first(db, link_id, name, password_hash)
+            account = accounts.create_first(db, code, now, name, password_hash)
             signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SET_UP)
         return signed_in_response(runtime, signed_in, return_target(runtime, None))
-    except (InvalidToken, SetupComplete) as error:
+    except (InvalidSetupLink, SetupComplete) as error:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
@@ -106,28 +111,7 @@ def _form(form: SignupForm, status: int = 200) -> Response:
     return make_response(render_page("daypass/pages/signup.html", form=form), status)
 
 
-def _check_setup_token(token: str) -> str:
-    """The id of a valid set-up link.
-
-    Raises SetupComplete after set-up, InvalidToken for an invalid link.
-    """
-    runtime, db = current_runtime(), current_db()
-    if is_done(db):
-        raise SetupComplete("set-up is complete")
-    claims = read_link(
-        token,
-        ring=runtime.keys.current(),
-        issuer=runtime.settings.base_url,
-        purpose=purposes.SETUP,
-        now=datetime.now(UTC),
-    )
-    check_link(db, claims.session_id)
-    return claims.session_id
-
-
-def _invalid_link_page(error: DaypassError) -> Response:
+def _invalid_link_page(error: InvalidSetupLink | SetupComplete) -> Response:
     audit.record(Event.SET_UP, "failure", reason=error.reason)
-    invalid = "This link is not valid any more. Use the link from the last start, or restart Daypass to get a new one."
-    message = error.message if isinstance(error, SetupComplete) else invalid
-    page = render_page("daypass/pages/setup.html", form=None, message=message)
-    return make_response(page, SetupComplete.status)
+    page = render_page("daypass/pages/setup.html", form=None, message=error.message)
+    return make_response(page, error.status)

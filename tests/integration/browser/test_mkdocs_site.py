@@ -138,7 +138,7 @@ def test_a_new_visitor_signs_up_and_reads_the_page(page: Page) -> None:
 
 def test_the_link_of_the_first_start_works(visit: Visit, serve: Serve, folder: Path) -> None:
     server = serve(DAYPASS_SITE=str(folder))
-    assert server.setup_link.startswith(f"{server.url}/-/setup?token=")
+    assert server.setup_link.startswith(f"{server.url}/-/setup?code=")
     page = visit(url=server.url)
     page.goto(server.setup_link)
     fill_in(page, "Create administrator account", name="alice", password=PASSWORD)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -139,13 +140,15 @@ class TestOnPostgres:
         self, app: Flask, make_app: Callable[[], Flask], password_hash: str
     ) -> None:
         with app.app_context(), write_transaction(current_db()):
-            setup.replace_link(current_db(), "the link")
+            setup.replace_link(current_db(), "the code", datetime.now(UTC))
 
         def create_first(number: int) -> bool:
             with app.app_context():
                 try:
                     with write_transaction(current_db()):
-                        accounts.create_first(current_db(), "the link", f"admin{number}", password_hash)
+                        accounts.create_first(
+                            current_db(), "the code", datetime.now(UTC), f"admin{number}", password_hash
+                        )
                 except SetupComplete:
                     return False
                 return True

@@ -112,10 +112,11 @@ def test_another_service_accepts_a_pass_and_refuses_a_changed_one(server: Server
 
 @pytest.fixture(scope="session")
 def tokens_of_another_site(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> tuple[str, str]:
-    """A session token and a set-up token."""
+    """A session token and the token of a reset link."""
     with running(tmp_path_factory.mktemp("other"), DAYPASS_ALGORITHM="ES256") as other:
         add_account(other, password_hash, "alice")
-        return other.sign_in("alice", PASSWORD), other.setup_link.partition("token=")[2]
+        reset_link = other.flask("user", "reset", "alice")
+        return other.sign_in("alice", PASSWORD), re.findall(r"token=(\S+)", reset_link)[0]
 
 
 def test_another_service_refuses_tokens_of_another_site_or_purpose(

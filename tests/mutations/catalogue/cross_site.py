@@ -100,11 +100,11 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/pages/sign_up.py",
-                "        _check_setup_token(token)\n        return",
-                "        _check_setup_token(token)\n        finish(current_db())\n"
+                "        check_link(current_db(), code, datetime.now(UTC))\n        return",
+                "        check_link(current_db(), code, datetime.now(UTC))\n        finish(current_db())\n"
                 "        current_db().commit()\n        return",
             ),
-            Edit("daypass/web/pages/sign_up.py", "import check_link, is_done", "import check_link, finish, is_done"),
+            Edit("daypass/web/pages/sign_up.py", "import check_link\n", "import check_link, finish\n"),
         ),
         tests=(
             "tests/web/pages/test_sign_up_page.py::"

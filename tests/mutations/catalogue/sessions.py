@@ -10,7 +10,7 @@ GATED = "tests/web/test_gated_routes.py::"
 RANDOM_IDS = OF_LIFECYCLE + "test_every_session_has_128_random_bits_of_its_own"
 NEW_SESSION = '    if replaces is not None:\n        lifecycle.end(db, replaces, "signed_in_again")\n'
 SET_UP_FORM = (
-    '        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"token": token})))'
+    '        return make_response(render_page("daypass/pages/setup.html", form=SetupForm(data={"code": code})))'
 )
 
 MUTATIONS = [
@@ -102,7 +102,7 @@ MUTATIONS = [
                 "daypass/web/pages/sign_up.py",
                 SET_UP_FORM,
                 SET_UP_FORM.replace("return", "response =") + "\n"
-                "        response.set_cookie(current_runtime().settings.cookie_name, token)\n        return response",
+                "        response.set_cookie(current_runtime().settings.cookie_name, code)\n        return response",
             ),
         ),
         tests=(

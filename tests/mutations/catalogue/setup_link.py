@@ -4,7 +4,6 @@ from tests.mutations.mutation import Edit, Mutation
 
 SETUP = "daypass/accounts/setup.py"
 ACCOUNTS = "daypass/accounts/accounts.py"
-PURPOSES = "daypass/tokens/purposes.py"
 SETUP_LINK = "tests/accounts/test_setup_link.py::"
 SIGN_UP = "tests/web/pages/test_sign_up_page.py::"
 
@@ -12,8 +11,38 @@ MUTATIONS = [
     Mutation(
         "every set-up link that was printed is valid",
         rows=("6.4.1",),
-        edits=(Edit(SETUP, "if state.link_id != link_id:", "if state.link_id is None:"),),
+        edits=(
+            Edit(
+                SETUP,
+                'if not hmac.compare_digest(state.code_digest or b"", _digest(code)):',
+                "if state.code_digest is None:",
+            ),
+        ),
         tests=(SETUP_LINK + "test_a_start_revokes_the_link_of_the_one_before[sqlite]",),
+    ),
+    Mutation(
+        "the code of the set-up link has 40 bits",
+        rows=("6.4.1",),
+        edits=(Edit("daypass/accounts/setup_link.py", "CODE_BYTES = 24", "CODE_BYTES = 5"),),
+        tests=(SIGN_UP + "test_the_link_is_short_and_its_code_cannot_be_guessed[sqlite]",),
+    ),
+    Mutation(
+        "the code of the set-up link is stored",
+        rows=("6.4.1",),
+        edits=(Edit(SETUP, "return hashlib.sha256(code.encode()).digest()", "return code.encode()"),),
+        tests=(SIGN_UP + "test_only_a_digest_of_the_code_is_stored[sqlite]",),
+    ),
+    Mutation(
+        "events contain the query, and so the code of the set-up link",
+        rows=("6.4.1",),
+        edits=(
+            Edit(
+                "daypass/web/audit.py",
+                "f\"/{get_path_info(environ).lstrip('/')}\"[:256]",
+                "f\"{get_path_info(environ)}?{environ['QUERY_STRING']}\"[:256]",
+            ),
+        ),
+        tests=(SIGN_UP + "test_no_event_tells_the_code[sqlite]",),
     ),
     Mutation(
         "a set-up link works until it expires",
@@ -28,7 +57,7 @@ MUTATIONS = [
     Mutation(
         "two may use the set-up link at once",
         rows=("6.4.1",),
-        edits=(Edit(ACCOUNTS, "    setup.check_link(db, link_id, lock=True)\n", ""),),
+        edits=(Edit(ACCOUNTS, "    setup.check_link(db, code, now, lock=True)\n", ""),),
         tests=(
             SETUP_LINK + "test_of_two_acts_at_once_the_second_waits_and_sees_the_first"
             "[sqlite-set up as alice-set up as mallory-SetupComplete-names_left0]",
@@ -37,7 +66,7 @@ MUTATIONS = [
     Mutation(
         "the row of the set-up is not locked",
         rows=("6.4.1",),
-        edits=(Edit(ACCOUNTS, "link_id, lock=True)", "link_id)"),),
+        edits=(Edit(ACCOUNTS, "code, now, lock=True)", "code, now)"),),
         tests=(
             SETUP_LINK + "test_of_two_acts_at_once_the_second_waits_and_sees_the_first"
             "[postgresql-set up as alice-set up as mallory-SetupComplete-names_left0]",
@@ -46,14 +75,14 @@ MUTATIONS = [
     Mutation(
         "a set-up link is valid for a day",
         rows=("6.4.1", "E5"),
-        edits=(Edit(PURPOSES, "SETUP: 3600", "SETUP: 86_400"),),
+        edits=(Edit(SETUP, "timedelta(hours=1)", "timedelta(days=1)"),),
         tests=(SIGN_UP + "test_the_link_is_valid_for_an_hour[sqlite]",),
     ),
     Mutation(
         "the set-up page says why a link is invalid",
         rows=("E5",),
         edits=(
-            Edit("daypass/web/pages/sign_up.py", "SetupComplete) else invalid", "SetupComplete) else error.reason"),
+            Edit("daypass/web/pages/sign_up.py", "form=None, message=error.message", "form=None, message=error.reason"),
         ),
         tests=(
             SIGN_UP + "test_the_link_is_valid_for_an_hour[sqlite]",

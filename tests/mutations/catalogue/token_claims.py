@@ -45,12 +45,12 @@ MUTATIONS = [
         tests=(*refused(48), CODEC_TESTS + "test_a_signed_token_with_an_unexpected_claim_is_refused"),
     ),
     Mutation(
-        "a set-up link is a session",
+        "a reset link is a session",
         rows=("9.2.2", "proxy 14"),
         edits=(*ANY_PURPOSE, ANY_SESSION),
         tests=(
-            "tests/web/pages/test_sign_up_page.py::test_a_setup_link_is_not_a_session",
-            "tests/web/forward_auth/test_forged_requests.py::test_a_setup_link_is_not_a_pass",
+            "tests/web/pages/test_sign_up_page.py::test_a_reset_link_is_not_a_session",
+            "tests/web/forward_auth/test_forged_requests.py::test_a_reset_link_is_not_a_pass",
         ),
     ),
     Mutation(

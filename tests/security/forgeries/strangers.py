@@ -4,13 +4,14 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from itsdangerous import URLSafeTimedSerializer
 
 from daypass.database.models import new_id
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
+from daypass.tokens.links import link_claims
 from tests.conftest import SECRET_KEY
 from tests.security.forging import OMITTED, Forgery, Target, row, sign
 
@@ -36,7 +37,7 @@ TYPES: dict[str, object] = {
 @row(40, "token-of-another-purpose")
 def token_of_another_purpose(target: Target) -> Iterator[Forgery]:
     """(K) Every one of them is signed with the key that signs sessions."""
-    yield Forgery("setup-link", codec.encode(_setup_claims(target.payload["iss"]), target.key))
+    yield Forgery("reset-link", codec.encode(_reset_claims(target.payload["iss"]), target.key))
     for purpose in PURPOSES:
         yield Forgery(f"purpose-{purpose}", target.with_claims(aud=purpose))
         yield Forgery(f"purpose-{purpose}-without-session", target.with_claims(aud=purpose, sid=OMITTED))
@@ -83,8 +84,7 @@ def token_of_another_format(target: Target) -> Iterator[Forgery]:
         yield Forgery(name, text)
 
 
-def _setup_claims(issuer: str) -> Claims:
-    """The claims of the set-up link's token (accounts/setup_link.py)."""
+def _reset_claims(issuer: str) -> Claims:
+    """The claims of a link that resets a password."""
     now = datetime.now(UTC).replace(microsecond=0)
-    end = now + timedelta(seconds=purposes.LINK_LIFETIMES[purposes.SETUP])
-    return Claims(issuer, purposes.SETUP, "setup", new_id(), "", (), now, now, end, end)
+    return link_claims(issuer, purposes.RESET, new_id(), new_id(), now)

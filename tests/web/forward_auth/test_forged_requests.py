@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import Person, setup_token
+from tests.conftest import Person
+from tests.helpers.tokens import reset_link_token
 from tests.web.forward_auth.proxy_checks import ALICE, ANONYMOUS, APP, FORWARD, IDENTITY_HEADERS, NGINX, Proxy, identity
 
 
@@ -79,10 +80,9 @@ def test_a_token_in_the_query_is_ignored(client: FlaskClient, sign_in: Callable[
         assert client.get(f"{proxy.path}?{name}={token}", headers=proxy.headers("/x")).status_code == 401
 
 
-def test_a_setup_link_is_not_a_pass(app: Flask, client: FlaskClient, proxy: Proxy) -> None:
+def test_a_reset_link_is_not_a_pass(app: Flask, client: FlaskClient, proxy: Proxy) -> None:
     """Attacks 14 and 21: its purpose is another one."""
-    token = setup_token(app)
-    assert token
+    token = reset_link_token(app)
     for headers in ({"Cookie": f"__Secure-daypass={token}"}, {"Authorization": f"Bearer {token}"}):
         assert proxy.check(client, "/x", headers).status_code == 401
         assert identity(proxy.check(client, "/public", headers)) == ANONYMOUS

@@ -1,6 +1,8 @@
 """Sign-up, and the set-up of the first account."""
 
+import hashlib
 import html
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,14 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from daypass.accounts import setup
-from daypass.accounts.setup_link import setup_claims
-from daypass.database.models import Account
+from daypass.accounts import setup, setup_link
+from daypass.database.models import Account, Setup
 from daypass.database.transactions import write_transaction
-from daypass.tokens import codec
-from daypass.web.context import current_db, current_runtime
-from tests.conftest import PAGE, PASSWORD, Person, setup_token
-from tests.helpers.setup_links import new_setup_token
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person, setup_code
+from tests.helpers.setup_links import new_setup_code
+from tests.helpers.tokens import reset_link_token
 
 pytestmark = pytest.mark.each_database
 
@@ -108,22 +109,45 @@ def test_sign_up_is_closed_unless_it_is_opened(app: Flask, client: FlaskClient) 
 
 
 def test_the_link_makes_the_first_account_an_admin_and_signs_it_in(app: Flask, client: FlaskClient) -> None:
-    token = new_setup_token(app)
-    assert token in client.get(f"/setup?token={token}", headers=PAGE).text
-    assert "Set-Cookie" not in client.get(f"/setup?token={token}", headers=PAGE).headers
-    response = post_form(client, "/setup", username="alice", password=PASSWORD, token=token)
+    code = new_setup_code(app)
+    assert code in client.get(f"/setup?code={code}", headers=PAGE).text
+    assert "Set-Cookie" not in client.get(f"/setup?code={code}", headers=PAGE).headers
+    response = post_form(client, "/setup", username="alice", password=PASSWORD, code=code)
     assert (response.status_code, response.location) == (303, "/")
     assert accounts_and_roles(app) == [("alice", ["admin"])]
     assert client.get("/admin").status_code == 200
 
 
+def test_the_link_is_short_and_its_code_cannot_be_guessed(app: Flask) -> None:
+    codes = {new_setup_code(app) for _ in range(10)}
+    assert len(codes) == 10
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{32}", code) for code in codes), "192 bits in base64url"
+    assert len(f"http://127.0.0.1:8000/setup?code={codes.pop()}") < 80
+
+
+def test_only_a_digest_of_the_code_is_stored(app: Flask) -> None:
+    code = new_setup_code(app)
+    with app.app_context():
+        row = current_db().scalars(select(Setup)).one()
+        assert row.code_digest == hashlib.sha256(code.encode()).digest()
+        assert row.link_id is None
+
+
+def test_no_event_tells_the_code(app: Flask, client: FlaskClient, events: Callable[[], list[dict[str, str]]]) -> None:
+    code = new_setup_code(app)
+    for password in ("password1", PASSWORD):
+        post_form(client, f"/setup?code={code}", username="alice", password=password, code=code)
+    assert [(event["event"], event["outcome"]) for event in events()] == [("set_up", "failure"), ("set_up", "success")]
+    assert code not in str(events())
+
+
 def test_the_link_is_invalid_once_it_was_used(app: Flask, client: FlaskClient) -> None:
-    former, token = new_setup_token(app), new_setup_token(app)
-    assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
-    for dead in (token, former):
-        assert app.test_client().get(f"/setup?token={dead}", headers=PAGE).status_code == 410
+    former, code = new_setup_code(app), new_setup_code(app)
+    assert post_form(client, "/setup", username="alice", password=PASSWORD, code=code).status_code == 303
+    for dead in (code, former):
+        assert app.test_client().get(f"/setup?code={dead}", headers=PAGE).status_code == 410
         assert (
-            post_form(app.test_client(), "/setup", username="mallory", password=PASSWORD, token=dead).status_code == 410
+            post_form(app.test_client(), "/setup", username="mallory", password=PASSWORD, code=dead).status_code == 410
         )
     assert accounts_and_roles(app) == [("alice", ["admin"])]
 
@@ -131,20 +155,18 @@ def test_the_link_is_invalid_once_it_was_used(app: Flask, client: FlaskClient) -
 def test_the_link_is_invalid_once_an_account_exists(
     app: Flask, client: FlaskClient, add_account: Callable[..., str]
 ) -> None:
-    token = new_setup_token(app)
+    code = new_setup_code(app)
     add_account("bob")
-    assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
-    assert setup_token(app) is None
+    assert post_form(client, "/setup", username="mallory", password=PASSWORD, code=code).status_code == 410
+    assert setup_code(app) is None
 
 
 def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> None:
-    token = new_setup_token(app)
+    code = new_setup_code(app)
     with ThreadPoolExecutor(2) as both:
         people = [(app.test_client(), "alice"), (app.test_client(), "mallory")]
         responses = both.map(
-            lambda person: (
-                post_form(person[0], "/setup", username=person[1], password=PASSWORD, token=token).status_code
-            ),
+            lambda person: post_form(person[0], "/setup", username=person[1], password=PASSWORD, code=code).status_code,
             people,
         )
     assert sorted(responses) == [303, 410]
@@ -154,11 +176,10 @@ def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> No
 def link_of_age(app: Flask, age: timedelta) -> str:
     """The path and query of the current set-up link, made so long ago."""
     with app.app_context():
-        made_at = datetime.now(UTC).replace(microsecond=0) - age
-        claims = setup_claims(current_runtime().settings.base_url, made_at)
+        code = setup_link.new_code()
         with write_transaction(current_db()):
-            assert setup.replace_link(current_db(), claims.session_id)
-        return f"/setup?token={codec.encode(claims, current_runtime().keys.current().signing)}"
+            assert setup.replace_link(current_db(), code, datetime.now(UTC) - age)
+        return f"/setup?code={code}"
 
 
 def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
@@ -168,27 +189,27 @@ def test_the_link_is_valid_for_an_hour(app: Flask, client: FlaskClient) -> None:
     assert LINK_INVALID in response.text
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\x00", "a" * 5000])
-def test_a_link_that_was_not_issued_here_is_invalid(app: Flask, client: FlaskClient, token: str) -> None:
-    assert LINK_INVALID in client.get("/setup", query_string={"token": token}, headers=PAGE).text
-    assert post_form(client, "/setup", username="mallory", password=PASSWORD, token=token).status_code == 410
+@pytest.mark.parametrize("code", ["", "x", "a.b.c", "\x00", "a" * 5000])
+def test_a_link_that_was_not_issued_here_is_invalid(app: Flask, client: FlaskClient, code: str) -> None:
+    assert LINK_INVALID in client.get("/setup", query_string={"code": code}, headers=PAGE).text
+    assert post_form(client, "/setup", username="mallory", password=PASSWORD, code=code).status_code == 410
     assert accounts_and_roles(app) == []
 
 
-def test_a_setup_link_is_not_a_session(app: Flask, client: FlaskClient) -> None:
-    token = new_setup_token(app)
+def test_a_reset_link_is_not_a_session(app: Flask, client: FlaskClient) -> None:
+    token = reset_link_token(app)
     assert client.get("/members", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     client.set_cookie("daypass", token)
     assert client.get("/members").status_code == 401
 
 
 def test_a_mistake_at_set_up_loses_nothing(app: Flask, client: FlaskClient) -> None:
-    token = new_setup_token(app)
-    response = post_form(client, "/setup", username="alice", password="password1", token=token)
+    code = new_setup_code(app)
+    response = post_form(client, "/setup", username="alice", password="password1", code=code)
     assert response.status_code == 422
     assert 'value="alice"' in response.text
-    assert token in response.text
-    assert post_form(client, "/setup", username="alice", password=PASSWORD, token=token).status_code == 303
+    assert code in response.text
+    assert post_form(client, "/setup", username="alice", password=PASSWORD, code=code).status_code == 303
 
 
 def test_nobody_has_an_account_at_first(app: Flask, client: FlaskClient) -> None:
