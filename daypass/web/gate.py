@@ -19,6 +19,8 @@ from daypass.web.verdict import admit, check_role, replace_verdict, verdict
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+ANYONE = "anyone signed in"  # the attribute `required_role` of views without a role
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -84,7 +86,7 @@ def _guard(
         runtime.activity.note(fresh or admitted.claims, now)
         return result
 
-    guarded.required_role = role or "anyone signed in"  # type: ignore[attr-defined]  # read by tests of the routes
+    guarded.required_role = role or ANYONE  # type: ignore[attr-defined]  # read by the home page
     guarded.api_tokens = api_tokens  # type: ignore[attr-defined]  # read by tests of the routes
     return guarded
 

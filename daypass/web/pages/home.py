@@ -1,23 +1,57 @@
-"""The home page: what Daypass is, and the visitor's pass, if any."""
+"""The home page: what Daypass is, or the pages that the visitor may open."""
+
+from dataclasses import dataclass
 
 from flask import Blueprint, request
 
-from daypass.web.context import current_runtime
+from daypass.accounts import accounts, queries
+from daypass.runtime import Runtime
+from daypass.web.context import current_db, current_runtime
 from daypass.web.credentials import read_credentials
+from daypass.web.home_pages import has_protected_pages, home_pages
 from daypass.web.rendering import render_page
 from daypass.web.verdict import visitor
 
 pages = Blueprint("home", __name__)
 
 
+@dataclass(frozen=True)
+class NextSteps:
+    """What an administrator has done of what makes an installation useful.
+
+    A visit of the lab is not recorded, so the lab is offered until the other two are done.
+    """
+
+    people_invited: bool
+    pages_protected: bool
+
+    @property
+    def are_done(self) -> bool:
+        return self.people_invited and self.pages_protected
+
+
 @pages.get("/")
 def home() -> str:
-    """Show the home page.
+    """Show what Daypass is; to visitors who are signed in, their pages, and to administrators what to do next."""
+    runtime = current_runtime()
+    own = visitor(runtime, request.environ)
+    if own is None:
+        return _welcome(runtime)
+    steps = _next_steps(runtime) if accounts.ADMIN in own.claims.roles else None
+    return render_page("daypass/pages/home.html", pages=home_pages(runtime, own), steps=steps)
+
+
+def _welcome(runtime: Runtime) -> str:
+    """The page for visitors who are not signed in.
 
     "Signed out" is shown only to visitors without a token, so that a crafted link cannot show it to others.
     """
-    runtime, environ = current_runtime(), request.environ
-    cookie = read_credentials(environ, runtime.settings.cookie_name).cookie
-    anonymous = visitor(runtime, environ) is None and cookie is None
-    notices = {name: name in request.args for name in ("signed_out", "deleted")} if anonymous else {}
-    return render_page("daypass/pages/home.html", **notices)
+    anonymous = read_credentials(request.environ, runtime.settings.cookie_name).cookie is None
+    notices = {name: anonymous and name in request.args for name in ("signed_out", "deleted")}
+    return render_page("daypass/pages/welcome.html", **notices)
+
+
+def _next_steps(runtime: Runtime) -> NextSteps | None:
+    """The steps, or None if they are done."""
+    steps = NextSteps(queries.are_several(current_db()), has_protected_pages(runtime))
+    return None if steps.are_done else steps

@@ -9,6 +9,7 @@ from daypass.net.request_target import RequestTarget
 from daypass.rules.model import SIGNED_IN, Decision, Rules
 from daypass.runtime import Runtime
 from daypass.sessions import scopes
+from daypass.settings.definitions import Settings
 from daypass.static_site import files
 from daypass.static_site.files import NotServed, OpenFile
 
@@ -23,14 +24,14 @@ def open_for(
     visitor: None for visitors who are not signed in. encodings: see `files.open_file`. If the path leads through
     symbolic links, the rules must also allow the path that they lead to. Raises ServiceUnavailable without valid rules.
     """
-    if not _may_see(runtime, method, path, visitor):
+    if not may_see(runtime, method, path, visitor):
         return None
     found = _find(runtime, path, encodings)
     with ExitStack() as closing:
         if isinstance(found, OpenFile):
             closing.callback(found.file.close)
         real = _real_path(runtime, path, found)
-        if real != path and not _may_see(runtime, method, real, visitor):
+        if real != path and not may_see(runtime, method, real, visitor):
             return None
         closing.pop_all()
     return found
@@ -49,7 +50,7 @@ def _real_path(runtime: Runtime, path: str, found: OpenFile | NotServed) -> str:
     return (files.real_path(folder, path) if folder else None) or path
 
 
-def _may_see(runtime: Runtime, method: str, path: str, visitor: Pass | None) -> bool:
+def may_see(runtime: Runtime, method: str, path: str, visitor: Pass | None) -> bool:
     """Whether the rules allow the visitor this path.
 
     API tokens need a rule that allows them.
@@ -66,10 +67,10 @@ def _decision(runtime: Runtime, method: str, path: str) -> Decision:
     if loader.path is None:
         return WITHOUT_RULES
     rules = loader.rules
-    return rules.decide(RequestTarget(_own_host(runtime, rules), check_decoded_path(f"/{path}"), method))
+    return rules.decide(RequestTarget(site_host(runtime.settings, rules), check_decoded_path(f"/{path}"), method))
 
 
-def _own_host(runtime: Runtime, rules: Rules) -> str:
+def site_host(settings: Settings, rules: Rules) -> str:
     """The site's host; if it has several names, the one that the rules use."""
-    own = scopes.own_host(runtime.settings)
-    return next((host for host in (own, *runtime.settings.trusted_hosts) if host in rules.hosts), own)
+    own = scopes.own_host(settings)
+    return next((host for host in (own, *settings.trusted_hosts) if host in rules.hosts), own)

@@ -207,17 +207,19 @@ class PageState:
 
 
 PUBLIC = {
-    "home": PageState("A login in front of pages"),
-    "home of a member": PageState("A login in front of pages", holder="bob"),
-    "home after signing out": PageState("A login in front of pages", "/?signed_out="),
+    "home": PageState("Sign in to see your pages"),
+    "home without an account": PageState("Create the first account", host="closed"),
+    "home of an administrator": PageState("Your pages", holder="alice"),
+    "home of a member": PageState("Your pages", holder="bob"),
+    "home after signing out": PageState("Sign in to see your pages", "/?signed_out="),
     "sign in": PageState("Sign in", "/login"),
     "sign in, wrong": PageState("Sign in", "/login", steps=wrong_password),
     "sign up": PageState("Sign up", "/signup"),
     "sign up, weak password": PageState("Sign up", "/signup", steps=weak_password),
     "sign up, impossible name": PageState("Sign up", "/signup", steps=impossible_name),
     "sign up, closed": PageState("Sign-up is closed", "/signup", host="closed"),
-    "set up": PageState("Set up", "/setup?token=TOKEN", host="closed"),
-    "set up, dead link": PageState("Set up", "/setup?token=x", host="closed"),
+    "set up": PageState("Set up", "/setup?code=CODE", host="closed"),
+    "set up, dead link": PageState("Set up", "/setup?code=x", host="closed"),
     "set up, done": PageState("Set up", "/setup"),
     "forgot password": PageState("Forgot your password?", "/forgot", host="with_mail"),
     "forgot password, sent": PageState("Look in your mail", "/forgot", host="with_mail", steps=ask_for_a_link),
@@ -422,7 +424,7 @@ def go(visit: Visit, request: pytest.FixtureRequest, password_hash: str) -> Call
         server: Server = request.getfixturevalue(state.host)
         url = server.url.replace("127.0.0.1", "stranger.localhost") if state.stranger else server.url
         page = visit(token(state.holder), url=url, reduced_motion="reduce")
-        path = state.path.replace("TOKEN", server.setup_link.partition("=")[2]) if "TOKEN" in state.path else state.path
+        path = state.path.replace("CODE", server.setup_link.partition("=")[2]) if "CODE" in state.path else state.path
         if state.link:
             path = in_a_thread(mailed_link, server, password_hash, state.link)
         page.goto(path)

@@ -1,0 +1,116 @@
+"""The pages on the home page of somebody who is signed in: those of the rules, the static site and the Flask app."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, current_app, url_for
+
+from daypass.errors import ServiceUnavailable
+from daypass.gate import Pass
+from daypass.net.redirect_target import HOME
+from daypass.rules.labels import Label
+from daypass.rules.model import NO_RULES, Identity, Rules
+from daypass.rules.pages import RulePage, pages_for
+from daypass.runtime import Runtime
+from daypass.settings.definitions import Settings
+from daypass.web.gate import ANYONE
+from daypass.web.return_to import shares_cookie
+from daypass.web.static_site.access import may_see, site_host
+
+APP_PAGES = "daypass_home_pages"  # in `app.extensions`
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """A page to link to. address: host and path, as people read them; "" if the title says the same."""
+
+    url: str
+    title: str
+    address: str
+    icon: str
+    description: str
+
+
+def add_page(app: Flask, endpoint: str, title: str, *, icon: str = "", description: str = "") -> None:
+    """List a view of the app on the home page of everybody whom its `@token_required` admits.
+
+    icon: an emoji or one or two letters; the first letter of the title without it. Register the view first. Raises
+    ValueError if there is no view of this endpoint, or its URL needs values.
+    """
+    if not any(rule.endpoint == endpoint and not rule.arguments for rule in app.url_map.iter_rules()):
+        raise ValueError(f"no view with the endpoint {endpoint!r}, or its URL needs values")
+    app.extensions.setdefault(APP_PAGES, {})[endpoint] = Label(title, icon, description)
+
+
+def home_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:
+    """The pages that the visitor may open, each URL once."""
+    found: dict[str, HomePage] = {}
+    for page in (*_app_pages(visitor.claims), *_rule_pages(runtime, visitor.claims), *_site_pages(runtime, visitor)):
+        found.setdefault(page.url, page)
+    return list(found.values())
+
+
+def has_protected_pages(runtime: Runtime) -> bool:
+    """Whether there is anything to open: a static site, rules, or a page that the app has added."""
+    return bool(runtime.settings.site or runtime.rules.path or current_app.extensions.get(APP_PAGES))
+
+
+def _app_pages(visitor: Identity) -> list[HomePage]:
+    registered: dict[str, Label] = current_app.extensions.get(APP_PAGES, {})
+    return [
+        _page(url_for(endpoint), "", label)
+        for endpoint, label in registered.items()
+        if getattr(current_app.view_functions[endpoint], "required_role", ANYONE) in (ANYONE, *visitor.roles)
+    ]
+
+
+def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
+    """The pages of the rules, except the home page itself. None while the rules cannot be used."""
+    settings, rules = runtime.settings, _rules(runtime)
+    pages = [
+        _page(_url(settings, rules, page), f"{page.host}{page.path}", page.label) for page in pages_for(rules, visitor)
+    ]
+    home = url_for("home.home")
+    return [page for page in pages if page.url != home and _sends_cookie(page.url, settings)]
+
+
+def _sends_cookie(url: str, settings: Settings) -> bool:
+    """Whether the visitor's browser sends the cookie there. On other hosts, nobody is signed in."""
+    return url.startswith("/") or shares_cookie(url, settings)
+
+
+def _rules(runtime: Runtime) -> Rules:
+    try:
+        return runtime.rules.rules
+    except ServiceUnavailable:
+        return NO_RULES
+
+
+def _url(settings: Settings, rules: Rules, page: RulePage) -> str:
+    """The URL of a page. Hosts whose port the rules do not name are behind the same proxy, and so at the same port."""
+    path = quote(page.path)
+    if page.host == site_host(settings, rules):
+        return path
+    base = urlsplit(settings.base_url)
+    port = rules.hosts[page.host] or base.port
+    return f"{base.scheme}://{page.host}{f':{port}' if port else ''}{path}"
+
+
+def _site_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:
+    """The first page of the static site, unless the rules close it to the visitor."""
+    if not runtime.settings.site or not _may_see_site(runtime, visitor):
+        return []
+    return [_page(HOME, "", Label(runtime.settings.authority, description="The first page of this site"))]
+
+
+def _may_see_site(runtime: Runtime, visitor: Pass) -> bool:
+    try:
+        return may_see(runtime, "GET", "", visitor)
+    except ServiceUnavailable:
+        return False
+
+
+def _page(url: str, address: str, label: Label) -> HomePage:
+    """A page, whose title is its address and whose icon is the title's first letter, unless the label has them."""
+    title = label.title or address.removesuffix("/")
+    return HomePage(url, title, address if label.title else "", label.icon or title[0].upper(), label.description)
