@@ -14,12 +14,10 @@ from daypass.tokens.claims import Claims, Token
 from daypass.web import reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime
 from daypass.web.sign_in import set_token_cookie
-from daypass.web.verdict import admit, check_role, replace_verdict, verdict
+from daypass.web.verdict import ANYONE, admit, check_role, replace_verdict, verdict
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-ANYONE = "anyone signed in"  # the attribute `required_role` of views without a role
 
 P = ParamSpec("P")
 R = TypeVar("R")

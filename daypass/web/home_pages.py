@@ -13,9 +13,9 @@ from daypass.rules.model import NO_RULES, Identity, Rules
 from daypass.rules.pages import RulePage, pages_for
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
-from daypass.web.gate import ANYONE
 from daypass.web.return_to import shares_cookie
 from daypass.web.static_site.access import may_see, site_host
+from daypass.web.verdict import ANYONE
 
 APP_PAGES = "daypass_home_pages"  # in `app.extensions`
 
@@ -111,6 +111,9 @@ def _may_see_site(runtime: Runtime, visitor: Pass) -> bool:
 
 
 def _page(url: str, address: str, label: Label) -> HomePage:
-    """A page, whose title is its address and whose icon is the title's first letter, unless the label has them."""
+    """A page. Its address replaces a missing title; the first letter of the title, or of the address's last part, a
+    missing icon.
+    """
     title = label.title or address.removesuffix("/")
-    return HomePage(url, title, address if label.title else "", label.icon or title[0].upper(), label.description)
+    letter = (label.title or title.rpartition("/")[2])[0].upper()
+    return HomePage(url, title, address if label.title else "", label.icon or letter, label.description)

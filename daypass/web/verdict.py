@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # keys in the environ, not in `flask.g`, which requests nested in one app context share
 VERDICT, ADMITTED = "daypass.verdict", "daypass.admitted"
+ANYONE = "anyone signed in"  # the attribute `required_role` of gated views that need no role
 
 
 def verdict(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal:
