@@ -73,6 +73,12 @@ def test_a_pattern_with_a_title_is_listed_if_the_visitor_may_open_the_folder() -
     assert paths(ALICE, pdfs, rule("/plans/", STAFF)) == ["/plans/"]
 
 
+def test_a_pattern_is_not_listed_for_others_though_its_folder_is_open_to_them() -> None:
+    pdfs = rule("/plans/*.pdf", STAFF, 'title = "Plans"')
+    assert paths(ALICE, pdfs) == ["/plans/"]
+    assert paths(BOB, pdfs) == []
+
+
 def test_a_page_that_an_earlier_rule_closes_is_not_listed() -> None:
     assert paths(BOB, rule("/a/", STAFF), rule("/a/b/", more='title = "B"')) == []
     assert paths(ALICE, rule("/a/", STAFF), rule("/a/b/", more='title = "B"')) == ["/a/", "/a/b/"]

@@ -121,6 +121,19 @@ class TestRules:
         file.write_text("[[rule]]")
         assert "No page is open to you yet." in home_of(alice, make_app())
 
+    class TestOnDaypassOwnHost:
+        @pytest.fixture
+        def rules(self) -> str:
+            return "".join(
+                f'[[rule]]\nhost = "login.example.org"\npath = "{path}"\nallow = "signed-in"\n'
+                for path in ("/docs/", "/")
+            )
+
+        def test_a_page_is_linked_by_its_path_and_the_home_page_does_not_list_itself(
+            self, sign_in: Callable[..., Person]
+        ) -> None:
+            assert links(home_of(sign_in("bob"))) == [("/docs/", "login.example.org/docs")]
+
     class TestTitles:
         @pytest.fixture
         def rules(self) -> str:
