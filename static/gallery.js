@@ -22,11 +22,11 @@
     place.parentElement.hidden = !shown;
   };
 
-  const lineOf = (attack) => document.querySelector(`[data-for="${attack.id}"]`);
+  const verdictOf = (attack) => attack.querySelector("[data-expected]"); // in the folded attack
 
-  const show = (attack, { state, word, headline, reasons, message }) => {
-    attack.dataset.state = lineOf(attack).dataset.state = state;
-    lineOf(attack).querySelector("small").textContent = word;
+  const show = (attack, { state, headline, reasons, message }) => {
+    attack.dataset.state = state;
+    verdictOf(attack).textContent = headline;
     fill(attack, "headline", true, headline);
     fill(attack, "reasons", reasons.length, ...reasons.map(code));
     fill(attack, "message", message, message);
@@ -37,8 +37,7 @@
 
   const clearResult = (attack) => {
     delete attack.dataset.state;
-    delete lineOf(attack).dataset.state;
-    lineOf(attack).querySelector("small").textContent = "";
+    verdictOf(attack).textContent = verdictOf(attack).dataset.expected;
   };
 
   // ---------------------------------------------------------------- the score
@@ -69,6 +68,7 @@
 
   const runOne = async (attack) => {
     if (await run(attack)) {
+      attack.querySelector("[data-outcome]").scrollIntoView({ block: "nearest" });
       const [title, headline] = ["h2", "[data-headline]"].map((name) => attack.querySelector(name).textContent);
       status.textContent = `${title}: ${headline}.`;
     }
@@ -98,4 +98,9 @@
 
   for (const attack of attacks) onSubmit(attack.querySelector("[data-try]"), () => runOne(attack));
   onSubmit(tryAll, runAll);
+
+  // ---------------------------------------------------------------- links to an attack, which some browsers open themselves
+  const openTarget = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
+  addEventListener("hashchange", openTarget);
+  openTarget();
 }

@@ -197,6 +197,13 @@ def test_the_document_of_the_attack_gallery_counts_its_attacks() -> None:
     assert [found and int(found[1]) for found in counts] == [len(ATTACKS)] * 2
 
 
+def test_the_document_of_the_attack_gallery_lists_its_attacks() -> None:
+    from daypass.lab.attacks.catalogue import ATTACKS
+
+    listed = re.findall(r"^\| (.+) \| (.+) \|$", TEXTS["docs/lab.md"].split("| usual name | in the gallery |")[1], re.M)
+    assert listed[: len(ATTACKS)] == [(attack.usual_name, attack.title) for attack in ATTACKS]
+
+
 def test_every_module_says_what_it_is_for() -> None:
     modules = [
         path.relative_to(ROOT).with_suffix("")

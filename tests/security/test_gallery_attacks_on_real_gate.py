@@ -2,8 +2,9 @@
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,17 +13,19 @@ from daypass.gate import Gate
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
-from daypass.lab.attacks import runner
+from daypass.lab.attacks import recovered_key, runner
 from daypass.lab.attacks.attack import Attack, Carrier, Interlude
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.forging import Target
-from daypass.lab.attacks.key_confusion import WEAK, guess_secret
 from daypass.lab.attacks.runner import Outcome
+from daypass.lab.attacks.weak_secrets import BLANK, WEAK, guess_secret
 from daypass.net.client import Client
 from daypass.sessions.revocation import Revocations
 from daypass.tokens import codec
+from daypass.tokens.claims import Token
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY
+from tests.security import gullible_verifier
 from tests.security.forging import ENDED, EXPIRED, FORGED
 from tests.security.target_app import TargetApp, as_bearer, as_cookie, difference
 
@@ -35,15 +38,21 @@ REASONS = {  # the beginning of each line in the log
     "edited-payload": SIGNATURE,
     "cut-signature": SIGNATURE + SHAPE,
     "psychic-signature": SIGNATURE,
+    "blank-secret": SIGNATURE,
     "public-key-rs256": ["key "],
+    "recovered-key": ["key "],
     "public-key-es256": ["key "],
     "jwk": HEADER,
     "jku": HEADER,
+    "x5c": HEADER,
     "kid-path": ["no key '../../"],
     "kid-sql": ["no key \"x' UNION SELECT"],
+    "unknown-crit": HEADER,
+    "unencoded-payload": HEADER,
     "expired": ["expired"],
     "not-yet-valid": ["issued in the future", "The token is not yet valid (nbf)"],
     "another-purpose": ["issued for another purpose: reset", "issued for another purpose: confirm_address"],
+    "refresh-token": ["issued for another purpose: refresh", "issued for another purpose: device"],
     "another-site": ["Invalid issuer"],
     "after-sign-out": ["session ended"],
     "dropped-key": ["no key "],
@@ -98,10 +107,14 @@ def test_each_attack_of_the_gallery_ends_as_described(attempt: Callable[[Attack]
     ids=lambda value: getattr(value, "name", value),
 )
 def test_the_real_gate_refuses_what_the_gallery_shows(
-    target_apps: Callable[[str], TargetApp], attack: Attack, algorithm: Algorithm
+    target_apps: Callable[[str], TargetApp], monkeypatch: pytest.MonkeyPatch, attack: Attack, algorithm: Algorithm
 ) -> None:
-    """Each attack uses the real key ring and a token that the site has issued."""
+    """Each attack uses the real key ring and a token that the site has issued.
+
+    A public key with the usual exponent takes minutes to recover, so the published one is used instead.
+    """
     target_app = target_apps(algorithm)
+    monkeypatch.setattr(recovered_key, "recover", lambda *tokens: target_app.target.key.public)
     _, token = target_app.add_user(f"{attack.name}-{algorithm.value}".lower()[:32])
     forged = attack.forge(Target(token, target_app.target.key, datetime.now(UTC)))
     assert target_app.get(as_bearer(token)).status_code == 200
@@ -142,20 +155,59 @@ def test_a_random_secret_is_not_guessed(attempt: Callable[[Attack], Outcome]) ->
     assert (outcome.control_accepted, outcome.let_in) == (True, False)
 
 
+@pytest.fixture
+def unconfirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No gate compares claims with the database, where it would find that a forged role is wrong."""
+    monkeypatch.setattr(Gate, "_is_confirmed", lambda gate, claims: True)
+
+
+@pytest.mark.usefixtures("unconfirmed")
+def test_a_gate_with_a_secret_of_zeros_would_be_open_to_the_blank_one(attempt: Callable[[Attack], Outcome]) -> None:
+    """To HMAC they are the same. PyJWT refuses to sign with an empty secret."""
+    outcome = attempt(dataclasses.replace(BLANK, secret="\0" * 32))
+    assert (outcome.control_accepted, outcome.let_in) == (True, True)
+
+
 def unverified(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, object], dict[str, object]]:
     """A replacement for `codec._verify` that decodes without verifying."""
     header, payload, _ = text.split(".")
     return codec._json_object(header), codec._json_object(payload)
 
 
+class EveryPurpose(dict[str, int]):
+    """Accepts tokens of any purpose, with any lifetime."""
+
+    def __contains__(self, purpose: object) -> bool:
+        return True
+
+    def __missing__(self, purpose: str) -> int:
+        return 2**31
+
+
+real_decode = codec.decode
+
+
+def decode_for_any_purpose(text: str, *, purposes: Mapping[str, int], **options: Any) -> Token:
+    """A replacement for `codec.decode` that ignores what a token is for."""
+    return real_decode(text, purposes=EveryPurpose(), **options)
+
+
 BROKEN: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
     "the shape": (codec, "COMPACT_FORM", re.compile(r"[^.]+(?:\.[^.]+){2}"), ("another-encoding",)),
     "the clock": (codec, "check_time", lambda claims, now: None, ("expired", "not-yet-valid")),
     "revocation": (Revocations, "_keep", lambda self, session_id, here, *, life, left: None, ("after-sign-out",)),
+    "the header": (
+        codec,
+        "_verify",
+        gullible_verifier.verify,
+        ("public-key-rs256", "recovered-key", "x5c", "unknown-crit", "unencoded-payload"),
+    ),
+    "the purpose": (codec, "decode", decode_for_any_purpose, ("another-purpose", "refresh-token")),
     "the signature": (codec, "_verify", unverified, ("cut-signature", "another-site", "dropped-key")),
 }
 
 
+@pytest.mark.usefixtures("unconfirmed")
 @pytest.mark.parametrize("defence", BROKEN)
 def test_a_broken_defence_shows_in_the_gallery(
     attempt: Callable[[Attack], Outcome], monkeypatch: pytest.MonkeyPatch, defence: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
-from daypass.keys.algorithms import Algorithm
+from daypass.keys.algorithms import RSA_EXPONENT, Algorithm
 from daypass.lab.attacks.forging import Target
 
 RFC = "https://www.rfc-editor.org/rfc/rfc"
@@ -58,15 +58,18 @@ class Reference:
 class Attack:
     """One attack. `forge` returns the tokens to try: one, or several variants of the same idea.
 
+    usual_name: what the literature calls it. `title` says the same in words that everybody understands.
     rings: the algorithms of keys that it applies to; the gallery uses the first.
     request_label, finding_label: labels in the sequence diagram, for the token and for what the gate finds.
     revealing_member: the member of the token to highlight, such as `sid`; if None, the changed ones.
     genuine: whether the site itself signed the token.
     secret: a weak secret that the gallery uses as its key instead of a random one, so that the attack succeeds.
+    rsa_exponent: the public exponent of the gallery's RSA key.
     """
 
     name: str
     title: str
+    usual_name: str
     hope: str
     request_label: str
     finding_label: str
@@ -80,6 +83,7 @@ class Attack:
     revealing_member: str | None = None
     genuine: bool = False
     secret: str | None = None
+    rsa_exponent: int = RSA_EXPONENT
 
     @property
     def gets_in(self) -> bool:

@@ -61,9 +61,9 @@ class Target(CompactToken):
         text = ".".join(self._signing_input(header, payload))
         return f"{text}.{part(signature(key, text.encode()))}"
 
-    def issued(self, **claims: object) -> str:
-        """A token that the site signed, with these claims changed."""
-        return self.signed(self.key.private, header=self.header, payload=self.payload | claims)
+    def issued(self, members: dict[str, object] | None = None, /, **claims: object) -> str:
+        """A token that the site signed, with these members of the header and these claims changed."""
+        return self.signed(self.key.private, header=self.header | (members or {}), payload=self.payload | claims)
 
     def public_key(self) -> bytes:
         """The public key as PEM, which anyone can download. Raises ValueError for a shared secret."""

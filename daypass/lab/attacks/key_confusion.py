@@ -1,48 +1,40 @@
-"""Attacks that use a public key as the secret, or guess the secret."""
+"""Attacks that use a public key as the secret of an HMAC signature."""
 
-import hmac
+from collections.abc import Iterable
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.attacks.attack import Attack, Defence, Reference
-from daypass.lab.attacks.forging import Target, part_bytes
+from daypass.lab.attacks import recovered_key
+from daypass.lab.attacks.attack import Attack, Reference
+from daypass.lab.attacks.forging import Target
 from daypass.lab.attacks.unsigned import OWN_ALGORITHM, with_extra_role
 
-# Secrets from tutorials, documentation and sample settings, and so on every word list of password crackers.
-COMMON_SECRETS = (
-    *("secret", "password", "changeme", "jwt", "jwt-secret", "jwt_secret_key", "mysecret", "my-secret-key"),
-    *("supersecret", "super-secret-key", "secretkey", "secret-key", "your-secret-key", "dev", "test", "admin", "key"),
-    *("your-256-bit-secret", "your-384-bit-secret", "your-512-bit-secret", "qwertyuiopasdfghjklzxcvbnm123456"),
-    *("my-32-character-ultra-secure-and-ultra-long-secret", "a-string-secret-at-least-256-bits-long"),
-)
+PEM_FORMATS = (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1)
 
 
 def public_as_secret(target: Target) -> list[str]:
     """Tokens signed with the public key's PEM text as the HMAC secret, with and without its final newline."""
-    header, claims, text = target.header | {"alg": "HS256"}, with_extra_role(target), target.public_key()
-    return [target.signed(secret, header=header, payload=claims) for secret in (text, text.rstrip())]
+    text = target.public_key()
+    return _signed_with(target, (text, text.rstrip()))
 
 
-def guess_secret(token: str) -> str | None:
-    """The secret of an HS256 token, found by trying the whole list. Needs no request to the site."""
-    text, _, signature = token.rpartition(".")
-    for secret in COMMON_SECRETS:
-        if hmac.compare_digest(hmac.digest(secret.encode(), text.encode(), "sha256"), part_bytes(signature)):
-            return secret
-    return None
+def recovered_as_secret(target: Target) -> list[str]:
+    """The same with a key calculated from two passes, in both PEM formats; an empty list if it can't be recovered."""
+    another = target.issued(iat=target.payload["iat"] + 1)  # the attacker signs in twice
+    key = recovered_key.recover(target.token, another)
+    return [] if key is None else _signed_with(target, (key.public_bytes(Encoding.PEM, kind) for kind in PEM_FORMATS))
 
 
-def signed_with_guessed_secret(target: Target) -> list[str]:
-    """A token that the site never issued; an empty list if the secret is not on the word list."""
-    secret = guess_secret(target.token)
-    if secret is None:
-        return []
-    claims = target.payload | {"iat": int(target.now.timestamp())}
-    return [target.signed(secret.encode(), header=target.header, payload=claims)]
+def _signed_with(target: Target, texts: Iterable[bytes]) -> list[str]:
+    header, claims = target.header | {"alg": "HS256"}, with_extra_role(target)
+    return [target.signed(text, header=header, payload=claims) for text in texts]
 
 
 RSA = Attack(
     name="public-key-rs256",
     title="An RSA public key as the secret",
+    usual_name="algorithm confusion",
     hope="The gate uses the RS256 public key, which anyone can download, as the secret for HS256.",
     request_label="signed with HS256",
     finding_label="RS256 only",
@@ -53,10 +45,29 @@ RSA = Attack(
     rings=(Algorithm.RS256,),
 )
 
+RECOVERED = Attack(
+    name="recovered-key",
+    title="A public key nobody published",
+    usual_name="public key recovery",
+    hope="Two passes are enough to calculate the RS256 public key, which then serves as the secret.",
+    request_label="a calculated key",
+    finding_label="RS256 only",
+    why=(
+        "The calculated key is the right one, but the gate never uses a public key as a secret. The key pair here has "
+        "the exponent 3 instead of 65537, so that the calculation takes milliseconds and not minutes."
+    ),
+    defence=OWN_ALGORITHM,
+    reference=Reference("CVE-2017-11424", "PyJWT before 1.5.1 took public keys in the format PKCS #1 as secrets."),
+    forge=recovered_as_secret,
+    rings=(Algorithm.RS256,),
+    rsa_exponent=recovered_key.EXPONENT,
+)
+
 CURVE = Attack(
     name="public-key-es256",
     title="An EC public key as the secret",
-    hope="A library rejects secrets that look like a public key, but its list of patterns leaves out elliptic curves.",
+    usual_name="algorithm confusion, ES256",
+    hope="The library rejects public keys as secrets, but its list leaves out elliptic curves.",
     request_label="signed with HS256",
     finding_label="ES256 only",
     why="No such list is needed. This key verifies ES256, and is never used with another algorithm.",
@@ -64,21 +75,4 @@ CURVE = Attack(
     reference=Reference("CVE-2022-29217", "PyJWT before 2.4.0 had such a list, with gaps."),
     forge=public_as_secret,
     rings=(Algorithm.ES256, Algorithm.EDDSA),
-)
-
-WEAK = Attack(
-    name="weak-secret",
-    title="A secret from a word list",
-    hope="The secret was copied from a tutorial. It can be guessed offline, at a million words a second.",
-    request_label="a guessed secret",
-    finding_label="valid signature",
-    why=(
-        "The key here is “a-string-secret-at-least-256-bits-long”: long enough, but on every word list. Anyone who has "
-        "the key can issue passes just as the site does. That is why this site generates its keys at random."
-    ),
-    defence=Defence("keys.signing_key._new_private", "return secrets.token_bytes(SECRET_BYTES[algorithm])"),
-    reference=Reference("CVE-2020-1764", "Kiali before 1.15.1 shipped with the same default secret for everyone."),
-    forge=signed_with_guessed_secret,
-    rings=(Algorithm.HS256,),
-    secret=COMMON_SECRETS[-1],
 )

@@ -1,10 +1,12 @@
 """Attacks with genuine tokens, sent at the wrong time or to the wrong place."""
 
 from daypass.lab.attacks.attack import Attack, Carrier, Defence, Interlude, Reference
-from daypass.lab.attacks.attacker_keys import IN_THE_RING
 from daypass.lab.attacks.forging import Target
+from daypass.lab.attacks.key_ids import IN_THE_RING
 
 TIME = "tokens.codec.check_time"
+PURPOSES = Defence("tokens.codec.decode", "if claims.purpose not in purposes:")
+MONTH = 30 * 86_400  # seconds
 
 
 def too_early(target: Target) -> list[str]:
@@ -13,9 +15,16 @@ def too_early(target: Target) -> list[str]:
     return [target.issued(iat=start), target.issued(nbf=start)]
 
 
+def long_lived(target: Target) -> list[str]:
+    """A refresh token, and a token that this site gives to known browsers, in place of the pass."""
+    end = int(target.now.timestamp()) + MONTH
+    return [target.issued(aud=purpose, exp=end, until=end) for purpose in ("refresh", "device")]
+
+
 EXPIRED = Attack(
     name="expired",
     title="An expired pass",
+    usual_name="missing exp check",
     hope="The signature is genuine, and the gate does not check the time.",
     request_label="genuine but expired",
     finding_label="expired",
@@ -31,6 +40,7 @@ EXPIRED = Attack(
 EARLY = Attack(
     name="not-yet-valid",
     title="A pass from the future",
+    usual_name="missing nbf and iat check",
     hope="A pass that becomes valid in two minutes is accepted now.",
     request_label="genuine, too early",
     finding_label="not yet valid",
@@ -47,19 +57,39 @@ EARLY = Attack(
 PURPOSE = Attack(
     name="another-purpose",
     title="A reset link as a pass",
+    usual_name="cross-JWT confusion",
     hope="The token of a link that resets a password is accepted as a pass to every page.",
     request_label="issued for a reset",
     finding_label="wrong purpose",
     why="Each token names its purpose (“aud”), and the gate accepts only passes and API tokens.",
-    defence=Defence("tokens.codec.decode", "if claims.purpose not in purposes:"),
+    defence=PURPOSES,
     reference=Reference("RFC 8725 section 2.8", "“Cross-JWT Confusion”: one kind of token used in place of another."),
     forge=lambda target: [target.issued(aud="reset"), target.issued(aud="confirm_address")],
+    genuine=True,
+)
+
+REFRESH = Attack(
+    name="refresh-token",
+    title="A refresh token as a pass",
+    usual_name="refresh for access",
+    hope="A refresh token, valid for a month and only to get new passes, is accepted as a pass itself.",
+    request_label="issued for refresh",
+    finding_label="wrong purpose",
+    why=(
+        "Its purpose (“aud”) is another one. This site has no refresh tokens, so a token with which it recognizes "
+        "browsers is tried too. Neither is a pass."
+    ),
+    defence=PURPOSES,
+    reference=Reference("RFC 8725 section 3.12", "Rules for different kinds of token must exclude each other."),
+    forge=long_lived,
+    revealing_member="aud",
     genuine=True,
 )
 
 ELSEWHERE = Attack(
     name="another-site",
     title="Another site's pass",
+    usual_name="missing iss check",
     hope="Two sites share a key or have similar names, and a pass from one is accepted by the other.",
     request_label="from another site",
     finding_label="wrong issuer",
@@ -76,6 +106,7 @@ ELSEWHERE = Attack(
 SIGNED_OUT = Attack(
     name="after-sign-out",
     title="A copied pass after sign-out",
+    usual_name="replay after logout",
     hope="A signed token stays valid until it expires, even after its owner has signed out.",
     request_label="a genuine copy",
     finding_label="session ended",
@@ -95,7 +126,8 @@ SIGNED_OUT = Attack(
 DROPPED = Attack(
     name="dropped-key",
     title="A pass signed with a stolen key",
-    hope="A signing key was stolen. The thief keeps issuing passes, and the gate keeps accepting them.",
+    usual_name="stolen signing key",
+    hope="A thief has the signing key and keeps issuing passes, which the gate keeps accepting.",
     request_label="from a dropped key",
     finding_label="unknown key",
     why="A dropped key is removed from the ring. Every token that it signed is refused from then on.",

@@ -23,12 +23,12 @@ pages = Blueprint("gallery", __name__, url_prefix="/lab/attacks")
 
 lock = AccountLock()
 
-HEADLINES = {  # by state: a word for the overview, and a headline
-    "refused": ("refused", "Refused"),
-    "let-in": ("let in", "Let in, on purpose"),
-    "broken": ("let in", "Let in, but should have been refused"),
-    "kept-out": ("refused", "Refused, but should have been let in"),
-    "unknown": ("no verdict", "No verdict: the unchanged token was refused too"),
+HEADLINES = {  # by state
+    "refused": "Refused",
+    "let-in": "Let in, on purpose",
+    "broken": "Let in, but should have been refused",
+    "kept-out": "Refused, but should have been let in",
+    "unknown": "No verdict: the unchanged token was refused too",
 }
 
 
@@ -43,12 +43,7 @@ class Result:
     @property
     def headline(self) -> str:
         """The result in a few words."""
-        return HEADLINES[self.state][1]
-
-    @property
-    def word(self) -> str:
-        """The result in one or two words."""
-        return HEADLINES[self.state][0]
+        return HEADLINES[self.state]
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,6 @@ def try_one(name: str) -> BaseResponse:
         return _page({name: result})
     return jsonify(
         state=result.state,
-        word=result.word,
         headline=result.headline,
         reasons=result.reasons,
         message=result.message,

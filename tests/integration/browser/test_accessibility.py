@@ -175,7 +175,7 @@ def unclear_address(page: Page) -> None:
 def run_all_attacks(page: Page) -> None:
     page.get_by_role("button", name="Try all attacks").click()
     expect(page.locator("[data-result=expected]")).to_be_visible()
-    expect(page.get_by_role("progressbar")).to_have_attribute("value", "22")
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "28")
 
 
 def last_half_hour(page: Page) -> None:

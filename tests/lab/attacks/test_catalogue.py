@@ -1,5 +1,7 @@
 """The catalogue of the attack gallery: its texts, and the code that it quotes."""
 
+import base64
+import hmac
 import importlib
 import inspect
 import re
@@ -11,6 +13,7 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography import x509
 
 from daypass.keys import signing_key
 from daypass.keys.algorithms import Algorithm
@@ -18,10 +21,10 @@ from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.attack import Attack, Carrier, Reference
 from daypass.lab.attacks.catalogue import ATTACKS, BY_NAME
 from daypass.lab.attacks.examples import Example, example
-from daypass.lab.attacks.forging import Target, part, read_part, signature
+from daypass.lab.attacks.forging import Target, part, part_bytes, read_part, signature
 from daypass.lab.attacks.highlights import Mark
-from daypass.lab.attacks.key_confusion import COMMON_SECRETS, guess_secret
 from daypass.lab.attacks.throwaway_keys import THROWAWAY_KEYS
+from daypass.lab.attacks.weak_secrets import COMMON_SECRETS, guess_secret
 from daypass.tokens import codec
 
 ISSUER = "https://login.example.org"
@@ -30,6 +33,11 @@ REQUIRED = {
     *("none", "none-variants", "edited-payload", "cut-signature", "public-key-rs256", "public-key-es256"),
     *("jwk", "jku", "kid-path", "kid-sql", "expired", "not-yet-valid", "another-purpose", "another-site"),
     *("after-sign-out", "dropped-key", "another-encoding", "huge", "deep", "weak-secret"),
+    *("blank-secret", "x5c", "unknown-crit", "unencoded-payload", "recovered-key", "refresh-token"),
+}
+USUAL_NAMES = {
+    *("alg none", "algorithm confusion", "psychic signatures", "kid injection: path", "kid injection: SQL"),
+    *("blank secret", "x5c header injection", "unknown crit", "b64=false", "public key recovery", "refresh for access"),
 }
 each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
@@ -41,7 +49,13 @@ def example_of(name: str) -> Example:
 def test_every_required_attack_is_there_once() -> None:
     names = [attack.name for attack in ATTACKS]
     assert not REQUIRED - set(names)
-    assert len(names) == len(set(names)) == len({attack.title for attack in ATTACKS}) == 22
+    assert len(names) == len(set(names)) == len({attack.title for attack in ATTACKS}) == 28
+
+
+def test_every_attack_has_the_name_that_people_search_for() -> None:
+    names = [attack.usual_name for attack in ATTACKS]
+    assert not USUAL_NAMES - set(names)
+    assert len(set(names)) == len(ATTACKS)
 
 
 def resolve(path: str) -> tuple[ModuleType, Any]:
@@ -92,7 +106,7 @@ def test_each_reference_is_a_cve_an_rfc_section_or_a_title(attack: Attack) -> No
 
 def test_each_throwaway_key_is_generated_once() -> None:
     used = {THROWAWAY_KEYS.key(attack) for attack in ATTACKS for _ in range(2)}
-    assert len(used) == len({(attack.rings[0], attack.secret) for attack in ATTACKS}) == 4
+    assert len(used) == len({(attack.rings[0], attack.secret, attack.rsa_exponent) for attack in ATTACKS}) == 5
 
 
 @each_attack
@@ -116,6 +130,10 @@ def test_the_mark_is_where_the_change_is() -> None:
     [
         ("edited-payload", ['"roles": ["reader", "admin"], was ["reader"]']),
         ("kid-path", [f'"kid": "../../../../../../dev/null", was "{THROWAWAY_KEYS.key(BY_NAME["kid-path"]).kid}"']),
+        ("blank-secret", ['"roles": ["reader", "admin"], was ["reader"]']),
+        ("unknown-crit", ['"crit": ["cnf"]']),
+        ("unencoded-payload", ['"b64": false', '"crit": ["b64"]', '"roles": ["reader", "admin"], was ["reader"]']),
+        ("refresh-token", ['"aud": "refresh", was "session"']),
         ("another-site", [f'"iss": "https://elsewhere.example", was "{ISSUER}"']),
         ("after-sign-out", ['"sid": "fedcba9876543210fedcba9876543210"']),
         ("huge", []),
@@ -134,6 +152,8 @@ def test_a_change_is_described(name: str, notes: list[str]) -> None:
         ("edited-payload", ["", "changed", ""]),
         ("after-sign-out", ["", "telling", ""]),
         ("two-readings", ["changed", "changed", "changed"]),
+        ("x5c", ["changed", "changed", "changed"]),
+        ("unencoded-payload", ["telling", "telling", ""]),
         ("weak-secret", ["", "changed", "changed"]),
     ],
 )
@@ -173,6 +193,30 @@ def test_a_word_of_the_list_is_guessed_and_random_bytes_are_not() -> None:
         assert guess_secret(target(key=SigningKey("k", Algorithm.HS256, word.encode())).token) == word
     assert guess_secret(target().token) is None
     assert BY_NAME["weak-secret"].forge(target()) == []
+
+
+def test_a_blank_secret_signs_what_pyjwt_would_not() -> None:
+    (forged,) = BY_NAME["blank-secret"].forge(target())
+    text, _, signed = forged.rpartition(".")
+    assert part(hmac.digest(bytes(64), text.encode(), "sha256")) == signed  # HMAC pads with zeros
+
+
+def test_the_certificate_is_of_the_key_that_signed() -> None:
+    (forged,) = BY_NAME["x5c"].forge(target())
+    (encoded,) = read_part(forged.partition(".")[0])["x5c"]
+    certificate = x509.load_der_x509_certificate(base64.b64decode(encoded))
+    certificate.verify_directly_issued_by(certificate)
+    verifier = jwt.get_algorithm_by_name("ES256")
+    text, _, signed = forged.rpartition(".")
+    assert verifier.verify(text.encode(), certificate.public_key(), part_bytes(signed))
+
+
+@pytest.mark.parametrize("name", ["unknown-crit", "unencoded-payload", "refresh-token"])
+def test_the_signature_of_a_misused_token_is_valid(name: str) -> None:
+    forgery_target, verifier = target(), jwt.get_algorithm_by_name("HS256")
+    for forged in BY_NAME[name].forge(forgery_target):
+        text, _, signed = forged.rpartition(".")
+        assert verifier.verify(text.encode(), forgery_target.key.private, part_bytes(signed))
 
 
 def test_a_shared_secret_has_no_public_half() -> None:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from daypass.database.models import AuthSession
 from daypass.gate import Gate
-from daypass.lab.attacks import key_confusion, runner
+from daypass.lab.attacks import runner, weak_secrets
 from daypass.lab.attacks.attack import Carrier
 from daypass.lab.attacks.catalogue import ATTACKS
 from daypass.throttling import account_lock
@@ -31,7 +31,13 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 
 def states(page: TestResponse) -> dict[str, str]:
     """The result that the page shows for each attack that was tried."""
-    return dict(re.findall(r'<li class="attack" id="attack-([a-z0-9-]+)" data-state="([a-z-]+)"', page.text))
+    tried = r'<li class="attack" data-state="([a-z-]+)">.*?<div class="attack-body" id="([a-z0-9-]+)"'
+    return {name: state for state, name in re.findall(tried, page.text, re.DOTALL)}
+
+
+def opened(page: TestResponse) -> list[str]:
+    """The attacks that the page shows unfolded."""
+    return re.findall(r'<details open>.*?<div class="attack-body" id="([a-z0-9-]+)"', page.text, re.DOTALL)
 
 
 def sessions_in(app: Flask) -> list[tuple[str, str]]:
@@ -45,9 +51,10 @@ def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
     assert page.status_code == 200
     shown = html.unescape(page.text)
     for attack in ATTACKS:
-        assert f'action="/lab/attacks/{attack.name}#attack-{attack.name}"' in shown
+        assert f'action="/lab/attacks/{attack.name}#{attack.name}"' in shown
         for words in (
             attack.title,
+            attack.usual_name,
             attack.hope,
             attack.why,
             attack.reference.name,
@@ -56,8 +63,24 @@ def test_every_attack_is_shown_with_a_button(alice: Person) -> None:
         ):
             assert words in shown
     assert states(page) == {}
+    assert opened(page) == []
     drawings = re.findall(r'<svg class="diagram[^>]+role="img" aria-labelledby="(\S+)">\s*<title id="\1">', shown)
     assert len(set(drawings)) == len(ATTACKS)
+
+
+def test_no_two_elements_have_the_same_id(alice: Person) -> None:
+    """The name of an attack is the id of its element, so that a link to it is short."""
+    ids = re.findall(r'\bid="([^"]+)"', alice.client.get("/lab/attacks", headers=PAGE).text)
+    assert set(NAMES) < set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_what_let_in_on_purpose_means_is_said_first(alice: Person) -> None:
+    page = html.unescape(alice.client.get("/lab/attacks", headers=PAGE).text)
+    explanation = page.index("anyone who knows the secret can sign")
+    assert explanation < page.index("“Let in, on purpose”") < page.index('<li class="attack"')
+    assert page.count("Expected: refused</span>") == len(ATTACKS) - 1
+    assert page.count("Expected: let in</span>") == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,6 +89,7 @@ def test_trying_an_attack_shows_its_result(app: Flask, alice: Person, name: str)
     page = alice.client.post(f"/lab/attacks/{name}", headers=PAGE)
     assert page.status_code == 200
     assert states(page) == {name: "let-in" if name == "weak-secret" else "refused"}
+    assert opened(page) == [name]
     assert sessions_in(app) == before
 
 
@@ -74,14 +98,15 @@ def test_all_are_tried_at_once(app: Flask, alice: Person) -> None:
     before = sessions_in(app)
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page) == {name: "let-in" if name == "weak-secret" else "refused" for name in NAMES}
-    assert "21 of 22 refused. The weak secret was let in, on purpose." in page.text
+    assert opened(page) == []
+    assert "27 of 28 refused. The weak secret was let in, on purpose." in page.text
     assert sessions_in(app) == before
     assert alice.client.get("/members").status_code == 200
 
 
 def test_a_gate_that_refuses_the_weak_secret_is_not_called_good(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page would say that the weak secret got in on purpose."""
-    monkeypatch.setattr(key_confusion, "COMMON_SECRETS", ())
+    monkeypatch.setattr(weak_secrets, "COMMON_SECRETS", ())
     page = alice.client.post("/lab/attacks", headers=PAGE)
     assert states(page)["weak-secret"] == "kept-out"
     assert re.search(r'<p class="score-result" hidden data-result="expected">', page.text)
@@ -94,7 +119,6 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
     response = alice.client.post("/lab/attacks/kid-path", headers=PROGRAM)
     assert response.json == {
         "state": "refused",
-        "word": "refused",
         "headline": "Refused",
         "reasons": ["no key '../../../../../../dev/null'"],
         "message": "This token was changed, or was not issued by this site.",
@@ -102,7 +126,6 @@ def test_a_script_gets_the_verdict_as_json(alice: Person) -> None:
     weak = alice.client.post("/lab/attacks/weak-secret", headers=PROGRAM)
     assert weak.json == {
         "state": "let-in",
-        "word": "let in",
         "headline": "Let in, on purpose",
         "reasons": [],
         "message": "",
