@@ -178,6 +178,15 @@ def run_all_attacks(page: Page) -> None:
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "28")
 
 
+def open_all_attacks(page: Page) -> None:
+    page.locator(".attack details").evaluate_all("all => all.forEach(details => { details.open = true })")
+
+
+def run_and_open_all_attacks(page: Page) -> None:
+    run_all_attacks(page)
+    open_all_attacks(page)
+
+
 def last_half_hour(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("23:30:00")
@@ -274,7 +283,11 @@ ACCOUNT = {
 }
 LAB = {
     "attack gallery": PageState("Attack gallery", "/lab/attacks", holder="bob"),
+    "attack gallery, all open": PageState("Attack gallery", "/lab/attacks", holder="bob", steps=open_all_attacks),
     "attack gallery, all tried": PageState("Attack gallery", "/lab/attacks", holder="bob", steps=run_all_attacks),
+    "attack gallery, all tried and open": PageState(
+        "Attack gallery", "/lab/attacks", holder="bob", steps=run_and_open_all_attacks
+    ),
     "lab": PageState("Token lab", "/lab", holder="bob"),
     "lab, broken token": PageState("Token lab", "/lab", holder="bob", steps=broken_token),
     "lab, edited claims": PageState("Token lab", "/lab", holder="bob", steps=edited_claims),

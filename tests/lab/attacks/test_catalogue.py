@@ -81,6 +81,7 @@ def test_the_quoted_line_is_still_in_the_code(attack: Attack) -> None:
 def test_words_on_drawings_are_few_and_sentences_end(attack: Attack) -> None:
     assert len(attack.request_label) <= 19
     assert len(attack.finding_label) <= 17
+    assert len(attack.hope) <= 82  # two lines on a phone
     for sentence in (attack.hope, attack.why, attack.reference.about):
         assert sentence.endswith((".", ".”"))
         assert "!" not in sentence
