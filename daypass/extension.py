@@ -13,6 +13,7 @@ from daypass.web import (
     context,
     errors,
     fragments,
+    inlined_style,
     request_metrics,
     static_files,
     template_filters,
@@ -42,6 +43,7 @@ from daypass.web.pages import (
     rules,
     sessions,
     sign_in,
+    sign_out,
     sign_up,
     static_site,
     well_known,
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES = (
-    *(home, sign_in, sign_up, recovery, disown, confirm_address, members, api, account, sessions, own_events),
+    *(home, sign_in, sign_out, sign_up, recovery, disown, confirm_address, members, api, account, sessions, own_events),
     *(lab, attacks, administration, events, keys, rules, mails),
 )
 ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
@@ -105,5 +107,5 @@ def _register_hooks(app: Flask, runtime: Runtime) -> None:
     errors.init_app(app)
     template_filters.init_app(app)
     fragments.init_app(app)
-    static_files.init_app(app, branding.files(runtime.settings))
+    inlined_style.init_app(app, static_files.init_app(app, branding.files(runtime.settings)))
     branding.init_app(app, runtime.settings)

@@ -14,6 +14,7 @@ from daypass.tokens.errors import InvalidToken
 from daypass.web import audit, reauthentication, resent_request
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
+from daypass.web.forward_auth.closed_page import CLOSED_PAGE
 from daypass.web.gate import current_claims
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
@@ -102,6 +103,7 @@ def _error_response(
     """
     if _is_navigation():
         variables = {"status": status, "title": title, "message": message, "denied": denied, "error_id": error_id}
+        variables["closed_page"] = request.environ.get(CLOSED_PAGE)
         if denied:
             variables["next"] = requested_url()
         return make_response(render_page(_error_template(), **variables), status)

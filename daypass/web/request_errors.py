@@ -7,6 +7,21 @@ class IncompleteBody(InvalidRequest):
     """The connection ended before the whole body arrived (RFC 9112 section 8)."""
 
 
+class UnknownHost(DaypassError):
+    """The request is for a host that is not ours (RFC 9112 section 3.2).
+
+    requested: the URL of that host, or None if it is not valid. base_url: the address of Daypass.
+    """
+
+    status = 400
+    title = "Wrong address"
+
+    def __init__(self, requested: str | None, base_url: str) -> None:
+        mismatch = f"This request was for {requested or 'another address'}, but Daypass is set up for {base_url}."
+        advice = f" If the first address is right, set DAYPASS_BASE_URL={requested}." if requested else ""
+        super().__init__("unknown host", message=mismatch + advice)
+
+
 class CookieTooLong(DaypassError):
     """The Cookie header is longer than Daypass reads (RFC 6585 section 5)."""
 

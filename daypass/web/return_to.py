@@ -11,6 +11,7 @@ from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 from daypass.web import security_headers
 
+SWITCH = "switch"  # in the query of the sign-in page: show the form even to visitors who are signed in
 SIGN_IN_ENDPOINTS = ("signin.login", "signin.logout", "signup.signup", "signup.setup")  # not pages to return to
 
 
@@ -23,6 +24,12 @@ def return_target(runtime: Runtime, target: str | None) -> str:
         return url
     path = safe_path(target)
     return HOME if path.partition("?")[0] in map(url_for, SIGN_IN_ENDPOINTS) else path
+
+
+def sign_out_target(runtime: Runtime, target: str | None) -> str | None:
+    """The URL to redirect to after signing out, by the same rules; None for the home page."""
+    found = return_target(runtime, target)
+    return None if found == HOME else found
 
 
 def allow_form_redirect(runtime: Runtime, target: str | None) -> None:

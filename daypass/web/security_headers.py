@@ -16,6 +16,10 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+# of pages under another host, which load nothing: only the style that is written into them, by its hash
+BARE_POLICY = (
+    "default-src 'none'; style-src {}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
 DATA_POLICY = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
 # Features that let a page track its visitor, or access devices and payments. Daypass uses none of them; the header
 # stops scripts that are injected despite the content security policy. Harmless features, and those that pages use or
@@ -51,9 +55,10 @@ SITE_HEADERS = HEADERS | {
     "Cache-Control": "private, no-cache",
 }
 TWO_YEARS = 63_072_000  # seconds
-# keys in the environ: a response that a proxy may relay under another host, a file of the static site, and the origin
-# to which the forms of the page may be redirected
+# keys in the environ: a response that a proxy may relay under another host, a file of the static site, the origin to
+# which the forms of the page may be redirected, and the hash of the style that is written into the page
 RELAYED, SITE_FILE, FORM_TARGET = "daypass.relayed", "daypass.site_file", "daypass.form_target"
+INLINED_STYLE = "daypass.inlined_style"
 
 
 class SecurityHeaders:
@@ -81,6 +86,9 @@ class SecurityHeaders:
         return wanted if not kept else [header for header in wanted if header[0].lower() not in kept]
 
     def _wanted(self, environ: "WSGIEnvironment", *, is_page: bool) -> Headers:
+        if INLINED_STYLE in environ and is_page:
+            shared = self._relayed_page if RELAYED in environ else self._page
+            return list((dict(shared) | _policy(BARE_POLICY.format(environ[INLINED_STYLE]))).items())
         if RELAYED in environ:
             return self._relayed_page if is_page else self._relayed_data
         if SITE_FILE in environ:
@@ -97,6 +105,11 @@ def allow_form_to(origin: str) -> None:
     Chromium applies `form-action` to redirects too (CSP Level 3 section 6.4.1).
     """
     request.environ[FORM_TARGET] = origin
+
+
+def allow_only_style(source: str) -> None:
+    """Allow this response no content but the style with this hash, a `hash-source` of CSP Level 3 section 2.3.1."""
+    request.environ[INLINED_STYLE] = source
 
 
 def _policy(policy: str) -> dict[str, str]:

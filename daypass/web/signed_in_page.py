@@ -6,16 +6,14 @@ from daypass.runtime import Runtime
 from daypass.web.context import current_runtime
 from daypass.web.destination import destination
 from daypass.web.rendering import render_page
-from daypass.web.return_to import return_target
+from daypass.web.return_to import SWITCH, return_target
 from daypass.web.verdict import visitor
-
-PARAMETER, SOMEBODY_ELSE = "as", "somebody-else"
 
 
 def is_signed_in(runtime: Runtime) -> bool:
     """Whether the browser is signed in, unless the visitor asked to sign in as somebody else."""
     own = visitor(runtime, request.environ)
-    return own is not None and own.from_cookie and request.args.get(PARAMETER) != SOMEBODY_ELSE
+    return own is not None and own.from_cookie and SWITCH not in request.args
 
 
 def signed_in_page(target: str | None) -> Response:
@@ -25,6 +23,6 @@ def signed_in_page(target: str | None) -> Response:
         "daypass/pages/signed_in.html",
         target=return_target(runtime, target),
         destination=destination(runtime, target),
-        form_arguments={"next": target, PARAMETER: SOMEBODY_ELSE},
+        form_arguments={"next": target, SWITCH: "1"},
     )
     return make_response(page)

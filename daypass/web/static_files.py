@@ -101,6 +101,13 @@ class StaticFiles:
         response.make_conditional(request)
         return response
 
+    def text(self, name: str) -> str:
+        """The content of a text file. Raises FileNotFoundError."""
+        file = self._find(name)
+        if file is None:
+            raise FileNotFoundError(name)
+        return file.plain.content.decode()
+
     def _find(self, name: str) -> StaticFile | None:
         if name in self._in_memory:
             return self._in_memory[name]
@@ -129,8 +136,12 @@ def _static_file(path: Path, content: bytes, modified: int = 0) -> StaticFile:
     return StaticFile(modified, mimetype, plain, gzipped if worth_it else None)
 
 
-def init_app(app: Flask, in_memory: Mapping[str, bytes] | None = None) -> None:
-    """Serve the app's static folder and these files by name, and give templates the function `static_url`."""
+def init_app(app: Flask, in_memory: Mapping[str, bytes] | None = None) -> StaticFiles:
+    """Serve the app's static folder and these files by name, and give templates the function `static_url`.
+
+    Returns the files.
+    """
     files = StaticFiles(app, in_memory or {})
     app.view_functions["static"] = files.serve
     add_functions(app, static_url=files.url)
+    return files

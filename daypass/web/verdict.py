@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # keys in the environ, not in `flask.g`, which requests nested in one app context share
 VERDICT, ADMITTED = "daypass.verdict", "daypass.admitted"
+RECORDED = "daypass.refusal_recorded"  # key in the environ of a request that repeats one whose refusal was recorded
 ANYONE = "anyone signed in"  # the attribute `required_role` of gated views that need no role
 
 
@@ -121,5 +122,7 @@ def check_role(runtime: Runtime, environ: "WSGIEnvironment", claims: Claims, rol
 
 
 def record_refusal(runtime: Runtime, environ: "WSGIEnvironment", event: Event, **facts: str | None) -> None:
-    """Record that the request was refused, with its facts."""
+    """Record that the request was refused, with its facts, unless an earlier request has recorded it."""
+    if RECORDED in environ:
+        return
     runtime.audit.record(event, "failure", **request_facts(environ, runtime.settings) | facts)

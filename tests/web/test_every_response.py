@@ -35,7 +35,7 @@ def response_by_status(client: FlaskClient, headers: dict[str, str]) -> dict[int
         client.get("/members", headers=headers),
         client.post("/login", headers=headers | {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}),
         client.get("/nowhere", headers=headers),
-        client.get("/logout", headers=headers),
+        client.get("/account/delete", headers=headers),
         client.post("/logout", headers=headers),
         client.post("/login", headers=headers | FORM, data=TOO_LARGE),
         client.post("/login", headers=headers | {"Content-Type": "text/plain"}, data=b"{}"),
@@ -57,7 +57,10 @@ def test_every_response_has_the_headers(broken: FlaskClient, headers: dict[str, 
         assert ("sandbox" in policy) == (headers_sent["Content-Type"] != "text/html; charset=utf-8"), status
         directives = set(policy.split("; "))
         assert {"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= directives
-        assert "sandbox" in directives or {"script-src 'self'", "style-src 'self'"} <= directives, status
+        if status == 400:  # under another host, a page may have no script, and only the style that is in it
+            assert "script-src" not in policy and ("sandbox" in directives or "style-src 'sha256-" in policy)
+        else:
+            assert "sandbox" in directives or {"script-src 'self'", "style-src 'self'"} <= directives, status
         assert headers_sent["X-Content-Type-Options"] == "nosniff", status
         assert headers_sent["Referrer-Policy"] == "same-origin", status
         assert headers_sent["Cross-Origin-Opener-Policy"] == "same-origin", status
@@ -147,7 +150,8 @@ def test_every_unsafe_path_is_tried(app: Flask) -> None:
 
 def test_an_unsafe_path_does_not_accept_a_get(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice", ["admin"])
-    pages = {"/login", "/signup", "/setup", "/lab", "/lab/attacks", "/forgot", "/reset", "/disown", "/confirm-address"}
+    pages = {"/login", "/logout", "/signup", "/setup", "/forgot", "/reset", "/disown", "/confirm-address"}
+    pages |= {"/lab", "/lab/attacks"}
     confirmed_first = {f"/admin/keys/{'0' * 32}/drop"}  # a GET asks
     for path in set(unsafe_paths(app)) - pages - confirmed_first:
         assert alice.client.get(path, headers=PAGE).status_code == 405, path
@@ -200,8 +204,8 @@ def test_only_a_post_signs_out(sign_in: Callable[..., Person], method: str) -> N
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""])
 def test_a_host_that_is_not_ours_is_refused(client: FlaskClient, host: str) -> None:
     response = client.get("/login", headers=PAGE | {"Host": host})
-    assert response.status_code == 400
-    assert "evil" not in response.text
+    assert (response.status_code, response.headers.get("Location")) == (400, None)
+    assert re.findall(r'(?:href|src|action)="(?!http://127\.0\.0\.1:8000)', response.text) == []
 
 
 @pytest.mark.parametrize(

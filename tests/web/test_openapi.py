@@ -27,14 +27,14 @@ DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
 JSON_TYPES = re.compile(r"application/(?:[\w.-]+\+)?json")
 LIMITS_OFF = {"DAYPASS_LIMIT_ADDRESS": "off", "DAYPASS_LIMIT_ACCOUNT": "off"}
-SIGN_IN_PAGE = ("/login", "GET")  # in the document, because it shares its address with a route for programs
+PAGES = {("/login", "GET"), ("/logout", "GET")}  # in the document: they share addresses with routes for programs
 SIGN_IN = {"username": "alice", "password": PASSWORD}  # the example in the document
 
 
 def operations() -> set[tuple[str, str]]:
-    """Path and method of everything in the document, except for the page."""
+    """Path and method of everything in the document, except for the pages."""
     found = {(path, method.upper()) for path, item in DOCUMENT["paths"].items() for method in item if method in METHODS}
-    return found - {SIGN_IN_PAGE}
+    return found - PAGES
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:

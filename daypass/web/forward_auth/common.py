@@ -16,7 +16,7 @@ from daypass.rules.model import Decision, Outcome
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web.request_errors import AccessDenied
-from daypass.web.return_to import protected_url
+from daypass.web.return_to import SWITCH, protected_url
 from daypass.web.verdict import check_scope, record_refusal, verdict
 
 if TYPE_CHECKING:
@@ -36,12 +36,16 @@ class ProxyProtocol:
     """How a proxy asks, and which responses it understands.
 
     name: the endpoint in metrics. requested_page: reads which page was requested, or raises AmbiguousTarget.
+    requested_url: its URL as the proxy reports it; it raises AmbiguousTarget too.
     sign_in: the response for visitors who have to sign in; it may raise the error again.
+    explains: whether the proxy has refused the request already, and only wants the page that says why.
     """
 
     name: str
     requested_page: "Callable[[WSGIEnvironment], RequestTarget]"
+    requested_url: "Callable[[WSGIEnvironment], str]"
     sign_in: "Callable[[Runtime, WSGIEnvironment, InvalidToken], Response]"
+    explains: "Callable[[WSGIEnvironment], bool]" = lambda environ: False
 
 
 def reported(environ: "WSGIEnvironment", header: str, *, separator: str = ",") -> str:
@@ -84,14 +88,17 @@ def check_access(runtime: Runtime, environ: "WSGIEnvironment", page: RequestTarg
     raise AccessDenied(reason, NO_ACCESS)
 
 
-def sign_in_url(runtime: Runtime, url: str, method: str) -> str:
+def sign_in_url(runtime: Runtime, url: str, method: str, *, switch: bool = False) -> str:
     """The URL of the sign-in page.
 
     It returns the visitor to this page if that is on a protected host, and the request was a GET.
+
+    switch: show the form even to visitors who are signed in, so that they can sign in as somebody else.
     """
     target = protected_url(runtime, url) if method in ("GET", "HEAD") else None
+    query = ({SWITCH: "1"} if switch else {}) | ({"next": target} if target else {})
     page = f"{runtime.settings.base_url}{runtime.settings.prefix}/login"
-    return page if target is None else f"{page}?{urlencode({'next': target}, safe=SAFE_IN_QUERY)}"
+    return f"{page}?{urlencode(query, safe=SAFE_IN_QUERY)}" if query else page
 
 
 @lru_cache(MAX_IDENTITIES)

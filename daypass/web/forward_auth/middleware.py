@@ -11,12 +11,13 @@ from daypass.errors import AmbiguousTarget
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken
 from daypass.web.client import is_from_trusted_proxy
-from daypass.web.forward_auth.common import Headers, ProxyProtocol, check_access
+from daypass.web.forward_auth.closed_page import CLOSED_PAGE, closed_page
+from daypass.web.forward_auth.common import NO_ACCESS, Headers, ProxyProtocol, check_access
 from daypass.web.forward_auth.nginx import NGINX
 from daypass.web.forward_auth.traefik_caddy import TRAEFIK_CADDY
 from daypass.web.request_errors import AccessDenied, UntrustedProxy
 from daypass.web.security_headers import RELAYED
-from daypass.web.verdict import hide_visitor, record_refusal
+from daypass.web.verdict import RECORDED, hide_visitor, record_refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -48,6 +49,8 @@ class ForwardAuthMiddleware:
             identity = _check(self._runtime, environ, protocol)
         except Exception as error:
             environ[ERROR] = error
+            if isinstance(error, AccessDenied):
+                environ[CLOSED_PAGE] = closed_page(self._runtime, environ, protocol)
             return self._app(environ, start_response)
         if isinstance(identity, Response):
             return identity(environ, start_response)
@@ -70,19 +73,28 @@ def make_plain(environ: "WSGIEnvironment", authority: str) -> None:
 def _check(runtime: Runtime, environ: "WSGIEnvironment", protocol: ProxyProtocol) -> Headers | Response:
     """The visitor's identity, or the response for visitors who have to sign in.
 
-    Only trusted proxies may check, and ambiguous targets are refused (403).
+    Only trusted proxies may check, and ambiguous targets are refused (403). A request for the page that explains a
+    refusal is always refused, even if the visitor has got access since.
     """
     if not is_from_trusted_proxy(environ, runtime.settings):
         hide_visitor(environ)
         record_refusal(runtime, environ, Event.PROXY_REFUSED, reason="not a trusted proxy")
         raise UntrustedProxy("not a trusted proxy")
+    explains = protocol.explains(environ)
+    if explains:
+        environ[RECORDED] = True
     try:
-        return check_access(runtime, environ, protocol.requested_page(environ))
+        identity = check_access(runtime, environ, protocol.requested_page(environ))
     except AmbiguousTarget as error:
         record_refusal(runtime, environ, Event.PAGE_REFUSED, reason=error.reason)
         raise AccessDenied(error.reason, error.message) from None
     except InvalidToken as error:
-        return protocol.sign_in(runtime, environ, error)
+        if not explains:
+            return protocol.sign_in(runtime, environ, error)
+    else:
+        if not explains:
+            return identity
+    raise AccessDenied("refused by the proxy", NO_ACCESS)
 
 
 @pages.get("/gate/nginx")

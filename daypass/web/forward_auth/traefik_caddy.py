@@ -27,12 +27,16 @@ def requested_page(environ: "WSGIEnvironment") -> RequestTarget:
     return request_target(_host(environ), _target(environ), _method(environ))
 
 
+def requested_url(environ: "WSGIEnvironment") -> str:
+    """The URL of that page. Raises AmbiguousTarget."""
+    return f"{_scheme(environ)}://{_host(environ)}{_target(environ)}"
+
+
 def sign_in(runtime: Runtime, environ: "WSGIEnvironment", error: InvalidToken) -> Response:
     """Redirect page visits to the sign-in page. For other requests, raise the error again."""
     if not is_navigation(environ, runtime.settings):
         raise error
-    url = f"{_scheme(environ)}://{_host(environ)}{_target(environ)}"
-    return redirect(sign_in_url(runtime, url, _method(environ)))
+    return redirect(sign_in_url(runtime, requested_url(environ), _method(environ)))
 
 
 def _scheme(environ: "WSGIEnvironment") -> str:
@@ -54,4 +58,4 @@ def _method(environ: "WSGIEnvironment") -> str:
     return reported(environ, "X-Forwarded-Method")
 
 
-TRAEFIK_CADDY = ProxyProtocol("forward", requested_page, sign_in)
+TRAEFIK_CADDY = ProxyProtocol("forward", requested_page, requested_url, sign_in)

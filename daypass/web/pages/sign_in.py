@@ -21,7 +21,7 @@ from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
 from daypass.web.notices import notify_new_browser, notify_new_program
 from daypass.web.request_errors import UnsupportedMediaType
-from daypass.web.return_to import return_target, shares_cookie
+from daypass.web.return_to import return_target, shares_cookie, sign_out_target
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
@@ -36,7 +36,7 @@ def login() -> BaseResponse:
     """Show the sign-in form.
 
     Visitors who are signed in already may continue, or sign in as somebody else. Those who came from a protected host
-    are redirected straight back.
+    are redirected straight back, unless they ask to sign in as somebody else.
     """
     runtime, target = current_runtime(), request.args.get("next")
     if not is_signed_in(runtime):
@@ -129,7 +129,7 @@ def _strings(document: object, *names: str) -> list[str]:
 
 @pages.post("/logout")
 def logout() -> BaseResponse:
-    """End the session, so that every copy of its token is refused.
+    """End the session, so that every copy of its token is refused. A form leads to the page in its field `to`.
 
     The response is 503 while the database cannot be reached, because the session would not be ended.
     """
@@ -140,8 +140,11 @@ def logout() -> BaseResponse:
         with write_transaction(db):
             lifecycle.end(db, claims.session_id, "signed_out")
         audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
-    navigates = is_navigation(request.environ, runtime.settings)
-    response = redirect(url_for("home.home", signed_out=""), 303) if navigates else Response(status=204)
+    if is_navigation(request.environ, runtime.settings):
+        target = sign_out_target(runtime, request.form.get("to"))
+        response: BaseResponse = redirect(target or url_for("home.home", signed_out=""), 303)
+    else:
+        response = Response(status=204)
     if isinstance(found, Pass) and found.is_api_token:
         return response  # it came without a cookie to clear
     return clear_session(response, runtime.settings)

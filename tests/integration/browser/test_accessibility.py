@@ -223,6 +223,8 @@ PUBLIC = {
     "home after signing out": PageState("Sign in to see your pages", "/?signed_out="),
     "sign in": PageState("Sign in", "/login"),
     "sign in, wrong": PageState("Sign in", "/login", steps=wrong_password),
+    "sign out": PageState("Sign out?", "/logout?to=/members", holder="bob"),
+    "sign out, not signed in": PageState("You are not signed in", "/logout?to=/members"),
     "sign up": PageState("Sign up", "/signup"),
     "sign up, weak password": PageState("Sign up", "/signup", steps=weak_password),
     "sign up, impossible name": PageState("Sign up", "/signup", steps=impossible_name),
@@ -254,10 +256,10 @@ PUBLIC = {
     "signed in already": PageState("You are signed in as bob", "/login", holder="bob"),
     "forged token": PageState("Invalid token", "/members", holder=TokenFault.FORGED),
     "members": PageState("Members", "/members", holder="bob"),
-    "another host": PageState("Bad request", stranger=True),
+    "another host": PageState("Wrong address", stranger=True),
     "not allowed": PageState("Not allowed", "/admin", holder="bob"),
     "not found": PageState("Page not found", "/nothing"),
-    "not possible": PageState("Not supported", "/logout"),
+    "not possible": PageState("Not supported", "/account/delete"),
     "too large": PageState("Too large", "/login", steps=large_form),
 }
 ACCOUNT = {

@@ -1,27 +1,15 @@
-"""Sign-in and sign-out through nginx, over two hosts.
-
-The hosts are below daypass.localhost: browsers resolve every name below localhost to this machine, but refuse a cookie
-with `Domain=localhost`, because they treat `localhost` as a public suffix like `org`. The extra label gives the hosts a
-parent domain.
-"""
+"""Sign-in and sign-out through nginx, over two hosts."""
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
-from tests.helpers.factories import add_account
-from tests.helpers.server import free_port
-from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, in_a_thread, status
-from tests.integration.proxies.deployment import daypass_settings, write_site
-from tests.integration.proxies.reverse_proxies import ProxySetup, make_certificate, nginx, program, running_proxy
-from tests.integration.proxies.upstream_app import App, running_app
+from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, status
+from tests.integration.browser.protected_hosts import PARENT, Hosts, running_hosts
 
-PARENT = "daypass.localhost"
 REFUSALS = ["status of 401", "HTTP Authentication failed"]  # of a script's request and of a WebSocket
 OPEN_WEBSOCKET = """() => new Promise(resolve => {
     const socket = new WebSocket(`wss://${location.host}/socket`);
@@ -31,31 +19,11 @@ OPEN_WEBSOCKET = """() => new Promise(resolve => {
 })"""
 
 
-@dataclass(frozen=True)
-class Hosts:
-    """The URLs of the hosts behind nginx, and the app."""
-
-    port: int
-    app: App
-
-    def url(self, host: str, target: str = "/") -> str:
-        return f"https://{host}.{PARENT}:{self.port}{target}"
-
-
 @pytest.fixture(scope="module")
 def hosts(serve: Serve, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Hosts]:
     """nginx in front of an app and of Daypass, on which charlie has an account."""
-    program("nginx")
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    server = serve(**daypass_settings(port, folder, PARENT))
-    in_a_thread(add_account, server, password_hash, "charlie")
-    with ExitStack() as stack:
-        app = stack.enter_context(running_app())
-        setup = ProxySetup(port, folder, server.port, app.port, write_site(folder / "docs"), docs_port=0)
-        make_certificate(setup)
-        command = nginx(setup, {"example.org": PARENT})
-        stack.enter_context(running_proxy(command, setup, login=f"login.{PARENT}"))
-        yield Hosts(port, app)
+    with running_hosts("nginx", tmp_path_factory.mktemp("nginx"), serve, password_hash) as hosts:
+        yield hosts
 
 
 @pytest.fixture
@@ -125,6 +93,34 @@ def test_a_websocket_of_the_app_opens_until_the_visitor_signs_out(page: Page, ho
     assert page.evaluate(OPEN_WEBSOCKET) == "shut"
     page.goto(hosts.url("app"))
     expect(page).to_have_url(re.compile(re.escape(hosts.url("login", "/login?next="))))
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no_javascript"])
+def test_a_link_of_the_app_signs_out_after_asking_and_leads_back(visit: Visit, hosts: Hosts, javascript: bool) -> None:
+    page = visit(
+        url=hosts.url("app", ""),
+        other_urls=[hosts.url("login", "")],
+        ignore_https_errors=True,
+        java_script_enabled=javascript,
+    )
+    farewell = hosts.url("app", "/public/bye?a=1")
+    menu = hosts.url("app", f"/menu?{hosts.url('login', '/logout')}?to={farewell}")
+    page.goto(menu)
+    sign_in(page, hosts)
+    page.get_by_role("link", name="Leave").click()
+    expect_heading(page, "Sign out?")
+    page.get_by_role("link", name="Stay signed in").click()
+    expect(page).to_have_url(farewell)
+    page.goto(menu)
+    page.get_by_role("link", name="Leave").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(farewell)
+    page.goto(hosts.url("login", f"/logout?to={farewell}"))
+    expect_heading(page, "You are not signed in")
+    page.get_by_role("link", name=f"Continue to app.{PARENT}:{hosts.port}").click()
+    expect(page).to_have_url(farewell)
+    page.goto(menu)
+    expect_heading(page, f"Sign in to app.{PARENT}:{hosts.port}")
 
 
 def test_chromium_refuses_a_cookie_for_all_of_localhost(page: Page, hosts: Hosts) -> None:

@@ -47,6 +47,7 @@ FILES = {
     "index.html": "<h1>The folder</h1>",
     "staff/wages.html": "<h1>Wages</h1>",
     "public/index.html": "<h1>For everybody</h1>",
+    "closed/page.html": "<h1>In a folder without an index</h1>",
 }
 
 

@@ -1,6 +1,6 @@
 """The app behind the proxies: it records requests and echoes WebSockets.
 
-`/large` is a download of LARGE bytes.
+`/large` is a download of LARGE bytes, `/own-403` the app's own refusal, and `/menu?URL` a page with a link to this URL.
 """
 
 import json
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from simple_websocket import ConnectionClosed, Server
@@ -59,6 +60,11 @@ class App:
             _echo(environ)
         if seen.target == "/large":
             return Response(bytes(LARGE), mimetype="application/octet-stream")(environ, start_response)
+        if seen.target.startswith("/menu?"):
+            menu = f'<a href="{escape(seen.target.removeprefix("/menu?"))}">Leave</a>'
+            return Response(menu, mimetype="text/html")(environ, start_response)
+        if seen.target == "/own-403":
+            return Response("the app's own refusal", 403)(environ, start_response)
         body = {"method": seen.method, "target": seen.target, "body": request.get_data(as_text=True)}
         return Response(json.dumps(body), mimetype="application/json")(environ, start_response)
 

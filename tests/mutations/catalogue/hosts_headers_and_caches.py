@@ -20,6 +20,18 @@ MUTATIONS = [
         tests=(EVERY_RESPONSE + "test_a_host_that_is_not_ours_is_refused",),
     ),
     Mutation(
+        "any text of the header Host is shown",
+        rows=("H1",),
+        edits=(
+            Edit(
+                "daypass/web/host_header.py",
+                "    except AmbiguousTarget:\n        return None\n",
+                '    except AmbiguousTarget:\n        return environ.get("HTTP_HOST")\n',
+            ),
+        ),
+        tests=("tests/web/test_host_header.py::test_no_other_text_of_the_header_is_shown",),
+    ),
+    Mutation(
         "an address may have line breaks",
         rows=("H2",),
         edits=(

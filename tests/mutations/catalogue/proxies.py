@@ -180,6 +180,18 @@ MUTATIONS = [
         ),
     ),
     Mutation(
+        "signing out leads to every host",
+        rows=("proxy 15",),
+        edits=(
+            Edit(
+                "daypass/web/pages/sign_in.py",
+                'sign_out_target(runtime, request.form.get("to"))',
+                'request.form.get("to")',
+            ),
+        ),
+        tests=("tests/web/pages/test_sign_out_page.py::test_signing_out_leads_to_no_other_host",),
+    ),
+    Mutation(
         "made-up names are counted by name",
         rows=("proxy 17",),
         edits=(
@@ -236,8 +248,8 @@ MUTATIONS = [
             ),
             Edit(
                 "daypass/web/forward_auth/nginx.py",
-                "sign_in_url(runtime, _url(environ), _method(environ))",
-                "unquote(unquote(sign_in_url(runtime, _url(environ), _method(environ))))",
+                "sign_in_url(runtime, requested_url(environ), _method(environ))",
+                "unquote(unquote(sign_in_url(runtime, requested_url(environ), _method(environ))))",
             ),
         ),
         tests=(ATTACKS + "test_22_line_ends_and_foreign_letters_make_no_header",),

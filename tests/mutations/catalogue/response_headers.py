@@ -110,6 +110,12 @@ MUTATIONS = [
         tests=(OF_PAGES,),
     ),
     Mutation(
+        "a page under another host has any style",
+        rows=("3.4.3",),
+        edits=(Edit(HEADERS, "BARE_POLICY.format(environ[INLINED_STYLE])", "BARE_POLICY.format(\"'unsafe-inline'\")"),),
+        tests=("tests/web/test_inlined_style.py::test_the_policy_allows_the_style_of_the_page_and_nothing_else",),
+    ),
+    Mutation(
         "the policy of the site's files is that of our own pages too",
         rows=("3.4.3",),
         edits=(Edit(HEADERS, "shared | _policy(PAGE_POLICY)", "shared | _policy(settings.site_csp or PAGE_POLICY)"),),

@@ -189,7 +189,7 @@ class TestSignedIn:
     def test_they_may_ask_for_the_form(self, sign_in: Callable[..., Person], path: str) -> None:
         alice = sign_in("alice")
         page = alice.client.get(path, query_string={"next": "/members"}, headers=PAGE).text
-        link = html.unescape(re.findall(r'<a href="([^"]*as=somebody-else[^"]*)"', page)[0])
+        link = html.unescape(re.findall(r'<a href="([^"]*switch=1[^"]*)"', page)[0])
         form = alice.client.get(link, headers=PAGE)
         assert 'name="password"' in form.text
         assert 'value="/members"' in form.text

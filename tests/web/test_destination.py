@@ -1,0 +1,58 @@
+"""What a visitor signs in for."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from daypass.web.context import current_runtime
+from daypass.web.destination import Destination, destination
+from tests.conftest import PAGE
+from tests.helpers.redirect_targets import HOSTILE
+from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    return environ | SETTINGS | {"DAYPASS_RULES": str(rules)}
+
+
+def found(app: Flask, target: str | None) -> Destination | None:
+    with app.test_request_context(base_url=f"https://{LOGIN}"):
+        return destination(current_runtime(), target)
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (f"https://{APP}/x?y=1", APP),
+        (f"https://{APP.upper()}.:443", APP),
+        ("https://nas.example.org:8443/", "nas.example.org:8443"),
+    ],
+)
+def test_a_page_on_another_host_has_the_name_of_the_host(app: Flask, target: str, name: str) -> None:
+    assert found(app, target) == Destination(name, is_app=True)
+
+
+def test_a_page_of_this_site_has_its_title_or_its_path(app: Flask) -> None:
+    assert found(app, "/members?x=1") == Destination("the members page")
+    assert found(app, "/nothing") == Destination("/nothing")
+
+
+@pytest.mark.parametrize("target", ["/", f"https://{LOGIN}/members", *HOSTILE])
+def test_no_other_target_is_one(app: Flask, target: str | None) -> None:
+    assert found(app, target) is None
+
+
+def heading(client: FlaskClient, query: str) -> str:
+    page = client.get(f"/login{query}", base_url=f"https://{LOGIN}", headers=PAGE).text
+    return page.partition("<h1>")[2].partition("</h1>")[0]
+
+
+def test_the_sign_in_page_names_it(client: FlaskClient) -> None:
+    assert heading(client, f"?next=https://{APP}/x") == f"Sign in to {APP}"
+    assert heading(client, "?next=https://evil.example/") == "Sign in"
+    assert heading(client, "") == "Sign in"
