@@ -9,7 +9,7 @@ from werkzeug.routing import RequestRedirect
 
 from daypass.net.redirect_target import HOME, safe_path
 from daypass.runtime import Runtime
-from daypass.web.return_to import protected_url
+from daypass.web.return_to import protected_url, return_target
 
 MAX_PATH_LENGTH = 40  # characters of a path in a title
 OWN_PAGES = {
@@ -39,7 +39,7 @@ def destination(runtime: Runtime, target: str | None) -> Destination | None:
     """The destination of a redirect target; None for the home page."""
     if url := protected_url(runtime, target):
         return Destination(urlsplit(url).netloc, is_app=True)
-    path = safe_path(target).partition("?")[0]
+    path = safe_path(return_target(runtime, target)).partition("?")[0]
     return None if path == HOME else Destination(OWN_PAGES.get(_endpoint(path)) or readable_path(path))
 
 

@@ -33,7 +33,10 @@ class TestWithBranding:
         }
 
     @pytest.mark.parametrize("path", PAGES)
-    def test_a_page_has_the_title_and_the_logo_of_the_site(self, client: FlaskClient, path: str) -> None:
+    def test_a_page_has_the_title_and_the_logo_of_the_site(
+        self, client: FlaskClient, add_account: Callable[..., str], path: str
+    ) -> None:
+        add_account("alice")  # before the set-up, pages speak of Daypass
         page = client.get(path, headers=PAGE).text
         assert f" · {ESCAPED_TITLE}</title>" in page
         assert f"<span>{ESCAPED_TITLE}</span>" in page

@@ -37,7 +37,7 @@ def test_the_page_needs_no_other_file(client: FlaskClient) -> None:
 
 def test_it_has_the_design_tokens_and_no_comments(client: FlaskClient) -> None:
     text = style(bare_page(client))
-    assert "--page: light-dark(#fbfcfb, #0f1312);" in text
+    assert "--page: #fbfcfb;" in text
     assert "/*" not in text and "\n" not in text
 
 

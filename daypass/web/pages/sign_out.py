@@ -18,8 +18,5 @@ def ask() -> str:
     """
     runtime, target = current_runtime(), request.args.get("to")
     allow_form_redirect(runtime, target)
-    return render_page(
-        "daypass/pages/sign_out.html",
-        target=sign_out_target(runtime, target),
-        destination=destination(runtime, target),
-    )
+    found = sign_out_target(runtime, target)
+    return render_page("daypass/pages/sign_out.html", target=found, destination=destination(runtime, found))
