@@ -405,7 +405,7 @@ class TestOurOwnPages:
         assert urlsplit(response.location).path == "/-/"
 
     def test_a_page_that_acts_does_not_act_on_a_get(self, get: Get) -> None:
-        assert get("/-/logout").status_code == 405
+        assert get("/-/account/delete").status_code == 405
         assert get("/-/").status_code == 200
 
     def test_supervisors_find_what_they_ask_where_it_was(self, client: FlaskClient) -> None:
