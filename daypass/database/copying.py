@@ -82,6 +82,7 @@ def replace_rows(source: Connection, target: Connection, tables: Sequence[Table]
 
 def _copy_rows(source: Connection, target: Connection, table: Table) -> int:
     copied = 0
+    target.execute(delete(table))  # what triggers added for the tables before
     rows = source.execute(select(table), execution_options={"yield_per": BATCH})
     for batch in rows.mappings().partitions():
         target.execute(insert(table), [dict(row) for row in batch])

@@ -58,6 +58,8 @@ def _postgresql_now(element: database_now, compiler: Any, **options: Any) -> str
     return "clock_timestamp()"
 
 
+NEVER_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
+SORTED_BY_BYTES = String(254).with_variant(String(254, collation="C"), "postgresql")  # as SQLite does
 DATABASE_TIME = select(database_now())  # built once, which takes longer than the query
 
 
@@ -89,6 +91,7 @@ class Account(Base):
     roles: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(default=database_now())
     disabled_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]  # from then on nobody can sign in; no session lasts longer
     email: Mapped[str | None] = mapped_column(String(254))  # confirmed by its owner, or set at the terminal
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True, index=True)  # the same in lower case
     new_email: Mapped[str | None] = mapped_column(String(254))  # replaces `email` once it is confirmed
@@ -96,6 +99,26 @@ class Account(Base):
     reset_id: Mapped[str | None] = mapped_column(String(32))  # the same for the link that resets the password
 
     sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account", passive_deletes=True)
+
+
+class ListedAccount(Base):
+    """An account in one of the lists that administrators see. Triggers of the database keep them (migration 0011).
+
+    list: `all`, `disabled`, `unseen`, `role:` and a role, or `address`. key: the name; in the list `address`, the
+    address in lower case.
+    """
+
+    __tablename__ = "account_lists"
+    __table_args__ = (
+        Index("ix_account_lists_created", "list", "created_at", "key"),
+        Index("ix_account_lists_seen", "list", "last_seen_at", "key"),
+    )
+
+    list: Mapped[str] = mapped_column(SORTED_BY_BYTES, primary_key=True)
+    key: Mapped[str] = mapped_column(SORTED_BY_BYTES, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]  # NEVER_SEEN before the first session
 
 
 class AuthSession(Base):

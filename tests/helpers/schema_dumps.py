@@ -87,9 +87,9 @@ def _fill(connection: Connection, table: Table, former_columns: set[str] | None)
             for column in table.columns
             if column.name not in former_columns
         }
-        (key,) = table.primary_key.columns
-        last = connection.scalar(select(key).order_by(key.desc()).limit(1))
         if new:
+            (key,) = table.primary_key.columns
+            last = connection.scalar(select(key).order_by(key.desc()).limit(1))
             connection.execute(update(table).where(key == last).values(new))
 
 
