@@ -4,12 +4,14 @@
 class DaypassError(Exception):
     """The root of all errors that Daypass raises on purpose.
 
-    `status` is the HTTP status. `title` and `message` are shown to the visitor; `reason` is only logged.
+    `status` is the HTTP status. `title` and `message` are shown to the visitor; `reason` is only logged. `back`: the
+    endpoint of a page to go on with, and the text of the link to it.
     """
 
     status = 500
     title = "Something went wrong"
     message = "Something went wrong on our side."
+    back: tuple[str, str] | None = None
 
     def __init__(self, reason: str = "", *, message: str | None = None) -> None:
         self.reason = reason or type(self).__name__

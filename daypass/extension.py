@@ -24,7 +24,9 @@ from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
 from daypass.web.host_header import HostCheck
 from daypass.web.pages import (
     account,
-    administration,
+    account_acts,
+    account_limits,
+    accounts,
     api,
     attacks,
     confirm_address,
@@ -36,8 +38,10 @@ from daypass.web.pages import (
     keys,
     lab,
     mails,
+    managed_account,
     members,
     metrics,
+    new_account,
     own_events,
     recovery,
     rules,
@@ -57,7 +61,8 @@ if TYPE_CHECKING:
 
 PAGES = (
     *(home, sign_in, sign_out, sign_up, recovery, disown, confirm_address, members, api, account, sessions, own_events),
-    *(lab, attacks, administration, events, keys, rules, mails),
+    *(lab, attacks, accounts, new_account, managed_account, account_limits, account_acts),
+    *(events, keys, rules, mails),
 )
 ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
 

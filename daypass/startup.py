@@ -24,7 +24,7 @@ def prepare(runtime: Runtime) -> None:
         check_readable(db, settings.secret_keys)
         runtime.keys.current()  # creates the first key
         link = create_setup_link(db, settings, _print_link)
-        if link is None and not administrators.any_enabled(db):
+        if link is None and not administrators.any_permanent(db):
             print("No account with the role admin can sign in. Add one: flask user add NAME --admin", flush=True)
     runtime.close()
     print(f"Daypass serves {settings.base_url}{_listens_on(settings)}", flush=True)

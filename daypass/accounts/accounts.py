@@ -12,6 +12,7 @@ from daypass.accounts.credentials import PasswordProof, redeem
 from daypass.accounts.errors import FormerNameTaken, InvalidRole, NameTaken, ReservedName
 from daypass.accounts.names import canonical
 from daypass.accounts.roles import MAX_ROLES, check_role
+from daypass.accounts.status import UNSET_PASSWORD
 from daypass.database.models import Account, FormerName, database_now
 from daypass.sessions import lifecycle
 
@@ -33,6 +34,11 @@ def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()
     if _remove_former_name(db, account.name) and not reuse:
         raise FormerNameTaken("name of a deleted account")
     return account
+
+
+def create_without_password(db: Session, name: str, roles: Iterable[str]) -> Account:
+    """Create an account whose owner sets the password with a link. Raises InvalidRole, and what `create` raises."""
+    return create(db, name, UNSET_PASSWORD, check_roles(roles))
 
 
 def _remove_former_name(db: Session, name: str) -> bool:
@@ -88,13 +94,48 @@ def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
 
     Raises InvalidRole, LastAdmin or NoSuchAccount.
     """
-    new = sorted({check_role(role) for role in roles})
-    if len(new) > MAX_ROLES:
-        raise InvalidRole("too many roles", message=f"An account has at most {MAX_ROLES} roles.")
+    new = check_roles(roles)
     if ADMIN not in new:
         administrators.check_not_last(db, account)
     account.roles = new
     lifecycle.end_all(db, account.id, "role_changed")
+
+
+def check_roles(roles: Iterable[str]) -> list[str]:
+    """The roles, sorted, each once. Raises InvalidRole."""
+    checked = sorted({check_role(role) for role in roles})
+    if len(checked) > MAX_ROLES:
+        raise InvalidRole("too many roles", message=f"An account has at most {MAX_ROLES} roles.")
+    return checked
+
+
+def change_roles(db: Session, account: Account, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> bool:
+    """Add and remove roles, whatever others the account has by now. Returns False if nothing changes.
+
+    Raises InvalidRole, also for a role to remove that the account does not have, LastAdmin or NoSuchAccount.
+    """
+    old = set(administrators.locked_account(db, account).roles)
+    added, removed = set(check_roles(add)), set(remove)
+    if missing := sorted(removed - old):
+        raise InvalidRole("missing role", message=f"{account.name} does not have the role {', '.join(missing)}.")
+    new = (old | added) - removed
+    if new == old:
+        return False
+    set_roles(db, account, new)
+    return True
+
+
+def set_end(db: Session, account: Account, ends_at: datetime | None) -> int:
+    """Set or remove the end date, and end the sessions that would outlast it; returns how many.
+
+    Sessions that start later are limited to it. Raises LastAdmin for the only permanent administrator, NoSuchAccount.
+    """
+    if ends_at is None:
+        administrators.locked_account(db, account).ends_at = None
+        return 0
+    administrators.check_not_last(db, account)
+    account.ends_at = ends_at
+    return lifecycle.end_outlasting(db, account.id, "end_date_set", ends_at)
 
 
 def delete(db: Session, account: Account) -> None:

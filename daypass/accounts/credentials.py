@@ -9,6 +9,7 @@ from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
 from daypass.accounts.password_limits import Attempt, PasswordLimits
 from daypass.accounts.passwords import is_possible
 from daypass.accounts.queries import find
+from daypass.accounts.status import has_password, is_active, why_inactive
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.throttling import attempts
@@ -36,7 +37,7 @@ def check_password(
     whose limit is used up, take as long as any other.
     """
     hasher.check_room()
-    account_id, stored, disabled = _credentials(db, name)
+    account_id, stored, inactive = _credentials(db, name)
     if not is_possible(password):
         raise WrongCredentials("impossible password", account_id)
     attempt = limits.start(db, account_id)
@@ -45,8 +46,8 @@ def check_password(
         raise WrongCredentials(ACCOUNT_LIMIT, account_id)
     if not matches or account_id is None or stored is None:
         raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
-    if disabled:
-        raise WrongCredentials("disabled", account_id)
+    if inactive:
+        raise WrongCredentials(inactive, account_id)
     proof = PasswordProof(account_id, stored, attempt.taken)
     if not needs_rehash(stored):
         return proof
@@ -66,12 +67,13 @@ def _verify(db: Session, hasher: PasswordHasher, attempt: Attempt, stored: str |
         raise
 
 
-def _credentials(db: Session, name: str) -> tuple[str | None, str | None, bool]:
+def _credentials(db: Session, name: str) -> tuple[str | None, str | None, str | None]:
+    """The id of an account, its password hash if it has one, and why it may not be used."""
     try:
         account = find(db, name)
     except (NoSuchAccount, InvalidName):
-        return None, None, False
-    return account.id, account.password_hash, account.disabled_at is not None
+        return None, None, None
+    return account.id, account.password_hash if has_password(account) else None, why_inactive(account)
 
 
 def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> PasswordProof:
@@ -82,14 +84,14 @@ def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> Password
 
 
 def redeem(db: Session, proof: PasswordProof) -> Account:
-    """Return the account of a proof. Raises WrongCredentials if it has been disabled or its password changed meanwhile.
+    """Return the account of a proof. Raises WrongCredentials if it is not active, or its password changed meanwhile.
 
     Gives the attempt back that was counted, since only wrong passwords are limited.
 
     Locks the row until the transaction ends, so that a password change, which ends all sessions, comes before or after.
     """
     account = db.get(Account, proof.account_id, with_for_update=True, populate_existing=True)
-    if account is None or account.disabled_at is not None or account.password_hash != proof.password_hash:
+    if account is None or not is_active(account) or account.password_hash != proof.password_hash:
         raise WrongCredentials("changed meanwhile", proof.account_id)
     attempts.give_back(db, proof.taken)
     return account

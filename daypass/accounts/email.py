@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import AddressTaken, InvalidAddress, InvalidLink, TooManyMails
 from daypass.accounts.notices import notify
+from daypass.accounts.status import is_active
 from daypass.database.models import Account, new_id
 from daypass.mail import outbox
 from daypass.mail.kinds import Kind
@@ -50,8 +51,8 @@ def confirm(db: Session, settings: Settings, account_id: str, link_id: str, fact
 
 
 def check_link(account: Account | None, link_id: str) -> None:
-    """Raise InvalidLink unless this is the current confirmation link of an enabled account."""
-    if account is None or account.disabled_at is not None or account.new_email is None:
+    """Raise InvalidLink unless this is the current confirmation link of an active account."""
+    if account is None or not is_active(account) or account.new_email is None:
         raise InvalidLink("no address waits for confirmation")
     if account.confirm_id != link_id:
         raise InvalidLink("a newer confirmation link replaced this one")

@@ -29,6 +29,13 @@ class InvalidRole(DaypassError):
     message = "A role has 1 to 32 characters: a to z, 0 to 9, dot, underscore, hyphen."
 
 
+class InvalidEndDate(DaypassError):
+    """Text that is no date, or a date that cannot be stored."""
+
+    status = 422
+    message = "Enter a date such as 2026-12-31."
+
+
 class NameTaken(DaypassError):
     """Another account has this name already."""
 
@@ -103,23 +110,35 @@ class NoSuchAccount(DaypassError):
     message = "There is no account with this name."
 
 
-class CannotDisableSelf(DaypassError):
-    """An administrator tried to disable their own account."""
+class AccountGone(NoSuchAccount):
+    """An administrator's page of an account that does not exist any more."""
+
+    title = "No such account"
+    message = "This account does not exist any more. It was deleted, perhaps by another administrator a moment ago."
+    back = ("admin.accounts", "Go back to the accounts")
+
+
+class OwnAccount(DaypassError):
+    """An administrator tried to disable, delete or limit their own account on the administrators' pages."""
 
     status = 409
     title = "Your own account"
-    message = "You cannot disable your own account. Another administrator can."
+    message = (
+        "You cannot disable your own account here, delete it or give it an end date. Another administrator can. "
+        "To delete it yourself, open “Your pass”."
+    )
+    back = ("admin.accounts", "Go back to the accounts")
 
 
 class LastAdmin(DaypassError):
-    """The change would leave no administrator who can sign in."""
+    """The change would leave no administrator who can sign in, now and for good."""
 
     status = 409
     title = "The last administrator"
     message = (
-        "Nothing was changed: this is the only administrator who can sign in. Add another one first, at the terminal: "
-        "“flask user add NAME --admin” creates a new account; “flask user roles NAME admin”, followed by the roles the "
-        "account already has, promotes an existing one."
+        "Nothing was changed: this is the only administrator who can sign in and has no end date. Make another one "
+        "first: on the page “Accounts”, open an account whose owner has set a password, and add the role admin; or at "
+        "the terminal, with “flask user add NAME --admin” or “flask user roles NAME --add admin”."
     )
 
 

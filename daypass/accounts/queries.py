@@ -1,32 +1,20 @@
 """Queries about accounts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import NoSuchAccount
+from daypass.accounts.listing import ALL
 from daypass.accounts.names import canonical
-from daypass.database.models import Account, AuthSession, Instant
-from daypass.sessions import kinds
+from daypass.accounts.roles import list_of
+from daypass.accounts.status import IS_ACTIVE
+from daypass.database.models import Account, ListedAccount
 
+BATCH = 500  # rows
 FOUND = select(Account).where(Account.name == bindparam("canonical_name"))
 ADDRESSES = select(Account.email, Account.new_email).where(Account.id == bindparam("id"))
-
-
-@dataclass(frozen=True)
-class AccountSummary:
-    """An account as the list of accounts shows it."""
-
-    id: str
-    name: str
-    roles: tuple[str, ...]
-    disabled: bool
-    created_at: datetime
-    last_seen_at: datetime | None
-    live_sessions: int
 
 
 def addresses(connection: Connection, account_id: str) -> Row[str | None, str | None] | None:
@@ -34,24 +22,9 @@ def addresses(connection: Connection, account_id: str) -> Row[str | None, str | 
     return connection.execute(ADDRESSES, {"id": account_id}).first()
 
 
-def list_accounts(db: Session, now: datetime) -> list[AccountSummary]:
-    """List all accounts with a summary of their sessions, sorted by name."""
-    real = AuthSession.kind != kinds.TRIAL
-    live = func.count().filter(real, AuthSession.ended_at.is_(None), AuthSession.expires_at > now)
-    seen = func.max(AuthSession.last_seen_at, type_=Instant()).filter(real)
-    rows = select(Account, seen, live).outerjoin(Account.sessions).group_by(Account.id).order_by(Account.name)
-    return [
-        AccountSummary(
-            account.id,
-            account.name,
-            tuple(account.roles),
-            account.disabled_at is not None,
-            account.created_at,
-            last_seen,
-            live_sessions,
-        )
-        for account, last_seen, live_sessions in db.execute(rows)
-    ]
+def iterate(db: Session) -> Iterator[Account]:
+    """All accounts, sorted by name, a batch in memory at a time."""
+    return iter(db.scalars(select(Account).order_by(Account.name).execution_options(yield_per=BATCH)))
 
 
 def are_several(db: Session) -> bool:
@@ -59,9 +32,31 @@ def are_several(db: Session) -> bool:
     return len(db.scalars(select(Account.id).limit(2)).all()) > 1
 
 
-def list_enabled(db: Session) -> Sequence[Account]:
-    """List the accounts that can sign in, sorted by name."""
-    return db.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name)).all()
+def first_names(
+    db: Session, limit: int, *, everybody: bool, roles: Sequence[str] = (), names: Iterable[str] = ()
+) -> list[str]:
+    """The first names, sorted, of active accounts: of everybody, or of those with one of the roles or names."""
+    if everybody:
+        return list(db.scalars(_active_names(ALL).limit(limit)))
+    found = {name for role in roles for name in db.scalars(_active_names(list_of(role)).limit(limit))}
+    return sorted(found | _existing(db, names, limit))[:limit]
+
+
+def _active_names(which: str) -> Select[str]:
+    """The names of the active accounts in a list, sorted."""
+    listed = select(ListedAccount.key).join(Account, Account.id == ListedAccount.account_id)
+    return listed.where(ListedAccount.list == which, IS_ACTIVE).order_by(ListedAccount.key)
+
+
+def _existing(db: Session, names: Iterable[str], limit: int) -> set[str]:
+    """The first of these names that active accounts have."""
+    found, wanted = set[str](), sorted(names)
+    for start in range(0, len(wanted), BATCH):
+        some = Account.name.in_(wanted[start : start + BATCH])
+        found.update(db.scalars(select(Account.name).where(some, IS_ACTIVE)))
+        if len(found) >= limit:
+            break
+    return found
 
 
 def find(db: Session, name: str) -> Account:

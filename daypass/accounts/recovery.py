@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from daypass.accounts import accounts
 from daypass.accounts.errors import InvalidLink, InvalidName
 from daypass.accounts.names import canonical
+from daypass.accounts.status import IS_ACTIVE, is_active
 from daypass.database.models import Account, new_id
 from daypass.mail import outbox
 from daypass.mail.kinds import Kind
@@ -56,8 +57,8 @@ def _find(db: Session, typed: str) -> Account | None:
             which = Account.name == canonical(typed)
     except (ValueError, InvalidName):
         return None
-    enabled = select(Account).where(which, Account.disabled_at.is_(None), Account.email.is_not(None))
-    return db.scalars(enabled.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    active = select(Account).where(which, IS_ACTIVE, Account.email.is_not(None))
+    return db.scalars(active.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
 def _send_if_allowed(db: Session, account: Account) -> bool:
@@ -81,8 +82,8 @@ def new_link(account: Account) -> str:
 
 
 def check_link(account: Account | None, link_id: str) -> Account:
-    """The account, if this is its current link. Raises InvalidLink, also for a disabled account."""
-    if account is None or account.disabled_at is not None or account.reset_id is None:
+    """The account, if this is its current link. Raises InvalidLink, also for an account that is not active."""
+    if account is None or not is_active(account) or account.reset_id is None:
         raise InvalidLink("no reset link is valid")
     if account.reset_id != link_id:
         raise InvalidLink("a newer reset link replaced this one")

@@ -23,6 +23,7 @@ class Event(StrEnum):
     CONFIRM_PASSWORD = "confirm_password"
     CROSS_SITE_REFUSED = "cross_site_refused"
     DATABASE_COPIED = "database_copied"
+    END_DATE_SET = "end_date_set"
     KEYS_REENCRYPTED = "keys_reencrypted"
     KEYS_ROTATED = "keys_rotated"
     KEY_DROPPED = "key_dropped"

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from daypass.accounts import queries
+from daypass.accounts.status import why_inactive
 from daypass.cli.database_command import on_database
 from daypass.database.models import Account
 from daypass.errors import AmbiguousTarget
@@ -88,8 +89,9 @@ def explain(url: str, method: str, name: str | None) -> None:
 @on_database
 def _describe_outcome(decision: Decision, name: str) -> str:
     account = queries.find(current_db(), name)
-    if account.disabled_at is not None and not decision.allow.public:
-        return f"{account.name} may not see it: the account is disabled."
+    inactive = why_inactive(account)
+    if inactive and not decision.allow.public:
+        return f"{account.name} may not see it: the account is {inactive}."
     outcome = decision.outcome(account)
     return f"{account.name} {outcome.value}: {_reason(decision, account, outcome)}."
 

@@ -2,16 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, email, names, queries, recovery
-from daypass.accounts.errors import FormerNameTaken
+from daypass.accounts import accounts, email, end_dates, names, queries, recovery
+from daypass.accounts.errors import FormerNameTaken, InvalidEndDate
 from daypass.accounts.mail_links import signed_link
 from daypass.accounts.notices import notify
+from daypass.accounts.status import has_ended, has_password, why_inactive
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.models import Account
@@ -56,9 +57,20 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
 @group.command("list")
 @on_database
 def list_users() -> None:
-    """List the accounts."""
-    for row in queries.list_accounts(current_db(), datetime.now(UTC)):
-        click.echo("\t".join([row.name, ",".join(row.roles) or "-", "disabled" if row.disabled else "enabled"]))
+    """List the accounts, with their roles and state."""
+    for account in queries.iterate(current_db()):
+        click.echo("\t".join([account.name, ",".join(account.roles) or "-", _state(account)]))
+
+
+def _state(account: Account) -> str:
+    """Whether the account can be used, in words."""
+    if account.disabled_at is not None:
+        return "disabled"
+    state = "enabled" if has_password(account) else "has no password yet"
+    if account.ends_at is None:
+        return state
+    last_day = end_dates.last_day(account.ends_at)
+    return f"ended after {last_day}" if has_ended(account) else f"{state} until {last_day}"
 
 
 @group.command("disable")
@@ -119,8 +131,8 @@ def reset(name: str) -> None:
     ring = runtime.keys.current()
 
     def create(db: Session, account: Account) -> None:
-        if account.disabled_at is not None:
-            raise click.ClickException(f"{name} is disabled, so a link would not work. Enable the account first.")
+        if inactive := why_inactive(account):
+            raise click.ClickException(f"{name} is {inactive}, so a link would not work. Change that first.")
         created.append((account.id, recovery.new_link(account)))
 
     _change(name, create, Event.RESET_LINK_CREATED)
@@ -130,11 +142,45 @@ def reset(name: str) -> None:
 @group.command("roles")
 @click.argument("name")
 @click.argument("roles", nargs=-1)
+@click.option("--add", multiple=True, metavar="ROLE", help="Add this role, and keep the others. Repeatable.")
+@click.option("--remove", multiple=True, metavar="ROLE", help="Remove this role, and keep the others. Repeatable.")
 @on_database
-def roles(name: str, roles: tuple[str, ...]) -> None:
-    """Give NAME exactly these ROLES, and end all its sessions."""
-    _change(name, lambda db, account: accounts.set_roles(db, account, roles), Event.ROLES_SET)
-    click.echo(f"{name} now has {', '.join(sorted(roles)) or 'no roles'}. Its sessions have ended.")
+def roles(name: str, roles: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    """Give NAME exactly these ROLES, or add and remove some. Ends all its sessions."""
+    if roles and (add or remove):
+        raise click.UsageError("Use either ROLES or --add and --remove.")
+    now = list[str]()
+
+    def change(db: Session, account: Account) -> None:
+        if add or remove:
+            accounts.change_roles(db, account, add=add, remove=remove)
+        else:
+            accounts.set_roles(db, account, roles)
+        now.extend(account.roles)
+
+    _change(name, change, Event.ROLES_SET)
+    click.echo(f"{name} now has {', '.join(now) or 'no roles'}. Its sessions have ended.")
+
+
+@group.command("until")
+@click.argument("name")
+@click.argument("day", required=False)
+@click.option("--never", is_flag=True, help="Remove the end date.")
+@on_database
+def until(name: str, day: str | None, never: bool) -> None:
+    """Let NAME sign in until the end of DAY (UTC), such as 2026-12-31. Ends the sessions that would last longer."""
+    if (day is None) != never:
+        raise click.UsageError("Use exactly one of DAY and --never.")
+    ends_at = None if day is None else end_dates.end_of(_day(day))
+    _change(name, lambda db, account: accounts.set_end(db, account, ends_at), Event.END_DATE_SET)
+    click.echo(f"{name} can sign in until {day}." if day else f"{name} has no end date any more.")
+
+
+def _day(text: str) -> date:
+    try:
+        return end_dates.parse(text)
+    except InvalidEndDate as error:
+        raise click.UsageError(error.message) from None
 
 
 @group.command("delete")
@@ -147,7 +193,7 @@ def delete(name: str) -> None:
     click.echo(f"Deleted {name}. Its sessions have ended.")
 
 
-def _change(name: str, change: Callable[[Session, Account], None], event: Event, notice: Kind | None = None) -> None:
+def _change(name: str, change: Callable[[Session, Account], object], event: Event, notice: Kind | None = None) -> None:
     with write_transaction(current_db()):
         account = queries.find(current_db(), name)
         account_id = account.id

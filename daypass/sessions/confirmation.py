@@ -20,6 +20,7 @@ FOUND = (
         Account.name.label("account_name"),
         Account.roles.label("account_roles"),
         Account.disabled_at,
+        Account.ends_at,
     )
     .outerjoin(AuthSession.account)
     .where(AuthSession.id == bindparam("session_id"))
@@ -67,3 +68,5 @@ def confirm(db: Session | Connection, claims: Claims) -> None:
         raise InvalidToken("the token is older than its session")
     if claims.expires_at > session.expires_at or claims.until > session.until_at:
         raise InvalidToken("the token would outlive its session")
+    if session.ends_at is not None and claims.until > session.ends_at:  # started by a node of an older version
+        raise InvalidToken("the token would outlive its account", TokenFault.ENDED)

@@ -1,5 +1,6 @@
 """Start, renew, list and end sessions. Each function works inside the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -89,14 +90,19 @@ def start(
         kid=None if kind == TRIAL else SIGNING_KEY_ID,  # trials have their own keys
         created_at=now,
         last_seen_at=now,
-        expires_at=now + timedelta(seconds=lifetime.token),
-        until_at=now + timedelta(seconds=lifetime.until),
+        expires_at=_limited(now + timedelta(seconds=lifetime.token), account),
+        until_at=_limited(now + timedelta(seconds=lifetime.until), account),
         address=client.address[:64],
         user_agent=client.user_agent[:256],
     )
     db.add(session)
     db.flush()
     return session
+
+
+def _limited(moment: datetime, account: Account) -> datetime:
+    """The moment, or the end date of the account if that is earlier."""
+    return moment if account.ends_at is None else min(moment, account.ends_at)
 
 
 def renew(db: Session, claims: Claims, *, now: datetime, idle: int) -> Claims | None:
@@ -154,6 +160,11 @@ def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = Non
     return _end(db, reason, which if keep is None else which & (AuthSession.id != keep))
 
 
+def end_outlasting(db: Session, account_id: str, reason: str, moment: datetime) -> int:
+    """End the sessions of an account that may last longer than this moment; returns how many."""
+    return _end(db, reason, (AuthSession.account_id == account_id) & (AuthSession.until_at > moment))
+
+
 def end_everyone(db: Session, reason: str) -> int:
     """End the sessions of all accounts by one statement, whatever time it takes; returns how many."""
     return _end(db, reason, AuthSession.id.is_not(None))
@@ -174,6 +185,16 @@ def count_live(db: Session, which: ColumnElement[bool]) -> int:
     """How many of the matching sessions are live."""
     live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > database_now())
     return db.scalars(select(func.count()).select_from(AuthSession).where(which, live)).one()
+
+
+def live_counts(db: Session, account_ids: Sequence[str], now: datetime) -> dict[str, int]:
+    """How many live sessions these accounts have, without trials, by account; those without sessions are missing.
+
+    The condition is no part of WHERE: SQLite would look for it in an index that has the sessions of all accounts.
+    """
+    live = (AuthSession.kind != TRIAL) & AuthSession.ended_at.is_(None) & (AuthSession.expires_at > now)
+    counts = select(AuthSession.account_id, func.count().filter(live)).where(AuthSession.account_id.in_(account_ids))
+    return {str(account_id): count for account_id, count in db.execute(counts.group_by(AuthSession.account_id))}
 
 
 def delete_trial(db: Session, session_id: str) -> None:

@@ -8,6 +8,7 @@ IN_WORDS = {
     "password_changed": "because the password was changed",
     "disowned": "because you reported an act that was not yours",
     "account_disabled": "because the account was disabled",
+    "end_date_set": "because your account got an end date",
     "role_changed": "because your roles were changed",
     "too_many": "to make room for a new session",
     "restored": "because a backup was restored",

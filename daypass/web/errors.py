@@ -55,7 +55,7 @@ def on_daypass_error(error: DaypassError) -> Response:
         response = _confirm_page(error)
     else:
         denied = isinstance(error, AccessDenied)
-        response = _error_response(error.status, error.title, error.message, denied=denied)
+        response = _error_response(error.status, error.title, error.message, denied=denied, back=error.back)
     if value := challenge(error):
         response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
@@ -95,18 +95,22 @@ def on_unexpected_error(error: Exception) -> Response:
 
 
 def _error_response(
-    status: int, title: str, message: str, *, denied: bool = False, error_id: str | None = None
+    status: int,
+    title: str,
+    message: str,
+    *,
+    denied: bool = False,
+    back: tuple[str, str] | None = None,
+    error_id: str | None = None,
 ) -> Response:
     """A page for browsers, problem details (RFC 9457) for programs.
 
-    denied: whether another account may have access.
+    denied: whether another account may have access. back: endpoint and text of a link to where the visitor came from.
     """
     if _is_navigation():
-        variables = {"status": status, "title": title, "message": message, "denied": denied, "error_id": error_id}
-        variables["closed_page"] = request.environ.get(CLOSED_PAGE)
-        if denied:
-            variables["next"] = requested_url()
-        return make_response(render_page(_error_template(), **variables), status)
+        texts = {"title": title, "message": message, "denied": denied, "back": back, "error_id": error_id}
+        closed = {"closed_page": request.environ.get(CLOSED_PAGE), "next": requested_url() if denied else None}
+        return make_response(render_page(_error_template(), status=status, **texts, **closed), status)
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
     if error_id:
         problem["instance"] = f"urn:daypass:error:{error_id}"

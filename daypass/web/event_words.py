@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     Event.CONFIRM_PASSWORD: ("Password confirmed", "Wrong password to confirm"),
     Event.CROSS_SITE_REFUSED: ("Request from another site", "Request from another site refused"),
     Event.DATABASE_COPIED: ("Database copied", "Copy of the database failed"),
+    Event.END_DATE_SET: ("End date set or removed", "End date not set"),
     Event.KEYS_REENCRYPTED: ("Signing keys encrypted again", "Signing keys not encrypted again"),
     Event.KEYS_ROTATED: ("Signing key rotated", "Signing key not rotated"),
     Event.KEY_DROPPED: ("Signing key dropped", "Signing key not dropped"),

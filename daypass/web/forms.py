@@ -110,6 +110,17 @@ class ApiTokenForm(Form):
     hosts = SelectMultipleField("Hosts", choices=[])
 
 
+class NewAccountForm(Form):
+    """Create an account: its name, and its roles, separated by spaces or commas."""
+
+    name = StringField("Name")
+    roles = StringField("Roles")
+
+    def role_names(self) -> list[str]:
+        """The roles that were typed."""
+        return (self.roles.data or "").replace(",", " ").split()
+
+
 class ExplainForm(Form):
     """Ask who may see the page at an address."""
 

@@ -12,6 +12,7 @@ from werkzeug.security import generate_password_hash
 from daypass.accounts import accounts, credentials, password_hasher, queries, setup
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import InvalidName, NameTaken, NoSuchAccount, SetupComplete, WrongCredentials
+from daypass.accounts.listing import Listing, read_page
 from daypass.accounts.names import canonical
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
@@ -368,7 +369,7 @@ def test_the_overview_counts_live_sessions_and_tells_who_was_seen_last(
     with write_transaction(db):
         accounts.disable(db, bob)
 
-    rows = queries.list_accounts(db, NOW + timedelta(minutes=3))
+    rows = read_page(db, Listing(), NOW + timedelta(minutes=3)).accounts
 
     assert [(row.name, row.roles, row.disabled, row.live_sessions, row.last_seen_at) for row in rows] == [
         ("alice", ("admin",), False, 3, NOW + timedelta(minutes=2)),
@@ -383,4 +384,4 @@ def test_the_overview_counts_a_session_until_the_moment_that_it_expires(
 ) -> None:
     start(db, add("alice"), lifetime=60)
     moments = [NOW + timedelta(seconds=59.999), NOW + timedelta(seconds=60)]
-    assert [queries.list_accounts(db, moment)[0].live_sessions for moment in moments] == [1, 0]
+    assert [read_page(db, Listing(), moment).accounts[0].live_sessions for moment in moments] == [1, 0]

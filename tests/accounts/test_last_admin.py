@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 from daypass.accounts import accounts, administrators
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import LastAdmin, WrongCredentials
+from daypass.accounts.status import UNSET_PASSWORD
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
@@ -29,13 +31,23 @@ def delete_own(db: Session, account: Account) -> None:
     accounts.delete_own(db, PasswordProof(account.id, account.password_hash))
 
 
-WAYS: dict[str, Callable[[Session, Account], None]] = {
+WAYS: dict[str, Callable[[Session, Account], object]] = {
     "disable": accounts.disable,
     "delete": accounts.delete,
     "delete_own": delete_own,
     "no_roles": lambda db, account: accounts.set_roles(db, account, []),
+    "remove_role": lambda db, account: accounts.change_roles(db, account, remove=["admin"]),
+    "end_date": lambda db, account: accounts.set_end(db, account, datetime.now(UTC) + timedelta(days=30)),
     "other_roles": lambda db, account: accounts.set_roles(db, account, ["editor", "administrator"]),
 }
+OTHERS = (
+    "nobody",
+    "a member",
+    "an administrator who is disabled",
+    "an administrator with an end date",
+    "an administrator without a password",
+    "a similar role",
+)
 each_way = pytest.mark.parametrize("way", WAYS)
 
 
@@ -51,14 +63,15 @@ def attempt(app: Flask, way: str, account_id: str) -> bool:
 
 
 def admins_left(app: Flask) -> list[str]:
-    """The names of the administrators who can sign in."""
+    """The names of the administrators who can sign in for good."""
     with app.app_context():
         rows = current_db().scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name))
-        return [account.name for account in rows if "admin" in account.roles]
+        admins = [account for account in rows if "admin" in account.roles]
+        return [each.name for each in admins if each.ends_at is None and each.password_hash != UNSET_PASSWORD]
 
 
 @each_way
-@pytest.mark.parametrize("others", ["nobody", "a member", "an administrator who is disabled", "a similar role"])
+@pytest.mark.parametrize("others", OTHERS)
 def test_the_last_administrator_is_not_taken_away(
     app: Flask, sign_in: Callable[..., Person], way: str, others: str
 ) -> None:
@@ -68,6 +81,11 @@ def test_the_last_administrator_is_not_taken_away(
         bob = sign_in("bob", roles.get(others, ["admin"]))
         if others == "an administrator who is disabled":
             assert attempt(app, "disable", bob.claims.subject)
+        if others == "an administrator with an end date":
+            assert attempt(app, "end_date", bob.claims.subject)
+        if others == "an administrator without a password":
+            with app.app_context(), write_transaction(current_db()) as db:
+                db.get_one(Account, bob.claims.subject).password_hash = UNSET_PASSWORD
     assert not attempt(app, way, alice.claims.subject)
     assert admins_left(app) == ["alice"]
     with app.app_context():
@@ -88,7 +106,8 @@ def test_somebody_who_is_no_administrator_or_disabled_already_can_be_taken_away(
     app: Flask, add_account: Callable[..., str], way: str
 ) -> None:
     add_account("alice", ["admin"])
-    assert attempt(app, way, add_account("bob", ["editor"]))
+    if way != "remove_role":  # bob does not have it
+        assert attempt(app, way, add_account("bob", ["editor"]))
     carol = add_account("carol", ["admin"])
     assert attempt(app, "disable", carol)
     if way != "delete_own":  # an account that is disabled proves nothing
@@ -229,7 +248,7 @@ def test_the_page_says_how_to_make_another_administrator_first(app: Flask, sign_
     sign_in("bob")
     response = delete_account(alice)
     assert response.status_code == 409
-    assert "flask user roles NAME admin" in response.text
+    assert "flask user roles NAME --add admin" in response.text
     assert alice.client.get("/members").status_code == 200
 
 
@@ -244,8 +263,8 @@ def test_the_terminal_refuses_in_one_sentence_that_says_what_to_do_first(
     run = app.test_cli_runner().invoke
     refused = run(args=["user", *command])
     assert (refused.exit_code, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
-    assert "flask user roles NAME admin" in refused.stderr
+    assert "flask user roles NAME --add admin" in refused.stderr
     assert admins_left(app) == ["alice"]
-    assert run(args=["user", "roles", "bob", "admin"]).exit_code == 0
+    assert run(args=["user", "roles", "bob", "--add", "admin"]).exit_code == 0
     assert run(args=["user", *command]).exit_code == 0
     assert admins_left(app) == ["bob"]

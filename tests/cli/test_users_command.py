@@ -217,3 +217,59 @@ def test_every_change_is_an_event_without_the_password(
     ]
     assert {(outcome, facts["by"]) for _, outcome, facts in recorded} == {("success", "terminal")}
     assert NEW not in str(recorded)
+
+
+def test_roles_are_added_and_removed_and_others_kept(
+    app: Flask, run: Callable[..., Result], add_account: Callable[..., str]
+) -> None:
+    add_account("alice", ["admin"]), add_account("bob", ["editor", "staff"])
+    result = run("roles", "bob", "--add", "writer", "--add", "reader", "--remove", "editor")
+    assert result.stdout == "bob now has reader, staff, writer. Its sessions have ended.\n"
+    assert stored(app)["bob"] == ["reader", "staff", "writer"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["bob", "editor", "--add", "staff"], "Use either ROLES or --add and --remove."),
+        (["bob", "--remove", "writer"], "bob does not have the role writer."),
+        (["bob", "--add", "Bad Role"], "A role has 1 to 32 characters"),
+    ],
+)
+def test_roles_that_cannot_be_changed_are_refused_in_words(
+    app: Flask, run: Callable[..., Result], add_account: Callable[..., str], words: list[str], message: str
+) -> None:
+    add_account("bob", ["editor"])
+    result = run("roles", *words)
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert stored(app)["bob"] == ["editor"]
+
+
+def test_an_end_date_is_set_listed_and_removed(run: Callable[..., Result], add_account: Callable[..., str]) -> None:
+    add_account("alice", ["admin"]), add_account("bob")
+    assert run("until", "bob", "2099-12-31").stdout == "bob can sign in until 2099-12-31.\n"
+    assert "bob\t-\tenabled until 2099-12-31\n" in run("list").stdout
+    assert run("until", "bob", "2020-12-31").exit_code == 0
+    assert "bob\t-\tended after 2020-12-31\n" in run("list").stdout
+    assert "past its end date" in run("reset", "bob").stderr
+    assert run("until", "bob", "--never").stdout == "bob has no end date any more.\n"
+    assert "bob\t-\tenabled\n" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    "words", [["bob"], ["bob", "soon"], ["bob", "2026-02-30"], ["bob", "9999-12-31"], ["bob", "2026-01-01", "--never"]]
+)
+def test_an_end_date_that_is_none_is_refused(
+    run: Callable[..., Result], add_account: Callable[..., str], words: list[str]
+) -> None:
+    add_account("bob")
+    assert run("until", *words).exit_code != 0
+    assert "bob\t-\tenabled\n" in run("list").stdout
+
+
+def test_the_last_administrator_gets_no_end_date(run: Callable[..., Result], add_account: Callable[..., str]) -> None:
+    add_account("alice", ["admin"])
+    refused = run("until", "alice", "2099-12-31")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "flask user roles NAME --add admin" in refused.stderr

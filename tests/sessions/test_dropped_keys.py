@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from daypass.accounts import queries
+from daypass.accounts.listing import Listing, read_page
 from daypass.database.models import Account, AuthSession, StoredKey
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
@@ -77,7 +77,7 @@ def test_only_the_sessions_of_that_key_end(app: Flask, sign_in: Callable[..., Pe
     with app.app_context():
         listed = lifecycle.list_sessions(current_db(), old.claims.subject, datetime.now(UTC), timedelta(0))
         assert [session.id for session in listed] == [new.claims.session_id]
-        (account,) = queries.list_accounts(current_db(), datetime.now(UTC))
+        (account,) = read_page(current_db(), Listing(), datetime.now(UTC)).accounts
         assert account.live_sessions == 1
 
 

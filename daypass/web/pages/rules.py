@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 
 from daypass.accounts import accounts, queries
-from daypass.errors import AmbiguousTarget, ServiceUnavailable
+from daypass.errors import AmbiguousTarget
 from daypass.net import request_target
 from daypass.rules import explanation
 from daypass.rules.explanation import Explanation
-from daypass.rules.model import NO_RULES, Rules
+from daypass.rules.model import Rules
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import ExplainForm
 from daypass.web.gate import token_required
 from daypass.web.rendering import render_page
+from daypass.web.rules_in_force import rules_in_force
 
 MAX_NAMES = 40  # listed on the page
 
@@ -24,22 +25,20 @@ pages = Blueprint("rules", __name__, url_prefix="/admin/rules")
 class Answer:
     """Who may see a page: the deciding rule, API tokens, and accounts.
 
-    api_tokens: a sentence. names: the first MAX_NAMES accounts that may see it; unlisted_count: how many more may.
-    account_count: all enabled accounts.
+    api_tokens: a sentence. names: the first MAX_NAMES accounts that may see it. has_more: whether there are others.
     """
 
     explanation: Explanation
     api_tokens: str
     names: list[str]
-    unlisted_count: int
-    account_count: int
+    has_more: bool
 
 
 @pages.get("", endpoint="rules")
 @token_required(role=accounts.ADMIN)
 def show() -> str:
     """Show the rules in force, and who may see the page in the form."""
-    form, in_force = ExplainForm(request.args), _in_force()
+    form, in_force = ExplainForm(request.args), rules_in_force()
     loader = current_runtime().rules
     return render_page(
         "daypass/pages/rules.html",
@@ -53,25 +52,19 @@ def show() -> str:
     )
 
 
-def _in_force() -> Rules:
-    try:
-        return current_runtime().rules.rules
-    except ServiceUnavailable:
-        return NO_RULES
-
-
 def _answer(form: ExplainForm, rules: Rules) -> Answer | None:
     try:
         target = request_target.from_typed_url(form.url.data or "", form.method.data or "GET")
     except AmbiguousTarget as error:
         form.url.errors = [f"This is refused for everybody: {error.reason}."]
         return None
-    found, people = explanation.explain(rules, target), queries.list_enabled(current_db())
-    names = [account.name for account in people if found.decision.allow.includes(account)]
+    found = explanation.explain(rules, target)
+    allow = found.decision.allow
+    everybody = allow.public or allow.signed_in
+    names = queries.first_names(current_db(), MAX_NAMES + 1, everybody=everybody, roles=allow.roles, names=allow.names)
     return Answer(
         explanation=found,
         api_tokens=explanation.describe_api_tokens(found.decision),
         names=names[:MAX_NAMES],
-        unlisted_count=len(names[MAX_NAMES:]),
-        account_count=len(people),
+        has_more=len(names) > MAX_NAMES,
     )

@@ -139,7 +139,30 @@ def enter_an_address(page: Page) -> None:
 
 
 def reset_own_password(page: Page) -> None:
-    page.locator("tr", has_text="alice").get_by_role("button", name="Reset password").click()
+    own_account(page)
+    page.get_by_role("button", name="Create a link to set the password").click()
+
+
+def own_account(page: Page) -> None:
+    page.get_by_role("link", name="alice", exact=True).click()
+
+
+def malformed_role(page: Page) -> None:
+    own_account(page)
+    fill_in(page, "Add role", Add_a_role="Not A Role")
+
+
+def malformed_name(page: Page) -> None:
+    fill_in(page, "Create account", name="No!")
+
+
+def other_account(page: Page) -> None:
+    page.get_by_role("link", name="charlie", exact=True).click()
+
+
+def delete_other_account(page: Page) -> None:
+    other_account(page)
+    page.get_by_role("link", name="Delete charlie").click()
 
 
 def weak_reset_password(page: Page) -> None:
@@ -301,6 +324,18 @@ LAB = {
 }
 ADMINISTRATION = {
     "accounts": PageState("Accounts", "/admin", holder="alice"),
+    "accounts, nothing found": PageState("Accounts", "/admin?q=nobody-at-all", holder="alice"),
+    "own account": PageState("alice", "/admin?q=alice", holder="alice", steps=own_account),
+    "own account, malformed role": PageState("alice", "/admin?q=alice", holder="alice", steps=malformed_role),
+    "other account": PageState("charlie", "/admin?q=charlie", holder="alice", steps=other_account),
+    "other account, before it is deleted": PageState(
+        "Delete charlie permanently?", "/admin?q=charlie", holder="alice", steps=delete_other_account
+    ),
+    "account that is gone": PageState("No such account", "/admin/accounts/nobody", holder="alice"),
+    "new account": PageState("Create an account", "/admin/accounts/new", holder="alice"),
+    "new account, malformed name": PageState(
+        "Create an account", "/admin/accounts/new", holder="alice", steps=malformed_name
+    ),
     "no rules": PageState("Rules", "/admin/rules", holder="alice"),
     "rules": PageState("Rules", "/admin/rules", holder="admin_of_rules", host="with_rules"),
     "rules, one that decides": PageState(

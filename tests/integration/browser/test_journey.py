@@ -15,7 +15,7 @@ def test_the_link_in_the_log_creates_the_first_account_once(visit: Visit, serve:
     page.goto(server.setup_link)
     fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
     expect(page.get_by_role("article", name="Your pass")).to_contain_text("alice")
-    assert_admin_lists(page, "alice", "Admin")
+    assert_admin_lists(page, "alice", "admin")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     assert status(page.goto(server.setup_link)) == 410

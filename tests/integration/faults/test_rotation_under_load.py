@@ -8,7 +8,6 @@ from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -106,7 +105,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterato
 
 def account_ids(app: Flask) -> list[str]:
     with app.app_context():
-        return [row.id for row in queries.list_accounts(current_db(), datetime.now(UTC))]
+        return [account.id for account in queries.iterate(current_db())]
 
 
 def uses_dropped_key(run: RotationRun, attempt: Attempt) -> bool:

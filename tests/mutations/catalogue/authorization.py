@@ -5,7 +5,6 @@ from tests.mutations.mutation import Edit, Mutation
 TABLES = "tests/security/test_security_tables.py::"
 GATED = "tests/web/test_gated_routes.py::"
 SESSIONS = "tests/web/pages/test_sessions_page.py::"
-ADMINISTRATION = "daypass/web/pages/administration.py"
 LIFECYCLE = "daypass/sessions/lifecycle.py"
 
 MUTATIONS = [
@@ -71,12 +70,9 @@ MUTATIONS = [
         rows=("8.2.3",),
         edits=(
             Edit(
-                ADMINISTRATION,
-                "    rows = queries.list_accounts(current_db(), datetime.now(UTC))\n",
-                "    rows = queries.list_accounts(current_db(), datetime.now(UTC))\n"
-                "    from dataclasses import replace\n\n"
-                "    hashes = {row.id: current_db().get_one(Account, row.id).password_hash for row in rows}\n"
-                "    rows = [replace(row, name=row.name + hashes[row.id]) for row in rows]\n",
+                "daypass/accounts/listing.py",
+                "        name=account.name,\n",
+                "        name=account.name + account.password_hash,\n",
             ),
         ),
         tests=(

@@ -5,7 +5,8 @@ from tests.mutations.mutation import Edit, Mutation
 ACCOUNTS = "daypass/accounts/accounts.py"
 LIFECYCLE = "daypass/sessions/lifecycle.py"
 SESSIONS = "daypass/web/pages/sessions.py"
-ADMINISTRATION = "daypass/web/pages/administration.py"
+ACCOUNT_ACTS = "daypass/web/pages/account_acts.py"
+ACCOUNTS_PAGE = "daypass/web/pages/accounts.py"
 SIGN_IN = "daypass/web/pages/sign_in.py"
 ADMIN_PAGE = "tests/web/pages/test_administration_page.py::"
 SESSIONS_PAGE = "tests/web/pages/test_sessions_page.py::"
@@ -16,8 +17,8 @@ DEAD = "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256
 DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_never_comes_back[sqlite]"
 TABLE = "tests/security/test_security_tables.py::test_the_password_is_asked_for_where_the_table_says_so"
 PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago"
-END = "@token_required(fresh=reauthentication.TEN_MINUTES)\ndef end("
-DISABLE = "@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES)\ndef disable("
+END = '@token_required(fresh=reauthentication.TEN_MINUTES, act="revoke this session")\ndef end('
+DISABLE = '@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="disable this account")\ndef disable('
 OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
 LISTED = '.where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)'
 CONFIRM = 'proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")'
@@ -136,9 +137,9 @@ MUTATIONS = [
         rows=("7.4.5",),
         edits=(
             Edit(
-                ADMINISTRATION,
-                'lifecycle.end_all(current_db(), _account(account_id).id, "ended_by_admin")',
-                "_account(account_id)",
+                ACCOUNT_ACTS,
+                'lifecycle.end_all(current_db(), account.id, "ended_by_admin")',
+                "current_db()",
             ),
         ),
         tests=(ADMIN_PAGE + "test_an_admin_signs_somebody_out_everywhere[sqlite]",),
@@ -148,7 +149,7 @@ MUTATIONS = [
         rows=("7.4.5",),
         edits=(
             Edit(
-                ADMINISTRATION,
+                ACCOUNTS_PAGE,
                 'lifecycle.end_batch(db, "ended_by_admin")',
                 'lifecycle.end_all(db, current_claims().subject, "ended_by_admin")',
             ),
@@ -182,7 +183,7 @@ MUTATIONS = [
     Mutation(
         "to revoke a session needs no password",
         rows=("6.3.3", "7.5.2", "7.5.3"),
-        edits=(Edit(SESSIONS, END, END.replace("(fresh=reauthentication.TEN_MINUTES)", "")),),
+        edits=(Edit(SESSIONS, END, END.replace("fresh=reauthentication.TEN_MINUTES, ", "")),),
         tests=(PROMPTS + "[sqlite-/account/sessions/0123456789abcdef0123456789abcdef/end]", TABLE),
     ),
     Mutation(
@@ -194,7 +195,7 @@ MUTATIONS = [
     Mutation(
         "an administrator's acts need no password",
         rows=("7.5.3",),
-        edits=(Edit(ADMINISTRATION, DISABLE, DISABLE.replace(", fresh=TEN_MINUTES", "")),),
+        edits=(Edit(ACCOUNT_ACTS, DISABLE, DISABLE.replace(", fresh=TEN_MINUTES", "")),),
         tests=(PROMPTS + "[sqlite-/admin/accounts/x/disable]", TABLE),
     ),
     Mutation(

@@ -26,7 +26,7 @@ MUTATIONS = [
     Mutation(
         "a disabled account has an error of its own",
         rows=("E1", "6.3.4"),
-        edits=(Edit(CREDENTIALS, 'raise WrongCredentials("disabled", account_id)', 'raise NoSuchAccount("disabled")'),),
+        edits=(Edit(CREDENTIALS, "raise WrongCredentials(inactive, account_id)", "raise NoSuchAccount(inactive)"),),
         tests=(SAME_RESPONSE + "[sqlite-disabled]", ACCOUNTS + "test_every_failure_looks_the_same"),
     ),
     Mutation(
@@ -40,8 +40,8 @@ MUTATIONS = [
             ),
             Edit(
                 "daypass/accounts/queries.py",
-                "import Connection, Row, bindparam, func, select",
-                "import Connection, Row, bindparam, func, select, text",
+                "import Connection, Row, Select, bindparam, select",
+                "import Connection, Row, Select, bindparam, select, text",
             ),
         ),
         tests=(SAME_RESPONSE + "[sqlite-' OR 1=1 --]",),
@@ -117,7 +117,7 @@ MUTATIONS = [
         rows=("E8",),
         edits=(
             Edit(
-                "daypass/web/pages/administration.py",
+                "daypass/web/pages/accounts.py",
                 "@token_required(role=accounts.ADMIN)\ndef list_accounts",
                 "@token_required\ndef list_accounts",
             ),

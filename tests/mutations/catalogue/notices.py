@@ -60,7 +60,7 @@ MUTATIONS = [
         rows=("6.3.7",),
         edits=(
             Edit(
-                "daypass/web/pages/administration.py",
+                "daypass/web/pages/account_acts.py",
                 "        notify(db, settings, account, Kind.ACCOUNT_DISABLED, BY_ADMINISTRATOR, to=account.email)\n",
                 "",
             ),

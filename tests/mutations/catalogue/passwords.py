@@ -176,9 +176,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 CREDENTIALS,
-                "return account.id, account.password_hash, account.disabled_at is not None",
-                "is_old = account.created_at.year < 2022\n"
-                "    return account.id, account.password_hash, account.disabled_at is not None or is_old",
+                "has_password(account) else None, why_inactive(account)",
+                'has_password(account) else None, "old" if account.created_at.year < 2022 else why_inactive(account)',
             ),
         ),
         tests=(ACCOUNT_PAGE + "test_a_password_is_never_too_old[sqlite]",),

@@ -7,7 +7,7 @@ ACCOUNTS = "daypass/accounts/accounts.py"
 EMAIL = "daypass/accounts/email.py"
 PURPOSES = "daypass/tokens/purposes.py"
 PAGE = "daypass/web/pages/recovery.py"
-ADMINISTRATION = "daypass/web/pages/administration.py"
+ADMINISTRATION = "daypass/web/pages/account_acts.py"
 OF_RECOVERY = "tests/web/mail/test_recovery_page.py::"
 REVOKED = OF_RECOVERY + "test_a_link_is_revoked_by"
 SAME_PAGE = OF_RECOVERY + "test_bad_expired_used_and_foreign_links_get_the_same_page"
@@ -76,7 +76,7 @@ MUTATIONS = [
     Mutation(
         "a reset link opens a disabled account",
         rows=("6.4.3",),
-        edits=(Edit(RECOVERY, "account is None or account.disabled_at is not None or", "account is None or"),),
+        edits=(Edit(RECOVERY, "account is None or not is_active(account) or", "account is None or"),),
         tests=(REVOKED + "[disabled]",),
     ),
     Mutation(
@@ -161,7 +161,7 @@ MUTATIONS = [
                 '        chosen = runtime.hasher.hash(request.form["password"])\n'
                 "        accounts.set_password(db, account, chosen)\n        mailed",
             ),
-            Edit(ADMINISTRATION, "import Blueprint, redirect,", "import Blueprint, redirect, request,"),
+            Edit(ADMINISTRATION, "import Blueprint, url_for", "import Blueprint, request, url_for"),
         ),
         tests=(OF_RECOVERY + "TestWithoutMail::test_an_administrator_starts_a_reset_and_never_chooses_the_password",),
     ),

@@ -19,7 +19,7 @@ MUTATIONS = [
         rows=("7.2.1",),
         edits=(
             Edit(
-                "daypass/web/pages/administration.py",
+                "daypass/web/pages/accounts.py",
                 "@token_required(role=accounts.ADMIN)\ndef list_accounts",
                 "def list_accounts",
             ),

@@ -62,9 +62,9 @@ def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
     ("url", "method", "row", "text"),
     [
         ("https://docs.example.org/news/a", "GET", "Rule 1", "Everybody may see it, signed in or not."),
-        ("https://docs.example.org/a.pdf", "GET", "Rule 2", "may see it. Of the 3 accounts here: bob, charlie."),
-        ("docs.example.org/news/a", "POST", "No rule matches", "Of the 3 accounts here: alice, bob, charlie."),
-        ("elsewhere.example.org", "GET", "No rule for the host", "Nobody may see it. Of the 3 accounts here: none."),
+        ("https://docs.example.org/a.pdf", "GET", "Rule 2", "may see it. Of the accounts here: bob, charlie."),
+        ("docs.example.org/news/a", "POST", "No rule matches", "Of the accounts here: alice, bob, charlie."),
+        ("elsewhere.example.org", "GET", "No rule for the host", "Nobody may see it. Of the accounts here: none."),
     ],
 )
 def test_who_may_see_an_address_and_which_rule_says_so(
@@ -79,13 +79,13 @@ def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Pa
     file.write_text(RULES + API_TOKEN_RULE)
     page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
     assert "Rule 3 line 13 decides docs.example.org /export/ all role staff, API tokens too" in page
-    assert "Role staff may see it. Of the 3 accounts here: charlie. Their API tokens have access too" in page
+    assert "Role staff may see it. Of the accounts here: charlie. Their API tokens have access too" in page
     assert "Their API tokens have no access: that needs a rule with" in ask(url="docs.example.org/a.pdf", method="GET")
 
 
 def test_a_disabled_account_may_see_nothing(app: Flask, ask: Callable[..., str]) -> None:
     app.test_cli_runner().invoke(args=["user", "disable", "charlie"])
-    assert "Of the 2 accounts here: bob." in words(ask(url="docs.example.org/a.pdf", method="GET"))
+    assert "Of the accounts here: bob." in words(ask(url="docs.example.org/a.pdf", method="GET"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""Whether an account may be used: it is not disabled, has not reached its end date, and its password is set."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import or_
+
+from daypass.database.models import Account, database_now
+
+UNSET_PASSWORD = "unset"  # noqa: S105  # instead of a hash, until the owner sets a password; no password matches it
+
+IS_ACTIVE = Account.disabled_at.is_(None) & or_(Account.ends_at.is_(None), Account.ends_at > database_now())
+
+
+def is_active(account: Account) -> bool:
+    """Whether links and passwords of the account work: it is neither disabled nor past its end date."""
+    return why_inactive(account) is None
+
+
+def why_inactive(account: Account) -> str | None:
+    """Why the account may not be used; None if it may be."""
+    if account.disabled_at is not None:
+        return "disabled"
+    return "past its end date" if has_ended(account) else None
+
+
+def has_ended(account: Account) -> bool:
+    """Whether the account is past its end date."""
+    return account.ends_at is not None and account.ends_at <= datetime.now(UTC)
+
+
+def has_password(account: Account) -> bool:
+    """Whether the owner of the account has set a password."""
+    return account.password_hash != UNSET_PASSWORD

@@ -1,0 +1,58 @@
+"""Create an account, whose owner sets the password with a link."""
+
+from flask import Blueprint, Response, make_response, request
+
+from daypass.accounts import accounts, recovery
+from daypass.accounts.errors import FormerNameTaken, InvalidName, InvalidRole, NameTaken
+from daypass.audit.events import Event
+from daypass.database.transactions import write_transaction
+from daypass.web import audit
+from daypass.web.context import current_db, current_runtime
+from daypass.web.forms import NewAccountForm
+from daypass.web.gate import current_claims, token_required
+from daypass.web.known_roles import known_roles
+from daypass.web.password_links import link_page
+from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.rendering import render_page
+
+FORMER = (
+    "This was the name of an account that has been deleted. Apps behind the gate would give the new account what "
+    "belonged to the old one. Choose another name, or use the terminal: flask user add --reuse."
+)
+
+pages = Blueprint("new_account", __name__, url_prefix="/admin/accounts")
+
+
+@pages.get("/new")
+@token_required(role=accounts.ADMIN)
+def form() -> Response:
+    """Show the form."""
+    return _page(NewAccountForm())
+
+
+@pages.post("/new", endpoint="create")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="create an account")
+def create() -> Response:
+    """Create the account and a link, which is shown once."""
+    form, db, by = NewAccountForm(request.form), current_db(), current_claims().subject
+    ring = current_runtime().keys.current()
+    try:
+        with write_transaction(db):
+            account = accounts.create_without_password(db, form.name.data or "", form.role_names())
+            account_id, name, link_id = account.id, account.name, recovery.new_link(account)
+            audit.record_with(db, Event.ACCOUNT_CREATED, account=account_id, by=by)
+    except FormerNameTaken as error:
+        form.name.errors = [FORMER]
+        return _page(form, error.status)
+    except (InvalidName, NameTaken) as error:
+        form.name.errors = [error.message]
+        return _page(form, error.status)
+    except InvalidRole as error:
+        form.roles.errors = [error.message]
+        return _page(form, error.status)
+    return make_response(link_page(ring, account_id, name, link_id, is_new=True))
+
+
+def _page(form: NewAccountForm, status: int = 200) -> Response:
+    page = render_page("daypass/pages/new_account.html", form=form, roles=known_roles(current_db()))
+    return make_response(page, status)

@@ -1,0 +1,263 @@
+"""The page of one account for administrators, and what they do on it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from daypass.database.models import Account
+from daypass.web.context import current_db
+from tests.conftest import PAGE, PASSWORD, Person, new_session
+from tests.helpers.tokens import bearer_header
+
+pytestmark = pytest.mark.each_database
+
+Events = Callable[[], list[dict[str, str]]]
+EACH_ACT = (
+    "sign-out", "disable", "enable", "reset", "delete", "roles/add", "roles/remove", "end-date", "end-date/remove",
+    "sessions/0/end",
+)  # fmt: skip
+FORM = {"role": "editor", "day": "2099-12-31"}
+
+
+@pytest.fixture
+def alice(sign_in: Callable[..., Person]) -> Person:
+    return sign_in("alice", ["admin"])
+
+
+@pytest.fixture
+def bob(sign_in: Callable[..., Person]) -> Person:
+    return sign_in("bob", ["editor"])
+
+
+def get(person: Person, about: Person, act: str = "") -> TestResponse:
+    return person.client.get(f"/admin/accounts/{about.claims.subject}{act}", headers=PAGE)
+
+
+def post(person: Person, about: Person, act: str, **form: str) -> TestResponse:
+    return person.client.post(f"/admin/accounts/{about.claims.subject}/{act}", headers=PAGE, data=form)
+
+
+def followed(person: Person, response: TestResponse) -> str:
+    assert response.status_code == 303, response.text
+    return person.client.get(response.headers["Location"], headers=PAGE).text
+
+
+def roles(app: Flask, person: Person) -> list[str]:
+    with app.app_context():
+        return current_db().get_one(Account, person.claims.subject).roles
+
+
+def test_it_shows_the_account_its_roles_and_sessions(app: Flask, alice: Person, bob: Person) -> None:
+    page = get(alice, bob).text
+    assert "<h1>bob</h1>" in page
+    assert "<code>editor</code>" in page
+    assert "192.0.2.1" in page
+    assert "/admin/events?account=bob" in page
+    assert f"/sessions/{bob.claims.session_id}/end" in page
+    assert page.count("this browser") == 0
+
+
+def test_the_administrators_own_page_has_no_buttons_that_would_be_refused(alice: Person) -> None:
+    page = get(alice, alice).text
+    assert page.count("this browser") == 1
+    assert not [act for act in ("/disable", "/delete", "/end-date") if act in page]
+    assert f"/sessions/{alice.claims.session_id}/end" not in page
+
+
+def test_one_session_is_revoked_and_the_others_go_on(app: Flask, alice: Person, bob: Person, events: Events) -> None:
+    _, other = new_session(app, bob.claims.subject)
+    page = followed(alice, post(alice, bob, f"sessions/{bob.claims.session_id}/end"))
+    assert "A session of bob was revoked." in page
+    client = app.test_client()
+    assert [client.get("/members", headers=bearer_header(token)).status_code for token in (bob.token, other)] == [
+        401,
+        200,
+    ]
+    logged = [(line["account"], line["by"]) for line in events() if line["event"] == "session_ended"]
+    assert logged == [(bob.claims.subject, alice.claims.subject)]
+
+
+def test_a_session_of_another_account_is_not_ended(alice: Person, bob: Person) -> None:
+    assert post(alice, bob, f"sessions/{alice.claims.session_id}/end").status_code == 404
+    assert alice.client.get("/members").status_code == 200
+
+
+def test_roles_are_added_and_removed_one_by_one(app: Flask, alice: Person, bob: Person, events: Events) -> None:
+    page = followed(alice, post(alice, bob, "roles/add", role=" staff "))
+    assert "bob now has the role staff. All sessions of bob have ended." in page
+    assert roles(app, bob) == ["editor", "staff"]
+    assert bob.client.get("/members").status_code == 401
+    assert "bob no longer has the role editor." in followed(alice, post(alice, bob, "roles/remove", role="editor"))
+    assert roles(app, bob) == ["staff"]
+    assert [line["event"] for line in events()].count("roles_set") == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "role", "words"),
+    [
+        ("add", "Editor", "A role has 1 to 32 characters"),
+        ("add", "", "A role has 1 to 32 characters"),
+        ("add", "x" * 33, "A role has 1 to 32 characters"),
+        ("add", "<script>", "A role has 1 to 32 characters"),
+        ("add", "editor", "bob has this role already."),
+        ("remove", "staff", "bob does not have the role staff."),
+    ],
+)
+def test_a_role_that_cannot_be_added_or_removed_is_refused_in_words(
+    app: Flask, alice: Person, bob: Person, events: Events, act: str, role: str, words: str
+) -> None:
+    response = post(alice, bob, f"roles/{act}", role=role)
+    assert response.status_code == 422
+    assert words in response.text
+    assert "<script>" not in response.text.partition("<main")[2]
+    assert roles(app, bob) == ["editor"]
+    assert bob.client.get("/members").status_code == 200
+    assert "roles_set" not in [line["event"] for line in events()]
+
+
+def test_administrators_who_change_their_own_roles_sign_in_again(app: Flask, alice: Person) -> None:
+    response = post(alice, alice, "roles/add", role="editor")
+    assert (response.status_code, response.location) == (303, f"/login?next=/admin/accounts/{alice.claims.subject}")
+    assert roles(app, alice) == ["admin", "editor"]
+
+
+def test_an_end_date_is_set_and_removed(app: Flask, alice: Person, bob: Person) -> None:
+    today = datetime.now(UTC).date()
+    page = followed(alice, post(alice, bob, "end-date", day=str(today + timedelta(days=9))))
+    assert f"bob can sign in until the end of {today + timedelta(days=9)} (UTC)." in page
+    assert bob.client.get("/members").status_code == 200, "the session ends earlier"
+    page = followed(alice, post(alice, bob, "end-date", day=str(today - timedelta(days=1))))
+    assert "1 session that would have lasted longer ended." in page
+    assert "Past its end date" in page
+    assert bob.client.get("/members").status_code == 401
+    assert "bob has no end date any more." in followed(alice, post(alice, bob, "end-date/remove"))
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2026-02-30", "9999-12-31", "2026-12-31T00:00", "-1"])
+def test_text_that_is_no_day_is_an_error_at_the_field(alice: Person, bob: Person, day: str) -> None:
+    response = post(alice, bob, "end-date", day=day)
+    assert response.status_code == 422
+    assert "Enter a date such as 2026-12-31." in response.text
+
+
+@pytest.mark.parametrize("act", ["disable", "delete", "end-date"])
+def test_administrators_do_not_lock_themselves_out(alice: Person, sign_in: Callable[..., Person], act: str) -> None:
+    sign_in("carol", ["admin"])
+    response = post(alice, alice, act, **FORM)
+    assert response.status_code == 409
+    assert "Another administrator can." in response.text
+    assert alice.client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["sign-out", "disable", "delete"])
+def test_a_page_says_what_the_act_will_do_and_changes_nothing(alice: Person, bob: Person, act: str) -> None:
+    page = get(alice, bob, f"/{act}")
+    assert page.status_code == 200
+    assert "bob" in page.text
+    assert "1 session or API token ends now." in page.text
+    assert bob.client.get("/members").status_code == 200
+
+
+def test_an_account_is_deleted_and_the_list_says_so(app: Flask, alice: Person, bob: Person) -> None:
+    assert "bob was deleted. All sessions of bob have ended." in followed(alice, post(alice, bob, "delete"))
+    assert bob.client.get("/members").status_code == 401
+    with app.app_context():
+        assert current_db().get(Account, bob.claims.subject) is None
+
+
+@pytest.mark.parametrize("act", EACH_ACT)
+def test_an_act_on_an_account_that_was_just_deleted_says_so_with_a_way_back(
+    alice: Person, bob: Person, events: Events, act: str
+) -> None:
+    post(alice, bob, "delete")
+    before = len(events())
+    response = post(alice, bob, act, **FORM)
+    assert response.status_code == 404
+    assert "This account does not exist any more." in response.text
+    assert '<a href="/admin">Go back to the accounts</a>' in response.text
+    assert len(events()) == before
+
+
+@pytest.mark.parametrize("page", ["", "/disable", "/delete", "/sign-out"])
+def test_the_pages_of_a_deleted_account_say_so(alice: Person, bob: Person, page: str) -> None:
+    post(alice, bob, "delete")
+    response = get(alice, bob, page)
+    assert response.status_code == 404
+    assert "Go back to the accounts" in response.text
+
+
+@pytest.mark.parametrize("act", EACH_ACT)
+def test_only_administrators_may(app: Flask, alice: Person, bob: Person, act: str) -> None:
+    assert post(bob, alice, act, **FORM).status_code == 403
+    assert get(bob, alice).status_code == 403
+    assert roles(app, alice) == ["admin"]
+
+
+@pytest.mark.parametrize("act", EACH_ACT)
+def test_the_password_is_asked_for_if_it_was_entered_long_ago(
+    alice: Person, sign_in: Callable[..., Person], act: str
+) -> None:
+    old = sign_in("alice", age=timedelta(minutes=11))
+    response = post(old, alice, act, **FORM)
+    assert response.status_code == 401
+    assert "Enter your password" in response.text
+
+
+def test_the_last_administrator_keeps_the_role_on_the_page(app: Flask, alice: Person) -> None:
+    response = post(alice, alice, "roles/remove", role="admin")
+    assert response.status_code == 409
+    assert "on the page “Accounts”" in response.text
+    assert roles(app, alice) == ["admin"]
+
+
+class TestNewAccount:
+    """An administrator creates it, and its owner sets the password."""
+
+    def create(self, alice: Person, **form: str) -> TestResponse:
+        return alice.client.post("/admin/accounts/new", headers=PAGE, data=form)
+
+    def test_its_owner_sets_the_password_with_the_link(self, app: Flask, alice: Person, events: Events) -> None:
+        page = self.create(alice, name=" Carol ", roles="staff, editor staff").text
+        token = page.partition("/reset?token=")[2].partition("<")[0]
+        created = next(line for line in events() if line["event"] == "account_created")
+        assert created["by"] == alice.claims.subject
+        client = app.test_client()
+        for password in (PASSWORD, "unset"):
+            assert client.post("/login", json={"username": "carol", "password": password}).status_code == 401
+        response = client.post("/reset", headers=PAGE, data={"token": token, "password": PASSWORD})
+        assert response.status_code == 200
+        assert client.post("/login", json={"username": "carol", "password": PASSWORD}).status_code == 200
+        assert client.post("/reset", headers=PAGE, data={"token": token, "password": PASSWORD}).status_code == 410
+        with app.app_context():
+            assert current_db().get_one(Account, created["account"]).roles == ["editor", "staff"]
+
+    @pytest.mark.parametrize(
+        ("form", "status", "words"),
+        [
+            ({"name": "x"}, 422, "A name has 3 to 32 characters"),
+            ({"name": "ALICE"}, 409, "This name is taken."),
+            ({"name": "gone"}, 409, "This was the name of an account that has been deleted."),
+            ({"name": "carol", "roles": "<b>"}, 422, "A role has 1 to 32 characters"),
+            ({"name": "carol", "roles": " ".join(f"r{n}" for n in range(33))}, 422, "at most 32 roles"),
+            ({}, 422, "A name has 3 to 32 characters"),
+        ],
+    )
+    def test_mistakes_are_errors_at_the_field(
+        self, app: Flask, alice: Person, sign_in: Callable[..., Person], form: dict[str, str], status: int, words: str
+    ) -> None:
+        post(alice, sign_in("gone"), "delete")
+        response = self.create(alice, **form)
+        assert response.status_code == status
+        assert words in response.text
+        with app.app_context():
+            assert [account.name for account in current_db().query(Account)] == ["alice"]
+
+    def test_the_choice_of_roles_has_those_in_use(self, alice: Person, bob: Person) -> None:
+        page = alice.client.get("/admin/accounts/new", headers=PAGE).text
+        assert [role for role in ("admin", "editor", "staff") if f'<option value="{role}">' in page] == [
+            "admin",
+            "editor",
+        ]
