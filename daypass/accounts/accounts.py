@@ -80,13 +80,13 @@ def set_password(db: Session, account: Account, password_hash: str) -> None:
 def disable(db: Session, account: Account) -> None:
     """Disable the account, and end its sessions (ASVS 7.4.2). Raises LastAdmin or NoSuchAccount."""
     administrators.check_not_last(db, account)
-    account.disabled_at = database_now()
+    account.disabled_at, account.locked_at = database_now(), None
     lifecycle.end_all(db, account.id, "account_disabled")
 
 
 def enable(db: Session, account: Account) -> None:
-    """Let the account sign in again. Its ended sessions stay ended."""
-    account.disabled_at = None
+    """Let the account sign in again, whoever disabled it. Its ended sessions stay ended."""
+    account.disabled_at = account.locked_at = None
 
 
 def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:

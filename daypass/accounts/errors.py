@@ -54,12 +54,16 @@ class FormerNameTaken(NameTaken):
 
 
 class WeakPassword(DaypassError):
-    """A password that is malformed or easy to guess; `advice` holds one or more sentences for the user."""
+    """A password that is malformed or easy to guess.
+
+    advice: one or more sentences for the user. score: zxcvbn's, from 0 to 4; 0 if it was not estimated.
+    """
 
     status = 422
 
-    def __init__(self, advice: list[str]) -> None:
+    def __init__(self, advice: list[str], score: int = 0) -> None:
         self.advice = advice
+        self.score = score
         super().__init__("weak password", message=" ".join(advice))
 
 
@@ -116,6 +120,13 @@ class AccountGone(NoSuchAccount):
     title = "No such account"
     message = "This account does not exist any more. It was deleted, perhaps by another administrator a moment ago."
     back = ("admin.accounts", "Go back to the accounts")
+
+
+class AlreadyDisabled(DaypassError):
+    """The account is disabled, so its owner cannot lock it."""
+
+    status = 409
+    message = "This account is disabled already."
 
 
 class OwnAccount(DaypassError):

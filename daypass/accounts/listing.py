@@ -67,6 +67,7 @@ class AccountSummary:
     name: str
     roles: tuple[str, ...]
     disabled: bool
+    locked: bool  # disabled by its owner
     ended: bool
     has_password: bool
     last_day: date | None
@@ -110,6 +111,7 @@ def summary(account: Account, last_seen_at: datetime, live_sessions: int) -> Acc
         name=account.name,
         roles=tuple(account.roles),
         disabled=account.disabled_at is not None,
+        locked=account.is_locked,
         ended=has_ended(account),
         has_password=has_password(account),
         last_day=None if account.ends_at is None else end_dates.last_day(account.ends_at),

@@ -84,6 +84,15 @@ class PasswordHasher:
             check_strength(password, username)
             return self._run(generate_password_hash, password, METHOD)
 
+    def rate(self, password: str, username: str) -> int:
+        """The score of a new password as `hash_new` would check it, without the lists of breached ones.
+
+        From 3 to 4. Raises WeakPassword or Busy.
+        """
+        check_form(password)
+        with self._queue.slot(self._owner, known=self._known):
+            return check_strength(password, username)
+
     def hash(self, password: str) -> str:
         """Hash a password with a random salt. Raises Busy."""
         with self._queue.slot(self._owner, known=self._known):

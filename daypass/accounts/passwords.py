@@ -34,17 +34,21 @@ def check_form(password: str) -> None:
         raise WeakPassword(["A password must be valid Unicode text."])
 
 
-def check_strength(password: str, username: str) -> None:
-    """Raise WeakPassword, with advice, for a new password that is malformed or easy to guess.
+def check_strength(password: str, username: str) -> int:
+    """The score of a new password, from MIN_SCORE to 4.
+
+    Raises WeakPassword, with advice, for one that is malformed or easy to guess.
 
     The password is checked as typed: not trimmed, case-folded or normalized. No character classes are required.
     Takes up to 0.3 s and holds the GIL: web requests call `PasswordHasher.hash_new`, which limits concurrency.
     """
     check_form(password)
     verdict = _estimate(password, username)
-    if verdict["score"] < MIN_SCORE:
+    score: int = verdict["score"]
+    if score < MIN_SCORE:
         warning, suggestions = verdict["feedback"]["warning"], verdict["feedback"]["suggestions"]
-        raise WeakPassword(["This password is easy to guess.", *filter(None, [warning]), *suggestions])
+        raise WeakPassword(["This password is easy to guess.", *filter(None, [warning]), *suggestions], score)
+    return score
 
 
 def _estimate(password: str, username: str) -> dict[str, Any]:

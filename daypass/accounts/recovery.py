@@ -9,10 +9,9 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts
+from daypass.accounts import accounts, locking
 from daypass.accounts.errors import InvalidLink, InvalidName
 from daypass.accounts.names import canonical
-from daypass.accounts.status import IS_ACTIVE, is_active
 from daypass.database.models import Account, new_id
 from daypass.mail import outbox
 from daypass.mail.kinds import Kind
@@ -57,8 +56,8 @@ def _find(db: Session, typed: str) -> Account | None:
             which = Account.name == canonical(typed)
     except (ValueError, InvalidName):
         return None
-    active = select(Account).where(which, IS_ACTIVE, Account.email.is_not(None))
-    return db.scalars(active.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    mailable = select(Account).where(which, locking.ACCEPTS_LINKS, Account.email.is_not(None))
+    return db.scalars(mailable.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
 def _send_if_allowed(db: Session, account: Account) -> bool:
@@ -82,20 +81,22 @@ def new_link(account: Account) -> str:
 
 
 def check_link(account: Account | None, link_id: str) -> Account:
-    """The account, if this is its current link. Raises InvalidLink, also for an account that is not active."""
-    if account is None or not is_active(account) or account.reset_id is None:
+    """The account, if this is its current link. Raises InvalidLink, also for an account that no link opens."""
+    if account is None or not locking.accepts_links(account) or account.reset_id is None:
         raise InvalidLink("no reset link is valid")
     if account.reset_id != link_id:
         raise InvalidLink("a newer reset link replaced this one")
     return account
 
 
-def reset(db: Session, account_id: str, link_id: str, password_hash: str) -> Account:
-    """Set the password with a link, which ends all sessions. Raises InvalidLink.
+def reset(db: Session, account_id: str, link_id: str, password_hash: str) -> tuple[Account, bool]:
+    """Set the password with a link, which ends all sessions, and opens an account that its owner has locked.
+
+    Returns the account, and whether it was locked. Raises InvalidLink.
 
     The row is locked, so that of two uses at once only one succeeds.
     """
     row = db.get(Account, account_id, with_for_update=True, populate_existing=True)
     account = check_link(row, link_id)
     accounts.set_password(db, account, password_hash)
-    return account
+    return account, locking.reopen(account)

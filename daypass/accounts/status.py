@@ -8,7 +8,8 @@ from daypass.database.models import Account, database_now
 
 UNSET_PASSWORD = "unset"  # noqa: S105  # instead of a hash, until the owner sets a password; no password matches it
 
-IS_ACTIVE = Account.disabled_at.is_(None) & or_(Account.ends_at.is_(None), Account.ends_at > database_now())
+HAS_NOT_ENDED = or_(Account.ends_at.is_(None), Account.ends_at > database_now())
+IS_ACTIVE = Account.disabled_at.is_(None) & HAS_NOT_ENDED
 
 
 def is_active(account: Account) -> bool:
@@ -19,7 +20,7 @@ def is_active(account: Account) -> bool:
 def why_inactive(account: Account) -> str | None:
     """Why the account may not be used; None if it may be."""
     if account.disabled_at is not None:
-        return "disabled"
+        return "locked by its owner" if account.is_locked else "disabled"
     return "past its end date" if has_ended(account) else None
 
 

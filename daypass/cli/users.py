@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, email, end_dates, names, queries, recovery
+from daypass.accounts import accounts, email, end_dates, locking, names, queries, recovery
 from daypass.accounts.errors import FormerNameTaken, InvalidEndDate
 from daypass.accounts.mail_links import signed_link
 from daypass.accounts.notices import notify
@@ -65,7 +65,7 @@ def list_users() -> None:
 def _state(account: Account) -> str:
     """Whether the account can be used, in words."""
     if account.disabled_at is not None:
-        return "disabled"
+        return "locked by its owner" if account.is_locked else "disabled"
     state = "enabled" if has_password(account) else "has no password yet"
     if account.ends_at is None:
         return state
@@ -86,7 +86,7 @@ def disable(name: str) -> None:
 @click.argument("name")
 @on_database
 def enable(name: str) -> None:
-    """Let NAME sign in again."""
+    """Let NAME sign in again, also if its owner has locked it."""
     _change(name, accounts.enable, Event.ACCOUNT_ENABLED)
     click.echo(f"Enabled {name}.")
 
@@ -126,12 +126,16 @@ def set_email(name: str, address: str | None, remove: bool) -> None:
 @click.argument("name")
 @on_database
 def reset(name: str) -> None:
-    """Print a link with which NAME sets a new password. It works once, for 30 minutes, and replaces earlier ones."""
+    """Print a link with which NAME sets a new password. It works once, for 30 minutes, and replaces earlier ones.
+
+    It also opens an account that its owner has locked.
+    """
     runtime, created = current_runtime(), list[tuple[str, str]]()
     ring = runtime.keys.current()
 
     def create(db: Session, account: Account) -> None:
-        if inactive := why_inactive(account):
+        if not locking.accepts_links(account):
+            inactive = why_inactive(account)
             raise click.ClickException(f"{name} is {inactive}, so a link would not work. Change that first.")
         created.append((account.id, recovery.new_link(account)))
 

@@ -91,6 +91,7 @@ class Account(Base):
     roles: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(default=database_now())
     disabled_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]  # equals `disabled_at` while the owner's own lock is what disables the account
     ends_at: Mapped[datetime | None]  # from then on nobody can sign in; no session lasts longer
     email: Mapped[str | None] = mapped_column(String(254))  # confirmed by its owner, or set at the terminal
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True, index=True)  # the same in lower case
@@ -99,6 +100,11 @@ class Account(Base):
     reset_id: Mapped[str | None] = mapped_column(String(32))  # the same for the link that resets the password
 
     sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account", passive_deletes=True)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its owner disabled it, and no administrator."""
+        return self.disabled_at is not None and self.disabled_at == self.locked_at
 
 
 class ListedAccount(Base):

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     ACCOUNT_THROTTLED = "account_throttled"
     ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_DISOWNED = "account_disowned"
 
 
@@ -26,6 +27,7 @@ NOTICES = (
     Kind.ADDRESS_CHANGED,
     Kind.ACCOUNT_THROTTLED,
     Kind.ACCOUNT_DISABLED,
+    Kind.ACCOUNT_LOCKED,
     Kind.ACCOUNT_DISOWNED,
 )
 # Notices with a "this wasn't me" link. There is nothing that the owner could undo in the others.

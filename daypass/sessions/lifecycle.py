@@ -154,9 +154,11 @@ def end_own(db: Session, account_id: str, session_id: str, reason: str) -> bool:
     return _end(db, reason, (AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1
 
 
-def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = None) -> int:
-    """End all sessions of an account except `keep`; returns how many."""
+def end_all(db: Session, account_id: str, reason: str, *, keep: str | None = None, kind: str | None = None) -> int:
+    """End all sessions of an account, or those of one kind, except `keep`; returns how many."""
     which = AuthSession.account_id == account_id
+    if kind is not None:
+        which &= AuthSession.kind == kind
     return _end(db, reason, which if keep is None else which & (AuthSession.id != keep))
 
 

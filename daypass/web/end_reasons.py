@@ -9,8 +9,9 @@ IN_WORDS = {
     "disowned": "because you reported an act that was not yours",
     "account_disabled": "because the account was disabled",
     "end_date_set": "because your account got an end date",
+    "account_locked": "because you locked the account",
     "role_changed": "because your roles were changed",
-    "too_many": "to make room for a new session",
+    "too_many": "to make room for a new one",
     "restored": "because a backup was restored",
     "key_dropped": "because its signing key was dropped",
 }

@@ -88,6 +88,17 @@ def document(row: EventRow, account_names: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def own_document(row: EventRow, own_id: str) -> dict[str, Any]:
+    """An event for a download by somebody who is in it. It tells what `own_view` tells."""
+    found = document(row, {})
+    del found["account_name"]
+    if row.by_id not in (None, own_id):
+        reason = {name: fact for name, fact in found["facts"].items() if name == "reason"}
+        by = PROGRAMS.get(row.by_id or "", ADMINISTRATOR)
+        found |= {"by": by, "address": None, "request": None, "facts": reason}
+    return found
+
+
 def names_in(db: Session, rows: Iterable[EventRow]) -> dict[str, str]:
     """The names of the accounts in these events, by id. Deleted accounts have none."""
     found = {account_id for row in rows for account_id in (row.account_id, row.by_id) if account_id}

@@ -24,8 +24,13 @@ def redirect_with_message(settings: Settings, session_id: str, message: str, end
 
     values: the arguments of `url_for`.
     """
+    return redirect(url_with_message(settings, session_id, message, endpoint, **values), 303)
+
+
+def url_with_message(settings: Settings, session_id: str, message: str, endpoint: str, **values: Any) -> str:
+    """The URL of a page that shows the message, as `redirect_with_message` redirects to."""
     sealed = fernet(settings.secret_keys, PURPOSE).encrypt(json.dumps([session_id, message]).encode()).decode()
-    return redirect(url_for(endpoint, **{**values, PARAMETER: sealed}), 303)
+    return url_for(endpoint, **{**values, PARAMETER: sealed})
 
 
 def flash_message(settings: Settings, session_id: str | None) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from daypass.accounts import accounts, administrators
+from daypass.accounts import accounts, administrators, locking
 from daypass.accounts.credentials import PasswordProof
 from daypass.accounts.errors import LastAdmin, WrongCredentials
 from daypass.accounts.status import UNSET_PASSWORD
@@ -33,6 +33,7 @@ def delete_own(db: Session, account: Account) -> None:
 
 WAYS: dict[str, Callable[[Session, Account], object]] = {
     "disable": accounts.disable,
+    "lock": locking.lock,
     "delete": accounts.delete,
     "delete_own": delete_own,
     "no_roles": lambda db, account: accounts.set_roles(db, account, []),

@@ -174,6 +174,7 @@ def log_record(collection: Collection, arguments: Arguments) -> None:
 PLACES = (
     Place("daypass.accounts.credentials", "check_password", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash_new", argument("password", PASSWORD)),
+    Place("daypass.accounts.password_hasher", "PasswordHasher.rate", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
     Place("daypass.tokens.codec", "encode", result(token)),

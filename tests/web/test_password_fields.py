@@ -26,7 +26,7 @@ def pages(app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> di
     link = f"/setup?code={setup_code(app)}"
     texts = {path: client.get(path, headers=PAGE).text for path in (link, "/login", "/signup")}
     alice = sign_in("alice", age=timedelta(hours=1)).client
-    texts["/account"] = alice.get("/account", headers=PAGE).text
+    texts |= {path: alice.get(path, headers=PAGE).text for path in ("/account/settings", "/account/delete")}
     texts["confirmation"] = alice.post("/account/sessions/end-others", headers=PAGE).text
     return texts
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, recovery
+from daypass.accounts import accounts, locking, recovery
 from daypass.accounts.errors import AccountGone, OwnAccount
 from daypass.accounts.notices import notify
 from daypass.accounts.status import why_inactive
@@ -106,7 +106,8 @@ def reset(account_id: str) -> str:
     runtime, db = current_runtime(), current_db()
     ring = runtime.keys.current()
     with account_change(account_id, Event.RESET_LINK_CREATED) as account:
-        if inactive := why_inactive(account):
+        if not locking.accepts_links(account):
+            inactive = why_inactive(account) or ""
             raise AccountGone(inactive, message=f"{account.name} is {inactive}, so a link would not work.")
         name = account.name
         mailed = runtime.settings.sends_mail and recovery.send_link(db, account)

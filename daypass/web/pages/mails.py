@@ -22,6 +22,7 @@ NAMES = {
     Kind.ADDRESS_CHANGED: "Address changed",
     Kind.ACCOUNT_THROTTLED: "Too many wrong passwords",
     Kind.ACCOUNT_DISABLED: "Account disabled",
+    Kind.ACCOUNT_LOCKED: "Account locked by its owner",
     Kind.ACCOUNT_DISOWNED: "Account taken back",
 }
 

@@ -21,6 +21,9 @@ from daypass.web.rendering import render_page
 
 pages = Blueprint("recovery", __name__)
 
+CHANGED = "Your password was changed, and all your sessions were ended. Sign in with the new one."
+REOPENED = "Your account is open again, and has the new password. Sign in with it."
+
 
 @pages.get("/forgot")
 def forgot() -> str:
@@ -53,7 +56,10 @@ def reset() -> Response:
 
 @pages.post("/reset", endpoint="reset_post")
 def set_password() -> Response:
-    """Set the password, end all sessions, and show the sign-in form. Nobody is signed in by it."""
+    """Set the password, end all sessions, and show the sign-in form. Nobody is signed in by it.
+
+    An account that its owner has locked is open again afterwards.
+    """
     form = ResetForm(request.form)
     runtime, db = current_runtime(), current_db()
     facts = request_facts(runtime.settings)
@@ -63,7 +69,7 @@ def set_password() -> Response:
         db.rollback()
         password_hash = client_hasher(runtime).hash_new(form.password.data or "", name)
         with write_transaction(db):
-            account = recovery.reset(db, claims.subject, claims.session_id, password_hash)
+            account, was_locked = recovery.reset(db, claims.subject, claims.session_id, password_hash)
             notify(db, runtime.settings, account, Kind.PASSWORD_RESET, facts, to=account.email)
     except InvalidLink as error:
         return _invalid(error)
@@ -71,7 +77,9 @@ def set_password() -> Response:
         form.password.errors = error.advice
         return _form(form, name, error.status)
     audit.record(Event.PASSWORD_RESET, "success", account=claims.subject)
-    notice = "Your password was changed, and all your sessions were ended. Sign in with the new one."
+    if was_locked:
+        audit.record(Event.ACCOUNT_REOPENED, "success", account=claims.subject)
+    notice = REOPENED if was_locked else CHANGED
     page = render_page("daypass/pages/login.html", username=name, notice=notice)
     return link_page(make_response(page))
 

@@ -36,4 +36,4 @@ def security_txt() -> Response:
 @pages.get("/.well-known/change-password")
 def change_password() -> BaseResponse:
     """Redirect password managers to the form (W3C change-password-url)."""
-    return redirect(url_for("account.account", _anchor="change-password"))
+    return redirect(url_for("account_settings.settings", _anchor="change-password"))

@@ -84,7 +84,7 @@ MUTATIONS = [
         rows=("8.2.3",),
         edits=(
             Edit(
-                "daypass/web/pages/sessions.py",
+                "daypass/web/pages/api_tokens.py",
                 'sorted(set(current_claims().roles) & set(request.form.getlist("roles")))',
                 'sorted(set(request.form.getlist("roles")))',
             ),

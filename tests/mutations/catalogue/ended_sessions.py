@@ -17,7 +17,7 @@ DEAD = "tests/security/test_replay.py::test_a_token_is_dead_after_sign_out[HS256
 DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_never_comes_back[sqlite]"
 TABLE = "tests/security/test_security_tables.py::test_the_password_is_asked_for_where_the_table_says_so"
 PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago"
-END = '@token_required(fresh=reauthentication.TEN_MINUTES, act="revoke this session")\ndef end('
+END = '@token_required(fresh=TEN_MINUTES, act="revoke this session")\ndef end('
 DISABLE = '@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="disable this account")\ndef disable('
 OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
 LISTED = '.where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)'
@@ -183,7 +183,7 @@ MUTATIONS = [
     Mutation(
         "to revoke a session needs no password",
         rows=("6.3.3", "7.5.2", "7.5.3"),
-        edits=(Edit(SESSIONS, END, END.replace("fresh=reauthentication.TEN_MINUTES, ", "")),),
+        edits=(Edit(SESSIONS, END, END.replace('(fresh=TEN_MINUTES, act="revoke this session")', "")),),
         tests=(PROMPTS + "[sqlite-/account/sessions/0123456789abcdef0123456789abcdef/end]", TABLE),
     ),
     Mutation(
@@ -203,10 +203,20 @@ MUTATIONS = [
         rows=("7.5.3",),
         edits=(
             Edit(
-                "daypass/web/pages/account.py",
+                "daypass/web/pages/delete_account.py",
                 CONFIRM,
                 "stored = db.get_one(Account, current_claims().subject).password_hash\n"
-                "        proof = credentials.PasswordProof(current_claims().subject, stored)",
+                "        proof = PasswordProof(current_claims().subject, stored)",
+            ),
+            Edit(
+                "daypass/web/pages/delete_account.py",
+                "from daypass.accounts.errors",
+                "from daypass.accounts.credentials import PasswordProof\nfrom daypass.accounts.errors",
+            ),
+            Edit(
+                "daypass/web/pages/delete_account.py",
+                "from daypass.database.transactions",
+                "from daypass.database.models import Account\nfrom daypass.database.transactions",
             ),
         ),
         tests=(DELETED,),

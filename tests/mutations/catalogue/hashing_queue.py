@@ -22,7 +22,9 @@ MUTATIONS = [
     Mutation(
         "what cannot be a password waits in the queue",
         rows=("T12",),
-        edits=(Edit(HASHER, "        check_form(password)\n", ""),),
+        edits=(
+            Edit(HASHER, "        check_form(password)\n        if self._is_breached", "        if self._is_breached"),
+        ),
         tests=(OF_ESTIMATE + "test_what_cannot_be_a_password_takes_no_place_in_the_queue",),
     ),
     Mutation(

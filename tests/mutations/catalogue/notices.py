@@ -5,7 +5,8 @@ from tests.mutations.mutation import Edit, Mutation
 NOTICES = "tests/web/mail/test_notices.py::"
 ADDRESSES = "tests/web/mail/test_addresses.py::"
 SIGN_IN = "daypass/web/pages/sign_in.py"
-ACCOUNT = "daypass/web/pages/account.py"
+SETTINGS = "daypass/web/pages/account_settings.py"
+ADDRESS = "daypass/web/pages/own_address.py"
 EMAIL = "daypass/accounts/email.py"
 DISOWNING = "daypass/accounts/disowning.py"
 NEW_DEVICE = NOTICES + "test_the_owner_hears_of_a_sign_in_from_a_new_device_once[sqlite]"
@@ -14,7 +15,8 @@ DISOWNED = NOTICES + "test_disowning_ends_all_sessions_and_makes_the_password_us
 TAKEN_BACK = NOTICES + "test_the_old_address_takes_back_an_account_whose_address_an_intruder_changed[sqlite]"
 VOID = NOTICES + "test_notices_after_a_disowned_act_are_void[sqlite]"
 LATELY = ADDRESSES + "test_a_new_address_needs_a_password_entered_lately"
-FRESH = "@token_required(fresh=TEN_MINUTES)\ndef "
+CHANGE = '@token_required(fresh=TEN_MINUTES, act="change your address")'
+REMOVE = '@token_required(fresh=TEN_MINUTES, act="remove your address")'
 
 MUTATIONS = [
     Mutation(
@@ -72,7 +74,7 @@ MUTATIONS = [
         rows=("6.3.7",),
         edits=(
             Edit(
-                ACCOUNT,
+                SETTINGS,
                 "        notify(db, runtime.settings, account, Kind.PASSWORD_CHANGED, facts, to=account.email)\n",
                 "",
             ),
@@ -139,13 +141,13 @@ MUTATIONS = [
     Mutation(
         "a new address needs no password",
         rows=("7.5.1",),
-        edits=(Edit(ACCOUNT, FRESH + "change_email", "@token_required\ndef change_email"),),
+        edits=(Edit(ADDRESS, CHANGE, "@token_required"),),
         tests=(LATELY,),
     ),
     Mutation(
         "an address is removed without a password",
         rows=("7.5.1",),
-        edits=(Edit(ACCOUNT, FRESH + "remove_email", "@token_required\ndef remove_email"),),
+        edits=(Edit(ADDRESS, REMOVE, "@token_required"),),
         tests=(LATELY,),
     ),
     Mutation(

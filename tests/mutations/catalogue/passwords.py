@@ -5,7 +5,7 @@ from tests.mutations.mutation import Edit, Mutation
 RULES = "daypass/accounts/passwords.py"
 HASHER = "daypass/accounts/password_hasher.py"
 CREDENTIALS = "daypass/accounts/credentials.py"
-ACCOUNT = "daypass/web/pages/account.py"
+SETTINGS = "daypass/web/pages/account_settings.py"
 OF_RULES = "tests/accounts/test_passwords.py::"
 SIGN_IN_PAGE = "tests/web/pages/test_sign_in_page.py::"
 ACCOUNT_PAGE = "tests/web/pages/test_account_page.py::"
@@ -28,7 +28,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/pages/well_known.py",
-                'url_for("account.account", _anchor="change-password")',
+                'url_for("account_settings.settings", _anchor="change-password")',
                 'url_for("home.home")',
             ),
         ),
@@ -38,16 +38,16 @@ MUTATIONS = [
         "the current password is not needed for a new one",
         rows=("6.2.3", "7.5.1"),
         edits=(
-            Edit(ACCOUNT, "proof = " + CURRENT, "proof = PasswordProof(current_claims().subject, _stored_hash())"),
+            Edit(SETTINGS, "proof = " + CURRENT, "proof = PasswordProof(current_claims().subject, _stored_hash())"),
             Edit(
-                ACCOUNT,
-                "\n\ndef _own_account()",
+                SETTINGS,
+                '\n\n@pages.get("/settings")',
                 "\n\ndef _stored_hash() -> str:\n"
                 "    stored = current_db().get_one(Account, current_claims().subject).password_hash\n"
-                "    current_db().rollback()\n    return stored\n\n\ndef _own_account()",
+                '    current_db().rollback()\n    return stored\n\n\n@pages.get("/settings")',
             ),
             Edit(
-                ACCOUNT,
+                SETTINGS,
                 "from daypass.accounts.notices",
                 "from daypass.accounts.credentials import PasswordProof\nfrom daypass.accounts.notices",
             ),

@@ -13,6 +13,7 @@ REVOKED = OF_RECOVERY + "test_a_link_is_revoked_by"
 SAME_PAGE = OF_RECOVERY + "test_bad_expired_used_and_foreign_links_get_the_same_page"
 RESETS = OF_RECOVERY + "test_a_mailed_link_sets_a_new_password_and_ends_all_sessions[sqlite-alice]"
 RESET_LINK = "return signed_link(self._settings, self._keys.current(), purpose, account.id, mail.link_id)"
+LOCKING = "tests/accounts/test_locking.py::"
 
 MUTATIONS = [
     Mutation(
@@ -76,8 +77,32 @@ MUTATIONS = [
     Mutation(
         "a reset link opens a disabled account",
         rows=("6.4.3",),
-        edits=(Edit(RECOVERY, "account is None or not is_active(account) or", "account is None or"),),
+        edits=(Edit(RECOVERY, "account is None or not locking.accepts_links(account) or", "account is None or"),),
         tests=(REVOKED + "[disabled]",),
+    ),
+    Mutation(
+        "a reset link opens an account that was locked, and then disabled",
+        rows=("6.4.3",),
+        edits=(
+            Edit(
+                "daypass/accounts/accounts.py",
+                "account.disabled_at, account.locked_at = database_now(), None",
+                "account.disabled_at = account.locked_at or database_now()",
+            ),
+        ),
+        tests=(LOCKING + "test_a_link_does_not_open_an_account_that_an_administrator_disabled[sqlite-after]",),
+    ),
+    Mutation(
+        "an account that an administrator disabled can be locked",
+        rows=("6.4.3",),
+        edits=(
+            Edit(
+                "daypass/accounts/locking.py",
+                '    if account.disabled_at is not None:\n        raise AlreadyDisabled("disabled meanwhile")\n',
+                "",
+            ),
+        ),
+        tests=(LOCKING + "test_an_account_that_is_disabled_cannot_be_locked[sqlite]",),
     ),
     Mutation(
         "a reset link is valid for a week",

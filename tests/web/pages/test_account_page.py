@@ -1,4 +1,4 @@
-"""The account page: the pass and the password."""
+"""The pages of the account: the pass, the password and the deletion."""
 
 import re
 from collections.abc import Callable
@@ -94,10 +94,29 @@ def test_the_list_of_accounts_shows_names_roles_and_live_sessions_and_no_hash(
     assert stored_hash(app, bob) not in page
 
 
-@pytest.mark.parametrize("words", ["", "1", "0000 0000"])
-def test_no_crafted_link_shows_that_the_password_was_changed(sign_in: Callable[..., Person], words: str) -> None:
-    page = sign_in("alice").client.get("/account", query_string={"changed": words}, headers=PAGE).text
-    assert "Your password was changed" not in page
+def test_the_page_of_the_password_says_so_once(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    target = change(alice.client, current=PASSWORD, new=NEW).location or ""
+    assert "Your password was changed" in alice.client.get(target, headers=PAGE).text
+    assert "Your password was changed" not in alice.client.get("/account/settings?changed=1", headers=PAGE).text
+
+
+def test_every_page_of_the_account_links_to_the_others(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    paths = ["/account", "/account/sessions", "/account/tokens", "/account/settings", "/account/events"]
+    for path in paths:
+        navigation = alice.client.get(path, headers=PAGE).text.partition('class="page-nav"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', navigation) == paths
+        assert re.findall(r'href="([^"]+)" aria-current="page"', navigation) == [path]
+
+
+def test_the_deletion_says_what_it_does_and_deletes_nothing(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    page = alice.client.get("/account/delete", headers=PAGE)
+    assert page.status_code == 200
+    for text in ("Delete the account alice?", "This session ends now.", "This cannot be undone.", "download your data"):
+        assert text in page.text
+    assert alice.client.get("/members").status_code == 200
 
 
 @pytest.mark.parametrize("word", ["signed_out", "deleted"])
@@ -114,7 +133,7 @@ def test_the_page_shows_each_change_of_the_address_at_once(app: Flask, sign_in: 
     for address in ("first@example.org", "second@example.org", None):
         with app.app_context(), write_transaction(current_db()) as db:
             db.get_one(Account, alice.claims.subject).email = address
-        page = alice.client.get("/account", headers=PAGE).text
+        page = alice.client.get("/account/settings", headers=PAGE).text
         assert ([address] if address else []) == re.findall(r"\w+@example\.org", page)
 
 

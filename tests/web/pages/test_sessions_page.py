@@ -1,4 +1,4 @@
-"""The sessions page: the list of sessions, and API tokens."""
+"""The sessions page, and the tokens for programs that an account creates."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from daypass.database.transactions import write_transaction
 from daypass.sessions import lifecycle
 from daypass.web.context import current_db
 from daypass.web.forms import ApiTokenForm
-from daypass.web.pages import sessions
+from daypass.web.pages import api_tokens
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 from tests.helpers.api_token_form import create_api_token, token_in
 
@@ -27,8 +27,8 @@ def sign_in_as(client: FlaskClient, user_agent: str) -> None:
     assert client.post("/login", headers=headers, data={"username": "alice", "password": PASSWORD}).status_code == 303
 
 
-def listed(person: Person) -> str:
-    return person.client.get("/account/sessions", headers=PAGE).text
+def listed(person: Person, page: str = "sessions") -> str:
+    return person.client.get(f"/account/{page}", headers=PAGE).text
 
 
 def refused(client: FlaskClient, token: str) -> bool:
@@ -90,6 +90,51 @@ def test_end_all_others_keeps_this_one_alone(app: Flask, client: FlaskClient, si
     assert not refused(client, bob.token)
 
 
+def test_end_all_others_leaves_tokens_for_programs_and_says_so(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    new_session(app, alice.claims.subject)
+    token = token_in(create_api_token(alice))
+    before = alice.client.get("/account/sessions/end-others", headers=PAGE).text
+    assert "Revoke 1 other session?" in before
+    assert "Your token for programs stays valid." in before
+    response = alice.client.post("/account/sessions/end-others", headers=PAGE)
+    assert "Revoked: 1 other session." in alice.client.get(response.location or "", headers=PAGE).text
+    assert not refused(client, token)
+
+
+def test_what_revoking_a_session_does_is_said_before_and_after(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
+) -> None:
+    alice = sign_in("alice")
+    lost, token = new_session(app, alice.claims.subject)
+    with app.app_context(), write_transaction(current_db()) as db:
+        row = db.get_one(AuthSession, lost.session_id)
+        row.user_agent, row.address = FIREFOX, "203.0.113.9"
+    url = f"/account/sessions/{lost.session_id}/end"
+    page = alice.client.get(url, headers=PAGE).text
+    assert all(text in page for text in ("Revoke Firefox on Linux?", "Another network, 203.0.113.9.", "is refused"))
+    assert not refused(client, token), "the question changes nothing"
+    response = alice.client.post(url, headers=PAGE)
+    assert "The session was revoked." in alice.client.get(response.location or "", headers=PAGE).text
+    assert alice.client.get(url, headers=PAGE).status_code == 404, "it has ended"
+
+
+@pytest.mark.parametrize("others", range(6))
+def test_up_to_five_sessions_are_passes_and_from_six_on_all_but_this_one_are_rows(
+    app: Flask, sign_in: Callable[..., Person], others: int
+) -> None:
+    alice = sign_in("alice")
+    for _ in range(others):
+        new_session(app, alice.claims.subject)
+    page = listed(alice)
+    live = page.partition("ended-sessions")[0]
+    passes, rows = live.count('class="pass pass--small'), live.count('class="session-row"')
+    assert (passes, rows) == ((others + 1, 0) if others < 5 else (1, others))
+    assert page.index("This browser") < page.index("Last seen")
+
+
 @pytest.mark.parametrize("act", ["end", "name"])
 def test_nobody_can_change_another_accounts_session(
     client: FlaskClient, sign_in: Callable[..., Person], act: str
@@ -98,6 +143,7 @@ def test_nobody_can_change_another_accounts_session(
     for session_id in (bob.claims.session_id, "0" * 32, "x", "' OR 1=1 --"):
         response = alice.client.post(f"/account/sessions/{session_id}/{act}", headers=PAGE, data={"name": "mine"})
         assert response.status_code == 404
+        assert alice.client.get(f"/account/sessions/{session_id}/end", headers=PAGE).status_code == 404
     assert not refused(client, bob.token)
     assert "mine" not in listed(bob)
 
@@ -125,8 +171,9 @@ def test_a_token_for_programs_works_as_bearer_and_not_as_cookie(
 def test_a_token_for_programs_is_shown_once_and_listed(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     token = token_in(create_api_token(alice, name="nightly report"))
-    assert "nightly report" in listed(alice)
-    assert token.rpartition(".")[2] not in listed(alice)
+    assert "nightly report" in listed(alice, "tokens")
+    assert "nightly report" not in listed(alice)
+    assert token.rpartition(".")[2] not in listed(alice, "tokens")
 
 
 def test_a_token_for_programs_ends_like_any_session(
@@ -254,14 +301,14 @@ def test_a_session_that_has_just_ended_makes_no_token(
 ) -> None:
     """It ends after the gate has let the request in and before the token is made."""
     alice = sign_in("alice")
-    complete = sessions._is_complete
+    complete = api_tokens._is_complete
 
     def end_meanwhile(form: ApiTokenForm) -> bool:
         with app.app_context(), write_transaction(current_db()):
             lifecycle.end_all(current_db(), alice.claims.subject, "password_changed")
         return complete(form)
 
-    monkeypatch.setattr(sessions, "_is_complete", end_meanwhile)
+    monkeypatch.setattr(api_tokens, "_is_complete", end_meanwhile)
     assert create_api_token(alice).status_code == 401
     with app.app_context():
         assert current_db().query(AuthSession).filter_by(kind="api").count() == 0

@@ -107,7 +107,7 @@ class TestBesideAFolder:
 
     def test_daypass_serves_both(self, client: FlaskClient) -> None:
         assert fields(client.get(SECURITY_TXT).text)["Contact"] == CONTACT
-        assert client.get(CHANGE_PASSWORD).location == "/-/account#change-password"
+        assert client.get(CHANGE_PASSWORD).location == "/-/account/settings#change-password"
 
     def test_a_well_known_url_that_should_not_exist_does_not(
         self, client: FlaskClient, sign_in: Callable[..., Person]

@@ -1,0 +1,47 @@
+"""What is stored about the owner of an account, for a download (GDPR articles 15 and 20).
+
+Left out are secrets (the hash of the password), the ids of links and devices, whose holders prove something with them,
+and what only Daypass's own work needs. The stored events are exported separately, because they may be many.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from daypass.database.models import Account, AuthSession, Base, Device, Mail
+
+ACCOUNT = ("id", "name", "roles", "created_at", "email", "new_email")
+SESSION = (
+    *("id", "kind", "name", "roles", "hosts", "created_at", "last_seen_at", "expires_at", "until_at"),
+    *("ended_at", "end_reason", "address", "user_agent"),
+)
+DEVICE = ("created_at", "last_used_at")
+MESSAGE = ("channel", "kind", "recipient", "facts", "state", "created_at", "finished_at")
+
+
+def own_data(db: Session, account_id: str) -> dict[str, Any]:
+    """The account with its sessions, API tokens, known browsers and messages, as a JSON object."""
+    return {
+        "account": _row(db.get_one(Account, account_id), ACCOUNT),
+        "sessions": _rows(db, AuthSession, account_id, SESSION),
+        "known_browsers": _rows(db, Device, account_id, DEVICE),
+        "messages": _rows(db, Mail, account_id, MESSAGE),
+    }
+
+
+def _rows(
+    db: Session, model: type[AuthSession | Device | Mail], account_id: str, names: Iterable[str]
+) -> list[dict[str, Any]]:
+    rows = db.scalars(select(model).where(model.account_id == account_id).order_by(model.created_at)).all()
+    return [_row(row, names) for row in rows]
+
+
+def _row(row: Base, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -1,0 +1,20 @@
+"""Accounts that their owners have locked."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from daypass.database.models import Instant
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("accounts", sa.Column("locked_at", Instant()))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("accounts") as accounts:
+        accounts.drop_column("locked_at")
