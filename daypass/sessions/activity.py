@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from daypass.database.models import AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.sessions.intervals import ACTIVITY_INTERVAL
+from daypass.sessions.kinds import API_TOKEN
 from daypass.tokens.claims import Claims
+from daypass.tokens.purposes import API
 
 FLUSH_SECONDS = 3.0  # a crash loses what was noted in this time
 BATCH = 500  # sessions per statement
 MAX_NOTED = 100_000  # sessions; when more are noted, all are forgotten, which writes each once more
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger("daypass")
 
@@ -35,8 +39,12 @@ class Activity:
         self._timer: threading.Timer | None = None
 
     def note(self, claims: Claims, now: datetime) -> None:
-        """Note that a session was used, at most every five minutes after its token was issued."""
-        last = self._noted.get(claims.session_id, claims.issued_at)
+        """Note that a session was used, at most every five minutes.
+
+        The first five minutes after its token was issued do not count, except for an API token: its owner wants to see
+        whether it was ever used.
+        """
+        last = self._noted.get(claims.session_id) or (NEVER if claims.purpose == API else claims.issued_at)
         if now - last >= ACTIVITY_INTERVAL:
             self._add(claims.session_id, now)
 
@@ -77,7 +85,9 @@ class Activity:
 
 def record_activity(db: Session, session_ids: Sequence[str], now: datetime) -> None:
     """Write the time, except for sessions for which another process has done so in the last five minutes."""
+    is_unused = (AuthSession.kind == API_TOKEN) & (AuthSession.last_seen_at == AuthSession.created_at)
+    is_due = is_unused | (AuthSession.last_seen_at < now - ACTIVITY_INTERVAL)
     for start in range(0, len(session_ids), BATCH):
         noted = AuthSession.id.in_(session_ids[start : start + BATCH])
-        used = update(AuthSession).where(noted, AuthSession.last_seen_at < now - ACTIVITY_INTERVAL)
+        used = update(AuthSession).where(noted, is_due)
         db.execute(used.values(last_seen_at=now))

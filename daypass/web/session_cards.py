@@ -46,8 +46,13 @@ class SessionCard:
 
     @property
     def is_unused(self) -> bool:
-        """Whether an API token has not been used since it was created."""
+        """Whether no use of an API token was recorded since it was created."""
         return self.session.last_seen_at <= self.session.created_at
+
+    @property
+    def is_for_apps(self) -> bool:
+        """Whether an API token is valid on hosts of apps, where no use is recorded: proxy checks write nothing."""
+        return list(self.hosts) != [scopes.own_host(current_runtime().settings)]
 
     @property
     def ended_because(self) -> str | None:

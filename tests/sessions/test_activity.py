@@ -17,6 +17,7 @@ from daypass.sessions.intervals import ACTIVITY_INTERVAL
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_db
 from tests.conftest import Person
+from tests.helpers.api_tokens import new_api_token
 
 HOUR = timedelta(hours=1)
 PATIENCE = 20  # seconds
@@ -64,6 +65,29 @@ def test_nothing_is_written_within_five_minutes_of_the_last_note(runtime: Runtim
 def test_a_new_session_is_not_noted(runtime: Runtime, sign_in: Callable[..., Person]) -> None:
     runtime.activity.note(sign_in("alice").claims, datetime.now(UTC))
     assert runtime.activity.unwritten == []
+
+
+def test_the_first_use_of_an_api_token_is_written_at_once(
+    app: Flask, runtime: Runtime, sign_in: Callable[..., Person]
+) -> None:
+    claims, _ = new_api_token(app, sign_in("alice").claims.subject)
+    for again in (False, True):
+        now, before = datetime.now(UTC), last_seen(app, claims)
+        runtime.activity.note(claims, now)
+        runtime.activity.flush()
+        assert (last_seen(app, claims) > before) == (not again)
+
+
+def test_another_process_does_not_write_a_use_of_the_same_minutes_again(
+    app: Flask, runtime: Runtime, sign_in: Callable[..., Person]
+) -> None:
+    claims, _ = new_api_token(app, sign_in("alice").claims.subject)
+    seen = []
+    for noted in (runtime.activity, Activity(runtime.session_factory)):
+        noted.note(claims, datetime.now(UTC))
+        noted.flush()
+        seen.append(last_seen(app, claims))
+    assert seen[0] == seen[1]
 
 
 def test_a_thread_writes_after_a_moment(

@@ -37,6 +37,16 @@ def test_the_list_says_when_a_token_was_last_used(app: Flask, sign_in: Callable[
     assert ">Never</td>" not in listed(alice)
 
 
+def test_the_list_does_not_claim_that_a_token_for_apps_was_never_used(
+    app: Flask, sign_in: Callable[..., Person]
+) -> None:
+    """A check by an app's proxy writes nothing."""
+    alice = sign_in("alice")
+    new_api_token(app, alice.claims.subject, hosts=["app.example.org"])
+    assert ">Not recorded at apps</td>" in listed(alice)
+    assert ">Never</td>" not in listed(alice)
+
+
 def test_the_list_has_tokens_of_this_account_and_no_browsers(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     new_session(app, alice.claims.subject)
