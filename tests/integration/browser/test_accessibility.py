@@ -76,6 +76,20 @@ def token(page: Page) -> None:
     page.get_by_role("button", name="Create token").click()
 
 
+def listed_token(page: Page) -> None:
+    token(page)
+    page.get_by_role("link", name="Go back to your tokens").click()
+
+
+def own_token(page: Page) -> None:
+    page.get_by_text("See the token itself").click()
+
+
+def rated_password(page: Page) -> None:
+    page.get_by_label("New password", exact=True).fill("password")
+    expect(page.get_by_text("This is a top-10 common password.")).to_be_visible()
+
+
 def token_with_a_wrong_password(page: Page) -> None:
     token(page)
     fill_in(page, "Continue", password="not it")
@@ -291,19 +305,27 @@ ACCOUNT = {
     "account of an admin": PageState("Your pass", "/account", holder="alice"),
     "account, pass that ends": PageState("Your pass", "/account", holder="bob", steps=last_half_hour),
     "account, pass that has ended": PageState("Your pass", "/account", holder="bob", steps=next_day),
-    "account, wrong password": PageState("Your pass", "/account", holder="bob", steps=wrong_current_password),
-    "account, weak password": PageState("Your pass", "/account", holder="bob", steps=weak_new_password),
-    "account, changed": PageState("Your pass", "/account?changed=", holder="bob"),
-    "account, not deleted": PageState("Your pass", "/account", holder="bob", steps=wrong_password_to_delete),
-    "sessions": PageState("Where you are signed in", "/account/sessions", holder="bob"),
-    "sessions, a token without a name": PageState(
-        "Where you are signed in", "/account/sessions", holder="bob", steps=token_without_a_name
+    "account, its token": PageState("Your pass", "/account", holder="bob", steps=own_token),
+    "settings": PageState("Account", "/account/settings", holder="bob"),
+    "settings, wrong password": PageState("Account", "/account/settings", holder="bob", steps=wrong_current_password),
+    "settings, weak password": PageState("Account", "/account/settings", holder="bob", steps=weak_new_password),
+    "settings, rated": PageState("Account", "/account/settings", holder="bob", steps=rated_password),
+    "deletion": PageState("Delete the account bob?", "/account/delete", holder="bob"),
+    "deletion, wrong password": PageState(
+        "Delete the account bob?", "/account/delete", holder="bob", steps=wrong_password_to_delete
     ),
+    "lock": PageState("Lock your account?", "/account/lock", holder="bob"),
+    "sessions": PageState("Where you are signed in", "/account/sessions", holder="bob"),
+    "tokens": PageState("Tokens for programs", "/account/tokens", holder="bob"),
+    "tokens, one without a name": PageState(
+        "Tokens for programs", "/account/tokens", holder="bob", steps=token_without_a_name
+    ),
+    "tokens, listed": PageState("Tokens for programs", "/account/tokens", holder="alice", steps=listed_token),
     "own events": PageState("What happened to your account", "/account/events", holder="bob"),
-    "a token for programs": PageState("A token for nightly", "/account/sessions", holder="alice", steps=token),
-    "password asked for": PageState("Confirm your password", "/account/sessions", holder="stale", steps=token),
+    "a token for programs": PageState("A token for nightly", "/account/tokens", holder="alice", steps=token),
+    "password asked for": PageState("Confirm your password", "/account/tokens", holder="stale", steps=token),
     "password asked for, wrong": PageState(
-        "Confirm your password", "/account/sessions", holder="stale", steps=token_with_a_wrong_password
+        "Confirm your password", "/account/tokens", holder="stale", steps=token_with_a_wrong_password
     ),
 }
 LAB = {
@@ -359,7 +381,7 @@ ADMINISTRATION = {
     ),
     "mails": PageState("Mails", "/admin/mails", holder="admin_with_mail", host="with_mail"),
     "account with an address": PageState(
-        "Your pass", "/account", holder="admin_with_mail", host="with_mail", steps=enter_an_address
+        "Account", "/account/settings", holder="admin_with_mail", host="with_mail", steps=enter_an_address
     ),
 }
 

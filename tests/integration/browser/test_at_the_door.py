@@ -174,7 +174,7 @@ def test_signing_up_keeps_the_requested_page(page: Page) -> None:
 def test_a_password_change_after_the_pass_has_ended_leads_to_the_start_page(visit: Visit, server: Server) -> None:
     token = server.sign_in("charlie", PASSWORD)
     page = visit(token)
-    page.goto("/account")
+    page.goto("/account/settings")
     server.request("POST", "/logout", {"Authorization": f"Bearer {token}"})
     fill_in(page, "Change password", current_password=PASSWORD, new_password="another 9 heron meadow")
     expect_heading(page, "Sign in")

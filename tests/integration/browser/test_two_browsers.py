@@ -39,8 +39,12 @@ def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here
     there = signed_in_again(visit, here, user_agent=PHONE)
     here.reload()
     expect(here.get_by_role("heading", name="Safari on iOS")).to_be_visible()
-    here.get_by_role("button", name="Revoke this session of Safari on iOS").click()
+    here.get_by_role("link", name="Revoke Safari on iOS").click()
+    expect_heading(here, "Revoke Safari on iOS?")
+    here.get_by_role("button", name="Revoke this session").click()
     expect_heading(here, "Where you are signed in")
+    expect(here.get_by_role("status").first).to_contain_text("The session was revoked.")
+    here.get_by_text("1 session in the last 7 days").click()
     expect(here.get_by_text("Ended by you")).to_be_visible()
     there.reload()
     expect_heading(there, AT_THE_DOOR)
@@ -52,8 +56,10 @@ def test_another_browsers_session_is_listed_ended_and_refused(visit: Visit, here
 def test_all_other_sessions_end_together_and_this_one_stays(visit: Visit, here: Page) -> None:
     others = [signed_in_again(visit, here) for _ in range(2)]
     here.reload()
+    here.get_by_role("link", name="Revoke all 2 others").click()
     here.get_by_role("button", name="Revoke all other sessions").click()
-    expect(here.get_by_role("button", name="Revoke all other sessions")).to_have_count(0)
+    expect(here.get_by_role("status").first).to_contain_text("Revoked: 2 other sessions.")
+    expect(here.get_by_role("link", name="Revoke")).to_have_count(0)
     for there in others:
         there.reload()
         expect_heading(there, AT_THE_DOOR)
@@ -70,20 +76,22 @@ def test_a_session_can_be_named(visit: Visit, here: Page) -> None:
 
 
 def test_an_api_token_is_created_used_listed_and_ended(server: Server, here: Page) -> None:
+    here.get_by_role("link", name="Tokens").click()
     here.get_by_role("textbox", name="Name", exact=True).last.fill("nightly report")
     here.get_by_role("button", name="Create token").click()
     expect_heading(here, "A token for nightly report")
     token = here.locator(".token").inner_text().replace("\n", "").strip()
     assert server.request("GET", "/members", bearer_header(token)).status == 200
-    here.get_by_role("link", name="Go back to your sessions").click()
-    here.get_by_role("button", name="Revoke this session of nightly report").click()
-    expect(here.get_by_text("Ended by you")).to_be_visible()
+    here.get_by_role("link", name="Go back to your tokens").click()
+    here.get_by_role("link", name="Revoke nightly report").click()
+    here.get_by_role("button", name="Revoke this token").click()
+    expect(here.get_by_role("status").first).to_contain_text("The token was revoked.")
     assert server.request("GET", "/members", bearer_header(token)).status == 401
 
 
 def test_an_old_password_confirmation_is_renewed_and_the_action_completed(visit: Visit, stale: str, bob: str) -> None:
     page = visit(stale)
-    page.goto("/account/sessions")
+    page.goto("/account/tokens")
     page.get_by_role("textbox", name="Name", exact=True).last.fill("made after all")
     page.get_by_role("button", name="Create token").click()
     expect_heading(page, "Confirm your password")
@@ -107,7 +115,8 @@ def test_keep_me_signed_in_sets_a_cookie_for_a_week(visit: Visit, server: Server
 
 def test_an_account_is_deleted_with_its_password(visit: Visit, here: Page) -> None:
     there = signed_in_again(visit, here)
-    here.goto("/account")
+    here.get_by_role("link", name="Account", exact=True).click()
+    here.get_by_role("link", name="Delete my account").click()
     here.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
     here.get_by_role("button", name="Delete my account").click()
     expect(here.get_by_role("status")).to_contain_text("Your account was deleted")

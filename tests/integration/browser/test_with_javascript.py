@@ -41,6 +41,7 @@ def moment_of(time: Locator) -> datetime:
 def test_times_are_in_the_visitors_time_zone_and_keep_the_exact_utc(visit: Visit, bob: str) -> None:
     page = visit(bob, timezone_id=TOKYO)
     page.goto("/account")
+    page.get_by_text("See the token itself").click()
     expect(page.get_by_text(f"Times are shown in your time zone, {TOKYO}.")).to_be_visible()
     issued, claimed = page.get_by_role("time").first, page.get_by_role("time").last
     here = moment_of(issued).astimezone(ZoneInfo(TOKYO))

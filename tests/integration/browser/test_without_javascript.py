@@ -21,6 +21,7 @@ def test_signing_up_changing_the_password_and_signing_out_work(plain: Page) -> N
     fill_in(plain, "Create account", name="hanna", password=PASSWORD)
     expect(plain.get_by_role("main")).to_contain_text("Hello, hanna.")
     plain.get_by_role("link", name="See what your token contains").click()
+    plain.get_by_role("link", name="Account", exact=True).click()
     fill_in(plain, "Change password", current_password=PASSWORD, new_password=ANOTHER)
     expect(plain.get_by_role("status").first).to_contain_text("Your password was changed")
     plain.get_by_role("button", name="Sign out", exact=True).click()
@@ -33,7 +34,7 @@ def test_signing_up_changing_the_password_and_signing_out_work(plain: Page) -> N
 
 def test_nothing_that_needs_a_script_is_shown(visit: Visit, bob: str) -> None:
     nobody, member = (visit(token, java_script_enabled=False) for token in (None, bob))
-    for page, path in ((nobody, "/login"), (nobody, "/signup"), (nobody, "/members"), (member, "/account")):
+    for page, path in ((nobody, "/login"), (nobody, "/signup"), (nobody, "/members"), (member, "/account/settings")):
         page.goto(path)
         expect(page.get_by_label("Password").first).to_be_visible()
         expect(page.locator("button[type=button]").filter(visible=True)).to_have_count(0)
@@ -43,6 +44,7 @@ def test_nothing_that_needs_a_script_is_shown(visit: Visit, bob: str) -> None:
 def test_times_say_that_they_are_utc(visit: Visit, bob: str) -> None:
     page = visit(bob, java_script_enabled=False, timezone_id="Asia/Tokyo")
     page.goto("/account")
+    page.get_by_text("See the token itself").click()
     times = page.get_by_role("time").all()
     assert len(times) == 6
     for time in times:

@@ -14,6 +14,7 @@ from daypass.audit.events import Event
 from daypass.database.event_models import EventRow
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
+from daypass.web import notices
 from daypass.web.context import current_db
 from daypass.web.pages import lock_account
 from tests.conftest import PAGE, PASSWORD, Person, new_session
@@ -184,7 +185,7 @@ def test_a_session_that_has_just_ended_locks_nothing(
     app: Flask, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An administrator disables the account after the gate has let the request in, and before the lock."""
-    facts = lock_account.request_facts
+    facts = notices.request_facts
 
     def disable_meanwhile(settings: object) -> dict[str, str]:
         with app.app_context(), write_transaction(current_db()) as db:
