@@ -19,7 +19,7 @@
   const rate = async (bar, input, signal) => {
     try {
       const { score, accepted, advice } = await ask(bar.dataset.action, input.value, signal);
-      show(bar, accepted ? score : Math.min(score, 2), accepted ? ACCEPTED[score] : advice);
+      show(bar, accepted ? score : Math.min(score, 2), accepted ? `${ACCEPTED[score]} ${advice}` : advice);
     } catch (error) {
       if (error.name !== "AbortError") show(bar, 0, "The password is checked when you send the form.");
     }

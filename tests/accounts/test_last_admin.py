@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from daypass.accounts import accounts, administrators, locking
 from daypass.accounts.credentials import PasswordProof
-from daypass.accounts.errors import LastAdmin, WrongCredentials
+from daypass.accounts.errors import AlreadyDisabled, LastAdmin, WrongCredentials
 from daypass.accounts.status import UNSET_PASSWORD
 from daypass.database.models import Account, AuthSession
 from daypass.database.transactions import write_transaction
@@ -111,7 +111,7 @@ def test_somebody_who_is_no_administrator_or_disabled_already_can_be_taken_away(
         assert attempt(app, way, add_account("bob", ["editor"]))
     carol = add_account("carol", ["admin"])
     assert attempt(app, "disable", carol)
-    if way != "delete_own":  # an account that is disabled proves nothing
+    if way not in ("delete_own", "lock"):  # an account that is disabled proves nothing, and stays disabled
         assert attempt(app, way, carol)
     assert admins_left(app) == ["alice"]
 
@@ -173,6 +173,8 @@ def test_whoever_waits_for_another_change_holds_no_account_meanwhile(
             accounts.disable(current_db(), current_db().get_one(Account, bob))
         if way == "delete_own":
             assert isinstance(late.exception(), WrongCredentials), "bob is disabled by now"
+        elif way == "lock":
+            assert isinstance(late.exception(), AlreadyDisabled), "so that it is no lock that bob could open"
         else:
             assert late.result() is True
     assert admins_left(app) == ["alice"]

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, request
@@ -61,7 +62,7 @@ def test_the_password_completes_the_same_form_and_starts_a_new_session(
     _, other = new_session(app, alice.claims.subject)
     data = {"confirm_password": PASSWORD}
     response = alice.client.post("/account/sessions/end-others", headers=PAGE, data=data)
-    assert (response.status_code, response.location) == (303, "/account/sessions")
+    assert (response.status_code, urlsplit(response.location or "").path) == (303, "/account/sessions")
     assert alice.client.get("/members").status_code == 200
     for ended in (alice.token, other):
         assert client.get("/members", headers={"Authorization": f"Bearer {ended}"}).status_code == 401

@@ -50,14 +50,19 @@ class Example:
 
 # Every route that reads a body, by its endpoint; a new one needs an example here.
 EXAMPLES = {
-    "account.password": [Example({"current": PASSWORD, "new": NEW_PASSWORD})],
-    "account.change_email": [Example({"email": "new@example.org"})],
-    "account.remove_email": [Example()],
-    "account.delete": [Example({"password": PASSWORD})],
+    "account_settings.password": [Example({"current": PASSWORD, "new": NEW_PASSWORD})],
+    "password_strength.strength": [Example({"new": NEW_PASSWORD})],
+    "own_address.change_email": [Example({"email": "new@example.org"})],
+    "own_address.remove_email": [Example()],
+    "own_data.export": [Example()],
+    "lock_account.lock": [Example()],
+    "delete_account.delete": [Example({"password": PASSWORD})],
     "sessions.end": [Example()],
     "sessions.name": [Example({"name": "my laptop"})],
     "sessions.end_others": [Example()],
-    "sessions.create_token": [Example({"name": "backup", "days": "3"})],
+    "api_tokens.create_token": [Example({"name": "backup", "days": "3"})],
+    "api_token_acts.revoke": [Example()],
+    "api_token_acts.name": [Example({"name": "weekly"})],
     "lab.work": [Example(LAB | {"header": "{{}}", "claims": "{{}}"}), Example(LAB | {"act": "key"})],
     "gallery.try_all": [Example()],
     "gallery.try_one": [Example()],
@@ -193,7 +198,7 @@ def test_no_view_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
 ) -> None:
     """After an hour, actions that ask for the password find it in the same form."""
     people = [] if example.first_start else [sign_in("alice", ["admin"], age=age), sign_in("bob", ["admin"])]
-    targets = [sign_in("alice")] if endpoint.startswith("sessions.") else people
+    targets = [sign_in("alice")] if endpoint.startswith(("sessions.", "api_token_acts.")) else people
     names = names_in(app, *targets)
     client = people[0].client if people else app.test_client()
     confirmed = Example({"confirm_password": PASSWORD} | example.fields, example.media)

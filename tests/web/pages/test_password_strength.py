@@ -3,6 +3,8 @@
 import html
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha1
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,12 +52,22 @@ def test_nothing_is_stored_of_it(app: Flask, sign_in: Callable[..., Person], cli
     assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 200
 
 
-def test_lists_of_breached_passwords_are_not_asked(sign_in: Callable[..., Person], app: Flask) -> None:
-    alice, hasher = sign_in("alice"), app.extensions["daypass"].hasher
-    asked: list[str] = []
-    hasher._is_breached = asked.append
-    rating(alice, NEW)
-    assert asked == []
+class TestBreachedPasswords:
+    """With a list of breached passwords, which the form searches."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        (tmp_path / "breached.txt").write_text(f"{sha1(NEW.encode(), usedforsecurity=False).hexdigest().upper()}:7\n")
+        return environ | {"DAYPASS_BREACHED_PASSWORDS": str(tmp_path / "breached.txt")}
+
+    def test_the_list_is_not_searched_and_the_bar_says_so(
+        self, app: Flask, sign_in: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        monkeypatch.setattr(app.extensions["daypass"].hasher, "_is_breached", asked.append)
+        found = rating(sign_in("alice"), NEW)
+        assert asked == []
+        assert (found["accepted"], found["advice"]) == (True, password_strength.BREACHED_LATER)
 
 
 def test_it_takes_a_place_in_the_queue_of_the_hashes(
