@@ -38,6 +38,8 @@ from daypass.web.pages import (
     events,
     health,
     home,
+    invitations,
+    join,
     jwks,
     keys,
     lab,
@@ -50,8 +52,10 @@ from daypass.web.pages import (
     own_address,
     own_data,
     own_events,
+    own_invitations,
     password_strength,
     recovery,
+    requests,
     rules,
     sessions,
     sign_in,
@@ -68,11 +72,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES = (
-    *(home, sign_in, sign_out, sign_up, recovery, disown, confirm_address, members, api),
+    *(home, sign_in, sign_out, sign_up, join, recovery, disown, confirm_address, members, api),
     *(account, sessions, api_tokens, api_token_acts, account_settings, password_strength, own_address, own_data),
-    *(lock_account, delete_account, own_events),
+    *(own_invitations, lock_account, delete_account, own_events),
     *(lab, attacks, accounts, new_account, managed_account, account_limits, account_acts),
-    *(events, keys, rules, mails),
+    *(invitations, requests, events, keys, rules, mails),
 )
 ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
 

@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from daypass.accounts import devices
+from daypass.accounts import devices, invitations, requests
 from daypass.audit import retention
 from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
@@ -49,7 +49,8 @@ def run(db: Session) -> int | None:
         rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=MAX_LINK_LIFETIME))
         delete_old_claims(db)
         outbox.delete_old(db)
-    in_batches(db, lambda db: devices.prune(db, _database_time(db)))
+    for prune_rows in (devices.prune, invitations.prune, requests.prune):
+        in_batches(db, partial(_prune_by_database_time, prune_rows))
     return prune(db)
 
 
@@ -59,6 +60,10 @@ def prune_limits(db: Session) -> int | None:
     Returns their number, or None.
     """
     return in_batches(db, attempts.prune) if claim(db, "limits", HOUR) else None
+
+
+def _prune_by_database_time(prune_rows: Callable[[Session, datetime], int], db: Session) -> int:
+    return prune_rows(db, _database_time(db))
 
 
 def _database_time(db: Session) -> datetime:

@@ -11,7 +11,7 @@ from daypass.accounts import administrators, devices, reserved_names, setup
 from daypass.accounts.credentials import PasswordProof, redeem
 from daypass.accounts.errors import FormerNameTaken, InvalidRole, NameTaken, ReservedName
 from daypass.accounts.names import canonical
-from daypass.accounts.roles import MAX_ROLES, check_role
+from daypass.accounts.roles import check_roles
 from daypass.accounts.status import UNSET_PASSWORD
 from daypass.database.models import Account, FormerName, database_now
 from daypass.sessions import lifecycle
@@ -85,8 +85,11 @@ def disable(db: Session, account: Account) -> None:
 
 
 def enable(db: Session, account: Account) -> None:
-    """Let the account sign in again, whoever disabled it. Its ended sessions stay ended."""
-    account.disabled_at = account.locked_at = None
+    """Let the account sign in, again or, if it was requested, for the first time, whoever disabled it.
+
+    Its ended sessions stay ended.
+    """
+    account.disabled_at = account.locked_at = account.requested_at = None
 
 
 def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
@@ -99,14 +102,6 @@ def set_roles(db: Session, account: Account, roles: Iterable[str]) -> None:
         administrators.check_not_last(db, account)
     account.roles = new
     lifecycle.end_all(db, account.id, "role_changed")
-
-
-def check_roles(roles: Iterable[str]) -> list[str]:
-    """The roles, sorted, each once. Raises InvalidRole."""
-    checked = sorted({check_role(role) for role in roles})
-    if len(checked) > MAX_ROLES:
-        raise InvalidRole("too many roles", message=f"An account has at most {MAX_ROLES} roles.")
-    return checked
 
 
 def change_roles(db: Session, account: Account, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> bool:

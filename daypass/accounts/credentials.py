@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from daypass.accounts.errors import InvalidName, NoSuchAccount, WrongCredentials
+from daypass.accounts.errors import AwaitsApproval, InvalidName, NoSuchAccount, WrongCredentials
 from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
 from daypass.accounts.password_limits import Attempt, PasswordLimits
 from daypass.accounts.passwords import is_possible
 from daypass.accounts.queries import find
-from daypass.accounts.status import has_password, is_active, why_inactive
+from daypass.accounts.status import WAITING, has_password, is_active, why_inactive
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.throttling import attempts
@@ -37,7 +37,7 @@ def check_password(
     whose limit is used up, take as long as any other.
     """
     hasher.check_room()
-    account_id, stored, inactive = _credentials(db, name)
+    account_id, stored, barred = _credentials(db, name)
     if not is_possible(password):
         raise WrongCredentials("impossible password", account_id)
     attempt = limits.start(db, account_id)
@@ -46,8 +46,8 @@ def check_password(
         raise WrongCredentials(ACCOUNT_LIMIT, account_id)
     if not matches or account_id is None or stored is None:
         raise WrongCredentials("unknown name" if stored is None else "wrong password", account_id)
-    if inactive:
-        raise WrongCredentials(inactive, account_id)
+    if barred is not None:
+        raise barred
     proof = PasswordProof(account_id, stored, attempt.taken)
     if not needs_rehash(stored):
         return proof
@@ -67,13 +67,20 @@ def _verify(db: Session, hasher: PasswordHasher, attempt: Attempt, stored: str |
         raise
 
 
-def _credentials(db: Session, name: str) -> tuple[str | None, str | None, str | None]:
-    """The id of an account, its password hash if it has one, and why it may not be used."""
+def _credentials(db: Session, name: str) -> tuple[str | None, str | None, WrongCredentials | None]:
+    """Id and password hash of an account, and the error if even the right password does not sign in to it."""
     try:
         account = find(db, name)
     except (NoSuchAccount, InvalidName):
         return None, None, None
-    return account.id, account.password_hash if has_password(account) else None, why_inactive(account)
+    return account.id, account.password_hash if has_password(account) else None, _bar(account)
+
+
+def _bar(account: Account) -> WrongCredentials | None:
+    inactive = why_inactive(account)
+    if inactive == WAITING:
+        return AwaitsApproval(inactive, account.id)
+    return None if inactive is None else WrongCredentials(inactive, account.id)
 
 
 def _upgraded(db: Session, proof: PasswordProof, password_hash: str) -> PasswordProof:

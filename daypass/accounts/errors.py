@@ -36,6 +36,14 @@ class InvalidEndDate(DaypassError):
     message = "Enter a date such as 2026-12-31."
 
 
+class AwaitsApproval(WrongCredentials):
+    """The password is right, but no administrator has approved the account yet."""
+
+    status = 403
+    title = "Not approved yet"
+    message = "Your account waits for an administrator's approval. Try again later."
+
+
 class NameTaken(DaypassError):
     """Another account has this name already."""
 
@@ -175,3 +183,83 @@ class SignupClosed(DaypassError):
     status = 403
     title = "Sign-up is closed"
     message = "Only an administrator can create accounts here. Ask one for yours."
+
+
+class InvitationRequired(SignupClosed):
+    """Only people with an invitation may create accounts on this site."""
+
+    title = "By invitation only"
+    message = "You need an invitation to create an account here. Ask somebody who has an account for one."
+
+
+class NotSetUp(SignupClosed):
+    """There is no administrator yet who could approve an account."""
+
+    title = "Not set up yet"
+    message = "This site is not set up yet. Its administrator has to create the first account."
+
+
+class TooManyRequests(DaypassError):
+    """As many accounts wait for approval as may; `retry_after` is in seconds."""
+
+    status = 503
+    title = "Too many requests"
+    message = "Too many accounts wait for approval at present. Try again tomorrow."
+    retry_after = 86_400
+
+
+class NoSuchRequest(DaypassError):
+    """No such account waits for approval."""
+
+    status = 404
+    title = "No such request"
+    message = "This account does not wait for approval any more: somebody has approved or rejected it."
+
+
+class InvalidInvitation(DaypassError):
+    """An invitation that cannot be used. The page is the same for every cause."""
+
+    status = 410
+    title = "Invitation not valid"
+    message = (
+        "This invitation is not valid any more. An invitation works once, until it expires or is revoked. Ask the "
+        "person who invited you for a new one."
+    )
+
+
+class InvitedNameTaken(NameTaken):
+    """The name that an invitation fixes was taken meanwhile. inviter: None if it was made at the terminal."""
+
+    title = "Name taken"
+
+    def __init__(self, name: str, inviter: str | None) -> None:
+        whom = inviter or "an administrator"
+        message = f"The name {name} was taken meanwhile. Ask {whom} for an invitation with another name."
+        super().__init__("invited name taken", message=message)
+
+
+class MayNotInvite(DaypassError):
+    """This account may not create such an invitation."""
+
+    status = 403
+    title = "Not allowed"
+    message = "Only an administrator can invite people here."
+
+
+class TooManyInvitations(DaypassError):
+    """The account has as many open invitations as it may have."""
+
+    status = 409
+    title = "Too many open invitations"
+
+    def __init__(self, allowed: int) -> None:
+        message = f"You have {allowed} open invitations, which is the maximum. Revoke one first."
+        super().__init__("too many open invitations", message=message)
+
+
+class NoSuchInvitation(DaypassError):
+    """No unused invitation has this id."""
+
+    status = 404
+    title = "No such invitation"
+    message = "There is no such invitation any more. It was used or revoked."

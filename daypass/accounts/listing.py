@@ -68,6 +68,7 @@ class AccountSummary:
     roles: tuple[str, ...]
     disabled: bool
     locked: bool  # disabled by its owner
+    waiting: bool  # disabled until an administrator approves it
     ended: bool
     has_password: bool
     last_day: date | None
@@ -112,6 +113,7 @@ def summary(account: Account, last_seen_at: datetime, live_sessions: int) -> Acc
         roles=tuple(account.roles),
         disabled=account.disabled_at is not None,
         locked=account.is_locked,
+        waiting=account.requested_at is not None,
         ended=has_ended(account),
         has_password=has_password(account),
         last_day=None if account.ends_at is None else end_dates.last_day(account.ends_at),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import NoSuchAccount
@@ -57,6 +57,11 @@ def _existing(db: Session, names: Iterable[str], limit: int) -> set[str]:
         if len(found) >= limit:
             break
     return found
+
+
+def count_requests(db: Session) -> int:
+    """How many accounts wait for approval."""
+    return db.scalars(select(func.count()).select_from(Account).where(Account.requested_at.is_not(None))).one()
 
 
 def find(db: Session, name: str) -> Account:

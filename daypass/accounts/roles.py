@@ -1,6 +1,7 @@
 """Role names, and which are in use."""
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
@@ -20,6 +21,14 @@ def check_role(role: str) -> str:
     if not ROLE_FORM.fullmatch(role):
         raise InvalidRole("malformed role")
     return role
+
+
+def check_roles(roles: Iterable[str]) -> list[str]:
+    """The roles of an account, sorted and each once. Raises InvalidRole, also if there are too many."""
+    checked = sorted({check_role(role) for role in roles})
+    if len(checked) > MAX_ROLES:
+        raise InvalidRole("too many roles", message=f"An account has at most {MAX_ROLES} roles.")
+    return checked
 
 
 def list_of(role: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import or_
 
 from daypass.database.models import Account, database_now
 
+WAITING, LOCKED = "waiting for approval", "locked by its owner"
 UNSET_PASSWORD = "unset"  # noqa: S105  # instead of a hash, until the owner sets a password; no password matches it
 
 HAS_NOT_ENDED = or_(Account.ends_at.is_(None), Account.ends_at > database_now())
@@ -20,7 +21,7 @@ def is_active(account: Account) -> bool:
 def why_inactive(account: Account) -> str | None:
     """Why the account may not be used; None if it may be."""
     if account.disabled_at is not None:
-        return "locked by its owner" if account.is_locked else "disabled"
+        return WAITING if account.requested_at else LOCKED if account.is_locked else "disabled"
     return "past its end date" if has_ended(account) else None
 
 

@@ -15,6 +15,7 @@ from daypass.accounts.notices import notify
 from daypass.accounts.status import has_ended, has_password, why_inactive
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
+from daypass.cli.lazy_command import LazyCommand
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.mail.kinds import Kind
@@ -30,7 +31,16 @@ FORMER = (
 
 BY_TERMINAL = {"by": "an administrator, at the terminal of the server"}
 
-group = AppGroup("user", help="Add, list, change, disable, enable and delete accounts.")
+group = AppGroup("user", help="Add, invite, list, change, disable, enable and delete accounts.")
+for command in (
+    LazyCommand("invite", "daypass.cli.invitations:invite", "Print a link that creates an account, once."),
+    LazyCommand("invitations", "daypass.cli.invitations:show_invitations", "List the unused invitations."),
+    LazyCommand("uninvite", "daypass.cli.invitations:uninvite", "Revoke the unused invitation ID."),
+    LazyCommand("requests", "daypass.cli.requests:show_requests", "List the accounts that wait for approval."),
+    LazyCommand("approve", "daypass.cli.requests:approve", "Let NAME, who asked for an account, sign in."),
+    LazyCommand("reject", "daypass.cli.requests:reject", "Delete the account of NAME, who asked for it."),
+):
+    group.add_command(command)
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -65,7 +75,7 @@ def list_users() -> None:
 def _state(account: Account) -> str:
     """Whether the account can be used, in words."""
     if account.disabled_at is not None:
-        return "locked by its owner" if account.is_locked else "disabled"
+        return why_inactive(account) or ""
     state = "enabled" if has_password(account) else "has no password yet"
     if account.ends_at is None:
         return state

@@ -98,6 +98,7 @@ class Account(Base):
     new_email: Mapped[str | None] = mapped_column(String(254))  # replaces `email` once it is confirmed
     confirm_id: Mapped[str | None] = mapped_column(String(32))  # the `sid` of the only valid link that confirms it
     reset_id: Mapped[str | None] = mapped_column(String(32))  # the same for the link that resets the password
+    requested_at: Mapped[datetime | None] = mapped_column(index=True)  # set while it waits for approval, disabled
 
     sessions: Mapped[list["AuthSession"]] = relationship(back_populates="account", passive_deletes=True)
 
@@ -176,6 +177,24 @@ class Setup(Base):
     code_digest: Mapped[bytes | None]  # SHA-256 of the code of the current link
     code_expires_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]  # when the first account was created; never unset
+
+
+class Invitation(Base):
+    """A link with which somebody creates an account, once. Rows of revoked invitations are deleted."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the code in the link
+    inviter_id: Mapped[str | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )  # NULL: made at the terminal
+    name: Mapped[str | None] = mapped_column(String(32))  # NULL: the invited person chooses
+    roles: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
 
 
 class Device(Base):

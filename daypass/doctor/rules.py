@@ -8,6 +8,13 @@ from daypass.doctor.finding import Finding, Findings, join_names
 from daypass.rules import explanation
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import SIGNED_IN, Rule, Rules
+from daypass.settings.sign_up import SignUp
+
+TAKERS = {
+    SignUp.OPEN: "anybody",
+    SignUp.INVITE: "anybody whom a member invites",
+    SignUp.APPROVE: "anybody whom an administrator approves",
+}  # who can choose a name that is not taken
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,9 @@ def _differ_in_case(one: Rule, other: Rule) -> bool:
     return alike and not set(one.hosts).isdisjoint(other.hosts) and differ
 
 
-def check_sign_up(rules: Rules, has_site: bool, signup: bool) -> Findings:
+def check_sign_up(rules: Rules, has_site: bool, signup: SignUp) -> Findings:
     """Check that sign-up is not open if every account has access."""
-    if signup and (has_site or any(rule.allow == SIGNED_IN for rule in rules.rules)):
+    if signup is SignUp.OPEN and (has_site or any(rule.allow == SIGNED_IN for rule in rules.rules)):
         pages = "The pages in DAYPASS_SITE" if has_site else 'Pages with allow = "signed-in"'
         yield Finding(
             f"{pages} are for everybody who is signed in, and DAYPASS_SIGNUP is open: anybody can create an account.",
@@ -57,13 +64,13 @@ def check_sign_up(rules: Rules, has_site: bool, signup: bool) -> Findings:
         )
 
 
-def check_accounts(rules: Rules, accounts: Accounts, signup: bool) -> Findings:
+def check_accounts(rules: Rules, accounts: Accounts, signup: SignUp) -> Findings:
     """Check that every account in the rules exists, and that some account has each role."""
     for name, lines in _missing(rules, accounts.names, "names"):
         message = f"The rules name {name} in {lines}, but there is no such account"
-        if signup:
+        if signup is not SignUp.CLOSED:
             yield Finding(
-                f"{message}. DAYPASS_SIGNUP is open, so anybody can take the name and get access.",
+                f"{message}. DAYPASS_SIGNUP is {signup}, so {TAKERS[signup]} can take the name and get access.",
                 f"Run `flask user add {name}`, or remove the name.",
             )
         else:

@@ -19,6 +19,7 @@ from daypass.settings.accent import Accent, readable_accent
 from daypass.settings.branding import BrandFile
 from daypass.settings.cpu_count import cpu_count
 from daypass.settings.outgoing import MailServer
+from daypass.settings.sign_up import SignUp
 from daypass.throttling.rate import Rate
 
 PREFIX = "DAYPASS_"
@@ -133,8 +134,14 @@ class Settings:
         ),
     ] = 30
     signup: Annotated[
-        bool, Setting(parsers.open_or_closed, "Whether visitors may create accounts: `open` or `closed`.", "closed")
-    ] = False
+        SignUp,
+        Setting(
+            parsers.sign_up,
+            "[Who may create accounts](operations.md#more-accounts), besides administrators: `closed` (nobody), "
+            "`open` (anybody), `invite` (whom a member invites) or `approve` (anybody whom an administrator approves).",
+            "closed",
+        ),
+    ] = SignUp.CLOSED
     breached_passwords: Annotated[
         Path | str | None,
         Setting(

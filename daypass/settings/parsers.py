@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
 from daypass.net.addresses import IPV4_MAPPED, Network
 from daypass.net.hosts import HOST_NAME, LABEL, in_url, is_host
+from daypass.settings.sign_up import SignUp
 from daypass.throttling.rate import Rate, parse_rate
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ def algorithm(value: str) -> Algorithm:
     return Algorithm(value)
 
 
-def open_or_closed(value: str) -> bool:
-    """True for open, False for closed."""
-    if value not in ("open", "closed"):
-        raise ValueError("it must be open or closed")
-    return value == "open"
+def sign_up(value: str) -> SignUp:
+    """Who may create accounts, by its name."""
+    if value not in set(SignUp):
+        raise ValueError(f"it must be one of {', '.join(SignUp)}")
+    return SignUp(value)
 
 
 def on_or_off(value: str) -> bool:

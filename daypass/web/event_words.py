@@ -4,6 +4,7 @@ from daypass.audit.events import Event
 
 # What was done, and what is said of a refusal.
 WORDS: dict[str, tuple[str, str]] = {
+    Event.ACCOUNT_APPROVED: ("Account approved", "Account not approved"),
     Event.ACCOUNT_CREATED: ("Account created", "Account not created"),
     Event.ACCOUNT_DELETED: ("Account deleted", "Wrong password for deleting the account"),
     Event.ACCOUNT_DISOWNED: ("Account taken back by its owner", "Link to take the account back refused"),
@@ -13,6 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     Event.ACCOUNT_ENABLED: ("Account enabled", "Account not enabled"),
     Event.ACCOUNT_LOCKED: ("Account locked by its owner", "Account not locked"),
     Event.ACCOUNT_REOPENED: ("Locked account opened with a reset link", "Locked account not opened"),
+    Event.ACCOUNT_REJECTED: ("Request for an account rejected", "Request for an account not rejected"),
+    Event.ACCOUNT_REQUESTED: ("Account requested", "Request for an account refused"),
     Event.ALL_SESSIONS_ENDED: ("Everybody signed out", "Nobody signed out"),
     Event.API_TOKEN_CREATED: ("API token created", "API token not created"),
     Event.API_TOKEN_REFUSED: ("API token used", "API token refused"),
@@ -25,6 +28,9 @@ WORDS: dict[str, tuple[str, str]] = {
     Event.DATABASE_COPIED: ("Database copied", "Copy of the database failed"),
     Event.DATA_EXPORTED: ("Own data downloaded", "Own data not downloaded"),
     Event.END_DATE_SET: ("End date set or removed", "End date not set"),
+    Event.INVITATION_CREATED: ("Invitation created", "Invitation not created"),
+    Event.INVITATION_REVOKED: ("Invitation revoked", "Invitation not revoked"),
+    Event.INVITATION_USED: ("Invitation used", "Invitation refused"),
     Event.KEYS_REENCRYPTED: ("Signing keys encrypted again", "Signing keys not encrypted again"),
     Event.KEYS_ROTATED: ("Signing key rotated", "Signing key not rotated"),
     Event.KEY_DROPPED: ("Signing key dropped", "Signing key not dropped"),

@@ -20,6 +20,7 @@ from wtforms import (
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DEFAULT_DAYS = 30  # of an API token
+INVITATION_HOURS = ("1", "8", "24", "72", "168")
 DIGITS = re.compile("[0-9]{1,9}")
 
 
@@ -68,6 +69,20 @@ class SetupForm(CredentialsForm):
     """Create the first account, with the one-time code of the set-up link."""
 
     code = HiddenField()
+
+
+class JoinForm(CredentialsForm):
+    """Create an account, with the code of an invitation."""
+
+    code = HiddenField()
+
+
+class InvitationForm(Form):
+    """Invite somebody: name (empty: they choose one), lifetime in hours, and roles."""
+
+    name = StringField("Name")
+    hours = SelectField("Valid for", choices=INVITATION_HOURS, default="72")  # type: ignore[arg-type]  # the stubs want a list
+    roles = SelectMultipleField("Roles", choices=[])
 
 
 class PasswordForm(Form):

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import current_app, render_template, request
 
+from daypass.accounts import queries
 from daypass.net.redirect_target import HOME
-from daypass.web.context import current_runtime
+from daypass.settings.sign_up import SignUp
+from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import flash_message
 from daypass.web.template_functions import functions_of
 from daypass.web.verdict import visitor
@@ -24,12 +26,19 @@ def render_page(template: str, **variables: Any) -> str:
         "site": settings.authority,
         "base_url": settings.base_url,
         "site_home": HOME if settings.site else None,
-        "signup_open": settings.signup,
+        "signup_open": settings.signup.has_form,
+        "members_invite": settings.signup is SignUp.INVITE,
         "sends_mail": settings.sends_mail,
         "token_lifetime": settings.token_lifetime,
         "idle_lifetime": settings.idle_lifetime,
         "absolute_lifetime": settings.absolute_lifetime,
+        "requests_waiting": _requests_waiting,  # called by administration pages only
         "now": now,
         "today": now.replace(hour=0, minute=0, second=0, microsecond=0),  # for fragments with dates
     }
     return render_template(template, **functions_of(current_app) | shared | variables)
+
+
+def _requests_waiting() -> int:
+    """How many accounts wait for approval."""
+    return queries.count_requests(current_db())

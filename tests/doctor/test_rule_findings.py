@@ -6,6 +6,7 @@ from daypass.doctor.rules import Accounts, check_accounts, check_order, check_si
 from daypass.rules.errors import InvalidRules, RuleError
 from daypass.rules.model import NO_RULES
 from daypass.rules.parser import read_rules
+from daypass.settings.sign_up import SignUp
 from tests.doctor.findings import only_finding, rules
 
 NO_PEOPLE = Accounts((), ())
@@ -60,36 +61,39 @@ def test_paths_that_no_server_mixes_up_are_not_mentioned(text: str) -> None:
 
 def test_with_open_sign_up_signed_in_means_anyone() -> None:
     signed_in = rules("app.example.org")
-    found = only_finding(check_sign_up(signed_in, has_site=False, signup=True))
+    found = only_finding(check_sign_up(signed_in, has_site=False, signup=SignUp.OPEN))
     assert not found.is_problem
     assert "signed-in" in found.message
-    assert "DAYPASS_SITE" in only_finding(check_sign_up(NO_RULES, has_site=True, signup=True)).message
+    assert "DAYPASS_SITE" in only_finding(check_sign_up(NO_RULES, has_site=True, signup=SignUp.OPEN)).message
 
 
 def test_sign_up_that_opens_nothing_is_not_mentioned() -> None:
-    assert list(check_sign_up(rules("app.example.org"), has_site=True, signup=False)) == []
-    assert list(check_sign_up(NAMED, has_site=False, signup=True)) == []
-    assert list(check_sign_up(NO_RULES, has_site=False, signup=True)) == []
+    for signup in (SignUp.CLOSED, SignUp.INVITE, SignUp.APPROVE):
+        assert list(check_sign_up(rules("app.example.org"), has_site=True, signup=signup)) == []
+    assert list(check_sign_up(NAMED, has_site=False, signup=SignUp.OPEN)) == []
+    assert list(check_sign_up(NO_RULES, has_site=False, signup=SignUp.OPEN)) == []
 
 
-def test_an_unused_name_in_the_rules_is_wrong_if_anyone_can_sign_up_with_it() -> None:
-    found = only_finding(check_accounts(NAMED, Accounts((), {"staff"}), signup=True))
+@pytest.mark.parametrize("signup", [SignUp.OPEN, SignUp.INVITE, SignUp.APPROVE])
+def test_an_unused_name_in_the_rules_is_wrong_if_anyone_can_sign_up_with_it(signup: SignUp) -> None:
+    found = only_finding(check_accounts(NAMED, Accounts((), {"staff"}), signup=signup))
     assert found.is_problem
+    assert f"DAYPASS_SIGNUP is {signup}" in found.message
     assert "bob in line 1" in found.message
     assert "flask user add bob" in found.remedy
 
 
 def test_an_unused_name_in_the_rules_is_worth_knowing_if_sign_up_is_closed() -> None:
-    assert not only_finding(check_accounts(NAMED, Accounts((), {"staff"}), signup=False)).is_problem
+    assert not only_finding(check_accounts(NAMED, Accounts((), {"staff"}), signup=SignUp.CLOSED)).is_problem
 
 
 def test_a_role_that_nobody_has_is_worth_knowing_once_with_all_its_lines() -> None:
     twice = rules("app.example.org", "docs.example.org", allow='{ roles = ["staff"] }')
-    found = only_finding(check_accounts(twice, NO_PEOPLE, signup=True))
+    found = only_finding(check_accounts(twice, NO_PEOPLE, signup=SignUp.OPEN))
     assert not found.is_problem
     assert "role staff in lines 1 and 5" in found.message
 
 
 def test_names_and_roles_that_exist_are_not_mentioned() -> None:
-    assert list(check_accounts(NAMED, Accounts({"bob"}, {"staff"}), signup=True)) == []
-    assert list(check_accounts(rules("app.example.org"), NO_PEOPLE, signup=True)) == []
+    assert list(check_accounts(NAMED, Accounts({"bob"}, {"staff"}), signup=SignUp.OPEN)) == []
+    assert list(check_accounts(rules("app.example.org"), NO_PEOPLE, signup=SignUp.OPEN)) == []

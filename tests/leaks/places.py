@@ -85,6 +85,11 @@ def token(collection: Collection, text: str, arguments: Arguments) -> None:
     collection.add_secret(f"{arguments['claims'].purpose} token", text)
 
 
+def invitation_code(collection: Collection, code: str, _: Arguments) -> None:
+    """The code in the link of an invitation."""
+    collection.add_secret("invitation code", code)
+
+
 def settings(collection: Collection, _: None, arguments: Arguments) -> None:
     """The settings that are secret: those whose value is not in the `repr`, and passwords in URLs."""
     given = arguments["self"]
@@ -177,6 +182,7 @@ PLACES = (
     Place("daypass.accounts.password_hasher", "PasswordHasher.rate", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
+    Place("daypass.accounts.invitations", "create", result(invitation_code)),
     Place("daypass.tokens.codec", "encode", result(token)),
     Place("daypass.accounts.setup_link", "new_code", result(setup_code)),
     Place("daypass.settings.definitions", "Settings.__init__", result(settings)),

@@ -17,6 +17,7 @@ from daypass.settings.definitions import Settings, variables
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
 from daypass.settings.parsers import INSTANCE
+from daypass.settings.sign_up import SignUp
 from daypass.throttling.rate import Rate
 from tests.conftest import SECRET_KEY
 
@@ -172,7 +173,7 @@ MALFORMED = {
     "DAYPASS_IDLE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1)],
     "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
-    "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open "],
+    "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open ", "open,invite"],
     "DAYPASS_RULES": ["", " ", "rules\0.toml"],
     "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],
     "DAYPASS_TRUSTED_PROXIES": [
@@ -281,7 +282,7 @@ def test_the_defaults_serve_one_machine_on_loopback() -> None:
     assert settings.database_url.render_as_string() == f"sqlite:///{INSTANCE}/daypass.sqlite3"
     assert settings.algorithm is Algorithm.HS256
     assert settings.token_lifetime == 86_400
-    assert settings.signup is False
+    assert settings.signup is SignUp.CLOSED
     assert settings.workers >= 1
     assert settings.threads == 8
     assert (settings.https, settings.cookie_name, settings.authority) == (False, "daypass", "127.0.0.1:8000")
@@ -304,7 +305,7 @@ def test_every_variable_is_read() -> None:
     assert settings.base_url == "https://login.example.org"
     assert settings.database_url.database == "/srv/daypass.sqlite3"
     assert settings.algorithm is Algorithm.EDDSA
-    assert (settings.token_lifetime, settings.signup) == (3600, True)
+    assert (settings.token_lifetime, settings.signup) == (3600, SignUp.OPEN)
     assert settings.secret_key == SECRET_KEY
 
 

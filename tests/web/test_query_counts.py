@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from daypass.accounts import invitations, requests
+from daypass.accounts.invitations import Terms
 from daypass.audit.events import Event
 from daypass.database.models import Mail
 from daypass.database.transactions import write_transaction
@@ -16,6 +18,7 @@ from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
+from daypass.settings.sign_up import SignUp
 from daypass.web.context import current_db
 from tests.conftest import PAGE, SECRET_KEY, Person, new_session
 from tests.helpers.example_rules import RULES
@@ -29,7 +32,7 @@ QUERIES = ("", "?event=sign_in", "?account=alice", "?url=https://docs.example.or
 def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     path = tmp_path / "rules.toml"
     path.write_text(RULES)
-    return environ | {"DAYPASS_RULES": str(path)}
+    return environ | {"DAYPASS_RULES": str(path), "DAYPASS_SIGNUP": "invite"}
 
 
 def add_rows(app: Flask, alice: Person, add_account: Callable[..., str], names: list[str]) -> None:
@@ -43,6 +46,8 @@ def add_rows(app: Flask, alice: Person, add_account: Callable[..., str], names: 
         with app.app_context(), write_transaction(current_db()) as db:
             lifecycle.end(db, ended.session_id, "ended_by_owner")
             rotation.rotate(db, signing_key.generate(Algorithm.HS256), SECRET_KEY)
+            requests.create(db, f"request-{name}", "x")
+            invitations.create(db, alice.claims.subject, Terms(1), SignUp.INVITE)
             db.add(Mail(channel="mail", kind="reset", account_id=account_id, recipient=name, facts={}, state="sent"))
         for about in (account_id, alice.claims.subject):
             runtime.audit.record(Event.SIGN_IN, "success", account=about, by=account_id, address="192.0.2.1")

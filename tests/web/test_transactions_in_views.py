@@ -3,7 +3,7 @@
 import io
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from werkzeug.test import TestResponse
 
+from daypass.accounts import password_hasher, requests
 from daypass.accounts.mail_links import PATHS, signed_link
 from daypass.database.models import Account, StoredKey, new_id
 from daypass.database.replica import Replica, ReplicaPart
@@ -28,6 +29,7 @@ from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_code
+from tests.helpers.invitations import new_code, stored
 from tests.helpers.mail import mail_settings
 
 NEW_PASSWORD = "another 9 heron meadow"
@@ -79,6 +81,13 @@ EXAMPLES = {
     ],
     "signin.logout": [Example()],
     "signup.signup_post": [Example({"username": "carol", "password": NEW_PASSWORD})],
+    "join.join_post": [Example({"username": "carol", "password": NEW_PASSWORD, "code": "{invitation}"})],
+    "invitations.create": [Example({"name": "carol", "hours": "1"})],
+    "invitations.revoke": [Example()],
+    "own_invitations.create": [Example({"hours": "1"})],
+    "own_invitations.revoke": [Example()],
+    "requests.approve": [Example()],
+    "requests.reject": [Example()],
     "recovery.forgot_post": [Example({"account": "alice"})],
     "recovery.reset_post": [Example({"token": "{reset}", "password": NEW_PASSWORD})],
     "confirm_address.confirm_address_post": [Example({"token": "{confirm_address}"})],
@@ -95,8 +104,12 @@ EACH = [
 
 
 @pytest.fixture
-def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"DAYPASS_SIGNUP": "open"} | mail_settings(port=25)
+def environ(environ: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+    """Members may invite people, if the test is about that; otherwise anybody may sign up."""
+    callspec = getattr(request.node, "callspec", None)
+    endpoint = callspec.params.get("endpoint", "") if callspec else ""
+    signup = "invite" if endpoint.startswith("own_invitations.") else "open"
+    return environ | {"DAYPASS_SIGNUP": signup} | mail_settings(port=25)
 
 
 class LockProbe:
@@ -162,7 +175,21 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     found = {"setup": setup_code(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
-    return found | (links_of(app, people[0].claims.subject) if people else {})
+    return found | invitation_of(app, people) | (links_of(app, people[0].claims.subject) if people else {})
+
+
+def invitation_of(app: Flask, people: Sequence[Person]) -> dict[str, str]:
+    """The code and the id of a new invitation of the first person, if there is one, else of the terminal."""
+    if not people:
+        return {"invitation": "none", "invitation_id": "none"}
+    code = new_code(app, people[0].claims.subject)
+    return {"invitation": code, "invitation_id": stored(app)[-1].id}
+
+
+def request_account(app: Flask) -> str:
+    """The id of a new account that waits for approval."""
+    with app.app_context(), write_transaction(current_db()):
+        return requests.create(current_db(), "erin", password_hasher.DUMMY_HASH).id
 
 
 def links_of(app: Flask, account_id: str) -> dict[str, str]:
@@ -200,6 +227,8 @@ def test_no_view_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
     people = [] if example.first_start else [sign_in("alice", ["admin"], age=age), sign_in("bob", ["admin"])]
     targets = [sign_in("alice")] if endpoint.startswith(("sessions.", "api_token_acts.")) else people
     names = names_in(app, *targets)
+    if endpoint.startswith("requests."):
+        names["account_id"] = request_account(app)
     client = people[0].client if people else app.test_client()
     confirmed = Example({"confirm_password": PASSWORD} | example.fields, example.media)
     response = send(client, probe, path_of(app, endpoint, names), confirmed, names)

@@ -15,7 +15,7 @@ from daypass.tokens.claims import Claims
 from daypass.web import audit
 from daypass.web.attempts import prove_password
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
-from daypass.web.challenges import bearer
+from daypass.web.challenges import challenge
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
@@ -93,8 +93,8 @@ def _failed(form: LoginForm, error: WrongCredentials | TooManyAttempts) -> Respo
     response = failed_sign_in_page(form, error)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)
-    else:
-        response.headers["WWW-Authenticate"] = bearer()
+    elif value := challenge(error):
+        response.headers["WWW-Authenticate"] = value
     return response
 
 

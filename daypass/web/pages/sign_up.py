@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, names
+from daypass.accounts import accounts, names, requests
 from daypass.accounts.errors import (
     InvalidName,
     InvalidSetupLink,
+    InvitationRequired,
     NameTaken,
     SetupComplete,
     SignupClosed,
@@ -18,6 +19,7 @@ from daypass.accounts.setup import check_link
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import DaypassError
+from daypass.settings.sign_up import SignUp
 from daypass.web import audit
 from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
@@ -46,6 +48,8 @@ def create_account() -> BaseResponse:
         require_attempt(db, address_limit(runtime.settings, "sign-up", runtime.settings.limit_signup))
         name, password_hash = _new_credentials(form)
         browser = current_browser(runtime)
+        if runtime.settings.signup is SignUp.APPROVE:
+            return _request_account(name, password_hash)
         with write_transaction(db):
             account = accounts.sign_up(db, name, password_hash)
             signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SIGN_UP)
@@ -53,6 +57,15 @@ def create_account() -> BaseResponse:
     except (InvalidName, NameTaken, WeakPassword) as error:
         _mark(form, error)
         return _form(form, error.status)
+
+
+def _request_account(name: str, password_hash: str) -> Response:
+    """Create an account that waits for approval, and say so. Nobody is signed in."""
+    db = current_db()
+    with write_transaction(db):
+        account = requests.create(db, name, password_hash)
+        audit.record_with(db, Event.ACCOUNT_REQUESTED, account=account.id)
+    return make_response(render_page("daypass/pages/account_requested.html", name=name))
 
 
 @pages.get("/setup")
@@ -86,7 +99,10 @@ def create_first_account() -> BaseResponse:
 
 
 def _check_open() -> None:
-    if not current_runtime().settings.signup:
+    signup = current_runtime().settings.signup
+    if signup is SignUp.INVITE:
+        raise InvitationRequired("sign-up by invitation")
+    if not signup.has_form:
         raise SignupClosed("sign-up is closed")
 
 
@@ -108,7 +124,8 @@ def _mark(form: CredentialsForm, error: DaypassError) -> None:
 
 def _form(form: SignupForm, status: int = 200) -> Response:
     allow_form_redirect(current_runtime(), form.next.data)
-    return make_response(render_page("daypass/pages/signup.html", form=form), status)
+    needs_approval = current_runtime().settings.signup is SignUp.APPROVE
+    return make_response(render_page("daypass/pages/signup.html", form=form, needs_approval=needs_approval), status)
 
 
 def _invalid_link_page(error: InvalidSetupLink | SetupComplete) -> Response:

@@ -26,7 +26,7 @@ MUTATIONS = [
     Mutation(
         "a disabled account has an error of its own",
         rows=("E1", "6.3.4"),
-        edits=(Edit(CREDENTIALS, "raise WrongCredentials(inactive, account_id)", "raise NoSuchAccount(inactive)"),),
+        edits=(Edit(CREDENTIALS, "WrongCredentials(inactive, account.id)", "NoSuchAccount(inactive)"),),
         tests=(SAME_RESPONSE + "[sqlite-disabled]", ACCOUNTS + "test_every_failure_looks_the_same"),
     ),
     Mutation(
@@ -40,8 +40,8 @@ MUTATIONS = [
             ),
             Edit(
                 "daypass/accounts/queries.py",
-                "import Connection, Row, Select, bindparam, select",
-                "import Connection, Row, Select, bindparam, select, text",
+                "import Connection, Row, Select, bindparam, func, select",
+                "import Connection, Row, Select, bindparam, func, select, text",
             ),
         ),
         tests=(SAME_RESPONSE + "[sqlite-' OR 1=1 --]",),
@@ -70,8 +70,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/settings/definitions.py",
-                '"closed")\n    ] = False',
-                '"closed")\n    ] = True',
+                "] = SignUp.CLOSED",
+                "] = SignUp.OPEN",
             ),
         ),
         tests=(SIGN_UP + "test_sign_up_is_closed_unless_it_is_opened[sqlite]",),

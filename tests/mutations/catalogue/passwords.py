@@ -176,8 +176,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 CREDENTIALS,
-                "has_password(account) else None, why_inactive(account)",
-                'has_password(account) else None, "old" if account.created_at.year < 2022 else why_inactive(account)',
+                "    inactive = why_inactive(account)\n",
+                '    inactive = "old" if account.created_at.year < 2022 else why_inactive(account)\n',
             ),
         ),
         tests=(ACCOUNT_PAGE + "test_a_password_is_never_too_old[sqlite]",),

@@ -1,0 +1,53 @@
+"""The invitations of everybody, for administrators: list, create and revoke them."""
+
+from flask import Blueprint, make_response
+from werkzeug.wrappers import Response as BaseResponse
+
+from daypass.accounts import accounts, invitations
+from daypass.accounts.invitation_list import list_invitations
+from daypass.audit.events import Event
+from daypass.database.transactions import write_transaction
+from daypass.web import audit
+from daypass.web.context import current_db, current_runtime
+from daypass.web.flash import redirect_with_message
+from daypass.web.forms import InvitationForm
+from daypass.web.gate import current_claims, token_required
+from daypass.web.invitation_form import INVALID, create_from, invitation_form
+from daypass.web.known_roles import known_roles
+from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.rendering import render_page
+
+pages = Blueprint("invitations", __name__, url_prefix="/admin/invitations")
+
+LIST = "invitations.invitations"
+
+
+@pages.get("", endpoint="invitations")
+@token_required(role=accounts.ADMIN)
+def show_invitations() -> str:
+    return _page(invitation_form(known_roles(current_db())))
+
+
+@pages.post("", endpoint="create")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="invite somebody")
+def create() -> BaseResponse:
+    """Create an invitation, and show its link, once."""
+    form = invitation_form(known_roles(current_db()))
+    page = create_from(form, current_claims().subject, back=LIST)
+    return make_response(_page(form), INVALID) if page is None else make_response(page)
+
+
+@pages.post("/<invitation_id>/revoke")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="revoke the invitation")
+def revoke(invitation_id: str) -> BaseResponse:
+    """Revoke the unused invitation of anybody."""
+    db, claims = current_db(), current_claims()
+    with write_transaction(db):
+        inviter_id = invitations.revoke(db, invitation_id)
+        audit.record_with(db, Event.INVITATION_REVOKED, account=inviter_id, by=claims.subject)
+    message = "The invitation was revoked. Its link is not valid any more."
+    return redirect_with_message(current_runtime().settings, claims.session_id, message, LIST)
+
+
+def _page(form: InvitationForm) -> str:
+    return render_page("daypass/pages/invitations.html", form=form, invitations=list_invitations(current_db()))
