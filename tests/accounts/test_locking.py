@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from daypass.accounts import accounts, devices, locking, queries, recovery
+from daypass.accounts import accounts, devices, listing, locking, recovery
 from daypass.accounts.errors import AlreadyDisabled, InvalidLink
-from daypass.database.models import Account, AuthSession, Device, database_now
+from daypass.database.models import NEVER_SEEN, Account, AuthSession, Device, database_now
 from daypass.database.transactions import write_transaction
 from daypass.web.context import current_db
 from tests.conftest import new_session
@@ -46,7 +46,7 @@ def enable(account: Account) -> None:
 def state(app: Flask, account_id: str) -> str | None:
     """How the list of accounts shows it; None for an account that can sign in."""
     with app.app_context():
-        (row,) = [row for row in queries.list_accounts(current_db(), datetime.now(UTC)) if row.id == account_id]
+        row = listing.summary(current_db().get_one(Account, account_id), NEVER_SEEN, 0)
     return LOCKED if row.locked else DISABLED if row.disabled else None
 
 

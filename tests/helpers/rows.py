@@ -67,7 +67,9 @@ def add_rows_of_every_kind(app: Flask) -> None:
     """Insert rows into every table, with values and NULL in every column that may be NULL."""
     with app.app_context(), write_transaction(current_db()) as db:
         account = Account(name="älice", password_hash="x", roles=["admin", "é\u2028"], created_at=EARLIER)
-        db.add_all([account, Account(name="bob", password_hash="y", roles=[], disabled_at=EARLIER)])
+        db.add_all(
+            [account, Account(name="bob", password_hash="y", roles=[], disabled_at=EARLIER, requested_at=EARLIER)]
+        )
         db.flush()
         db.add_all([_session(account.id, ["admin"], ["docs.example.org"]), _session(None, None, None)])
         db.add(Device(account_id=account.id, created_at=EARLIER, last_used_at=LATER))

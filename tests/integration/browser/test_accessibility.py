@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -224,6 +225,50 @@ def run_and_open_all_attacks(page: Page) -> None:
     open_all_attacks(page)
 
 
+def invite(page: Page) -> None:
+    page.get_by_role("button", name="Create the link").click()
+
+
+def invite_with_an_impossible_name(page: Page) -> None:
+    page.get_by_label("Name", exact=True).fill("a b")
+    invite(page)
+
+
+def invite_and_go_back(page: Page) -> None:
+    invite(page)
+    page.get_by_role("link", name="Go back to the invitations").click()
+
+
+def open_an_invitation(page: Page) -> None:
+    invite(page)
+    page.goto(page.locator("#link").inner_text().removeprefix(PUBLIC_URL))
+
+
+def open_an_invitation_for_a_long_name(page: Page) -> None:
+    page.get_by_label("Name", exact=True).fill("i" * 32)
+    page.get_by_role("checkbox", name="admin").check()
+    open_an_invitation(page)
+    fill_in(page, "Create account", password="password")
+
+
+def invite_a_long_name(page: Page) -> None:
+    page.get_by_label("Name", exact=True).fill("x" * 32)
+    invite(page)
+
+
+def ask_for_an_account(page: Page) -> None:
+    fill_in(page, "Ask for an account", name=LONGEST_NAME, password=PASSWORD)
+
+
+def sign_in_while_waiting(page: Page) -> None:
+    fill_in(page, "Sign in", name="erin", password=PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("approval")
+
+
+def reject(page: Page) -> None:
+    page.get_by_role("link", name="Reject erin").click()
+
+
 def last_half_hour(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward("23:30:00")
@@ -266,6 +311,13 @@ PUBLIC = {
     "sign up, weak password": PageState("Sign up", "/signup", steps=weak_password),
     "sign up, impossible name": PageState("Sign up", "/signup", steps=impossible_name),
     "sign up, closed": PageState("Sign-up is closed", "/signup", host="closed"),
+    "sign up, by invitation": PageState("By invitation only", "/signup", host="inviting"),
+    "sign up, with approval": PageState("Sign up", "/signup", host="approving"),
+    "sign up, with approval, sent": PageState(
+        "Your request was sent", "/signup", host="approving", steps=ask_for_an_account
+    ),
+    "sign in, not approved yet": PageState("Sign in", "/login", host="approving", steps=sign_in_while_waiting),
+    "invitation, dead link": PageState("Invitation not valid", "/join?code=x"),
     "set up": PageState("Set up", "/setup?code=CODE", host="closed"),
     "set up, dead link": PageState("Set up", "/setup?code=x", host="closed"),
     "set up, done": PageState("Set up", "/setup"),
@@ -321,6 +373,9 @@ ACCOUNT = {
         "Tokens for programs", "/account/tokens", holder="bob", steps=token_without_a_name
     ),
     "tokens, listed": PageState("Tokens for programs", "/account/tokens", holder="alice", steps=listed_token),
+    "own invitations": PageState(
+        "Your invitations", "/account/invitations", holder="member", host="inviting", steps=invite_and_go_back
+    ),
     "own events": PageState("What happened to your account", "/account/events", holder="bob"),
     "a token for programs": PageState("A token for nightly", "/account/tokens", holder="alice", steps=token),
     "password asked for": PageState("Confirm your password", "/account/tokens", holder="stale", steps=token),
@@ -357,6 +412,23 @@ ADMINISTRATION = {
     "new account": PageState("Create an account", "/admin/accounts/new", holder="alice"),
     "new account, malformed name": PageState(
         "Create an account", "/admin/accounts/new", holder="alice", steps=malformed_name
+    ),
+    "invitations": PageState("Invitations", "/admin/invitations", holder="alice", steps=invite_and_go_back),
+    "invitations, impossible name": PageState(
+        "Invitations", "/admin/invitations", holder="alice", steps=invite_with_an_impossible_name
+    ),
+    "invitation, created": PageState(
+        f"An invitation for {'x' * 32}", "/admin/invitations", holder="alice", steps=invite_a_long_name
+    ),
+    "invitation, opened": PageState(
+        "alice invites you", "/admin/invitations", holder="alice", steps=open_an_invitation
+    ),
+    "invitation, weak password": PageState(
+        "alice invites you", "/admin/invitations", holder="alice", steps=open_an_invitation_for_a_long_name
+    ),
+    "requests": PageState("Requests", "/admin/requests", holder="admin_of_requests", host="approving"),
+    "requests, reject": PageState(
+        "Reject erin?", "/admin/requests", holder="admin_of_requests", host="approving", steps=reject
     ),
     "no rules": PageState("Rules", "/admin/rules", holder="alice"),
     "rules": PageState("Rules", "/admin/rules", holder="admin_of_rules", host="with_rules"),
@@ -433,6 +505,34 @@ def with_mail(serve: Serve, password_hash: str) -> Server:
     server = serve(**mail_settings(free_port()), DAYPASS_BASE_URL=PUBLIC_URL)
     in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     return server
+
+
+@pytest.fixture(scope="session")
+def approving(serve: Serve, password_hash: str) -> Server:
+    """A server where erin waits for approval."""
+    server = serve(DAYPASS_SIGNUP="approve", DAYPASS_BASE_URL=PUBLIC_URL)
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
+    form = urlencode({"username": "erin", "password": PASSWORD}).encode()
+    server.request("POST", "/signup", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    return server
+
+
+@pytest.fixture(scope="session")
+def admin_of_requests(approving: Server) -> str:
+    return approving.sign_in("alice", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def inviting(serve: Serve, password_hash: str) -> Server:
+    """A server where members invite people."""
+    server = serve(DAYPASS_SIGNUP="invite", DAYPASS_BASE_URL=PUBLIC_URL)
+    in_a_thread(add_account, server, password_hash, "bob")
+    return server
+
+
+@pytest.fixture(scope="session")
+def member(inviting: Server) -> str:
+    return inviting.sign_in("bob", PASSWORD)
 
 
 @pytest.fixture(scope="session")
