@@ -131,8 +131,12 @@ def commands(page: str) -> list[list[str]]:
 
 def known_commands(app: Flask) -> dict[str, click.Command]:
     """The commands and groups of the app, by name."""
-    registered = app.cli.commands.items()
-    return {name: each.load() if isinstance(each, LazyCommand) else each for name, each in registered}
+    return {name: loaded(each) for name, each in app.cli.commands.items()}
+
+
+def loaded(command: click.Command) -> click.Command:
+    """The real command, if this one only stands for it."""
+    return command.load() if isinstance(command, LazyCommand) else command
 
 
 def unknown(app: Flask, words: list[str]) -> list[str]:
@@ -145,7 +149,7 @@ def unknown(app: Flask, words: list[str]) -> list[str]:
         name = more.pop(0)
         if name not in command.commands:
             return [name]
-        command = command.commands[name]
+        command = loaded(command.commands[name])
     known = {option for parameter in command.params for option in parameter.opts}
     return [
         option for option in re.findall(r"(?<!\S)--[a-z-]+", " ".join(more).replace("[", "")) if option not in known
