@@ -107,7 +107,8 @@
   };
 
   const copy = (button) => {
-    const text = document.getElementById(button.dataset.copies).textContent.trim();
+    const source = document.getElementById(button.dataset.copies);
+    const text = (source.value ?? source.textContent).trim(); // a field has a value
     const status = button.parentElement.querySelector("[role=status]");
     const report = (words) => () => { status.textContent = words; };
     navigator.clipboard.writeText(text).then(report("Copied"), report("Your browser did not allow it. Select the text and copy it."));

@@ -68,7 +68,8 @@ def encode(
             expires_in=expires_in,
             now=datetime.now(UTC),
         )
-        _note(key_text.warning(typed_key, Algorithm(algorithm)))
+        for remark in key_text.remarks(typed_key, Algorithm(algorithm)):
+            _note(remark)
     except DaypassError as error:
         raise click.ClickException(error.message) from None
     click.echo(token)
@@ -132,5 +133,4 @@ def _json(claims: dict[str, Any] | None) -> str:
 
 
 def _note(message: str) -> None:
-    if message:
-        click.echo(f"Note: {message}", err=True)
+    click.echo(f"Note: {message}", err=True)

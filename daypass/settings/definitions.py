@@ -142,6 +142,14 @@ class Settings:
             "closed",
         ),
     ] = SignUp.CLOSED
+    lab: Annotated[
+        bool,
+        Setting(
+            parsers.open_or_closed,
+            "Who may use the [lab](lab.md#a-public-lab): with `open` everybody, with `closed` only who is signed in.",
+            "closed",
+        ),
+    ] = False
     breached_passwords: Annotated[
         Path | str | None,
         Setting(
@@ -178,7 +186,7 @@ class Settings:
     ] = TEN_A_QUARTER_HOUR
     limit_lab: Annotated[
         Rate | None,
-        Setting(parsers.rate, "Requests to the lab by one account.", "120/1m"),
+        Setting(parsers.rate, "Requests to the lab by one account, or without an account from one address.", "120/1m"),
     ] = TWO_A_SECOND
     audit_days: Annotated[
         int,

@@ -173,6 +173,7 @@ MALFORMED = {
     "DAYPASS_IDLE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1)],
     "DAYPASS_ABSOLUTE_LIFETIME": [*NOT_WHOLE, str(365 * 86_400 + 1), "3600"],
     "DAYPASS_REVOCATION_GRACE": ["", "-1", "1.5", "3601", "thirty"],
+    "DAYPASS_LAB": ["", "true", "1", "Open", "open "],
     "DAYPASS_SIGNUP": ["", "true", "1", "Open", "open ", "open,invite"],
     "DAYPASS_RULES": ["", " ", "rules\0.toml"],
     "DAYPASS_SITE": ["", " ", "/no/such/folder", "no/such/folder", __file__, "/srv\0", "\udcff", "/dev/null"],

@@ -51,7 +51,7 @@ class Line:
 
 def explain_header(members: Mapping[str, Any]) -> list[Line]:
     """A line for each member of a header (RFC 7515 section 4.1), in the same order."""
-    return [Line(printable(name), _json(value), _header_meaning(name, value)) for name, value in members.items()]
+    return [Line(printable(name), as_json(value), _header_meaning(name, value)) for name, value in members.items()]
 
 
 def explain_claims(members: Mapping[str, Any], now: datetime) -> list[Line]:
@@ -73,18 +73,18 @@ def distance(moment: datetime, now: datetime) -> str:
 def _claim(name: str, value: Any, now: datetime) -> Line:
     meaning = MEANINGS.get(name, "A private claim. Its meaning is defined by the issuer")
     if name not in TIMES:
-        return Line(printable(name), _json(value), meaning)
-    moment = _moment(value)
+        return Line(printable(name), as_json(value), meaning)
+    moment = moment_of(value)
     if moment is None:
         return Line(
             name,
-            _json(value),
+            as_json(value),
             f"{meaning}, but this value is not a number of seconds since 1970",
         )
-    return Line(name, _json(value), meaning, moment, distance(moment, now))
+    return Line(name, as_json(value), meaning, moment, distance(moment, now))
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     """The time of a NumericDate (RFC 7519 section 2); None if it is not a number, or beyond the calendar."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -112,5 +112,6 @@ def _algorithm_meaning(value: Any) -> str:
     return "Not an algorithm that the lab knows"
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A value as JSON, safe to display."""
     return printable(json.dumps(value, ensure_ascii=False))

@@ -5,7 +5,7 @@ from typing import Literal
 from daypass.errors import DaypassError
 from daypass.tokens.printable import printable
 
-Field = Literal["header", "claims", "key", "token", "place", "expiry"]
+Field = Literal["header", "claims", "key", "token", "place", "expiry", "clock"]
 
 
 class LabError(DaypassError):

@@ -7,7 +7,7 @@ from daypass.keys.algorithms import Algorithm
 
 
 class HMACWithAnySecret(HMACAlgorithm):
-    """HMAC that accepts short secrets without a Python warning; `key_text.warning` warns the visitor instead."""
+    """HMAC that accepts short secrets without a Python warning; `secret_strength` tells the visitor instead."""
 
     def check_key_length(self, key: bytes) -> str | None:
         return None

@@ -1,10 +1,18 @@
-"""Load each key once per request, since checking an RSA key can take most of a second."""
+"""Load a private or public key in any of its formats, once per request: checking an RSA key can take most of a second.
 
-from daypass.lab.playground import pem
+The formats are PEM, JWK, and PEM without its first and last line.
+"""
+
+import re
+from collections.abc import Callable
+
+from daypass.lab.playground import jwk, pem
 from daypass.lab.playground.algorithms import Kind
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.pem import PrivateKey, PublicKey
 from daypass.lab.playground.request_memo import RequestMemo
+
+BARE = re.compile(r"[A-Za-z0-9+/_\s-]{40,}+=*+\s*+")
 
 LoadResult = PrivateKey | PublicKey | LabError
 
@@ -13,7 +21,7 @@ once = _memo.once
 
 
 def load(text: str, kind: Kind) -> PrivateKey | PublicKey:
-    """Load the first key in the text, like `pem.load`. Raises LabError."""
+    """Load the key in the text. Raises LabError if it cannot be read, or its kind or size does not suit."""
     result = _memo.get((text, kind), lambda: _load(text, kind))
     if isinstance(result, LabError):
         raise LabError(result.message, result.field)
@@ -22,6 +30,12 @@ def load(text: str, kind: Kind) -> PrivateKey | PublicKey:
 
 def _load(text: str, kind: Kind) -> LoadResult:
     try:
-        return pem.load(text, kind)
+        return _reader(text)(text, kind)
     except LabError as error:
         return error
+
+
+def _reader(text: str) -> Callable[[str, Kind], PrivateKey | PublicKey]:
+    if text.lstrip().startswith("{"):
+        return jwk.load
+    return pem.load_bare if "-----" not in text and BARE.fullmatch(text) else pem.load

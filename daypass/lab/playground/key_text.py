@@ -1,7 +1,7 @@
 """Keys as text: generated for a visitor, or entered by one. Never the app's own keys.
 
 A secret is the text itself, in UTF-8. A secret that is not text is entered as a JWK, {"kty": "oct", "k": base64url}
-(RFC 7518 section 6.4). A private or public key is PEM, and loaded by `key_loading`.
+(RFC 7518 section 6.4). A private or public key is loaded by `key_loading`.
 """
 
 import secrets
@@ -12,16 +12,17 @@ from jwt.algorithms import HMACAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from daypass.keys.algorithms import SECRET_BYTES, Algorithm, is_shared
-from daypass.lab.playground import key_loading, pem
+from daypass.lab.playground import key_loading, pem, secret_strength
 from daypass.lab.playground.algorithms import KINDS, Kind
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.pem import PrivateKey, PublicKey
 from daypass.tokens.base64url import InvalidBase64url, decode_base64url
-from daypass.tokens.strict_json import InvalidJson, parse_object
+from daypass.tokens.strict_json import InvalidJson, compact, parse_object
 
 MAX_KEY_LENGTH = 8192  # characters
 RSA_BITS = 2048  # bits: quick to generate, and keys of the lab protect nothing
 RSA_EXPONENT = 65537
+TO_BASE64URL = str.maketrans("+/", "-_")
 
 
 @dataclass(frozen=True)
@@ -75,21 +76,50 @@ def public_text(text: str, algorithm: Algorithm) -> str:
     return text if isinstance(key, bytes) else pem.from_public(key)
 
 
+def suits(text: str, algorithm: Algorithm) -> bool:
+    """Whether the key can be used with this algorithm, and nothing is wrong with its strength."""
+    try:
+        return not remarks(text, algorithm) if is_shared(algorithm) else bool(load_public(text, algorithm))
+    except LabError:
+        return False
+
+
+def can_sign(text: str, algorithm: Algorithm) -> bool:
+    """Whether the key can sign with this algorithm."""
+    try:
+        load_private(text, algorithm)
+    except LabError:
+        return False
+    return True
+
+
+def secret_in_base64url(text: str) -> str:
+    """The JWK of a secret that was entered in base64url or base64. Raises LabError if it was not."""
+    k = "".join(text.split()).rstrip("=").translate(TO_BASE64URL)
+    try:
+        decode_base64url(k)
+    except InvalidBase64url as error:
+        raise LabError(f"The secret is not base64url. {error}", "key") from None
+    return compact({"kty": "oct", "k": k})
+
+
 def as_pyjwt(text: str, algorithm: Algorithm) -> bytes | str:
-    """The key as PyJWT expects it: bytes for a secret entered as a JWK, otherwise the text."""
-    raw = _from_jwk(text) if is_shared(algorithm) else None
-    return text if raw is None else raw
+    """The key as PyJWT takes it: a secret as text, or as bytes if it was entered as a JWK; another key as PEM.
+
+    Raises LabError if it is neither a secret nor a key for this algorithm.
+    """
+    if is_shared(algorithm):
+        raw = _from_jwk(text)
+        return text if raw is None else raw
+    if "-----BEGIN" in text:
+        return text.replace("\\n", "\n")
+    key = key_loading.load(text, KINDS[algorithm])
+    return pem.from_public(key) if isinstance(key, PublicKey) else pem.from_private(key)
 
 
-def warning(text: str, algorithm: Algorithm) -> str:
-    """A warning if the secret is short enough to be guessed, otherwise an empty string."""
-    if not is_shared(algorithm):
-        return ""
-    length, minimum = len(_load_secret(text)), SECRET_BYTES[algorithm]
-    if length >= minimum:
-        return ""
-    size = "1 byte" if length == 1 else f"{length} bytes"
-    return f"This secret has {size} and can be guessed. {algorithm} needs at least {minimum} (RFC 7518 section 3.2)."
+def remarks(text: str, algorithm: Algorithm) -> tuple[str, ...]:
+    """Sentences about a weak secret. Raises LabError if it cannot be used."""
+    return secret_strength.remarks(_load_secret(text), algorithm) if is_shared(algorithm) else ()
 
 
 def _load(text: str, algorithm: Algorithm) -> bytes | PrivateKey | PublicKey:

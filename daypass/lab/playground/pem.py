@@ -26,18 +26,38 @@ BLOCK = re.compile(
 SHORT_ALGORITHM = re.compile(
     rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01])?+(?:[\x02\x04]|\x30[\x00-\x7f]\x06)", re.DOTALL
 )
+VERSION_FIRST = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01", re.DOTALL)
+FROM_BASE64URL = str.maketrans("-_", "+/")
 
 
 def load(text: str, kind: Kind) -> PrivateKey | PublicKey:
     """Load the first key in the text. Raises LabError if its kind or size does not suit."""
     if "ENCRYPTED" in text:
         raise LabError("This key is encrypted with a password. The lab accepts only unencrypted keys.", "key")
-    block = BLOCK.search(text)
+    block = BLOCK.search(text.replace("\\n", "\n"))  # a key from a JSON or .env file has escaped line breaks
     if block is None:
-        raise LabError(f"This algorithm needs {kind} in PEM format: the lines from -----BEGIN to -----END.", "key")
-    key = _from_der(_to_der(block["body"]), private=block["half"] == "PRIVATE")
-    if _kind(key) is not kind:
-        raise LabError(f"This algorithm needs {kind}, but this is another kind of key.", "key")
+        raise _missing(kind)
+    return checked(_from_der(_to_der(block["body"]), private=block["half"] == "PRIVATE"), kind)
+
+
+def load_bare(text: str, kind: Kind) -> PrivateKey | PublicKey:
+    """Load a key that is PEM without its first and last line, in base64 or base64url.
+
+    Raises LabError, like `load`.
+    """
+    try:
+        der = _to_der(text.translate(FROM_BASE64URL))
+    except LabError:
+        raise _missing(kind) from None
+    # PKCS #8 begins with a version, SubjectPublicKeyInfo with an algorithm
+    return checked(_from_der(der, private=VERSION_FIRST.match(der) is not None), kind)
+
+
+def checked(key: PrivateKey | PublicKey, kind: Kind) -> PrivateKey | PublicKey:
+    """Return the key. Raises LabError if it is of another kind."""
+    found = _kind(key)
+    if found is not kind:
+        raise LabError(f"This algorithm needs {kind}, but this is {found or 'another kind of key'}.", "key")
     return key
 
 
@@ -56,7 +76,8 @@ def from_public(public: PublicKey) -> str:
 
 def _to_der(body: str) -> bytes:
     try:
-        der = base64.b64decode("".join(body.split()), validate=True)
+        base64_text = "".join(body.split())
+        der = base64.b64decode(base64_text + "=" * (-len(base64_text) % 4), validate=True)
     except ValueError:
         raise LabError("The lines between -----BEGIN and -----END are not base64.", "key") from None
     if not SHORT_ALGORITHM.match(der):
@@ -78,10 +99,10 @@ def _bounded(key: object) -> PrivateKey | PublicKey:
     match key:
         case rsa.RSAPrivateKey():
             numbers = key.private_numbers()
-            _check_size(numbers.public_numbers)  # limits the primes too, which must be factors of n
+            check_rsa_size(numbers.public_numbers)  # limits the primes too, which must be factors of n
             return numbers.private_key()
         case rsa.RSAPublicKey():
-            _check_size(key.public_numbers())
+            check_rsa_size(key.public_numbers())
             return key
         case ec.EllipticCurvePrivateKey() | ec.EllipticCurvePublicKey():
             return key
@@ -90,7 +111,8 @@ def _bounded(key: object) -> PrivateKey | PublicKey:
     raise LabError("The lab does not support this kind of key.", "key")
 
 
-def _check_size(numbers: rsa.RSAPublicNumbers) -> None:
+def check_rsa_size(numbers: rsa.RSAPublicNumbers) -> None:
+    """Raise LabError for an RSA key that is too small to be safe, or too large to be checked quickly."""
     if not RSA_MIN_BITS <= numbers.n.bit_length() <= RSA_MAX_BITS:
         raise LabError(f"The lab accepts RSA keys of {RSA_MIN_BITS} to {RSA_MAX_BITS} bits.", "key")
     if numbers.e.bit_length() > EXPONENT_BITS:
@@ -104,6 +126,10 @@ def _kind(key: PrivateKey | PublicKey) -> Kind | None:
         case ec.EllipticCurvePrivateKey() | ec.EllipticCurvePublicKey():
             return {"secp256r1": Kind.P256, "secp384r1": Kind.P384}.get(key.curve.name)
     return Kind.ED25519
+
+
+def _missing(kind: Kind) -> LabError:
+    return LabError(f"This algorithm needs {kind} in PEM format: the lines from -----BEGIN to -----END.", "key")
 
 
 def _unreadable() -> LabError:

@@ -14,13 +14,11 @@ TITLES: dict[PartName, tuple[str, str]] = {
     "payload": ("Payload", "what it claims"),
     "signature": ("Signature", "what holds the two together"),
 }
-REASONS = {
-    "Signature verification failed": "The signature was made for a different text or with a different key.",
-    "Signature has expired": "The signature is valid, but the time in exp has passed.",
-    "The token is not yet valid (nbf)": "The signature is valid, but the time in nbf has not come yet.",
-    "The token is not yet valid (iat)": "The signature is valid, but the time in iat is in the future.",
+BLAME = {  # by the end of the message of a verdict
+    "Signature has expired": "expired",
+    "The token is not yet valid (nbf)": "not valid yet",
+    "The token is not yet valid (iat)": "not valid yet",
 }
-VALID = "The signature matches this text and this key, and the token has not expired."
 
 
 @dataclass(frozen=True)
@@ -119,6 +117,17 @@ def changed_character(token: str, original: str) -> ChangedCharacter | None:
     return found[0] if len(found) == 1 else None
 
 
-def reason(message: str, valid: bool) -> str:
-    """Explain a verdict in a sentence; empty if the message needs no explanation."""
-    return VALID if valid else REASONS.get(message.partition(" --> ")[2], "")
+def changed_parts(parts: Sequence[ShownPart]) -> frozenset[PartName]:
+    """The parts whose text was changed."""
+    return frozenset(one.part.name for one in parts if any(piece.changed for piece in one.pieces))
+
+
+def marks(parts: Sequence[ShownPart], blame: PartName | None, message: str) -> dict[PartName, tuple[str, ...]]:
+    """The words beside the name of each part: that it was changed, and what the verdict says about it."""
+    changed = changed_parts(parts)
+    found: dict[PartName, tuple[str, ...]] = {name: ("changed",) if name in changed else () for name in TITLES}
+    if blame == "signature":
+        found[blame] += ("no longer fits" if changed else "does not fit",)
+    elif blame:
+        found[blame] += (BLAME.get(message.partition(" --> ")[2], "not accepted"),)
+    return found

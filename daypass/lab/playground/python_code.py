@@ -39,14 +39,15 @@ def encoding_program(*, header: str, claims: str, algorithm: Algorithm, key: str
     )
 
 
-def decoding_program(text: str, *, key: str, algorithm: Algorithm) -> str:
+def decoding_program(text: str, *, key: str, algorithm: Algorithm, leeway: int = 0) -> str:
     """A program that prints the claims, or `Token is invalid --> <why>` like `verification.verify`.
 
     A private key is replaced by its public half. A token longer than `parsing.MAX_TEXT_LENGTH` is truncated.
     Raises LabError if the key cannot be used.
     """
     public = key_text.public_text(key, algorithm)
-    options = ', options={"verify_aud": False}' if read(text).claims.get("aud") else ""
+    options = f", leeway={leeway}" if leeway else ""
+    options += ', options={"verify_aud": False}' if read(text).claims.get("aud") else ""
     return DECODING.format(
         token=text[:MAX_TEXT_LENGTH], key=_literal(public, algorithm), algorithm=algorithm.value, options=options
     )
@@ -64,7 +65,8 @@ def _literal(key: str, algorithm: Algorithm) -> str:
 def _claims(payload: dict[str, Any], expires_in: int | None) -> str:
     if expires_in is None:
         return repr(payload)
-    return repr(payload | {"exp": _Code(f"int(time.time()) + {encoding.check_expiry(expires_in)}")})
+    sign = "-" if encoding.check_expiry(expires_in) < 0 else "+"
+    return repr(payload | {"exp": _Code(f"int(time.time()) {sign} {abs(expires_in)}")})
 
 
 def _headers(members: dict[str, Any]) -> str:

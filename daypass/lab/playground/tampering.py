@@ -40,6 +40,17 @@ def replace_header(text: str, header: str) -> str:
     return changed
 
 
+def is_variant(text: str, other: str) -> bool:
+    """Whether one token may be a changed copy of the other.
+
+    They share the signature, or everything but the signature, or most characters.
+    """
+    (body, _, signature), (other_body, _, other_signature) = text.rpartition("."), other.rpartition(".")
+    if (signature and signature == other_signature) or (body and body == other_body):
+        return True
+    return len(text) == len(other) and sum(a == b for a, b in zip(text, other, strict=True)) * 2 > len(text)
+
+
 def _with_payload(parts: list[str], claims: dict[str, Any]) -> str:
     changed = ".".join([parts[0], encode_base64url(compact(claims).encode()), parts[2]])
     _check_length(changed)

@@ -1,166 +1,112 @@
-"""The state of the lab's form, and what each button does to it. Nothing is kept after the request."""
+"""The state of the lab's form. Nothing is kept after the request."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypedDict
 
 from daypass.errors import InvalidRequest
-from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import encoding, tampering
-from daypass.lab.playground.errors import LabError
-from daypass.lab.playground.parsing import Reading, read
-from daypass.tokens.strict_json import InvalidJson, parse_object
+from daypass.keys.algorithms import Algorithm, is_shared
+from daypass.lab.playground import clock, encoding, first_steps, key_text, pasted
+from daypass.lab.playground.expiries import EXPIRIES
+from daypass.lab.playground.own_work import digest, is_own
+from daypass.lab.playground.tampering import is_variant
 
 EXAMPLE_KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
-EXAMPLE_PLACE = 19  # changing this character of the payload turns "alice" into "anice"
-NUMBER = re.compile("[0-9]{1,6}")
-EXPIRIES: dict[str, tuple[str, int | None]] = {  # label in the form, and seconds from now
-    "day": ("In one day", 86_400),
-    "minute": ("In one minute", 60),
-    "none": ("None", None),
-    "payload": ("As in the payload", None),
-}
+MULTILINE, SINGLE_LINE = ("key", "header", "claims"), ("original", "place", "made_key", "made_token", "clock")
+OFFSET = re.compile("-?[0-9]{1,12}")
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """The fields of the form, as text. `original` is the token before it was changed."""
+    """The fields of the form.
+
+    `key` is the text that was entered, and `in_base64url` whether it is a secret in base64url. `original` is the token
+    before it was changed. `made_key` and `made_token` are digests of what the lab made (`own_work`). `offset` is how
+    many seconds the clock is ahead, `clock` the time that was typed, and `clock_shown` what the field showed before.
+    `steps` are the finished first steps. `source` says what the token was pasted in, and is not a field.
+    """
 
     algorithm: Algorithm = Algorithm.HS256
     key: str = EXAMPLE_KEY
+    in_base64url: bool = False
     expiry: str = "day"
     header: str = encoding.EXAMPLE_HEADER
     claims: str = encoding.EXAMPLE_CLAIMS
     token: str = ""
     original: str = ""
+    other: str = ""
     place: str = ""
+    made_key: str = digest(EXAMPLE_KEY)
+    made_token: str = ""
+    clock: str = ""
+    clock_shown: str = ""
+    offset: int = 0
+    leeway: int = 0
+    steps: frozenset[str] = frozenset()
+    source: str = ""
+
+    @property
+    def key_text(self) -> str:
+        """The key as `key_text` reads it."""
+        return key_text.secret_in_base64url(self.key) if self.in_base64url and is_shared(self.algorithm) else self.key
+
+    @property
+    def has_new_clock(self) -> bool:
+        """Whether the visitor has edited the time of the clock."""
+        return self.clock != self.clock_shown
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether the lab made the key."""
+        return is_own(self.key, self.made_key)
+
+    @property
+    def has_own_token(self) -> bool:
+        """Whether the lab signed the token, or the one that was changed into it; also without a token."""
+        return not self.token or (is_own(self.original, self.made_token) and is_variant(self.token, self.original))
 
 
 def from_form(typed: Mapping[str, str]) -> Workbench:
-    """Read the form. Raises InvalidRequest for an algorithm or expiry that it does not offer."""
+    """Read the form. Raises InvalidRequest for a choice that it does not offer."""
     default = Workbench()
-    multiline = {
-        name: typed.get(name, getattr(default, name)).replace("\r\n", "\n") for name in ("key", "header", "claims")
-    }
-    single_line = {name: typed.get(name, "").strip() for name in ("token", "original", "place")}
-    algorithm, expiry = typed.get("algorithm", default.algorithm), typed.get("expiry", default.expiry)
-    if algorithm not in set(Algorithm) or expiry not in EXPIRIES:
-        raise InvalidRequest("the lab offers no such algorithm or expiry")
+    fields = {name: typed.get(name, getattr(default, name)).replace("\r\n", "\n") for name in MULTILINE}
+    fields |= {name: typed.get(name, getattr(default, name)).strip() for name in SINGLE_LINE}
+    fields["key"] = fields["key"].strip("\n")
+    algorithm, expiry, leeway = (
+        typed.get(name, str(getattr(default, name))) for name in ("algorithm", "expiry", "leeway")
+    )
+    offset = typed.get("offset", "0")
+    if algorithm not in set(Algorithm) or expiry not in EXPIRIES or leeway not in clock.LEEWAYS:
+        raise InvalidRequest("the lab offers no such algorithm, expiry or leeway")
+    if not OFFSET.fullmatch(offset):
+        raise InvalidRequest("the offset of the clock is not a number of seconds")
+    token = pasted.token_in(typed.get("token", ""))
     return Workbench(
-        Algorithm(algorithm),
-        multiline["key"].strip("\n"),
-        expiry,
-        multiline["header"],
-        multiline["claims"],
-        **single_line,
+        algorithm=Algorithm(algorithm),
+        in_base64url="in_base64url" in typed,
+        expiry=expiry,
+        leeway=int(leeway),
+        offset=int(offset),
+        clock_shown=typed.get("clock_shown", "").strip(),
+        token=token.text,
+        source=token.source,
+        other=pasted.token_in(typed.get("other", "")).text,
+        steps=first_steps.read(typed.get("steps", "")),
+        **fields,
     )
 
 
-class Recipe(TypedDict):
-    """The arguments of `encoding.encode`; `expires_in` is in seconds."""
-
-    header: str
-    claims: str
-    algorithm: Algorithm
-    key: str
-    expires_in: int | None
+def with_real_time(bench: Workbench) -> Workbench:
+    """Set the clock back to the real time."""
+    return replace(bench, clock="", clock_shown="", offset=0)
 
 
-def recipe(bench: Workbench) -> Recipe:
-    """The arguments with which `sign` creates the token."""
-    return {
-        "header": bench.header,
-        "claims": _without_exp(bench.claims) if bench.expiry == "none" else bench.claims,
-        "algorithm": bench.algorithm,
-        "key": bench.key,
-        "expires_in": EXPIRIES[bench.expiry][1],
-    }
+def set_clock(bench: Workbench, now: datetime) -> tuple[Workbench, datetime]:
+    """Set the clock to the time that was typed, if any. Returns the time that the clock shows too.
 
-
-def example(now: datetime) -> Workbench:
-    """The initial state: the example, signed, and the number of a character to change."""
-    bench = sign(Workbench(), now)
-    return replace(bench, place=str(bench.token.index(".") + EXAMPLE_PLACE))
-
-
-def sign(bench: Workbench, now: datetime) -> Workbench:
-    """Create a token from header and payload, signed with the key."""
-    token = encoding.encode(**recipe(bench), now=now)
-    return _with_decoded_parts(replace(bench, token=token, original=token))
-
-
-def check(bench: Workbench, now: datetime) -> Workbench:
-    """Read the token that was entered. One that has little in common with the original replaces it."""
-    same = bench.original and _is_variant(bench.token, bench.original)
-    return _with_decoded_parts(bench if same else replace(bench, original=bench.token))
-
-
-def keep(bench: Workbench, now: datetime) -> Workbench:
-    """Put header and payload into the token, and keep its signature. Unedited parts keep their encoding."""
-    token, reading = bench.token, read(bench.token)
-    if bench.header.strip() != _shown(reading, 0).strip():
-        token = tampering.replace_header(token, bench.header)
-    if bench.claims.strip() != _shown(reading, 1).strip():
-        token = tampering.replace_claims(token, bench.claims)
-    return _with_decoded_parts(replace(bench, token=token, original=bench.original or bench.token))
-
-
-def change(bench: Workbench, now: datetime) -> Workbench:
-    """Change one character of the token. Characters are numbered from 1."""
-    place = int(bench.place) if NUMBER.fullmatch(bench.place) else 0
-    if not 1 <= place <= len(bench.token):
-        raise LabError(f"Enter the number of a character, from 1 to {len(bench.token)}.", "place")
-    token = tampering.change_character(bench.token, place - 1)
-    return _with_decoded_parts(replace(bench, token=token, original=bench.original or bench.token))
-
-
-def put_back(bench: Workbench, now: datetime) -> Workbench:
-    """Restore the token to what it was before any change."""
-    return _with_decoded_parts(replace(bench, token=bench.original))
-
-
-ACTIONS: dict[str, Callable[[Workbench, datetime], Workbench]] = {
-    "check": check,
-    "key": sign,
-    "sign": sign,
-    "keep": keep,
-    "change": change,
-    "back": put_back,
-}
-
-
-def _with_decoded_parts(bench: Workbench) -> Workbench:
-    """Update header and payload from the token, if there is one."""
-    if not bench.token:
-        return bench
-    reading = read(bench.token)
-    return replace(bench, header=_shown(reading, 0), claims=_shown(reading, 1))
-
-
-def _shown(reading: Reading, index: int) -> str:
-    return reading.parts[index].shown if index < min(len(reading.parts), 2) else ""
-
-
-def _without_exp(claims: str) -> str:
-    """The claims without `exp`. Text that is not a JSON object is returned unchanged, and `encode` rejects it."""
-    try:
-        members = parse_object(claims)
-    except InvalidJson:
-        return claims
-    if "exp" not in members:
-        return claims
-    return json.dumps({name: value for name, value in members.items() if name != "exp"}, ensure_ascii=False)
-
-
-def _is_variant(text: str, other: str) -> bool:
-    """Whether one token may be a changed copy of the other.
-
-    They share the signature, or everything but the signature, or most characters.
+    Raises LabError if it is not a time.
     """
-    (body, _, signature), (other_body, _, other_signature) = text.rpartition("."), other.rpartition(".")
-    if (signature and signature == other_signature) or (body and body == other_body):
-        return True
-    return len(text) == len(other) and sum(a == b for a, b in zip(text, other, strict=True)) * 2 > len(text)
+    offset = clock.read_offset(bench.clock, now) if bench.has_new_clock else bench.offset
+    moment = clock.shifted(now, offset)
+    return replace(bench, offset=offset, clock=clock.as_typed(moment), clock_shown=clock.as_typed(moment)), moment

@@ -124,10 +124,25 @@ def no_lab_token(page: Page) -> None:
 
 def key_pair(page: Page) -> None:
     page.get_by_label("Algorithm").select_option("RS512")
-    expect(page.locator("#key-error")).not_to_be_empty()
-    page.get_by_role("button", name="Generate a key").click()
-    expect(page.locator(".verdict--valid")).to_be_visible()
+    expect(page.locator("#key-notes")).to_contain_text("The lab made a new key for RS512")
     page.get_by_text("Public key", exact=True).click()
+
+
+def compared_tokens(page: Page) -> None:
+    page.get_by_label("The other token").fill("eyJhbGciOiJIUzI1NiJ9.eyJzZW5kZXIiOiJib2IifQ.AAAA")
+    expect(page.locator("#compared table")).to_have_count(2)
+
+
+def set_lab_clock(page: Page) -> None:
+    page.get_by_label("Set the clock (UTC)").fill("2040-01-01 00:00:00")
+    page.get_by_label("Leeway").select_option("One minute")
+    expect(page.locator(".verdict")).to_contain_text("Signature has expired")
+
+
+def unfitting_lab_key(page: Page) -> None:
+    page.get_by_role("textbox", name="Key", exact=True).fill("my own secret")
+    page.get_by_label("Algorithm").select_option("ES256")
+    expect(page.get_by_role("button", name="Make a fitting key and sign")).to_be_visible()
 
 
 def wrong_lab_fields(page: Page) -> None:
@@ -396,6 +411,9 @@ LAB = {
     "lab, expired token": PageState("Token lab", "/lab", holder="bob", steps=expired_token),
     "lab, no token": PageState("Token lab", "/lab", holder="alice", steps=no_lab_token),
     "lab, key pair": PageState("Token lab", "/lab", holder="alice", steps=key_pair),
+    "lab, two tokens": PageState("Token lab", "/lab", holder="bob", steps=compared_tokens),
+    "lab, set clock": PageState("Token lab", "/lab", holder="bob", steps=set_lab_clock),
+    "lab, key that does not fit": PageState("Token lab", "/lab", holder="bob", steps=unfitting_lab_key),
     "lab, wrong number": PageState("Token lab", "/lab", holder="bob", steps=wrong_lab_fields),
     "lab, weak key": PageState("Token lab", "/lab", holder="bob", steps=weak_lab_key),
 }

@@ -34,10 +34,10 @@ def encode_token(claims: str = encoding.EXAMPLE_CLAIMS, algorithm: Algorithm = A
 
 
 def verify_token(
-    text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW
+    text: str, algorithm: Algorithm = Algorithm.HS256, key: str = SECRET, now: datetime = NOW, leeway: int = 0
 ) -> Verification:
     """Verify a text as a token, by default with the default key of `encode_token`."""
-    return verification.verify(text, key=key, algorithm=algorithm, now=now)
+    return verification.verify(text, key=key, algorithm=algorithm, now=now, leeway=leeway)
 
 
 def lab_error(act: Callable[[], object]) -> LabError:

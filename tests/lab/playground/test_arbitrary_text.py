@@ -122,7 +122,7 @@ def test_any_text_is_a_key_or_refused_with_a_message(text: str, algorithm: Algor
     for typed in (text, *wrapped):
         result_or_none(partial(key_text.load_private, typed, algorithm))
         result_or_none(partial(key_text.public_text, typed, algorithm))
-        result_or_none(partial(key_text.warning, typed, algorithm))
+        result_or_none(partial(key_text.remarks, typed, algorithm))
 
 
 @given(algorithm=st.sampled_from([Algorithm.RS256, Algorithm.ES256, Algorithm.EDDSA]), data=st.data())

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 
 from daypass.keys.algorithms import Algorithm, is_shared
 from daypass.lab.playground import key_text, parsing, pem
+from daypass.lab.playground.actions import example
 from daypass.lab.playground.tampering import change_character
-from daypass.lab.playground.workbench import example
 from daypass.throttling import account_lock
 from daypass.web.context import current_runtime
 from daypass.web.pages import lab
@@ -324,13 +324,13 @@ def test_the_fault_of_a_token_is_shown_and_its_part_blamed(work: Work, token: st
     assert response.status_code == 200
     assert verdict(response).startswith(f"Token is invalid --> {why}")
     assert blamed(response) == blame
-    assert response.text.count('<b class="blame">to blame</b>') == 2 * len(blame)  # at its name and at its heading
+    assert response.text.count('<b class="blame">') == 2 * len(blame)  # at its name and at its heading
 
 
 def test_without_a_key_there_is_no_verdict_and_the_parts_are_read(work: Work) -> None:
     response = work("check", token=hs256(CLAIMS), key="")
     assert verdict(response) == "Not checked"
-    assert "Enter a key to verify the token." in response.text
+    assert "Anyone can read this token." in response.text
     assert json.loads(field(response, "claims")) == CLAIMS
 
 
@@ -450,7 +450,7 @@ def test_hostile_text_is_shown_as_text(work: Work, hostile: str) -> None:
         assert "<img" not in response.text
         assert "<script>" not in response.text
         assert "55433" not in without_tags(response.text).split()
-        assert response.text.count("</textarea>") == 4
+        assert response.text.count("</textarea>") == 5
 
 
 def test_the_python_does_what_the_form_did(work: Work) -> None:
