@@ -63,6 +63,13 @@ def sign_up(value: str) -> SignUp:
     return SignUp(value)
 
 
+def open_or_closed(value: str) -> bool:
+    """True for open, False for closed."""
+    if value not in ("open", "closed"):
+        raise ValueError("it must be open or closed")
+    return value == "open"
+
+
 def on_or_off(value: str) -> bool:
     """True for on, False for off."""
     if value not in ("on", "off"):

@@ -28,6 +28,7 @@ def render_page(template: str, **variables: Any) -> str:
         "site_home": HOME if settings.site else None,
         "signup_open": settings.signup.has_form,
         "members_invite": settings.signup is SignUp.INVITE,
+        "lab_open": settings.lab,
         "sends_mail": settings.sends_mail,
         "token_lifetime": settings.token_lifetime,
         "idle_lifetime": settings.idle_lifetime,
