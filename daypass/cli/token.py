@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 
 from daypass.errors import DaypassError
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import encoding, key_text, parsing, verification
+from daypass.lab.playground import encoding, json_fields, key_text, parsing, verification
 from daypass.tokens.base64url import encode_base64url
 from daypass.tokens.strict_json import compact
 
@@ -39,7 +39,7 @@ def with_key(command: C) -> C:
 @click.argument("claims", metavar="JSON|-")
 @with_key
 @click.option(
-    "--header", default=encoding.EXAMPLE_HEADER, show_default=True, metavar="JSON", help="The header, without alg."
+    "--header", default=json_fields.EXAMPLE_HEADER, show_default=True, metavar="JSON", help="The header, without alg."
 )
 @click.option("--expires-in", type=int, metavar="SECONDS", help="Set exp.  [default: a day, unless JSON has an exp]")
 @click.option("--no-expiry", is_flag=True, help="Set no exp.")
@@ -56,7 +56,7 @@ def encode(
     if no_expiry and expires_in is not None:
         raise click.UsageError("Use only one of --expires-in and --no-expiry.")
     typed_key = _key(key, key_file)
-    text = _text(claims, encoding.MAX_JSON_LENGTH)
+    text = _text(claims, json_fields.MAX_JSON_LENGTH)
     try:
         if not no_expiry and expires_in is None and "exp" not in encoding.read_claims(text):
             expires_in = DAY

@@ -32,6 +32,7 @@ def details(
     }
     return choices | {
         "bench": bench,
+        "finished": first_steps.read(bench.steps),
         "example_key": EXAMPLE_KEY,
         "moment": moment,
         "new_key": False,

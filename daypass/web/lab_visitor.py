@@ -15,10 +15,11 @@ from daypass.throttling.fair_queue import queue_owner
 from daypass.web.attempts import address_limit
 from daypass.web.client import client_address
 from daypass.web.context import current_runtime
-from daypass.web.gate import token_required
 from daypass.web.verdict import visitor
 
 P = ParamSpec("P")
+View = Callable[P, BaseResponse]
+Gate = Callable[[View[P]], View[P]]
 
 GUEST_KEY_CLAIMS = 1024  # rows: strangers can't fill the table
 
@@ -36,18 +37,25 @@ class LabVisitor:
     limit: Limit
 
 
-def open_to_guests(view: Callable[P, BaseResponse]) -> Callable[P, BaseResponse]:
-    """Admit everybody with DAYPASS_LAB=open, otherwise only requests with a valid token, like `@token_required`."""
-    gated = token_required(view)
+def open_to_guests(gate: Gate[P]) -> Gate[P]:
+    """A decorator that admits everybody with DAYPASS_LAB=open, and otherwise does what `gate` does.
 
-    @wraps(gated)
-    def run(*args: P.args, **kwargs: P.kwargs) -> BaseResponse:
-        runtime = current_runtime()
-        if runtime.settings.lab and visitor(runtime, request.environ) is None:
-            return view(*args, **kwargs)
-        return gated(*args, **kwargs)
+    gate: `token_required`.
+    """
 
-    return run
+    def decorate(view: View[P]) -> View[P]:
+        gated = gate(view)
+
+        @wraps(gated)
+        def run(*args: P.args, **kwargs: P.kwargs) -> BaseResponse:
+            runtime = current_runtime()
+            if runtime.settings.lab and visitor(runtime, request.environ) is None:
+                return view(*args, **kwargs)
+            return gated(*args, **kwargs)
+
+        return run
+
+    return decorate
 
 
 def lab_visitor() -> LabVisitor:

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request
 from daypass.accounts.names import canonical
 from daypass.errors import DaypassError
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import descriptions, encoding, key_text, parsing, pem, presentation, tampering
+from daypass.lab.playground import descriptions, json_fields, key_text, parsing, pem, presentation, tampering
 from daypass.lab.playground.algorithms import Kind
 from daypass.net import hosts, paths, redirect_target, request_target
 from daypass.net.client import forwarded_client
@@ -208,7 +208,7 @@ PARSERS: dict[str, Parser] = {
     ),
     "JSON body": Parser(_json_body, BODY, shapes(*JSON, "9" * 4299 + ",", "1.5e300,", after=("", "[", '"', "{", "1."))),
     "strict JSON": Parser(
-        strict_json.parse, encoding.MAX_JSON_LENGTH, shapes(*JSON, "9" * 4299 + ",", after=("", "[", '"', "{", "1."))
+        strict_json.parse, json_fields.MAX_JSON_LENGTH, shapes(*JSON, "9" * 4299 + ",", after=("", "[", '"', "{", "1."))
     ),
     "indented JSON": Parser(
         strict_json.indented,

@@ -7,13 +7,11 @@ from jwt.exceptions import InvalidTokenError
 
 from daypass.keys.algorithms import Algorithm
 from daypass.lab.playground import key_text, parsing
-from daypass.lab.playground.errors import Field, LabError
+from daypass.lab.playground.errors import LabError
+from daypass.lab.playground.json_fields import read_object
 from daypass.lab.playground.jws import JWS
-from daypass.tokens.strict_json import InvalidJson, compact, parse_object
+from daypass.tokens.strict_json import compact
 
-MAX_JSON_LENGTH = 8192  # characters of JSON
-EXAMPLE_HEADER = '{"typ": "JWT"}'
-EXAMPLE_CLAIMS = '{\n  "sender": "alice",\n  "message": "Lunch at noon, bob?",\n  "date": "2026-11-23"\n}'
 MAX_EXPIRY = 10_000 * 366 * 86_400  # seconds
 
 
@@ -53,16 +51,6 @@ def read_claims(text: str) -> dict[str, Any]:
     if not isinstance(claims.get("iss", ""), str):
         raise LabError("“iss”, the issuer, must be a string (RFC 7519 section 4.1.1).", "claims")
     return claims
-
-
-def read_object(text: str, field: Field) -> dict[str, Any]:
-    """Parse the JSON object in a form field. Raises LabError, which names the field."""
-    if len(text) > MAX_JSON_LENGTH:
-        raise LabError(f"It is longer than {MAX_JSON_LENGTH} characters.", field)
-    try:
-        return parse_object(text)
-    except InvalidJson as error:
-        raise LabError(str(error), field) from None
 
 
 def as_pyjwt(members: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:

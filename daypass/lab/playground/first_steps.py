@@ -1,14 +1,11 @@
 """The five first steps in the lab: what each asks for, and which of them are finished."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from daypass.keys.algorithms import is_shared
 from daypass.lab.playground.parsing import read as read_token
-
-if TYPE_CHECKING:
-    from daypass.lab.playground.verification import Verification
-    from daypass.lab.playground.workbench import Workbench
+from daypass.lab.playground.verification import Verification
+from daypass.lab.playground.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -33,18 +30,21 @@ def read(text: str) -> frozenset[str]:
     return frozenset(name for name in STEPS if name in text[:100].split())
 
 
-def finished(act: str, bench: "Workbench", judgement: "Verification | None") -> frozenset[str]:
-    """The finished steps after this act: those before, and what it added."""
-    return bench.steps | {name for name in STEPS if _is_finished(name, act, bench, judgement)}
+def finished(pressed: str, act: str, bench: Workbench, judgement: Verification | None) -> frozenset[str]:
+    """The finished steps: those before, and what the pressed button added.
+
+    act: what it did, such as `sign` for an algorithm.
+    """
+    return read(bench.steps) | {name for name in STEPS if _is_finished(name, pressed, act, bench, judgement)}
 
 
-def _is_finished(name: str, act: str, bench: "Workbench", judgement: "Verification | None") -> bool:
+def _is_finished(name: str, pressed: str, act: str, bench: Workbench, judgement: Verification | None) -> bool:
     valid, blame = (judgement.valid, judgement.blame) if judgement else (False, None)
     match name:
         case "create":
-            return act == "sign" and bool(judgement)
+            return pressed in ("sign", "key") and bool(judgement)
         case "read":
-            return act == "read" and bool(read_token(bench.token).claims)
+            return pressed == "read" and bool(read_token(bench.token).claims)
         case "break":
             return blame == "signature" and bench.token != bench.original
         case "expire":

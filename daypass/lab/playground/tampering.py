@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from daypass.lab.playground.encoding import read_object
 from daypass.lab.playground.errors import LabError
+from daypass.lab.playground.json_fields import read_object
 from daypass.lab.playground.parsing import MAX_TEXT_LENGTH
 from daypass.tokens.base64url import ALPHABET, encode_base64url
 from daypass.tokens.strict_json import compact

@@ -7,13 +7,16 @@ from datetime import datetime
 
 from daypass.errors import InvalidRequest
 from daypass.keys.algorithms import Algorithm, is_shared
-from daypass.lab.playground import clock, encoding, first_steps, key_text, pasted
+from daypass.lab.playground import clock, json_fields, key_text, pasted
 from daypass.lab.playground.expiries import EXPIRIES
 from daypass.lab.playground.own_work import digest, is_own
 from daypass.lab.playground.tampering import is_variant
 
 EXAMPLE_KEY = "a-demonstration-key-of-32-bytes."  # for the first token that a visitor sees
-MULTILINE, SINGLE_LINE = ("key", "header", "claims"), ("original", "place", "made_key", "made_token", "clock")
+MULTILINE, SINGLE_LINE = (
+    ("key", "header", "claims"),
+    ("original", "place", "made_key", "made_token", "clock", "clock_shown", "steps"),
+)
 OFFSET = re.compile("-?[0-9]{1,12}")
 
 
@@ -24,15 +27,15 @@ class Workbench:
     `key` is the text that was entered, and `in_base64url` whether it is a secret in base64url. `original` is the token
     before it was changed. `made_key` and `made_token` are digests of what the lab made (`own_work`). `offset` is how
     many seconds the clock is ahead, `clock` the time that was typed, and `clock_shown` what the field showed before.
-    `steps` are the finished first steps. `source` says what the token was pasted in, and is not a field.
+    `steps` names the finished first steps (`first_steps`). `source`, which is no field, says what the token was in.
     """
 
     algorithm: Algorithm = Algorithm.HS256
     key: str = EXAMPLE_KEY
     in_base64url: bool = False
     expiry: str = "day"
-    header: str = encoding.EXAMPLE_HEADER
-    claims: str = encoding.EXAMPLE_CLAIMS
+    header: str = json_fields.EXAMPLE_HEADER
+    claims: str = json_fields.EXAMPLE_CLAIMS
     token: str = ""
     original: str = ""
     other: str = ""
@@ -43,7 +46,7 @@ class Workbench:
     clock_shown: str = ""
     offset: int = 0
     leeway: int = 0
-    steps: frozenset[str] = frozenset()
+    steps: str = ""
     source: str = ""
 
     @property
@@ -88,11 +91,9 @@ def from_form(typed: Mapping[str, str]) -> Workbench:
         expiry=expiry,
         leeway=int(leeway),
         offset=int(offset),
-        clock_shown=typed.get("clock_shown", "").strip(),
         token=token.text,
         source=token.source,
         other=pasted.token_in(typed.get("other", "")).text,
-        steps=first_steps.read(typed.get("steps", "")),
         **fields,
     )
 

@@ -4,7 +4,6 @@ Keys and tokens are neither stored nor logged.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from daypass.throttling.account_lock import AccountLock
 from daypass.throttling.interval_claims import claim
 from daypass.web.attempts import require_attempt
 from daypass.web.context import current_db, current_runtime
+from daypass.web.gate import token_required
 from daypass.web.lab_details import details
 from daypass.web.lab_visitor import LabVisitor, lab_visitor, open_to_guests
 from daypass.web.pass_details import own_pass
@@ -36,7 +36,7 @@ ONE_SECOND = timedelta(seconds=1)
 
 
 @pages.get("")
-@open_to_guests
+@open_to_guests(token_required)
 def lab() -> BaseResponse:
     """Show the example token, whose key is visible to everybody."""
     return _page(lab_visitor(), _example(datetime.now(UTC).replace(second=0, microsecond=0)))
@@ -51,7 +51,7 @@ def _example(minute: datetime) -> dict[str, Any]:
 
 
 @pages.post("")
-@open_to_guests
+@open_to_guests(token_required)
 def work() -> BaseResponse:
     """Do what the pressed button says, and show the workbench afterwards.
 
@@ -73,18 +73,16 @@ def _do(act: str, bench: Workbench, now: datetime, new_key: Callable[[Algorithm]
         if act == "change" and bench.has_new_clock:  # Enter in the field of the clock
             act = "time"
         bench, moment = set_clock(bench, now)
-        act, bench = with_fitting_key(act, bench, new_key)
+        pressed, (act, bench) = act, with_fitting_key(act, bench, new_key)
         signed_from = bench if ACTIONS[act] is sign else None
         done = ACTIONS[act](bench, moment)
     except (LabError, KeyRateLimited) as error:
         return details(bench, moment, error=error)
-    new = {"new_key": bench.key not in ("", typed_key)}
-    return _with_finished_steps(act, details(done, moment, signed_from=signed_from) | new)
-
-
-def _with_finished_steps(act: str, found: dict[str, Any]) -> dict[str, Any]:
-    steps = first_steps.finished(act, found["bench"], found["judgement"])
-    return found | {"bench": replace(found["bench"], steps=steps)}
+    found = details(done, moment, signed_from=signed_from)
+    return found | {
+        "new_key": bench.key not in ("", typed_key),
+        "finished": first_steps.finished(pressed, act, done, found["judgement"]),
+    }
 
 
 def _key_maker(person: LabVisitor) -> Callable[[Algorithm], str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import encoding, key_text, verification
+from daypass.lab.playground import encoding, json_fields, key_text, verification
 from daypass.lab.playground.errors import LabError
 from daypass.lab.playground.key_text import KeyText
 from daypass.lab.playground.verification import Verification
@@ -27,9 +27,9 @@ def key_for(algorithm: Algorithm) -> KeyText:
     return key_text.generate(algorithm)
 
 
-def encode_token(claims: str = encoding.EXAMPLE_CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
+def encode_token(claims: str = json_fields.EXAMPLE_CLAIMS, algorithm: Algorithm = Algorithm.HS256, **other: Any) -> str:
     """Sign these claims; other arguments have defaults."""
-    defaults: dict[str, Any] = {"header": encoding.EXAMPLE_HEADER, "key": SECRET, "expires_in": None, "now": NOW}
+    defaults: dict[str, Any] = {"header": json_fields.EXAMPLE_HEADER, "key": SECRET, "expires_in": None, "now": NOW}
     return encoding.encode(claims=claims, algorithm=algorithm, **defaults | other)
 
 

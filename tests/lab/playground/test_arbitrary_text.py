@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.ring import KeyRing
-from daypass.lab.playground import encoding, key_text, pem, python_code, tampering
+from daypass.lab.playground import json_fields, key_text, pem, python_code, tampering
 from daypass.lab.playground.algorithms import Kind
 from daypass.lab.playground.descriptions import explain_claims, explain_header
 from daypass.lab.playground.errors import LabError
@@ -234,4 +234,4 @@ def test_a_text_beyond_the_limit_costs_no_more_work_however_long_it_is(text: str
 
 
 def test_the_limits_are_what_the_form_says() -> None:
-    assert (encoding.MAX_JSON_LENGTH, key_text.MAX_KEY_LENGTH, pem.RSA_MAX_BITS) == (8192, 8192, 3072)
+    assert (json_fields.MAX_JSON_LENGTH, key_text.MAX_KEY_LENGTH, pem.RSA_MAX_BITS) == (8192, 8192, 3072)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from jwt.warnings import InsecureKeyLengthWarning
 
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import encoding, key_text, python_code, tampering
+from daypass.lab.playground import json_fields, key_text, python_code, tampering
 from tests.lab.playground.shortcuts import NOW, SECRET, each_algorithm, encode_token, key_for, lab_error, verify_token
 
 RANDOMIZED = {Algorithm.PS256, Algorithm.ES256, Algorithm.ES384}  # each signature differs
@@ -40,8 +40,8 @@ def run_in_a_process(program: str) -> str:
 def program(**form: Any) -> str:
     """The copied program that signs; fields that are not named have defaults."""
     defaults: dict[str, Any] = {
-        "header": encoding.EXAMPLE_HEADER,
-        "claims": encoding.EXAMPLE_CLAIMS,
+        "header": json_fields.EXAMPLE_HEADER,
+        "claims": json_fields.EXAMPLE_CLAIMS,
         "algorithm": Algorithm.HS256,
         "key": SECRET,
         "expires_in": None,
@@ -78,7 +78,7 @@ def test_the_copied_programs_run_by_themselves() -> None:
     decoding = python_code.decoding_program(token, key=SECRET, algorithm=Algorithm.HS256)
     claims = ast.literal_eval(run_in_a_process(decoding))
     assert before + 60 <= claims.pop("exp") <= time.time() + 60
-    assert claims == json.loads(encoding.EXAMPLE_CLAIMS)
+    assert claims == json.loads(json_fields.EXAMPLE_CLAIMS)
     decoding = python_code.decoding_program(token, key="another", algorithm=Algorithm.HS256)
     assert run_in_a_process(decoding) == "Token is invalid --> Signature verification failed"
 
