@@ -18,7 +18,19 @@ from werkzeug.wrappers import Request
 from daypass.accounts.names import canonical
 from daypass.errors import DaypassError
 from daypass.keys.algorithms import Algorithm
-from daypass.lab.playground import descriptions, json_fields, key_text, parsing, pem, presentation, tampering
+from daypass.lab.playground import (
+    clock,
+    comparison,
+    descriptions,
+    json_fields,
+    key_text,
+    parsing,
+    pasted,
+    pem,
+    presentation,
+    secret_strength,
+    tampering,
+)
 from daypass.lab.playground.algorithms import Kind
 from daypass.net import hosts, paths, redirect_target, request_target
 from daypass.net.client import forwarded_client
@@ -275,4 +287,26 @@ PARSERS: dict[str, Parser] = {
         key_text.MAX_KEY_LENGTH,
         shapes(*JSON, "-----BEGIN ", "ssh-rsa ", "\ud800", PEM_HALF, after=("", '{"kty":"oct","k":"', "-----BEGIN ")),
     ),
+    "key pair in any format": Parser(
+        lambda t: key_text.load_public(t, Algorithm.RS256),
+        key_text.MAX_KEY_LENGTH,
+        shapes(
+            *JSON, "A", "MI", "- ", "\\n", " ", "=", after=("", '{"kty":"RSA","e":"AQAB","n":"', "MII", "-----BEGIN ")
+        ),
+    ),
+    "secret in base64url": Parser(key_text.secret_in_base64url, key_text.MAX_KEY_LENGTH, shapes(*TOKENS, "=", "\n")),
+    "strength of a secret": Parser(
+        lambda t: secret_strength.guessing_bits(t.encode(errors="surrogatepass")),
+        key_text.MAX_KEY_LENGTH,
+        shapes("a", "A", "1", "-", "aA", "a1-", "é"),
+    ),
+    "pasted token": Parser(
+        pasted.token_in,
+        BODY,
+        shapes(
+            *TOKENS, "ey.", "bearer ", "\n", "a\n", "a \n ", '"', "a=", after=("", "curl ", "bearer ", "Cookie: ", "ey")
+        ),
+    ),
+    "two tokens": Parser(lambda t: comparison.compare(t, t[::2]), parsing.MAX_TEXT_LENGTH, shapes(*TOKENS)),
+    "time of the clock": Parser(lambda t: clock.read_offset(t, NOW), BODY, shapes("9", "2026-", " ", "T", ":00")),
 }

@@ -21,7 +21,7 @@ READ_BY_PAGES = "Sec-Fetch-Mode Accept Accept-Encoding User-Agent Authorization 
 READ_BEFORE_CHANGES = "Origin Sec-Fetch-Site Sec-Fetch-Mode Content-Type Host X-Forwarded-Host X-Forwarded-Proto"
 HEADERS = [("GET", name) for name in READ_BY_PAGES.split()] + [("POST", name) for name in READ_BEFORE_CHANGES.split()]
 TEXTS = ("a", " ", "é", "<")  # in fields of forms
-LAB_FIELDS = ("token", "header", "claims", "key", "place")
+LAB_FIELDS = ("token", "header", "claims", "key", "place", "other", "clock", "steps")
 FORMS = {name: form for name, form in getmembers(forms, isclass) if issubclass(form, Form) and form is not Form}
 
 

@@ -201,6 +201,7 @@ def test_the_browser_does_not_store_what_is_typed(lab: Page) -> None:
 def test_a_click_on_a_character_changes_it_and_a_second_one_puts_it_back(live_lab: Page) -> None:
     before = token(live_lab).input_value()
     position = before.index(".") + 31  # the thirtieth of the payload, counted from 1
+    encoded_token(live_lab).scroll_into_view_if_needed()
     left, top = live_lab.locator(".token .payload-part").evaluate(
         """(part) => {
             const range = document.createRange();
