@@ -28,7 +28,7 @@ def with_key(command: C) -> C:
     names = click.Choice([algorithm.value for algorithm in Algorithm])
     for option in (
         click.option("--key-file", type=click.Path(path_type=Path), help="Read the key from a file."),
-        click.option("--key", help="The key: a secret, or PEM. Other users may see it in the list of processes."),
+        click.option("--key", help="The key: a secret, PEM or a JWK. Other users may see it in the list of processes."),
         click.option("--algorithm", type=names, default="HS256", show_default=True, help="The signature algorithm."),
     ):
         command = option(command)
