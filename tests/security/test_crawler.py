@@ -41,7 +41,7 @@ HOSTILE = variants(
     quick=5,
 )
 QUERY_FIELDS = ("next", "token", "before", "changed", "signed_out", "rd", "url", "method", "kind", "page")
-ENDS_THE_CRAWL = ("/logout", "/admin/sign-out-everybody")  # they end the crawler's own session, as they should
+ENDS_THE_CRAWL = ("/logout", "/account/lock", "/admin/sign-out-everybody")  # they end the crawler's own session, as they should
 METRICS_TOKEN = "b7d1c64f0e9a83254ac7be1f0d62839e"
 SECRETS = ("alice-private@example.org", "alices-own-laptop")
 
@@ -125,6 +125,6 @@ def test_an_administrators_own_pages_show_what_the_crawler_looks_for(
     sign_in: Callable[..., Person], alice: Person
 ) -> None:
     """Otherwise the search for it would prove nothing."""
-    pages = [alice.client.get(path, headers=PAGE).text for path in ("/account", "/account/sessions")]
+    pages = [alice.client.get(path, headers=PAGE).text for path in ("/account/settings", "/account/sessions")]
     assert SECRETS[0] in pages[0]
     assert SECRETS[1] in pages[1]

@@ -46,7 +46,7 @@ def test_the_sign_in_page(visit: Visit, closed: Server, take: Take) -> None:
 def test_the_pass(visit: Visit, server: Server, take: Take) -> None:
     page = visit(server.sign_in("alice", PASSWORD), color_scheme="light")
     page.goto("/account")
-    take(page, "pass.png", 730)
+    take(page, "pass.png", 780)
 
 
 def test_the_invalid_token_page(visit: Visit, closed: Server, take: Take) -> None:
