@@ -41,7 +41,7 @@ HOSTILE = variants(
     quick=5,
 )
 QUERY_FIELDS = ("next", "token", "before", "changed", "signed_out", "rd", "url", "method", "kind", "page")
-ENDS_THE_CRAWL = ("/logout", "/account/lock", "/admin/sign-out-everybody")  # they end the crawler's own session, as they should
+ENDS_THE_CRAWL = ("/logout", "/account/lock", "/admin/sign-out-everybody")  # its own session, as they should
 METRICS_TOKEN = "b7d1c64f0e9a83254ac7be1f0d62839e"
 SECRETS = ("alice-private@example.org", "alices-own-laptop")
 
