@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import redirect, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from daypass.accounts import administrators
@@ -14,8 +13,8 @@ from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
+from daypass.web.current_pass import current_claims
 from daypass.web.flash import redirect_with_message
-from daypass.web.gate import current_claims
 from daypass.web.sign_in import clear_session
 
 BY_ADMINISTRATOR = {"by": "an administrator"}
@@ -35,14 +34,6 @@ def account_change(account_id: str, event: Event) -> Iterator[Account]:
             audit.record_with(db, event, account=account_id, by=by)
     except NoSuchAccount as error:
         raise AccountGone(error.reason) from None
-
-
-def find_account(db: Session, account_id: str) -> Account:
-    """The account with this id. Raises AccountGone."""
-    account = db.get(Account, account_id)
-    if account is None:
-        raise AccountGone("no such account")
-    return account
 
 
 def to_account(account_id: str, message: str) -> Response:

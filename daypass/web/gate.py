@@ -8,32 +8,21 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from flask import Response, after_this_request, current_app, make_response, request
 
-from daypass.gate import Pass, Refusal
+from daypass.gate import Pass
 from daypass.runtime import Runtime
 from daypass.tokens.claims import Claims, Token
 from daypass.web import reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime
+from daypass.web.current_pass import current_claims as current_claims
+from daypass.web.current_pass import current_pass as current_pass
 from daypass.web.sign_in import set_token_cookie
-from daypass.web.verdict import ANYONE, admit, check_role, replace_verdict, verdict
+from daypass.web.verdict import ANYONE, admit, check_role, replace_verdict
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def current_pass() -> Pass:
-    """The pass of the current request. Only for views with `@token_required`."""
-    found = verdict(current_runtime(), request.environ)
-    if isinstance(found, Refusal):
-        raise found.error
-    return found
-
-
-def current_claims() -> Claims:
-    """The claims of the current pass. Only for views with `@token_required`."""
-    return current_pass().claims
 
 
 @overload

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Response, make_response
 
-from daypass.accounts import listing
+from daypass.accounts import listing, queries
 from daypass.sessions import kinds, lifecycle
-from daypass.web.account_change import find_account
 from daypass.web.context import current_db
-from daypass.web.gate import current_claims
+from daypass.web.current_pass import current_claims
 from daypass.web.known_roles import known_roles
 from daypass.web.rendering import render_page
 from daypass.web.user_agents import describe_user_agent
@@ -23,7 +22,7 @@ def account_page(
     errors: of the form that was sent, by field. role: what was typed as a role.
     """
     db, now = current_db(), datetime.now(UTC)
-    account = find_account(db, account_id)
+    account = queries.find_managed(db, account_id)
     sessions = lifecycle.list_sessions(db, account_id, now, timedelta(0))
     page = render_page(
         "daypass/pages/managed_account.html",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, locking, recovery
+from daypass.accounts import accounts, locking, queries, recovery
 from daypass.accounts.errors import AccountGone, OwnAccount
 from daypass.accounts.notices import notify
 from daypass.accounts.status import why_inactive
@@ -19,7 +19,6 @@ from daypass.sessions import lifecycle
 from daypass.web.account_change import (
     BY_ADMINISTRATOR,
     account_change,
-    find_account,
     to_account,
     to_accounts,
     to_sign_in,
@@ -37,7 +36,7 @@ pages = Blueprint("account_acts", __name__, url_prefix="/admin/accounts/<account
 @token_required(role=accounts.ADMIN)
 def confirm_sign_out(account_id: str) -> str:
     """Say what signing the account out will do."""
-    account = find_account(current_db(), account_id)
+    account = queries.find_managed(current_db(), account_id)
     return _confirm(
         account,
         f"Sign {account.name} out everywhere?",
@@ -63,7 +62,7 @@ def sign_out(account_id: str) -> BaseResponse:
 @token_required(role=accounts.ADMIN)
 def confirm_disable(account_id: str) -> str:
     """Say what disabling the account will do."""
-    account = find_account(current_db(), account_id)
+    account = queries.find_managed(current_db(), account_id)
     return _confirm(
         account,
         f"Disable {account.name}?",
@@ -119,7 +118,7 @@ def reset(account_id: str) -> str:
 @token_required(role=accounts.ADMIN)
 def confirm_delete(account_id: str) -> str:
     """Say what deleting the account will do."""
-    account = find_account(current_db(), account_id)
+    account = queries.find_managed(current_db(), account_id)
     return _confirm(
         account,
         f"Delete {account.name} permanently?",

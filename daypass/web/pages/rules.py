@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, request
 
-from daypass.accounts import accounts, queries
+from daypass.accounts import accounts
+from daypass.accounts.active_names import first_active_names
 from daypass.errors import AmbiguousTarget
 from daypass.net import request_target
 from daypass.rules import explanation
@@ -61,7 +62,7 @@ def _answer(form: ExplainForm, rules: Rules) -> Answer | None:
     found = explanation.explain(rules, target)
     allow = found.decision.allow
     everybody = allow.public or allow.signed_in
-    names = queries.first_names(current_db(), MAX_NAMES + 1, everybody=everybody, roles=allow.roles, names=allow.names)
+    names = first_active_names(current_db(), MAX_NAMES + 1, everybody=everybody, roles=allow.roles, names=allow.names)
     return Answer(
         explanation=found,
         api_tokens=explanation.describe_api_tokens(found.decision),
