@@ -11,6 +11,7 @@ from daypass.web.context import current_db
 from daypass.web.current_pass import current_claims
 from daypass.web.known_roles import known_roles
 from daypass.web.rendering import render_page
+from daypass.web.rules_in_force import rules_in_force
 from daypass.web.user_agents import describe_user_agent
 
 
@@ -33,7 +34,7 @@ def account_page(
         own_session=current_claims().session_id,
         api_token=kinds.API_TOKEN,
         browser=describe_user_agent,
-        other_roles=[other for other in known_roles(db) if other not in account.roles],
+        other_roles=[other for other in known_roles(db, rules_in_force()) if other not in account.roles],
         errors=errors or {},
         role=role,
     )

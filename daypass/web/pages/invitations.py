@@ -16,6 +16,7 @@ from daypass.web.invitation_form import INVALID, create_from, invitation_form
 from daypass.web.known_roles import known_roles
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
+from daypass.web.rules_in_force import rules_in_force
 
 pages = Blueprint("invitations", __name__, url_prefix="/admin/invitations")
 
@@ -25,14 +26,14 @@ LIST = "invitations.invitations"
 @pages.get("", endpoint="invitations")
 @token_required(role=accounts.ADMIN)
 def show_invitations() -> str:
-    return _page(invitation_form(known_roles(current_db())))
+    return _page(invitation_form(known_roles(current_db(), rules_in_force())))
 
 
 @pages.post("", endpoint="create")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="invite somebody")
 def create() -> BaseResponse:
     """Create an invitation, and show its link, once."""
-    form = invitation_form(known_roles(current_db()))
+    form = invitation_form(known_roles(current_db(), rules_in_force()))
     page = create_from(form, current_claims().subject, back=LIST)
     return make_response(_page(form), INVALID) if page is None else make_response(page)
 

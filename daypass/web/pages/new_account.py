@@ -14,6 +14,7 @@ from daypass.web.known_roles import known_roles
 from daypass.web.password_links import link_page
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
+from daypass.web.rules_in_force import rules_in_force
 
 FORMER = (
     "This was the name of an account that has been deleted. Apps behind the gate would give the new account what "
@@ -54,5 +55,5 @@ def create() -> Response:
 
 
 def _page(form: NewAccountForm, status: int = 200) -> Response:
-    page = render_page("daypass/pages/new_account.html", form=form, roles=known_roles(current_db()))
+    page = render_page("daypass/pages/new_account.html", form=form, roles=known_roles(current_db(), rules_in_force()))
     return make_response(page, status)
