@@ -40,8 +40,8 @@ MUTATIONS = [
             ),
             Edit(
                 "daypass/accounts/queries.py",
-                "import Connection, Row, Select, bindparam, func, select",
-                "import Connection, Row, Select, bindparam, func, select, text",
+                "import Connection, Row, bindparam, func, select",
+                "import Connection, Row, bindparam, func, select, text",
             ),
         ),
         tests=(SAME_RESPONSE + "[sqlite-' OR 1=1 --]",),

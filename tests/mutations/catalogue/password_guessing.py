@@ -53,9 +53,7 @@ MUTATIONS = [
         "browsers do not learn when to try again",
         rows=("6.1.1", "6.3.1", "T1"),
         edits=(
-            Edit(
-                "daypass/web/pages/sign_in.py", '        response.headers["Retry-After"] = str(error.retry_after)\n', ""
-            ),
+            Edit("daypass/web/pages/sign_in.py", 'response.headers["Retry-After"] = str(error.retry_after)', "pass"),
         ),
         tests=(BY_ADDRESS,),
     ),
