@@ -38,7 +38,7 @@ BATCH = 20_000  # rows per transaction
 ROUNDS = 60  # requests per page and database, by turns
 WARM_UP = 5
 ADMINISTRATORS = 60  # in both databases; other shares grow with the accounts
-BEFORE_LISTS = "0010"  # the revision whose upgrade fills the lists of all accounts at once, faster than triggers
+BEFORE_LISTS = "0011"  # the revision whose upgrade fills the lists of all accounts at once, faster than triggers
 RULES = '[[rule]]\nhost = "docs.example.org"\npath = "/plans/"\nallow = { roles = ["staff"] }\n'
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.security import check_password_hash
 from werkzeug.test import TestResponse
 
+from daypass.accounts import password_hasher
 from daypass.database.models import Account
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
@@ -254,6 +256,20 @@ class TestNewAccount:
         assert words in response.text
         with app.app_context():
             assert [account.name for account in current_db().query(Account)] == ["alice"]
+
+    def test_before_that_a_sign_in_takes_as_long_as_any_other(
+        self, app: Flask, alice: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.create(alice, name="carol")
+        compared = list[str]()
+
+        def note(stored: str, password: str) -> bool:
+            compared.append(stored)
+            return check_password_hash(stored, password)
+
+        monkeypatch.setattr(password_hasher, "check_password_hash", note)
+        app.test_client().post("/login", json={"username": "carol", "password": PASSWORD})
+        assert compared == [password_hasher.DUMMY_HASH]
 
     def test_the_choice_of_roles_has_those_in_use(self, alice: Person, bob: Person) -> None:
         page = alice.client.get("/admin/accounts/new", headers=PAGE).text
