@@ -22,13 +22,14 @@ OF_ROLES = {
     "postgresql": "SELECT 'role:' || role, name, id, created_at FROM accounts, json_array_elements_text(roles) AS role",
 }
 
+LAST_SEEN = """coalesce(
+        (SELECT seen.last_seen_at FROM account_lists AS seen WHERE seen.account_id = entry.id AND seen.list = 'all'),
+        NEVER
+    )"""
 # The lists that accounts are in, as their rows say. In these statements, words in capitals like NEVER are replaced.
 ADD = """
     INSERT INTO account_lists (list, key, account_id, created_at, last_seen_at)
-    SELECT list, key, id, created_at, coalesce(
-        (SELECT seen.last_seen_at FROM account_lists AS seen WHERE seen.account_id = entry.id AND seen.list = 'all'),
-        NEVER
-    )
+    SELECT list, key, id, created_at, SEEN_BEFORE
     FROM (
         SELECT 'all' AS list, name AS key, id, created_at FROM accounts WHERE WHICH
         UNION ALL SELECT 'disabled', name, id, created_at FROM accounts WHERE WHICH AND disabled_at IS NOT NULL
@@ -36,7 +37,7 @@ ADD = """
         UNION ALL OF_ROLES WHERE WHICH
     ) AS entry
     WHERE true ON CONFLICT DO NOTHING
-"""
+""".replace("SEEN_BEFORE", LAST_SEEN)
 ADD_UNSEEN = """
     INSERT INTO account_lists (list, key, account_id, created_at, last_seen_at)
     SELECT 'unseen', key, account_id, created_at, last_seen_at FROM account_lists AS seen
@@ -87,7 +88,8 @@ def upgrade() -> None:
         sa.Column("last_seen_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("list", "key", name=op.f("pk_account_lists")),
     )
-    for statement in (ADD, FIRST_SEEN, ADD_UNSEEN):
+    # the subquery would go through all rows added so far, for each account
+    for statement in (ADD.replace(LAST_SEEN, "NEVER"), FIRST_SEEN, ADD_UNSEEN):
         op.execute(_for_dialect(statement, "true"))
     op.create_index("ix_account_lists_created", "account_lists", ["list", "created_at", "key"])
     op.create_index("ix_account_lists_seen", "account_lists", ["list", "last_seen_at", "key"])
