@@ -109,7 +109,7 @@ class Account(Base):
 
 
 class ListedAccount(Base):
-    """An account in one of the lists that administrators see. Triggers of the database keep them (migration 0011).
+    """An account in one of the lists that administrators see. Triggers of the database keep them (migration 0012).
 
     list: `all`, `disabled`, `unseen`, `role:` and a role, or `address`. key: the name; in the list `address`, the
     address in lower case.

@@ -119,6 +119,11 @@ class Rules:
         """
         return self._decisions(target)
 
+    def title(self, target: RequestTarget) -> str:
+        """The title of the rule that decides about the target; empty if it has none."""
+        rule = self.decide(target).rule
+        return rule.label.title if rule else ""
+
     @cached_property
     def _decisions(self) -> "_lru_cache_wrapper[Decision]":
         return lru_cache(MAX_DECISIONS)(self._decide)

@@ -7,9 +7,13 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from daypass.errors import AmbiguousTarget
 from daypass.net.redirect_target import HOME, safe_path
+from daypass.net.request_target import from_url
 from daypass.runtime import Runtime
 from daypass.web.return_to import protected_url, return_target
+from daypass.web.rules_in_force import rules_in_force
+from daypass.web.static_site.access import site_host
 
 MAX_PATH_LENGTH = 40  # characters of a path in a title
 OWN_PAGES = {
@@ -36,11 +40,14 @@ class Destination:
 
 
 def destination(runtime: Runtime, target: str | None) -> Destination | None:
-    """The destination of a redirect target; None for the home page."""
+    """The destination of a redirect target, by the title of its rule if there is one; None for the home page."""
     if url := protected_url(runtime, target):
-        return Destination(urlsplit(url).netloc, is_app=True)
+        return Destination(_title(runtime, url) or urlsplit(url).netloc, is_app=True)
     path = safe_path(return_target(runtime, target)).partition("?")[0]
-    return None if path == HOME else Destination(OWN_PAGES.get(_endpoint(path)) or readable_path(path))
+    if path == HOME:
+        return None
+    own = f"https://{site_host(runtime.settings, rules_in_force(runtime.rules))}{path}"
+    return Destination(OWN_PAGES.get(_endpoint(path)) or _title(runtime, own) or readable_path(path))
 
 
 def readable_path(path: str) -> str:
@@ -48,6 +55,14 @@ def readable_path(path: str) -> str:
     decoded = unquote(path)
     text = decoded if decoded.isprintable() else path
     return text if len(text) <= MAX_PATH_LENGTH else f"{text[: MAX_PATH_LENGTH - 1]}…"
+
+
+def _title(runtime: Runtime, url: str) -> str:
+    """The title of the rule that decides about a URL; empty without one, or for an ambiguous URL."""
+    try:
+        return rules_in_force(runtime.rules).title(from_url(url, "GET"))
+    except AmbiguousTarget:
+        return ""
 
 
 def _endpoint(path: str) -> str:

@@ -9,11 +9,12 @@ from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass
 from daypass.net.redirect_target import HOME
 from daypass.rules.labels import Label
-from daypass.rules.model import NO_RULES, Identity, Rules
+from daypass.rules.model import Identity, Rules
 from daypass.rules.pages import RulePage, pages_for
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 from daypass.web.return_to import shares_cookie
+from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import may_see, site_host
 from daypass.web.verdict import ANYONE
 
@@ -66,7 +67,7 @@ def _app_pages(visitor: Identity) -> list[HomePage]:
 
 def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
     """The pages of the rules, except the home page itself. None while the rules cannot be used."""
-    settings, rules = runtime.settings, _rules(runtime)
+    settings, rules = runtime.settings, rules_in_force(runtime.rules)
     pages = [
         _page(_url(settings, rules, page), f"{page.host}{page.path}", page.label) for page in pages_for(rules, visitor)
     ]
@@ -77,13 +78,6 @@ def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
 def _sends_cookie(url: str, settings: Settings) -> bool:
     """Whether the visitor's browser sends the cookie there. On other hosts, nobody is signed in."""
     return url.startswith("/") or shares_cookie(url, settings)
-
-
-def _rules(runtime: Runtime) -> Rules:
-    try:
-        return runtime.rules.rules
-    except ServiceUnavailable:
-        return NO_RULES
 
 
 def _url(settings: Settings, rules: Rules, page: RulePage) -> str:

@@ -7,7 +7,7 @@ from flask import Response, make_response
 
 from daypass.accounts import listing, queries
 from daypass.sessions import kinds, lifecycle
-from daypass.web.context import current_db
+from daypass.web.context import current_db, current_runtime
 from daypass.web.current_pass import current_claims
 from daypass.web.known_roles import known_roles
 from daypass.web.rendering import render_page
@@ -24,6 +24,7 @@ def account_page(
     """
     db, now = current_db(), datetime.now(UTC)
     account = queries.find_managed(db, account_id)
+    roles = known_roles(db, rules_in_force(current_runtime().rules))
     sessions = lifecycle.list_sessions(db, account_id, now, timedelta(0))
     page = render_page(
         "daypass/pages/managed_account.html",
@@ -34,7 +35,7 @@ def account_page(
         own_session=current_claims().session_id,
         api_token=kinds.API_TOKEN,
         browser=describe_user_agent,
-        other_roles=[other for other in known_roles(db, rules_in_force()) if other not in account.roles],
+        other_roles=[other for other in roles if other not in account.roles],
         errors=errors or {},
         role=role,
     )

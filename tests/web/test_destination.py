@@ -42,6 +42,17 @@ def test_a_page_of_this_site_has_its_title_or_its_path(app: Flask) -> None:
     assert found(app, "/nothing") == Destination("/nothing")
 
 
+def test_the_title_of_the_rule_comes_first(app: Flask, environ: dict[str, str]) -> None:
+    titled = f'[[rule]]\nhost = "{APP}"\npath = "/wiki/**"\nallow = "signed-in"\ntitle = "The <b>wiki</b>"\n\n'
+    rules = Path(environ["DAYPASS_RULES"])
+    rules.write_text(titled + titled.replace(APP, LOGIN).replace("/wiki", "/guide") + rules.read_text())
+    assert found(app, f"https://{APP}/wiki/x") == Destination("The <b>wiki</b>", is_app=True)
+    assert found(app, "/guide/x?y=1") == Destination("The <b>wiki</b>")
+    assert found(app, f"https://{APP}/other") == Destination(APP, is_app=True)
+    page = app.test_client().get("/login?next=/guide/x", base_url=f"https://{LOGIN}", headers=PAGE).text
+    assert "<h1>Sign in to see The &lt;b&gt;wiki&lt;/b&gt;</h1>" in page
+
+
 @pytest.mark.parametrize("target", ["/", f"https://{LOGIN}/members", *HOSTILE])
 def test_no_other_target_is_one(app: Flask, target: str | None) -> None:
     assert found(app, target) is None

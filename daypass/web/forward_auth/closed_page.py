@@ -7,6 +7,7 @@ from daypass.errors import AmbiguousTarget
 from daypass.net.request_target import RequestTarget
 from daypass.runtime import Runtime
 from daypass.web.forward_auth.common import ProxyProtocol, sign_in_url
+from daypass.web.rules_in_force import rules_in_force
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -17,9 +18,13 @@ MAX_ADDRESS_LENGTH = 200  # characters
 
 @dataclass(frozen=True)
 class ClosedPage:
-    """The refused page. address: its host and path, shortened. sign_in_url: leads back to it."""
+    """The refused page. address: its host and path, shortened. sign_in_url: leads back to it.
+
+    title: that of the rule which decides about it, if there is one.
+    """
 
     host: str
+    title: str
     address: str
     sign_in_url: str
 
@@ -30,7 +35,12 @@ def closed_page(runtime: Runtime, environ: "WSGIEnvironment", protocol: ProxyPro
         page, url = protocol.requested_page(environ), protocol.requested_url(environ)
     except AmbiguousTarget:
         return None
-    return ClosedPage(page.host, _address(page), sign_in_url(runtime, url, page.method, switch=True))
+    return ClosedPage(
+        page.host,
+        rules_in_force(runtime.rules).title(page),
+        _address(page),
+        sign_in_url(runtime, url, page.method, switch=True),
+    )
 
 
 def _address(page: RequestTarget) -> str:

@@ -26,14 +26,14 @@ LIST = "invitations.invitations"
 @pages.get("", endpoint="invitations")
 @token_required(role=accounts.ADMIN)
 def show_invitations() -> str:
-    return _page(invitation_form(known_roles(current_db(), rules_in_force())))
+    return _page(invitation_form(known_roles(current_db(), rules_in_force(current_runtime().rules))))
 
 
 @pages.post("", endpoint="create")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="invite somebody")
 def create() -> BaseResponse:
     """Create an invitation, and show its link, once."""
-    form = invitation_form(known_roles(current_db(), rules_in_force()))
+    form = invitation_form(known_roles(current_db(), rules_in_force(current_runtime().rules)))
     page = create_from(form, current_claims().subject, back=LIST)
     return make_response(_page(form), INVALID) if page is None else make_response(page)
 

@@ -55,5 +55,9 @@ def create() -> Response:
 
 
 def _page(form: NewAccountForm, status: int = 200) -> Response:
-    page = render_page("daypass/pages/new_account.html", form=form, roles=known_roles(current_db(), rules_in_force()))
+    page = render_page(
+        "daypass/pages/new_account.html",
+        form=form,
+        roles=known_roles(current_db(), rules_in_force(current_runtime().rules)),
+    )
     return make_response(page, status)

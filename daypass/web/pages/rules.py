@@ -39,7 +39,7 @@ class Answer:
 @token_required(role=accounts.ADMIN)
 def show() -> str:
     """Show the rules in force, and who may see the page in the form."""
-    form, in_force = ExplainForm(request.args), rules_in_force()
+    form, in_force = ExplainForm(request.args), rules_in_force(current_runtime().rules)
     loader = current_runtime().rules
     return render_page(
         "daypass/pages/rules.html",

@@ -16,5 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("accounts") as accounts:
-        accounts.drop_column("locked_at")
+    op.drop_column("accounts", "locked_at")  # no batch on SQLite: a copy of the table would lose its triggers

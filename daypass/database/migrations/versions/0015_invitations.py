@@ -40,5 +40,4 @@ def _account(column: str, on_delete: str) -> sa.Column[str]:
 def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_index(op.f("ix_accounts_requested_at"), "accounts")
-    with op.batch_alter_table("accounts") as accounts:
-        accounts.drop_column("requested_at")
+    op.drop_column("accounts", "requested_at")
