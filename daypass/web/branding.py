@@ -24,6 +24,7 @@ class Branding:
     logo: str | None
     icon: str
     style_sheets: tuple[str, ...]  # in this order after all others
+    bare_sheets: tuple[str, ...]  # written into pages under other hosts: the accent, not a style sheet that is unknown
 
 
 def branding(settings: Settings) -> Branding:
@@ -37,6 +38,7 @@ def branding(settings: Settings) -> Branding:
         logo=logo,
         icon=logo or ICON,
         style_sheets=tuple(name for name in names if name.endswith(".css")),
+        bare_sheets=(ACCENT_SHEET,) if settings.accent else (),
     )
 
 

@@ -111,10 +111,11 @@ class TestWithBranding:
     def test_programs_still_read_the_same_realm(self, client: FlaskClient) -> None:
         assert client.get("/members").headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
 
-    def test_a_page_under_another_host_has_the_title_and_no_files(self, client: FlaskClient) -> None:
+    def test_a_page_under_another_host_has_the_title_the_accent_and_no_files(self, client: FlaskClient) -> None:
         page = client.get("/", headers=PAGE | {"Host": "stranger.example.org"}).text
         assert f" · {ESCAPED_TITLE}</title>" in page
         assert f"a page of {ESCAPED_TITLE} at 127.0.0.1" in page
+        assert ":root { --accent: #7a00cc;" in page
         assert "/static/" not in page
 
     def test_a_page_describes_the_site(self, client: FlaskClient) -> None:
