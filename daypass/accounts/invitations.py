@@ -17,6 +17,7 @@ from daypass.accounts import accounts
 from daypass.accounts.errors import MayNotInvite, NameTaken, NoSuchInvitation, TooManyInvitations
 from daypass.accounts.names import canonical, is_taken
 from daypass.accounts.roles import check_roles
+from daypass.accounts.status import is_active
 from daypass.database.models import DATABASE_TIME, Account, Invitation, new_id
 from daypass.settings.definitions import Settings
 from daypass.settings.sign_up import SignUp
@@ -87,7 +88,7 @@ def may_invite(inviter: Account | None, invitation: Invitation, signup: SignUp) 
     """Whether this inviter may grant this: administrators anything, members an account of any name without roles."""
     if invitation.inviter_id is None:
         return True
-    if inviter is None or inviter.disabled_at is not None:
+    if inviter is None or not is_active(inviter):
         return False
     is_plain = invitation.name is None and not invitation.roles
     return accounts.ADMIN in inviter.roles or (signup is SignUp.INVITE and is_plain)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -217,9 +217,10 @@ class TestInviter:
         [
             lambda account: accounts.delete(current_db(), account),
             lambda account: accounts.disable(current_db(), account),
+            lambda account: accounts.set_end(current_db(), account, datetime.now(UTC) - timedelta(seconds=1)),
             lambda account: accounts.set_roles(current_db(), account, ["staff"]),
         ],
-        ids=["deleted", "disabled", "demoted"],
+        ids=["deleted", "disabled", "past its end date", "demoted"],
     )
     @pytest.mark.parametrize("roles", [(), ("staff",), ("admin",)], ids=str)
     def test_an_invitation_of_a_former_administrator_is_not_valid(
