@@ -8,14 +8,13 @@ import click
 from flask.cli import AppGroup
 
 from daypass.accounts import queries
-from daypass.accounts.status import why_inactive
 from daypass.cli.database_command import on_database
-from daypass.database.models import Account
 from daypass.errors import AmbiguousTarget
 from daypass.net import request_target
 from daypass.rules import explanation
+from daypass.rules.account_access import describe_outcome
 from daypass.rules.errors import InvalidRules
-from daypass.rules.model import Decision, Outcome, Rules
+from daypass.rules.model import Decision, Rules
 from daypass.web.context import current_db, current_runtime
 
 P = ParamSpec("P")
@@ -88,21 +87,4 @@ def explain(url: str, method: str, name: str | None) -> None:
 
 @on_database
 def _describe_outcome(decision: Decision, name: str) -> str:
-    account = queries.find(current_db(), name)
-    inactive = why_inactive(account)
-    if inactive and not decision.allow.public:
-        return f"{account.name} may not see it: the account is {inactive}."
-    outcome = decision.outcome(account)
-    return f"{account.name} {outcome.value}: {_reason(decision, account, outcome)}."
-
-
-def _reason(decision: Decision, account: Account, outcome: Outcome) -> str:
-    if outcome is Outcome.REFUSED:
-        return "no rule names this host"
-    if decision.allow.public or decision.allow.signed_in:
-        return "the page is public" if decision.allow.public else "everybody who is signed in may"
-    if account.name in decision.allow.names:
-        return "the rule names this account"
-    if not account.roles:
-        return f"{account.name} has no roles"
-    return f"{account.name} has the {'role' if len(account.roles) == 1 else 'roles'} {', '.join(account.roles)}"
+    return describe_outcome(decision, queries.find(current_db(), name))

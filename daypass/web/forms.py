@@ -137,9 +137,10 @@ class NewAccountForm(Form):
 
 
 class ExplainForm(Form):
-    """Ask who may see the page at an address."""
+    """Ask who may see the page at an address, and whether an account may."""
 
     url = StringField("Address")
+    name = StringField("Name")
     method = SelectField("Method", choices=METHODS)  # type: ignore[arg-type]  # the stubs want a list
 
 

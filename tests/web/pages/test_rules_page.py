@@ -1,5 +1,6 @@
 """The rules page, which is for admins."""
 
+import html
 import os
 import re
 from collections.abc import Callable
@@ -75,6 +76,46 @@ def test_who_may_see_an_address_and_which_rule_says_so(
     assert text in words(page)
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "text"),
+    [
+        ("alice", "docs.example.org/a.pdf", "alice may not see it: alice has the role admin."),
+        ("Charlie", "docs.example.org/a.pdf", "charlie may see it: charlie has the role staff."),
+        ("bob", "docs.example.org/a.pdf", "bob may see it: the rule names this account."),
+        ("bob", "elsewhere.example.org", "bob is refused, like everybody else: no rule names this host."),
+    ],
+)
+def test_it_is_said_whether_and_why_an_account_may_see_an_address(
+    ask: Callable[..., str], name: str, url: str, text: str
+) -> None:
+    assert text in words(ask(url=url, method="GET", name=name))
+
+
+def test_the_answer_leads_to_the_account_and_the_account_to_the_question(
+    sign_in: Callable[..., Person], ask: Callable[..., str]
+) -> None:
+    alice = sign_in("dora", ["admin"])
+    (account,) = re.findall('href="(/admin/accounts/[^"]+)"', ask(url="docs.example.org", method="GET", name="bob"))
+    page = alice.client.get(account, headers=PAGE).text
+    assert "<h1>bob</h1>" in page
+    assert '<a href="/admin/rules?name=bob#ask">What bob may see, and why</a>' in page
+    assert 'name="name" type="text" value="bob"' in ask(name="bob")
+
+
+def test_the_outcome_of_a_disabled_account_says_so(app: Flask, ask: Callable[..., str]) -> None:
+    app.test_cli_runner().invoke(args=["user", "disable", "bob"])
+    page = words(ask(url="docs.example.org/a.pdf", method="GET", name="bob"))
+    assert "bob may not see it: the account is disabled." in page
+
+
+@pytest.mark.parametrize("name", ["mallory", "No!", "<i>x", "x" * 10_000, "\x00"])
+def test_a_name_that_no_account_has_is_an_error_at_the_field(ask: Callable[..., str], name: str) -> None:
+    page = ask(url="docs.example.org/a.pdf", method="GET", name=name)
+    assert "No account has this name." in page and page.count('aria-invalid="true"') == 1
+    assert "Of the accounts here: bob, charlie." in words(page)
+    assert "<i>" not in page
+
+
 def test_it_is_shown_where_programs_are_let_in(ask: Callable[..., str], file: Path) -> None:
     file.write_text(RULES + API_TOKEN_RULE)
     page = words(ask(url="docs.example.org/export/a.csv", method="GET"))
@@ -142,3 +183,24 @@ class TestWithoutAFile:
         assert "There is no rules file yet" in page and "DAYPASS_RULES" in page
         (example,) = re.findall(r'<pre class="code-block"><code>(.+?)</code></pre>', page, re.DOTALL)
         assert len(read_rules(example)) == 3
+
+    def test_the_question_of_an_account_has_no_answer(self, ask: Callable[..., str]) -> None:
+        page = ask(url="docs.example.org", method="GET", name="bob")
+        assert "Who may see this address?" not in page and "bob may" not in page
+
+    class TestWithASite:
+        @pytest.fixture
+        def environ(self, database_url: str, tmp_path: Path) -> dict[str, str]:
+            (tmp_path / "public").mkdir()
+            secret_key = "9d1f6b0c4e7a83d25c7be4f0a16839cd"
+            site = str(tmp_path / "public")
+            return {"DAYPASS_DATABASE_URL": database_url, "DAYPASS_SECRET_KEY": secret_key, "DAYPASS_SITE": site}
+
+        def test_the_page_says_who_may_see_the_folder_and_the_example_names_its_host(
+            self, sign_in: Callable[..., Person], tmp_path: Path
+        ) -> None:
+            page = sign_in("alice", ["admin"]).client.get("/-/admin/rules", headers=PAGE).text
+            folder = str(tmp_path / "public")
+            assert f"everybody who is signed in can open every page of the folder {folder}, and" in words(page)
+            (example,) = re.findall(r'<pre class="code-block"><code>(.+?)</code></pre>', page, re.DOTALL)
+            assert {host for rule in read_rules(html.unescape(example)).rules for host in rule.hosts} == {"127.0.0.1"}
