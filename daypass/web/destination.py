@@ -17,6 +17,7 @@ from daypass.web.static_site.access import site_host
 
 MAX_PATH_LENGTH = 40  # characters of a path in a title
 OWN_PAGES = {
+    "home.home": "your pages",
     "account.account": "your pass",
     "sessions.own_sessions": "your sessions",
     "own_events.events": "what happened to your account",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, names, requests
@@ -90,7 +90,7 @@ def create_first_account() -> BaseResponse:
         with write_transaction(db):
             account = accounts.create_first(db, code, now, name, password_hash)
             signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SET_UP)
-        return signed_in_response(runtime, signed_in, return_target(runtime, None))
+        return signed_in_response(runtime, signed_in, url_for("home.home"))
     except (InvalidSetupLink, SetupComplete) as error:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:

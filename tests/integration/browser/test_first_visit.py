@@ -51,7 +51,11 @@ def follow_the_next_steps(page: Page) -> None:
     """Open each page that the list leads to, and come back."""
     steps = page.get_by_role("region", name="Next steps")
     expect(steps.get_by_role("listitem")).to_have_count(3)
-    for step, path in (("Invite people", "/admin"), ("Protect something", "/admin/rules"), ("Look at the lab", "/lab")):
+    for step, path in (
+        ("Invite people", "/admin/invitations"),
+        ("Protect something", "/admin/rules"),
+        ("Look at the lab", "/lab"),
+    ):
         steps.get_by_role("link", name=step).click()
         expect(page).to_have_url(re.compile(f"{path}$"))
         page.goto("/")

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from daypass.web.gate import token_required
 from daypass.web.home_pages import add_page
-from tests.conftest import PAGE, Person, app_settings
+from tests.conftest import PAGE, PASSWORD, Person, app_settings
+from tests.helpers.setup_links import new_setup_code
 from tests.helpers.statements import counted_statements
 from tests.web.forward_auth.proxy_checks import NGINX, RULES, SETTINGS, cookie_header
 
@@ -56,7 +57,12 @@ def urls(person: Person) -> list[str]:
 
 def steps_to_do(page: str) -> list[str]:
     """The next steps that are not done yet."""
-    return re.findall(r"<h3><a [^>]*>([^<]+)</a></h3>", page)
+    return [title for _, title in step_links(page)]
+
+
+def step_links(page: str) -> list[tuple[str, str]]:
+    """The URL and the title of each of these steps."""
+    return re.findall(r'<h3><a href="([^"]+)">([^<]+)</a></h3>', page)
 
 
 def test_a_stranger_is_told_what_this_is_and_where_to_sign_in(app: Flask, add_account: Callable[..., str]) -> None:
@@ -166,6 +172,19 @@ class TestSite:
         assert links(home_of(bob)) == [("/", "127.0.0.1:8000")]
         assert "Handbook" in bob.client.get("/", headers=PAGE).text
 
+    def test_the_button_sign_in_leads_back_to_the_pages_and_not_to_the_folder(
+        self, app: Flask, add_account: Callable[..., str]
+    ) -> None:
+        add_account("bob")
+        (url,) = re.findall(r'href="([^"]+)">Sign in</a>\s*</div>', app.test_client().get("/-/", headers=PAGE).text)
+        assert url == "/-/login?next=/-/"
+        assert "<h1>Sign in to see your pages</h1>" in app.test_client().get(url, headers=PAGE).text
+
+    def test_the_first_account_is_led_to_the_next_steps(self, app: Flask) -> None:
+        form = {"code": new_setup_code(app), "username": "alice", "password": PASSWORD}
+        response = app.test_client().post("/-/setup", headers=PAGE, data=form)
+        assert (response.status_code, response.location) == (303, "/-/")
+
     class TestWithRules:
         @pytest.fixture
         def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
@@ -221,6 +240,7 @@ class TestNextSteps:
     def test_an_administrator_alone_has_all_three(self, sign_in: Callable[..., Person]) -> None:
         page = home_of(sign_in("alice", ["admin"]))
         assert steps_to_do(page) == STEPS
+        assert [url for url, _ in step_links(page)] == ["/admin/invitations", "/admin/rules", "/lab"]
         assert 'href="/admin"' in page and 'href="/admin/rules"' in page and 'href="/lab"' in page
 
     def test_another_account_completes_the_first(
