@@ -6,6 +6,7 @@ from daypass.accounts import accounts
 from daypass.mail import outbox
 from daypass.mail.kinds import WEBHOOK, Kind
 from daypass.web.context import current_db
+from daypass.web.delivery_words import delivery_error
 from daypass.web.gate import token_required
 from daypass.web.rendering import render_page
 
@@ -34,6 +35,7 @@ def list_mails() -> str:
         "daypass/pages/mails.html",
         mails=outbox.list_latest(current_db(), SHOWN),
         names=NAMES,
+        delivery_error=delivery_error,
         webhook=WEBHOOK,
         reset_request=Kind.RESET_REQUEST,
         shown=SHOWN,
