@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -16,7 +17,7 @@ from daypass.database.models import database_now
 from daypass.runtime import Runtime
 from daypass.web.context import current_db, current_runtime
 from daypass.web.event_list import PAGE_SIZE, all_names, document, names_in, read_before, read_filter, view
-from daypass.web.event_plot import plot
+from daypass.web.event_plot import Plot, plot
 from daypass.web.forms import EventForm
 from daypass.web.gate import token_required
 from daypass.web.rendering import render_page
@@ -34,12 +35,15 @@ FORMATS: dict[str, tuple[str, Lines]] = {
 @pages.get("", endpoint="events")
 @token_required(role=accounts.ADMIN)
 def list_events() -> BaseResponse:
-    """List a page of events. `before` is the id of the last event on the page before."""
-    form, db = EventForm(request.args), current_db()
+    """List a page of events. `before` is the id of the last event on the page before.
+
+    The plots and the filter are above the newest events only.
+    """
+    form, db, before = EventForm(request.args), current_db(), request.args.get("before")
     which = read_filter(form, db)
-    rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(request.args.get("before"))) if which else []
+    rows = queries.newest(db, which, PAGE_SIZE + 1, read_before(before)) if which else []
     account_names = names_in(db, rows)
-    by_hour, by_day = histogram(db, db.scalars(select(database_now())).one(), hours=HOURS, days=DAYS)
+    goes_on = bool(which and before)
     page = render_page(
         "daypass/pages/events.html",
         form=form,
@@ -48,9 +52,16 @@ def list_events() -> BaseResponse:
         chosen=form.chosen(),
         formats=FORMATS,
         names=sorted(event.value for event in Event),
-        plots=[("hour", f"The last {HOURS} hours", plot(by_hour)), ("day", f"The last {DAYS} days", plot(by_day))],
+        goes_on=goes_on,
+        plots=[] if goes_on else _plots(db),
     )
     return make_response(page, 200 if which else 422)
+
+
+def _plots(db: Session) -> list[tuple[str, str, Plot]]:
+    """The plots above the newest events: the unit of time of each, its title and its bars."""
+    by_hour, by_day = histogram(db, db.scalars(select(database_now())).one(), hours=HOURS, days=DAYS)
+    return [("hour", f"The last {HOURS} hours", plot(by_hour)), ("day", f"The last {DAYS} days", plot(by_day))]
 
 
 @pages.get("/<kind>")

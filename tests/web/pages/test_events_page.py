@@ -166,6 +166,32 @@ def test_the_plot_has_the_numbers_of_each_hour_and_day(alice: Person, add: Add) 
     assert "style=" not in text
 
 
+def test_plots_and_filter_are_above_the_newest_events_only(
+    alice: Person, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daypass.web.pages.events.PAGE_SIZE", 1)
+    for _ in range(2):
+        add(Event.SIGN_IN, account=alice.claims.subject)
+    newest = alice.client.get("/admin/events?account=alice", headers=PAGE).text
+    older = alice.client.get("/admin/events?account=alice&before=2", headers=PAGE).text
+    for part in ('class="event-plot"', 'class="event-filter"'):
+        assert (part in newest, part in older) == (True, False)
+    assert 'above <a href="/admin/events?account=alice">the newest events</a>' in older
+
+
+def test_a_wrong_filter_is_shown_with_older_events(alice: Person) -> None:
+    response = alice.client.get("/admin/events?address=x&before=2", headers=PAGE)
+    assert (response.status_code, 'class="event-filter"' in response.text) == (422, True)
+
+
+def test_a_plot_says_the_scale_of_each_half(alice: Person, add: Add) -> None:
+    add(Event.SIGN_IN)
+    add(Event.TOKEN_REFUSED, "failure", count=1234)
+    text = alice.client.get("/admin/events", headers=PAGE).text
+    assert "sign-ins, the highest bar is 1 per hour. Below it: refusals, the highest bar is 1,234." in text
+    assert text.count("Each half has its own scale.") == 2
+
+
 def test_an_empty_trail_is_said_to_be_empty(alice: Person) -> None:
     text = alice.client.get("/admin/events", headers=PAGE).text
     assert ("No events match." in text, "Nothing happened in this time." in text) == (True, True)
