@@ -195,6 +195,37 @@ def delete_other_account(page: Page) -> None:
     page.get_by_role("link", name="Delete charlie").click()
 
 
+def sign_out_other_account(page: Page) -> None:
+    other_account(page)
+    page.get_by_role("link", name="Sign out everywhere").click()
+
+
+def disable_other_account(page: Page) -> None:
+    other_account(page)
+    page.get_by_role("link", name="Disable charlie").click()
+
+
+def sign_out_everybody(page: Page) -> None:
+    page.get_by_role("link", name="Sign out everybody").click()
+
+
+def revoke_a_session(page: Page) -> None:
+    page.get_by_role("link", name="Revoke", exact=False).and_(page.locator("[href$='/end']")).first.click()
+
+
+def revoke_other_sessions(page: Page) -> None:
+    page.locator("[href$='/end-others']").click()
+
+
+def revoke_a_token(page: Page) -> None:
+    listed_token(page)
+    page.get_by_role("link", name="Revoke nightly").first.click()
+
+
+def lock(page: Page) -> None:
+    page.get_by_role("button", name="Lock my account").click()
+
+
 def weak_reset_password(page: Page) -> None:
     fill_in(page, "Set the password", new_password="password")
 
@@ -318,6 +349,9 @@ PUBLIC = {
     "home of an administrator": PageState("Your pages", holder="alice"),
     "home of a member": PageState("Your pages", holder="bob"),
     "home after signing out": PageState("Sign in to see your pages", "/?signed_out="),
+    "home, with a site": PageState("Your pages", "/-/", holder="reader", host="with_site"),
+    "a page of a site": PageState("Sign in to see /guide/", "/guide/", host="with_site"),
+    "a page of a site, not found": PageState("Page not found", "/nothing", holder="reader", host="with_site"),
     "sign in": PageState("Sign in", "/login"),
     "sign in, wrong": PageState("Sign in", "/login", steps=wrong_password),
     "sign out": PageState("Sign out?", "/logout?to=/members", holder="bob"),
@@ -382,12 +416,20 @@ ACCOUNT = {
         "Delete the account bob?", "/account/delete", holder="bob", steps=wrong_password_to_delete
     ),
     "lock": PageState("Lock your account?", "/account/lock", holder="bob"),
+    "locked": PageState("Your account is locked", "/account/lock", holder="leaving", steps=lock),
     "sessions": PageState("Where you are signed in", "/account/sessions", holder="bob"),
+    "session to revoke": PageState(
+        re.compile("^Revoke .+\\?$"), "/account/sessions", holder="with_sessions", steps=revoke_a_session
+    ),
+    "sessions to revoke": PageState(
+        "Revoke 2 other sessions?", "/account/sessions", holder="with_sessions", steps=revoke_other_sessions
+    ),
     "tokens": PageState("Tokens for programs", "/account/tokens", holder="bob"),
     "tokens, one without a name": PageState(
         "Tokens for programs", "/account/tokens", holder="bob", steps=token_without_a_name
     ),
     "tokens, listed": PageState("Tokens for programs", "/account/tokens", holder="alice", steps=listed_token),
+    "token to revoke": PageState("Revoke the token nightly?", "/account/tokens", holder="alice", steps=revoke_a_token),
     "own invitations": PageState(
         "Your invitations", "/account/invitations", holder="member", host="inviting", steps=invite_and_go_back
     ),
@@ -399,6 +441,7 @@ ACCOUNT = {
     ),
 }
 LAB = {
+    "open lab": PageState("Token lab", "/-/lab", host="with_site"),
     "attack gallery": PageState("Attack gallery", "/lab/attacks", holder="bob"),
     "attack gallery, all open": PageState("Attack gallery", "/lab/attacks", holder="bob", steps=open_all_attacks),
     "attack gallery, all tried": PageState("Attack gallery", "/lab/attacks", holder="bob", steps=run_all_attacks),
@@ -425,6 +468,15 @@ ADMINISTRATION = {
     "other account": PageState("charlie", "/admin?q=charlie", holder="alice", steps=other_account),
     "other account, before it is deleted": PageState(
         "Delete charlie permanently?", "/admin?q=charlie", holder="alice", steps=delete_other_account
+    ),
+    "other account, before it is signed out": PageState(
+        "Sign charlie out everywhere?", "/admin?q=charlie", holder="alice", steps=sign_out_other_account
+    ),
+    "other account, before it is disabled": PageState(
+        "Disable charlie?", "/admin?q=charlie", holder="alice", steps=disable_other_account
+    ),
+    "everybody, before they are signed out": PageState(
+        "Sign out everybody?", "/admin", holder="alice", steps=sign_out_everybody
     ),
     "account that is gone": PageState("No such account", "/admin/accounts/nobody", holder="alice"),
     "new account": PageState("Create an account", "/admin/accounts/new", holder="alice"),
@@ -465,6 +517,7 @@ ADMINISTRATION = {
         re.compile("^Drop key [0-9a-f]+\\?$"), "/admin/keys", holder="alice", steps=ask_to_drop_the_key
     ),
     "events": PageState("Events", "/admin/events", holder="alice"),
+    "events, older ones": PageState("Events", "/admin/events?before=9&event=sign_in", holder="alice"),
     "events, wrong filter": PageState("Events", "/admin/events?account=nobody&address=x&since=x", holder="alice"),
     "reset link of an account": PageState(
         "A new password for alice", "/admin", holder="alice", steps=reset_own_password
@@ -551,6 +604,34 @@ def inviting(serve: Serve, password_hash: str) -> Server:
 @pytest.fixture(scope="session")
 def member(inviting: Server) -> str:
     return inviting.sign_in("bob", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def with_site(serve: Serve, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Server:
+    """A server with a static site and an open lab."""
+    guide = tmp_path_factory.mktemp("site") / "guide"
+    guide.mkdir()
+    (guide / "index.html").write_text("<h1>Guide</h1>")
+    server = serve(DAYPASS_SITE=str(guide.parent), DAYPASS_LAB="open", DAYPASS_BASE_URL=PUBLIC_URL)
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
+    return server
+
+
+@pytest.fixture(scope="session")
+def reader(with_site: Server) -> str:
+    return with_site.sign_in("alice", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def with_sessions(server: Server) -> str:
+    """An account that is signed in three times."""
+    return [sign_up(server, "frank"), *(server.sign_in("frank", PASSWORD) for _ in range(2))][-1]
+
+
+@pytest.fixture(scope="session")
+def leaving(server: Server) -> str:
+    """An account that one test locks."""
+    return sign_up(server, "gwen")
 
 
 @pytest.fixture(scope="session")
