@@ -237,8 +237,7 @@
       await navigator.clipboard.writeText(linkToState());
       status.textContent = "Copied";
     } catch { // browsers offer the clipboard on HTTPS only
-      history.replaceState(null, "", linkToState());
-      status.textContent = "The link is in the address bar.";
+      status.replaceChildren(Object.assign(document.createElement("a"), { href: linkToState(), textContent: "Copy this link" }));
     }
   };
 

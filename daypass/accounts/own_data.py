@@ -8,35 +8,36 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from daypass.database.models import Account, AuthSession, Base, Device, Mail
+from daypass.database.models import Account, AuthSession, Base, Device, Invitation, Mail
 
-ACCOUNT = ("id", "name", "roles", "created_at", "email", "new_email")
+ACCOUNT = ("id", "name", "roles", "created_at", "requested_at", "ends_at", "email", "new_email")
 SESSION = (
     *("id", "kind", "name", "roles", "hosts", "created_at", "last_seen_at", "expires_at", "until_at"),
     *("ended_at", "end_reason", "address", "user_agent"),
 )
 DEVICE = ("created_at", "last_used_at")
+INVITATION = ("name", "roles", "created_at", "expires_at", "used_at")
 MESSAGE = ("channel", "kind", "recipient", "facts", "state", "created_at", "finished_at")
 
 
 def own_data(db: Session, account_id: str) -> dict[str, Any]:
-    """The account with its sessions, API tokens, known browsers and messages, as a JSON object."""
+    """The account with its sessions, API tokens, known browsers, invitations and messages, as a JSON object."""
     return {
         "account": _row(db.get_one(Account, account_id), ACCOUNT),
-        "sessions": _rows(db, AuthSession, account_id, SESSION),
-        "known_browsers": _rows(db, Device, account_id, DEVICE),
-        "messages": _rows(db, Mail, account_id, MESSAGE),
+        "sessions": _rows(db, AuthSession, AuthSession.account_id == account_id, SESSION),
+        "known_browsers": _rows(db, Device, Device.account_id == account_id, DEVICE),
+        "invitations": _rows(db, Invitation, Invitation.inviter_id == account_id, INVITATION),
+        "messages": _rows(db, Mail, Mail.account_id == account_id, MESSAGE),
     }
 
 
 def _rows(
-    db: Session, model: type[AuthSession | Device | Mail], account_id: str, names: Iterable[str]
+    db: Session, model: type[AuthSession | Device | Invitation | Mail], own: ColumnElement[bool], names: Iterable[str]
 ) -> list[dict[str, Any]]:
-    rows = db.scalars(select(model).where(model.account_id == account_id).order_by(model.created_at)).all()
-    return [_row(row, names) for row in rows]
+    return [_row(row, names) for row in db.scalars(select(model).where(own).order_by(model.created_at))]
 
 
 def _row(row: Base, names: Iterable[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def response_by_status(client: FlaskClient, headers: dict[str, str]) -> dict[int
         client.get("/members", headers=headers),
         client.post("/login", headers=headers | {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}),
         client.get("/nowhere", headers=headers),
-        client.get("/account/delete", headers=headers),
+        client.get("/account/password", headers=headers),
         client.post("/logout", headers=headers),
         client.post("/login", headers=headers | FORM, data=TOO_LARGE),
         client.post("/login", headers=headers | {"Content-Type": "text/plain"}, data=b"{}"),

@@ -47,4 +47,7 @@ def test_password_managers_know_every_password_field(pages: dict[str, str]) -> N
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_prevents_pasting(path: object) -> None:
     text = (ROOT / str(path)).read_text()
-    assert not re.search(r"onpaste|[\"']paste[\"']", text)
+    listeners = re.findall(r"[\"']paste[\"'].*?\n  \}\);", text, re.DOTALL)
+    assert "onpaste" not in text
+    assert len(listeners) == len(re.findall(r"[\"']paste[\"']", text))
+    assert [listener for listener in listeners if "preventDefault" in listener] == []

@@ -26,7 +26,7 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
         ("/", 200),
         ("/members", 401),
         ("/nowhere", 404),
-        ("/account/delete", 405),
+        ("/account/password", 405),
         ("/static/base.css", 200),
         ("/healthz", 200),
         ("/.well-known/jwks.json", 200),

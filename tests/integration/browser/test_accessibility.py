@@ -397,7 +397,7 @@ PUBLIC = {
     "another host": PageState("Wrong address", stranger=True),
     "not allowed": PageState("Not allowed", "/admin", holder="bob"),
     "not found": PageState("Page not found", "/nothing"),
-    "not possible": PageState("Not supported", "/account/delete"),
+    "not possible": PageState("Not supported", "/account/password"),
     "too large": PageState("Too large", "/login", steps=large_form),
 }
 ACCOUNT = {

@@ -77,7 +77,7 @@ def test_the_logo_is_shown_beside_the_title(visit: Visit, branded: Server) -> No
 def test_links_have_the_accent_of_each_theme_and_the_own_style_sheet_wins(
     visit: Visit, branded: Server, alice_token: str
 ) -> None:
-    page = open_page(visit, branded, alice_token, "/account")
+    page = open_page(visit, branded, alice_token, "/account/settings")
     accent = readable_accent(ACCENT)
     for scheme, colour, background in zip(SCHEMES, (accent.light, accent.dark), (LIGHT_PAGE, DARK_PAGE), strict=True):
         page.emulate_media(color_scheme=scheme)

@@ -48,7 +48,7 @@ def test_an_invitation_leads_from_its_link_to_the_first_page(visit: Visit, site:
     carol = visit(url=site.url, java_script_enabled=scripts)
     invited = name(scripts, "carol")
     sign_in(admin, "alice")
-    admin.get_by_role("link", name="Accounts").click()
+    admin.get_by_role("link", name="Admin", exact=True).click()
     admin.get_by_role("link", name="Invitations").click()
     admin.get_by_label("Name", exact=True).fill(invited)
     admin.get_by_label("The link works for").select_option("7 days")
@@ -64,7 +64,7 @@ def test_an_invitation_leads_from_its_link_to_the_first_page(visit: Visit, site:
     fill_in(carol, "Create account", password=PASSWORD)
     expect(carol.get_by_role("status").first).to_contain_text(f"Welcome, {invited}.")
     assert "code=" not in carol.url
-    carol.get_by_role("link", name="Accounts").click()
+    carol.get_by_role("link", name="Admin", exact=True).click()
     expect_heading(carol, "Accounts")
 
     admin.get_by_role("link", name="Go back to the invitations").click()
@@ -92,7 +92,7 @@ def test_a_member_invites_somebody_who_chooses_a_name(visit: Visit, club: Server
     assert status(guest.goto("/signup")) == 403
     sign_in(bob, "bob")
     bob.goto("/account")
-    bob.get_by_role("link", name="Make a link").click()
+    bob.get_by_role("link", name="Invite", exact=True).click()
     bob.get_by_role("button", name="Create the link").click()
     guest.goto(link_on(bob))
     fill_in(guest, "Create account", name="bob", password=PASSWORD)

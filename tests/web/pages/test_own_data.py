@@ -11,25 +11,35 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Table
 
-from daypass.accounts import devices, own_data
+from daypass.accounts import devices, invitations, own_data
+from daypass.accounts.invitations import Terms
 from daypass.audit.events import Event
-from daypass.database.models import Account, AuthSession, Base, Device, Mail, database_now
+from daypass.database.models import Account, AuthSession, Base, Device, Invitation, Mail, database_now
 from daypass.database.transactions import write_transaction
 from daypass.runtime import Runtime
+from daypass.settings.sign_up import SignUp
 from daypass.web.context import current_db
 from tests.conftest import PAGE, Person, new_session
 from tests.helpers.api_token_form import create_api_token, token_in
 from tests.helpers.tokens import bearer_header
 
-EXPORTED = {Account: own_data.ACCOUNT, AuthSession: own_data.SESSION, Device: own_data.DEVICE, Mail: own_data.MESSAGE}
+EXPORTED = {
+    Account: own_data.ACCOUNT,
+    AuthSession: own_data.SESSION,
+    Device: own_data.DEVICE,
+    Invitation: own_data.INVITATION,
+    Mail: own_data.MESSAGE,
+}
 # Secrets, ids that prove something, what only Daypass's own work needs, and what is always empty for its owner.
 NOT_EXPORTED = {
     Account: {"password_hash", "email_key", "confirm_id", "reset_id", "disabled_at", "locked_at"},
     AuthSession: {"account_id", "kid"},
     Device: {"id", "account_id"},
+    Invitation: {"id", "code_hash", "inviter_id", "account_id"},
     Mail: {"id", "account_id", "link_id", "attempts", "next_attempt_at", "last_error"},
 }
-ELSEWHERE = {"events"}  # exported with what `/account/events` shows of them
+# events are exported with what `/account/events` shows of them; lists of accounts repeat the account's row
+ELSEWHERE = {"events", "account_lists"}
 
 
 def exported(person: Person) -> Any:
@@ -49,8 +59,11 @@ def test_the_file_has_the_account_its_sessions_browsers_messages_and_events(
             message = {"channel": "mail", "kind": "reset", "recipient": "x@example.org", "facts": {}}
             db.add(Mail(account_id=person.claims.subject, **message))
         db.get_one(Account, alice.claims.subject).email = "alice@example.org"
+        invitations.create(db, alice.claims.subject, Terms(hours=1), SignUp.INVITE)
+        invitations.create(db, bob.claims.subject, Terms(hours=2), SignUp.INVITE)
     create_api_token(alice, name="nightly")
     found = exported(alice)
+    assert [row["used_at"] for row in found["invitations"]] == [None]
     assert (found["account"]["name"], found["account"]["email"]) == ("alice", "alice@example.org")
     assert [row["name"] for row in found["sessions"]] == ["", "nightly"]
     assert found["sessions"][0]["id"] == alice.claims.session_id

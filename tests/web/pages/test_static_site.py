@@ -361,7 +361,7 @@ class TestTheGate:
         assert "Today" not in page.text
         app.extensions["daypass"].activity.flush()
         listed = bob.client.get("/-/account/sessions", headers=PAGE).text
-        first, last = re.findall(r"<dt>(?:First|Last) seen</dt><dd><time datetime=\"([^\"]+)\"", listed)[:2]
+        first, last = re.findall(r"<dt>(?:Signed in|Last seen)</dt><dd><time datetime=\"([^\"]+)\"", listed)[:2]
         assert first < last
 
     def test_signing_out_clears_the_browsers_cache_of_the_site(self, alice: FlaskClient) -> None:
@@ -405,7 +405,7 @@ class TestOurOwnPages:
         assert urlsplit(response.location).path == "/-/"
 
     def test_a_page_that_acts_does_not_act_on_a_get(self, get: Get) -> None:
-        assert get("/-/account/delete").status_code == 405
+        assert get("/-/account/password").status_code == 405
         assert get("/-/").status_code == 200
 
     def test_supervisors_find_what_they_ask_where_it_was(self, client: FlaskClient) -> None:
