@@ -505,6 +505,18 @@ ADMINISTRATION = {
     "rules, one that decides": PageState(
         "Rules", "/admin/rules?url=docs.example.org/a.pdf&method=GET", holder="admin_of_rules", host="with_rules"
     ),
+    "rules, why an account may not": PageState(
+        "Rules",
+        "/admin/rules?url=docs.example.org/a.pdf&method=GET&name=alice",
+        holder="admin_of_rules",
+        host="with_rules",
+    ),
+    "rules, an unknown account": PageState(
+        "Rules",
+        "/admin/rules?url=docs.example.org/a.pdf&method=GET&name=mallory",
+        holder="admin_of_rules",
+        host="with_rules",
+    ),
     "rules, none that fits": PageState(
         "Rules", "/admin/rules", holder="admin_of_rules", host="with_rules", steps=unnamed_host
     ),
