@@ -142,4 +142,6 @@ def test_the_link_of_the_first_start_works(visit: Visit, serve: Serve, folder: P
     page = visit(url=server.url)
     page.goto(server.setup_link)
     fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
+    expect_heading(page, "Your pages")
+    page.goto("/")
     expect_heading(page, "Welcome")
