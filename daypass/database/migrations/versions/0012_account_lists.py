@@ -22,7 +22,7 @@ OF_ROLES = {
     "postgresql": "SELECT 'role:' || role, name, id, created_at FROM accounts, json_array_elements_text(roles) AS role",
 }
 
-LAST_SEEN = """coalesce(
+SEEN_BEFORE = """coalesce(
         (SELECT seen.last_seen_at FROM account_lists AS seen WHERE seen.account_id = entry.id AND seen.list = 'all'),
         NEVER
     )"""
@@ -37,7 +37,7 @@ ADD = """
         UNION ALL OF_ROLES WHERE WHICH
     ) AS entry
     WHERE true ON CONFLICT DO NOTHING
-""".replace("SEEN_BEFORE", LAST_SEEN)
+"""
 ADD_UNSEEN = """
     INSERT INTO account_lists (list, key, account_id, created_at, last_seen_at)
     SELECT 'unseen', key, account_id, created_at, last_seen_at FROM account_lists AS seen
@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("list", "key", name=op.f("pk_account_lists")),
     )
     # the subquery would go through all rows added so far, for each account
-    for statement in (ADD.replace(LAST_SEEN, "NEVER"), FIRST_SEEN, ADD_UNSEEN):
+    for statement in (ADD.replace("SEEN_BEFORE", "NEVER"), FIRST_SEEN, ADD_UNSEEN):
         op.execute(_for_dialect(statement, "true"))
     op.create_index("ix_account_lists_created", "account_lists", ["list", "created_at", "key"])
     op.create_index("ix_account_lists_seen", "account_lists", ["list", "last_seen_at", "key"])
@@ -111,6 +111,7 @@ def _dialect() -> str:
 
 
 def _for_dialect(statement: str, which: str) -> str:
+    statement = statement.replace("SEEN_BEFORE", SEEN_BEFORE)
     by_dialect = {"OF_ROLES": OF_ROLES, "WITHOUT_WAITING": WITHOUT_WAITING, "NEVER": NEVER}
     for word, texts in by_dialect.items():
         statement = statement.replace(word, texts[_dialect()])
