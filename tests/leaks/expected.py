@@ -28,7 +28,7 @@ EXPECTED = (
     Expected("disown token", "outputs/mail/*", MAIL_LINKS),
     Expected("setup code", "*/server.log", SET_UP),
     Expected("setup code", "outputs/stdout/*", SET_UP),
-    Expected("setup code", "outputs/terminal-setup-link/*", "the command prints the link for the first account"),
+    Expected("setup code", "outputs/terminal-*-setup-link/*", "the command prints the link for the first account"),
     Expected("reset token", "outputs/terminal-user-reset/*", "the command prints the link for the administrator"),
     Expected("invitation code", "outputs/terminal-user-invite/*", "the command prints the link of the invitation"),
     Expected("* token", "outputs/terminal-token-encode/*", "the command prints the token that it signs"),

@@ -344,9 +344,9 @@ ACCOUNT_COMMANDS = {"roles": ["staff"], "password": ["--password-stdin"], "disab
 
 def test_19_rights_end_with_the_session_when_the_account_changes(deployment: Deployment) -> None:
     for command, arguments in ACCOUNT_COMMANDS.items():
-        token = deployment.sign_up(f"charlie-{command}")
+        token = deployment.sign_up(f"{command}-charlie")
         assert deployment.request("/", token=token).status == 200
-        deployment.command("user", command, f"charlie-{command}", *arguments, stdin="another lantern 7 quiet river")
+        deployment.command("user", command, f"{command}-charlie", *arguments, stdin="another lantern 7 quiet river")
         assert assert_blocked(deployment, request_to(deployment, "/", cookie(token))).status == 401
 
 
