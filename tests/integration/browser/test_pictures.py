@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.conftest import PASSWORD
 from tests.helpers.server import Server
-from tests.integration.browser.conftest import Visit
+from tests.integration.browser.conftest import Visit, expect_heading
 
 PICTURES = Path(__file__).parent / "pictures"
 UPDATE = os.environ.get("PICTURES") == "1"
@@ -35,12 +35,12 @@ def take(tmp_path: Path) -> Take:
     return take
 
 
-def test_the_sign_in_page(visit: Visit, closed: Server, take: Take) -> None:
-    page = visit(url=closed.url, color_scheme="light")
+def test_the_sign_in_page(visit: Visit, server: Server, take: Take) -> None:
+    page = visit(url=server.url, color_scheme="light")
     page.goto("/login")
     page.get_by_label("Name", exact=True).fill("alice")
     page.get_by_label("Password", exact=True).fill("hazel lantern")
-    take(page, "login.png", 880)
+    take(page, "login.png", 720)
 
 
 def test_the_pass(visit: Visit, server: Server, take: Take) -> None:
@@ -49,7 +49,8 @@ def test_the_pass(visit: Visit, server: Server, take: Take) -> None:
     take(page, "pass.png", 780)
 
 
-def test_the_invalid_token_page(visit: Visit, closed: Server, take: Take) -> None:
-    page = visit(url=closed.url, color_scheme="light")
+def test_the_invalid_token_page(visit: Visit, server: Server, take: Take) -> None:
+    page = visit("torn.up.token", url=server.url, color_scheme="light")
     page.goto("/members")
-    take(page, "invalid-token.png", 1000)
+    expect_heading(page, "Invalid token")
+    take(page, "invalid-token.png", 880)
