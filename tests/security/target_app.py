@@ -63,7 +63,12 @@ class TargetApp:
         return self.app.test_client(use_cookies=False).get(path, headers=headers, environ_overrides=environ)
 
     def state(self) -> list[str]:
-        """The database's content, and SQLite's counter of other commits."""
+        """The database's content, and SQLite's counter of other commits.
+
+        Activity is written first: a timer would write it later, between two calls.
+        """
+        with self.app.app_context():
+            current_runtime().activity.flush()
         return [
             *map(str, self.observer.execute("PRAGMA data_version")),
             *self.observer.iterdump(),
