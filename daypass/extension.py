@@ -36,6 +36,8 @@ from daypass.web.pages import (
     delete_account,
     disown,
     events,
+    guest,
+    guest_links,
     health,
     home,
     invitations,
@@ -72,11 +74,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES = (
-    *(home, sign_in, sign_out, sign_up, join, recovery, disown, confirm_address, members, api),
+    *(home, sign_in, sign_out, sign_up, join, guest, recovery, disown, confirm_address, members, api),
     *(account, sessions, api_tokens, api_token_acts, account_settings, password_strength, own_address, own_data),
     *(own_invitations, lock_account, delete_account, own_events),
     *(lab, attacks, accounts, new_account, managed_account, account_limits, account_acts),
-    *(invitations, requests, events, keys, rules, mails),
+    *(invitations, requests, events, keys, rules, guest_links, mails),
 )
 ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
 
@@ -104,7 +106,7 @@ def _middleware(app: Flask, runtime: Runtime) -> "WSGIApplication":
     if settings.site:
         inner = StaticSiteMiddleware(inner, runtime, app.url_map, static_site.ENDPOINT)
     checked = ForwardAuthMiddleware(HostCheck(inner, settings.trusted_hosts), runtime)
-    filtered = CookieFilter(checked, settings.cookie_name, settings.device_cookie_name)
+    filtered = CookieFilter(checked, *settings.cookie_names)
     return ResponseHeaders(filtered, settings)
 
 

@@ -15,6 +15,7 @@ from daypass.audit.events import Event
 from daypass.audit.trail import AuditTrail
 from daypass.database.models import database_now
 from daypass.database.transactions import in_batches, write_transaction
+from daypass.guest_links import links
 from daypass.keys import rotation, signing_key
 from daypass.mail import outbox
 from daypass.runtime import Runtime
@@ -49,7 +50,7 @@ def run(db: Session) -> int | None:
         rotation.delete_unused(db, max_link_lifetime=timedelta(seconds=MAX_LINK_LIFETIME))
         delete_old_claims(db)
         outbox.delete_old(db)
-    for prune_rows in (devices.prune, invitations.prune, requests.prune):
+    for prune_rows in (devices.prune, invitations.prune, requests.prune, links.prune):
         in_batches(db, partial(_prune_by_database_time, prune_rows))
     return prune(db)
 

@@ -10,6 +10,11 @@ COMMANDS = (
     LazyCommand("keys", "daypass.cli.keys:group", "List, rotate, drop and re-encrypt the signing keys."),
     LazyCommand("token", "daypass.cli.token:group", "Create and verify tokens with your own keys."),
     LazyCommand("rules", "daypass.cli.rules:group", "Check the rules, and explain which one decides."),
+    LazyCommand(
+        "guest-links",
+        "daypass.cli.guest_links:group",
+        "Create, list and revoke links for guests.",
+    ),
     LazyCommand("audit", "daypass.cli.audit:group", "Verify and list the stored audit events."),
     LazyCommand("backup", "daypass.cli.backup:backup", "Write a backup of the database to FILE."),
     LazyCommand("restore", "daypass.cli.restore:restore", "Replace the content of the database by the backup FILE."),

@@ -197,6 +197,24 @@ class Invitation(Base):
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
 
 
+class GuestLink(Base):
+    """A link with which whoever has it may read one path. Rows of revoked links are deleted."""
+
+    __tablename__ = "guest_links"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the code in the link
+    creator_id: Mapped[str | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )  # NULL: made at the terminal
+    label: Mapped[str] = mapped_column(String(64))  # what it is for
+    host: Mapped[str] = mapped_column(String(254))
+    path: Mapped[str] = mapped_column(String(1024))  # decoded; with a slash at the end, everything below it too
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    opened_at: Mapped[datetime | None]  # when somebody last opened the link, not its pages
+
+
 class Device(Base):
     """A browser in which the owner of an account has signed in, known by its cookie."""
 

@@ -383,6 +383,16 @@ class Settings:
         return f"{self.own_cookie_name}-device"
 
     @cached_property
+    def guest_cookie_name(self) -> str:
+        """The name of the cookie with guest links, which goes to the same hosts as that of the token."""
+        return f"{self.cookie_name}-guest"
+
+    @cached_property
+    def cookie_names(self) -> tuple[str, ...]:
+        """The names of all cookies that Daypass reads."""
+        return self.cookie_name, self.device_cookie_name, self.guest_cookie_name
+
+    @cached_property
     def trusted_hosts(self) -> tuple[str, ...]:
         """The accepted Host headers, without port; all names of loopback if BASE_URL has one of them."""
         host = in_url(urlsplit(self.base_url).hostname or "")

@@ -1,4 +1,4 @@
-"""The cookies of Daypass: the token, and the device by which an account knows a browser (RFC 6265bis)."""
+"""The cookies of Daypass (RFC 6265bis): the token, guest links, and the device by which an account knows a browser."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +34,21 @@ def set_device(response: Response, settings: Settings, token: str) -> None:
         token,
         max_age=DEVICE_LIFETIME,
         path="/",
+        secure=settings.https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def set_guest(response: Response, settings: Settings, codes: str, expires_at: datetime) -> None:
+    """Set the cookie with the codes of guest links, for the hosts that get the cookie of the token."""
+    seconds, domain = (expires_at - datetime.now(UTC)).total_seconds(), settings.cookie_domain or None
+    response.set_cookie(
+        settings.guest_cookie_name,
+        codes,
+        max_age=max(0, int(seconds)),
+        path="/",
+        domain=domain,
         secure=settings.https,
         httponly=True,
         samesite="Lax",

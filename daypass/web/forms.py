@@ -21,6 +21,7 @@ from wtforms import (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DEFAULT_DAYS = 30  # of an API token
 INVITATION_HOURS = ("1", "8", "24", "72", "168")
+GUEST_LINK_DAYS = ("1", "7", "30", "90")
 DIGITS = re.compile("[0-9]{1,9}")
 
 
@@ -83,6 +84,21 @@ class InvitationForm(Form):
     name = StringField("Name")
     hours = SelectField("Valid for", choices=INVITATION_HOURS, default="72")  # type: ignore[arg-type]  # the stubs want a list
     roles = SelectMultipleField("Roles", choices=[])
+
+
+class GuestLinkForm(Form):
+    """Share a page: its address, what for, and for how many days, or until the end of a day."""
+
+    url = StringField("Address")
+    label = StringField("What it is for")
+    days = SelectField("Works for", choices=GUEST_LINK_DAYS, default="7")  # type: ignore[arg-type]  # the stubs want a list
+    until = StringField("Until the end of")
+
+
+class OpenGuestLinkForm(Form):
+    """Open what a guest link shares, with its code."""
+
+    code = HiddenField()
 
 
 class PasswordForm(Form):

@@ -10,7 +10,7 @@ from daypass.gate import Pass
 from daypass.net.redirect_target import HOME
 from daypass.rules.labels import Label
 from daypass.rules.model import Identity, Rules
-from daypass.rules.pages import RulePage, pages_for
+from daypass.rules.pages import pages_for
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 from daypass.web.return_to import shares_cookie
@@ -68,9 +68,10 @@ def _app_pages(visitor: Identity) -> list[HomePage]:
 def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
     """The pages of the rules, except the home page itself. None while the rules cannot be used."""
     settings, rules = runtime.settings, rules_in_force(runtime.rules)
-    pages = [
-        _page(_url(settings, rules, page), f"{page.host}{page.path}", page.label) for page in pages_for(rules, visitor)
-    ]
+    pages = []
+    for page in pages_for(rules, visitor):
+        url = page_url(settings, rules, page.host, page.path)
+        pages.append(_page(url, f"{page.host}{page.path}", page.label))
     home = url_for("home.home")
     return [page for page in pages if page.url != home and _sends_cookie(page.url, settings)]
 
@@ -80,14 +81,14 @@ def _sends_cookie(url: str, settings: Settings) -> bool:
     return url.startswith("/") or shares_cookie(url, settings)
 
 
-def _url(settings: Settings, rules: Rules, page: RulePage) -> str:
+def page_url(settings: Settings, rules: Rules, host: str, path: str) -> str:
     """The URL of a page. Hosts whose port the rules do not name are behind the same proxy, and so at the same port."""
-    path = quote(page.path)
-    if page.host == site_host(settings, rules):
+    path = quote(path)
+    if host == site_host(settings, rules):
         return path
     base = urlsplit(settings.base_url)
-    port = rules.hosts[page.host] or base.port
-    return f"{base.scheme}://{page.host}{f':{port}' if port else ''}{path}"
+    port = rules.hosts[host] or base.port
+    return f"{base.scheme}://{host}{f':{port}' if port else ''}{path}"
 
 
 def _site_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:

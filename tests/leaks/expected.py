@@ -31,6 +31,7 @@ EXPECTED = (
     Expected("setup code", "outputs/terminal-*-setup-link/*", "the command prints the link for the first account"),
     Expected("reset token", "outputs/terminal-user-reset/*", "the command prints the link for the administrator"),
     Expected("invitation code", "outputs/terminal-user-invite/*", "the command prints the link of the invitation"),
+    Expected("guest link code", "outputs/terminal-guest-links-add/*", "the command prints the link"),
     Expected("* token", "outputs/terminal-token-encode/*", "the command prints the token that it signs"),
     Expected("secret_key", "*/secret_key", "the file that keeps the generated secret key"),
     Expected("secret_key", "*/test_the_files_on_this_machine*/.env", "a file of settings"),

@@ -90,6 +90,11 @@ def invitation_code(collection: Collection, code: str, _: Arguments) -> None:
     collection.add_secret("invitation code", code)
 
 
+def guest_link_code(collection: Collection, code: str, _: Arguments) -> None:
+    """The code in a guest link."""
+    collection.add_secret("guest link code", code)
+
+
 def settings(collection: Collection, _: None, arguments: Arguments) -> None:
     """The settings that are secret: those whose value is not in the `repr`, and passwords in URLs."""
     given = arguments["self"]
@@ -183,6 +188,7 @@ PLACES = (
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
     Place("daypass.accounts.invitations", "create", result(invitation_code)),
+    Place("daypass.guest_links.links", "create", result(guest_link_code)),
     Place("daypass.tokens.codec", "encode", result(token)),
     Place("daypass.accounts.setup_link", "new_code", result(setup_code)),
     Place("daypass.settings.definitions", "Settings.__init__", result(settings)),

@@ -4,6 +4,7 @@ On SQLite only: on PostgreSQL, a request now and then asks whether anything has 
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from daypass.accounts.invitations import Terms
 from daypass.audit.events import Event
 from daypass.database.models import Mail
 from daypass.database.transactions import write_transaction
+from daypass.guest_links import links
+from daypass.guest_links.links import Terms as GuestLinkTerms
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import Algorithm
+from daypass.net.request_target import RequestTarget
 from daypass.runtime import Runtime
 from daypass.sessions import lifecycle
 from daypass.settings.sign_up import SignUp
@@ -47,10 +51,15 @@ def add_rows(app: Flask, alice: Person, add_account: Callable[..., str], names: 
             lifecycle.end(db, ended.session_id, "ended_by_owner")
             rotation.rotate(db, signing_key.generate(Algorithm.HS256), SECRET_KEY)
             requests.create(db, f"request-{name}", "x")
+            links.create(db, alice.claims.subject, guest_link_terms())
             invitations.create(db, alice.claims.subject, Terms(1), SignUp.INVITE)
             db.add(Mail(channel="mail", kind="reset", account_id=account_id, recipient=name, facts={}, state="sent"))
         for about in (account_id, alice.claims.subject):
             runtime.audit.record(Event.SIGN_IN, "success", account=about, by=account_id, address="192.0.2.1")
+
+
+def guest_link_terms() -> GuestLinkTerms:
+    return GuestLinkTerms(RequestTarget("docs.example.org", "/plans/"), "Draft", datetime.now(UTC) + timedelta(days=1))
 
 
 def query_counts(app: Flask, person: Person) -> dict[str, int]:

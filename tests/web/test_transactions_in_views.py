@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PAGE, PASSWORD, Person, setup_code
+from tests.helpers import guest_links
 from tests.helpers.invitations import new_code, stored
 from tests.helpers.mail import mail_settings
 
@@ -89,6 +91,9 @@ EXAMPLES = {
     "signin.logout": [Example()],
     "signup.signup_post": [Example({"username": "carol", "password": NEW_PASSWORD})],
     "join.join_post": [Example({"username": "carol", "password": NEW_PASSWORD, "code": "{invitation}"})],
+    "guest.open": [Example({"code": "{guest_link}"})],
+    "guest_links.create": [Example({"url": "http://127.0.0.1/plans/", "label": "Draft", "days": "7"})],
+    "guest_links.revoke": [Example()],
     "invitations.create": [Example({"name": "carol", "hours": "1"})],
     "invitations.revoke": [Example()],
     "own_invitations.create": [Example({"hours": "1"})],
@@ -111,12 +116,14 @@ EACH = [
 
 
 @pytest.fixture
-def environ(environ: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
-    """Members may invite people, if the test is about that; otherwise anybody may sign up."""
+def environ(environ: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Members may invite people, if the test is about that; otherwise anybody may sign up. A rule names the host."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nhost = "127.0.0.1"\nallow = "signed-in"\n')
     callspec = getattr(request.node, "callspec", None)
     endpoint = callspec.params.get("endpoint", "") if callspec else ""
     signup = "invite" if endpoint.startswith("own_invitations.") else "open"
-    return environ | {"DAYPASS_SIGNUP": signup} | mail_settings(port=25)
+    return environ | {"DAYPASS_SIGNUP": signup, "DAYPASS_RULES": str(rules)} | mail_settings(port=25)
 
 
 class LockProbe:
@@ -182,6 +189,7 @@ def names_in(app: Flask, *people: Person) -> dict[str, str]:
     found = {"setup": setup_code(app) or "", "kid": ring.signing.kid, "name": "none", "kind": "csv"}
     for person in people:
         found |= {"account_id": person.claims.subject, "session_id": person.claims.session_id}
+    found |= guest_link_of(app)
     return found | invitation_of(app, people) | (links_of(app, people[0].claims.subject) if people else {})
 
 
@@ -191,6 +199,12 @@ def invitation_of(app: Flask, people: Sequence[Person]) -> dict[str, str]:
         return {"invitation": "none", "invitation_id": "none"}
     code = new_code(app, people[0].claims.subject)
     return {"invitation": code, "invitation_id": stored(app)[-1].id}
+
+
+def guest_link_of(app: Flask) -> dict[str, str]:
+    """The code and the id of a new guest link."""
+    code = guest_links.new_code(app, "127.0.0.1", "/plans/")
+    return {"guest_link": code, "link_id": guest_links.stored(app)[-1].id}
 
 
 def request_account(app: Flask) -> str:

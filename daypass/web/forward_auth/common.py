@@ -15,6 +15,7 @@ from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.web.guests import opens_for_guest
 from daypass.web.request_errors import AccessDenied
 from daypass.web.return_to import SWITCH, protected_url
 from daypass.web.verdict import check_scope, record_refusal, verdict
@@ -67,7 +68,8 @@ def check_access(runtime: Runtime, environ: "WSGIEnvironment", page: RequestTarg
 
     Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable. Writes nothing: the session is not renewed,
     and no cookie is set. On public pages, requests with an API token are anonymous; on other pages the rule must allow
-    API tokens, and the token must be valid for the page's host.
+    API tokens, and the token must be valid for the page's host. Guests are asked for only where the rules do not admit
+    the visitor, and are anonymous.
     """
     decision = runtime.rules.rules.decide(page)
     found = _verdict(runtime, environ, decision)
@@ -79,6 +81,10 @@ def check_access(runtime: Runtime, environ: "WSGIEnvironment", page: RequestTarg
             allows = decision.api_tokens
             check_scope(runtime, environ, visitor, page.host, api_tokens=allows, **_page_facts(page))
             return identity_headers(visitor.claims.subject, visitor.claims.name, visitor.claims.roles)
+        case Outcome.SIGN_IN | Outcome.ROLE_MISSING if opens_for_guest(
+            runtime, environ, page, runtime.rules.rules.decide
+        ):
+            return identity_headers(*NOBODY)
         case Outcome.SIGN_IN if isinstance(found, Refusal):
             reason = found.error.reason
             record_refusal(runtime, environ, Event.TOKEN_REFUSED, reason=reason, **_page_facts(page))

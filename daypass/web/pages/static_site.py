@@ -9,15 +9,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.audit.events import Event
 from daypass.gate import Pass
+from daypass.guest_links.coverage import Guest
 from daypass.sessions import scopes
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
 from daypass.web.gate import current_claims, current_pass, token_required
+from daypass.web.guests import guest
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
 from daypass.web.security_headers import SITE_FILE
-from daypass.web.static_site.access import open_for
+from daypass.web.static_site.access import may_see, open_for
 from daypass.web.static_site.file_response import Blocks, accepted_encodings, content_headers, validators
 from daypass.web.verdict import check_scope, visitor
 
@@ -49,8 +51,17 @@ def page(path: str) -> BaseResponse:
 
     Paths of folders end with a slash.
     """
-    found = _opened(path, None)
+    found = _opened(path, None) or _opened_for_guest(path)
     return _page_for_pass(path) if found is None else _respond(path, found)
+
+
+def _opened_for_guest(path: str) -> OpenFile | NotServed | None:
+    """Open what a guest link opens; None for visitors without one, and for those whose own pass opens the file."""
+    runtime = current_runtime()
+    found = guest(runtime, request.environ)
+    if found is None or may_see(runtime, request.method, path, visitor(runtime, request.environ)):
+        return None
+    return _opened(path, found)
 
 
 @token_required(api_tokens=True)
@@ -64,7 +75,7 @@ def _page_for_pass(path: str) -> BaseResponse:
     return _respond(path, found)
 
 
-def _opened(path: str, visitor: Pass | None) -> OpenFile | NotServed | None:
+def _opened(path: str, visitor: Pass | Guest | None) -> OpenFile | NotServed | None:
     return open_for(current_runtime(), request.method, path, visitor, accepted_encodings(request.environ))
 
 

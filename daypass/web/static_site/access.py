@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from daypass.gate import Pass
+from daypass.guest_links.coverage import Guest
 from daypass.net.paths import check_decoded_path
 from daypass.net.request_target import RequestTarget
-from daypass.rules.model import SIGNED_IN, Decision, Rules
+from daypass.rules.model import NOBODY, SIGNED_IN, Decision, Rules
 from daypass.runtime import Runtime
 from daypass.sessions import scopes
 from daypass.settings.definitions import Settings
@@ -17,12 +19,13 @@ WITHOUT_RULES = Decision(SIGNED_IN, api_tokens=True)
 
 
 def open_for(
-    runtime: Runtime, method: str, path: str, visitor: Pass | None, encodings: Sequence[str] = ()
+    runtime: Runtime, method: str, path: str, visitor: Pass | Guest | None, encodings: Sequence[str] = ()
 ) -> OpenFile | NotServed | None:
     """Open what is at this path; None if the rules do not allow the visitor.
 
-    visitor: None for visitors who are not signed in. encodings: see `files.open_file`. If the path leads through
-    symbolic links, the rules must also allow the path that they lead to. Raises ServiceUnavailable without valid rules.
+    visitor: None for visitors who are neither signed in nor guests. encodings: see `files.open_file`. If the path leads
+    through symbolic links, the path that they lead to must also be allowed. Raises ServiceUnavailable without valid
+    rules.
     """
     if not may_see(runtime, method, path, visitor):
         return None
@@ -50,11 +53,13 @@ def _real_path(runtime: Runtime, path: str, found: OpenFile | NotServed) -> str:
     return (files.real_path(folder, path) if folder else None) or path
 
 
-def may_see(runtime: Runtime, method: str, path: str, visitor: Pass | None) -> bool:
-    """Whether the rules allow the visitor this path.
+def may_see(runtime: Runtime, method: str, path: str, visitor: Pass | Guest | None) -> bool:
+    """Whether the rules allow the visitor this path, or a guest's links open it.
 
     API tokens need a rule that allows them.
     """
+    if isinstance(visitor, Guest):
+        return visitor.opens(_target(runtime, method, path), partial(decide, runtime))
     decision = _decision(runtime, method, path)
     if visitor is not None and visitor.is_api_token and not decision.api_tokens:
         return decision.allow.public
@@ -63,11 +68,22 @@ def may_see(runtime: Runtime, method: str, path: str, visitor: Pass | None) -> b
 
 def _decision(runtime: Runtime, method: str, path: str) -> Decision:
     """Who may see this path, by the rules; without rules, everyone who is signed in."""
-    loader = runtime.rules
-    if loader.path is None:
-        return WITHOUT_RULES
-    rules = loader.rules
-    return rules.decide(RequestTarget(site_host(runtime.settings, rules), check_decoded_path(f"/{path}"), method))
+    return WITHOUT_RULES if runtime.rules.path is None else decide(runtime, _target(runtime, method, path))
+
+
+def decide(runtime: Runtime, target: RequestTarget) -> Decision:
+    """Who may see a page, by the rules; without rules, everyone who is signed in may see the static site."""
+    if runtime.rules.path is not None:
+        return runtime.rules.rules.decide(target)
+    is_site = runtime.settings.site is not None and target.host == scopes.own_host(runtime.settings)
+    return WITHOUT_RULES if is_site else Decision(NOBODY)
+
+
+def _target(runtime: Runtime, method: str, path: str) -> RequestTarget:
+    """The request for a path of the site, as the rules see it."""
+    loader, settings = runtime.rules, runtime.settings
+    host = scopes.own_host(settings) if loader.path is None else site_host(settings, loader.rules)
+    return RequestTarget(host, check_decoded_path(f"/{path}"), method)
 
 
 def site_host(settings: Settings, rules: Rules) -> str:

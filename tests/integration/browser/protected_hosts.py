@@ -44,6 +44,7 @@ def running_hosts(proxy: str, folder: Path, serve: Serve, password_hash: str) ->
     program(proxy)
     port = free_port()
     server = serve(**daypass_settings(port, folder, PARENT))
+    in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     for name in ("charlie", "bob"):
         in_a_thread(add_account, server, password_hash, name)
     with ExitStack() as stack:

@@ -280,6 +280,12 @@ def invite_with_an_impossible_name(page: Page) -> None:
     invite(page)
 
 
+def share_an_impossible_address(page: Page) -> None:
+    page.get_by_label("Address").fill("https://docs.example.org/../plans/")
+    page.get_by_label("What it is for").fill("W" * 64)
+    invite(page)
+
+
 def invite_and_go_back(page: Page) -> None:
     invite(page)
     page.get_by_role("link", name="Go back to the invitations").click()
@@ -499,6 +505,15 @@ ADMINISTRATION = {
     "requests": PageState("Requests", "/admin/requests", holder="admin_of_requests", host="approving"),
     "requests, reject": PageState(
         "Reject erin?", "/admin/requests", holder="admin_of_requests", host="approving", steps=reject
+    ),
+    "guest link, dead": PageState("This link does not work", "/guest?code=x"),
+    "guest links": PageState("Guest links", "/admin/guest-links", holder="admin_of_rules", host="with_rules"),
+    "guest links, impossible address": PageState(
+        "Guest links",
+        "/admin/guest-links",
+        holder="admin_of_rules",
+        host="with_rules",
+        steps=share_an_impossible_address,
     ),
     "no rules": PageState("Rules", "/admin/rules", holder="alice"),
     "rules": PageState("Rules", "/admin/rules", holder="admin_of_rules", host="with_rules"),

@@ -1,0 +1,55 @@
+"""`flask guest-links ...`: share one path with people who have no account."""
+
+import click
+from flask.cli import AppGroup
+
+from daypass.audit.events import Event
+from daypass.cli.database_command import on_database
+from daypass.database.transactions import write_transaction
+from daypass.guest_links import links
+from daypass.guest_links.links import MAX_DAYS, Terms
+from daypass.web import audit
+from daypass.web.context import current_db, current_runtime
+from daypass.web.shared_pages import check_label, expiry, shareable_target
+
+DEFAULT_DAYS = 7
+
+group = AppGroup("guest-links", help="Create, list and revoke links for guests.")
+
+
+@group.command("add")
+@click.argument("url")
+@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=DEFAULT_DAYS, show_default=True)
+@click.option("--for", "label", default="Shared page", show_default=True, help="What it is for. Guests see it.")
+@on_database
+def add(url: str, days: int, label: str) -> None:
+    """Print a link that opens the page at URL; if URL ends in a slash, everything below it too."""
+    db, runtime = current_db(), current_runtime()
+    terms = Terms(shareable_target(runtime, url), check_label(label), expiry(days))
+    with write_transaction(db):
+        code = links.create(db, None, terms)
+        facts = {"host": terms.target.host, "page": terms.target.path[:256]}
+        audit.record_with(db, Event.GUEST_LINK_CREATED, by="terminal", **facts)
+    click.echo(links.url(runtime.settings, code))
+
+
+@group.command("list")
+@on_database
+def list_links() -> None:
+    """List the links: id, what it opens, what for, who made it, and until when it works."""
+    for row in links.list_links(current_db()):
+        until = "expired" if row.is_expired else f"{row.expires_at:%Y-%m-%d %H:%M UTC}"
+        click.echo("\t".join([row.id, f"{row.host}{row.path}", row.label, row.creator or "terminal", until]))
+
+
+@group.command("revoke")
+@click.argument("link_id", metavar="ID")
+@on_database
+def revoke(link_id: str) -> None:
+    """Revoke the link ID, as `flask guest-links list` lists it."""
+    db = current_db()
+    with write_transaction(db):
+        shared = links.revoke(db, link_id)
+        facts = {"link": shared.id, "host": shared.host, "page": shared.path[:256]}
+        audit.record_with(db, Event.GUEST_LINK_REVOKED, by="terminal", **facts)
+    click.echo("Revoked. The link does not open anything any more.")
