@@ -5,11 +5,12 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts import accounts, reserved_names
 from daypass.accounts.errors import InvalidInvitation, InvalidRole, InvitedNameTaken, NameTaken, ReservedName
-from daypass.accounts.invitations import hash_code, may_invite
+from daypass.accounts.invitations import may_invite
 from daypass.accounts.names import canonical
 from daypass.accounts.roles import check_roles
 from daypass.database.models import DATABASE_TIME, Account, Invitation
 from daypass.settings.sign_up import SignUp
+from daypass.tokens.link_codes import digest
 
 
 def find(db: Session, code: str, signup: SignUp, *, lock: bool = False) -> tuple[Invitation, str | None]:
@@ -17,7 +18,7 @@ def find(db: Session, code: str, signup: SignUp, *, lock: bool = False) -> tuple
 
     lock: lock the row until the transaction ends, so that of two uses at once only one succeeds.
     """
-    which = select(Invitation).where(Invitation.code_hash == hash_code(code))
+    which = select(Invitation).where(Invitation.code_hash == digest(code).hex())
     if lock:
         which = which.with_for_update().execution_options(populate_existing=True)
     invitation = db.scalar(which)

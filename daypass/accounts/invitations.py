@@ -1,12 +1,10 @@
 """Invitations: links with which somebody creates an account, once. Who may create them, and who may revoke them.
 
-Only a hash of the code in a link is stored, so that nobody can use a copy of the database to create accounts. An
-invitation is valid only as long as its inviter could still create it: not once the inviter is disabled or deleted, nor,
-if only administrators may, once the inviter is no administrator any more. Each function works inside the caller's
+An invitation is valid only as long as its inviter could still create it: not once the inviter is disabled or deleted,
+nor, if only administrators may, once the inviter is no administrator any more. Each function works inside the caller's
 transaction.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +16,9 @@ from daypass.accounts.errors import MayNotInvite, NameTaken, NoSuchInvitation, T
 from daypass.accounts.names import canonical, is_taken
 from daypass.accounts.roles import check_roles
 from daypass.accounts.status import is_active
-from daypass.database.models import DATABASE_TIME, Account, Invitation, new_id
-from daypass.settings.definitions import Settings
+from daypass.database.models import DATABASE_TIME, Account, Invitation
 from daypass.settings.sign_up import SignUp
+from daypass.tokens import link_codes
 
 PATH = "/join"  # below the prefix of Daypass's own pages
 MAX_HOURS = 7 * 24  # until an invitation expires; at least 1
@@ -38,14 +36,6 @@ class Terms:
     roles: tuple[str, ...] = ()
 
 
-def link(settings: Settings, code: str) -> str:
-    """The URL of an invitation. It begins with DAYPASS_BASE_URL, whatever host a request named (CWE-640).
-
-    The code is in the query, which events and their log do not contain.
-    """
-    return f"{settings.base_url}{settings.prefix}{PATH}?code={code}"
-
-
 def create(db: Session, inviter_id: str | None, terms: Terms, signup: SignUp) -> str:
     """Create an invitation; returns the code for its link, which is not stored.
 
@@ -53,9 +43,9 @@ def create(db: Session, inviter_id: str | None, terms: Terms, signup: SignUp) ->
     """
     inviter = _lock_inviter(db, inviter_id)
     name = None if terms.name is None else canonical(terms.name)
-    roles, code, now = check_roles(terms.roles), new_id(), db.scalars(DATABASE_TIME).one()
+    roles, code, now = check_roles(terms.roles), link_codes.new_code(), db.scalars(DATABASE_TIME).one()
     invitation = Invitation(
-        code_hash=hash_code(code),
+        code_hash=link_codes.digest(code).hex(),
         inviter_id=inviter_id,
         name=name,
         roles=roles,
@@ -119,8 +109,3 @@ def prune(db: Session, now: datetime) -> int:
     """Delete one batch of invitations that expired KEEP_AFTER_EXPIRY ago; returns how many, 0 if none is left."""
     old = select(Invitation.id).where(Invitation.expires_at < now - KEEP_AFTER_EXPIRY).limit(BATCH)
     return len(db.scalars(delete(Invitation).where(Invitation.id.in_(old)).returning(Invitation.id)).all())
-
-
-def hash_code(code: str) -> str:
-    """What is stored of a code: its SHA-256. The code has 128 random bits, so nobody can guess it from that."""
-    return hashlib.sha256(code.encode()).hexdigest()

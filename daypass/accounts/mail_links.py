@@ -17,10 +17,10 @@ PATHS = {
 
 
 def signed_link(settings: Settings, ring: KeyRing, purpose: str, account_id: str, link_id: str) -> str:
-    """The URL of a new link. It begins with DAYPASS_BASE_URL, whatever host a request named (CWE-640)."""
+    """The URL of a new link."""
     now = datetime.now(UTC).replace(microsecond=0)
     claims = links.link_claims(settings.base_url, purpose, account_id, link_id, now)
-    return links.link_url(f"{settings.base_url}{settings.prefix}{PATHS[purpose]}", claims, ring.signing)
+    return links.link_url(settings.pages_url + PATHS[purpose], claims, ring.signing)
 
 
 def read(settings: Settings, ring: KeyRing, purpose: str, token: str) -> Claims:

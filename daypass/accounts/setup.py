@@ -3,7 +3,6 @@
 The set-up is complete once the first account is created in any way, and stays complete if all accounts are deleted.
 """
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import InvalidSetupLink, SetupComplete
 from daypass.database.models import Setup, database_now
+from daypass.tokens.link_codes import digest
 
 LINK_LIFETIME = timedelta(hours=1)
 
@@ -25,7 +25,7 @@ def check_link(db: Session, code: str, now: datetime, *, lock: bool = False) -> 
     state = db.execute(row.with_for_update() if lock else row).one_or_none()
     if state is None or state.done_at is not None:
         raise SetupComplete("set-up is complete")
-    if not hmac.compare_digest(state.code_digest or b"", _digest(code)):
+    if not hmac.compare_digest(state.code_digest or b"", digest(code)):
         raise InvalidSetupLink("not the current set-up link")
     if state.code_expires_at <= now:
         raise InvalidSetupLink("the set-up link has expired")
@@ -41,7 +41,7 @@ def replace_link(db: Session, code: str, now: datetime) -> bool:
 
     Returns False and changes nothing once the set-up is complete.
     """
-    return _change(db, link_id=None, code_digest=_digest(code), code_expires_at=now + LINK_LIFETIME)
+    return _change(db, link_id=None, code_digest=digest(code), code_expires_at=now + LINK_LIFETIME)
 
 
 def finish(db: Session) -> None:
@@ -52,8 +52,3 @@ def finish(db: Session) -> None:
 def _change(db: Session, **values: object) -> bool:
     pending = update(Setup).where(Setup.done_at.is_(None)).values(**values).returning(Setup.id)
     return db.scalars(pending).one_or_none() is not None
-
-
-def _digest(code: str) -> bytes:
-    """A fast hash is enough: the code is random, and too long to be guessed."""
-    return hashlib.sha256(code.encode()).digest()

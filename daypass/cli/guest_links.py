@@ -8,6 +8,7 @@ from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
 from daypass.guest_links.links import MAX_DAYS, Terms
+from daypass.tokens.link_codes import code_url
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.shared_pages import check_label, expiry, shareable_target
@@ -30,7 +31,7 @@ def add(url: str, days: int, label: str) -> None:
         code = links.create(db, None, terms)
         facts = {"host": terms.target.host, "page": terms.target.path[:256]}
         audit.record_with(db, Event.GUEST_LINK_CREATED, by="terminal", **facts)
-    click.echo(links.url(runtime.settings, code))
+    click.echo(code_url(runtime.settings.pages_url + links.PATH, code))
 
 
 @group.command("list")

@@ -9,6 +9,7 @@ from daypass.accounts.invitations import MAX_HOURS, Terms
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
+from daypass.tokens.link_codes import code_url
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 
@@ -31,7 +32,7 @@ def invite(name: str | None, roles: tuple[str, ...], hours: int | None, days: in
     with write_transaction(db):
         code = invitations.create(db, None, terms, settings.signup)
         audit.record_with(db, Event.INVITATION_CREATED, by="terminal", roles=", ".join(roles) or None)
-    click.echo(invitations.link(settings, code))
+    click.echo(code_url(settings.pages_url + invitations.PATH, code))
 
 
 @click.command("invitations")

@@ -1,11 +1,9 @@
 """Create, find, list and revoke guest links. Each function works inside the caller's transaction.
 
-Only a hash of the code in a link is stored, so that nobody can use a copy of the database to open pages. A link is
-valid only while its creator could create it: not while the creator's account is disabled or has ended, nor if the
-creator is no administrator any more. Requests look it up in the database, so it is revoked everywhere at once.
+A link is valid only while its creator could create it: not while the creator's account is disabled or has ended, nor if
+the creator is no administrator any more. Requests look it up in the database, so it is revoked everywhere at once.
 """
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from daypass.accounts.administrators import ADMIN_ROLE
 from daypass.accounts.status import IS_ACTIVE
-from daypass.database.models import DATABASE_TIME, Account, GuestLink, database_now, new_id
+from daypass.database.models import DATABASE_TIME, Account, GuestLink, database_now
 from daypass.guest_links.coverage import SharedPath
 from daypass.guest_links.errors import InvalidGuestLink, NoSuchGuestLink, TooManyGuestLinks
 from daypass.net.request_target import RequestTarget
-from daypass.settings.definitions import Settings
+from daypass.tokens import link_codes
 
 PATH = "/guest"  # below the prefix of Daypass's own pages
 MAX_DAYS = 90  # until a link expires
@@ -63,11 +61,6 @@ class Terms:
     expires_at: datetime
 
 
-def url(settings: Settings, code: str) -> str:
-    """The URL of a guest link, on Daypass's own host. The code is in the query, which events do not contain."""
-    return f"{settings.base_url}{settings.prefix}{PATH}?code={code}"
-
-
 def create(db: Session, creator_id: str | None, terms: Terms) -> str:
     """Create a guest link; returns its code, which is not stored. creator_id: None at the terminal.
 
@@ -75,11 +68,11 @@ def create(db: Session, creator_id: str | None, terms: Terms) -> str:
     """
     if creator_id is not None:
         db.get(Account, creator_id, with_for_update=True)  # links created at once cannot pass the limit
-    code, now = new_id(), db.scalars(DATABASE_TIME).one()
+    code, now = link_codes.new_code(), db.scalars(DATABASE_TIME).one()
     if _count(db, creator_id, now) >= MAX_PER_CREATOR:
         raise TooManyGuestLinks(MAX_PER_CREATOR)
     link = GuestLink(
-        code_hash=hash_code(code),
+        code_hash=link_codes.digest(code).hex(),
         creator_id=creator_id,
         label=terms.label,
         host=terms.target.host,
@@ -99,7 +92,7 @@ def _count(db: Session, creator_id: str | None, now: datetime) -> int:
 
 def find_active(db: Session | Connection, codes: Collection[str]) -> dict[str, SharedPath]:
     """The links with these codes that are valid now, by code."""
-    by_hash = {hash_code(code): code for code in codes}
+    by_hash = {link_codes.digest(code).hex(): code for code in codes}
     rows = db.execute(ACTIVE, {"hashes": list(by_hash)})
     return {by_hash[row.code_hash]: _shared(row) for row in rows if _may_share(row)}
 
@@ -157,8 +150,3 @@ def prune(db: Session, now: datetime) -> int:
     """Delete one batch of links that expired KEEP_AFTER_EXPIRY ago; returns how many, 0 if none is left."""
     old = select(GuestLink.id).where(GuestLink.expires_at < now - KEEP_AFTER_EXPIRY).limit(BATCH)
     return len(db.scalars(delete(GuestLink).where(GuestLink.id.in_(old)).returning(GuestLink.id)).all())
-
-
-def hash_code(code: str) -> str:
-    """What is stored of a code: its SHA-256. The code has 128 random bits, so nobody can guess it from that."""
-    return hashlib.sha256(code.encode()).hexdigest()

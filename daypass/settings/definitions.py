@@ -357,6 +357,11 @@ class Settings:
         """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise empty."""
         return "/-" if self.site else ""
 
+    @property
+    def pages_url(self) -> str:
+        """The URL that all of Daypass's own pages begin with. Links use it, whatever host a request named (CWE-640)."""
+        return self.base_url + self.prefix
+
     @cached_property
     def https(self) -> bool:
         """Whether visitors use HTTPS, which determines the cookie's name and `Secure`, and HSTS."""

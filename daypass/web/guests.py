@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MAX_LINKS = 8  # that a browser keeps; a further one replaces the one opened longest ago
-CODES = re.compile(rf"[0-9a-f]{{32}}(?:\.[0-9a-f]{{32}}){{0,{MAX_LINKS - 1}}}")
+CODES = re.compile(rf"[\w-]{{32}}(?:\.[\w-]{{32}}){{0,{MAX_LINKS - 1}}}", re.ASCII)
 
 
 def opens_for_guest(runtime: Runtime, environ: "WSGIEnvironment", page: RequestTarget, decide: Decide) -> bool:

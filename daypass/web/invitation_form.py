@@ -7,6 +7,7 @@ from daypass.accounts.errors import InvalidName, NameTaken
 from daypass.accounts.invitations import Terms
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
+from daypass.tokens.link_codes import code_url
 from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import InvitationForm
@@ -40,7 +41,7 @@ def create_from(form: InvitationForm, inviter_id: str, *, back: str) -> str | No
     except (InvalidName, NameTaken) as error:
         form.name.errors = [error.message]
         return None
-    link = invitations.link(settings, code)
+    link = code_url(settings.pages_url + invitations.PATH, code)
     return render_page("daypass/pages/invitation_created.html", link=link, terms=terms, back=back)
 
 

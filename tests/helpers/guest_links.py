@@ -63,5 +63,5 @@ def open_link(client: FlaskClient, code: str) -> TestResponse:
 
 def code_in(text: str) -> str:
     """The code in the link that a page or command shows."""
-    [code] = re.findall(r"/guest\?code=([0-9a-f]{32})\b", text)
+    [code] = re.findall(r"/guest\?code=([\w-]{32})(?![\w-])", text)
     return str(code)

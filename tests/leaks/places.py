@@ -15,7 +15,7 @@ Function = Callable[..., Any]
 Observer = Callable[[Collection, Function], Function]
 Arguments = Mapping[str, Any]  # of a call, by parameter
 WRITE = re.compile(r"(?:INSERT INTO|UPDATE) \"?(\w+)")  # and the table
-PASSWORD, SIGNING_KEY, AUDIT_KEY, SETUP_CODE = "password", "signing key", "audit key", "setup code"
+PASSWORD, SIGNING_KEY, AUDIT_KEY, LINK_CODE = "password", "signing key", "audit key", "link code"
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,6 @@ def token(collection: Collection, text: str, arguments: Arguments) -> None:
     collection.add_secret(f"{arguments['claims'].purpose} token", text)
 
 
-def invitation_code(collection: Collection, code: str, _: Arguments) -> None:
-    """The code in the link of an invitation."""
-    collection.add_secret("invitation code", code)
-
-
-def guest_link_code(collection: Collection, code: str, _: Arguments) -> None:
-    """The code in a guest link."""
-    collection.add_secret("guest link code", code)
-
-
 def settings(collection: Collection, _: None, arguments: Arguments) -> None:
     """The settings that are secret: those whose value is not in the `repr`, and passwords in URLs."""
     given = arguments["self"]
@@ -131,9 +121,9 @@ def audit_key(collection: Collection, key: bytes, _: Arguments) -> None:
     collection.add_secret(AUDIT_KEY, key)
 
 
-def setup_code(collection: Collection, code: str, _: Arguments) -> None:
-    """The code of a set-up link."""
-    collection.add_secret(SETUP_CODE, code)
+def link_code(collection: Collection, code: str, _: Arguments) -> None:
+    """The code in the link of a set-up or an invitation, or in a guest link."""
+    collection.add_secret(LINK_CODE, code)
 
 
 def statements(collection: Collection, _: None, arguments: Arguments) -> None:
@@ -187,10 +177,8 @@ PLACES = (
     Place("daypass.accounts.password_hasher", "PasswordHasher.rate", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.hash", argument("password", PASSWORD)),
     Place("daypass.accounts.password_hasher", "PasswordHasher.verify", argument("password", PASSWORD)),
-    Place("daypass.accounts.invitations", "create", result(invitation_code)),
-    Place("daypass.guest_links.links", "create", result(guest_link_code)),
     Place("daypass.tokens.codec", "encode", result(token)),
-    Place("daypass.accounts.setup_link", "new_code", result(setup_code)),
+    Place("daypass.tokens.link_codes", "new_code", result(link_code)),
     Place("daypass.settings.definitions", "Settings.__init__", result(settings)),
     Place("daypass.keys.signing_key", "SigningKey.__init__", result(signing_key)),
     Place("daypass.audit.chain", "open_key", result(audit_key)),

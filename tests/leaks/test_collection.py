@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import PASSWORD as TYPED
 from tests.helpers.server import Server, running
 from tests.leaks.collection import IN_PROGRAMS, OUTPUTS, VARIABLE, open_collection, read_secrets
-from tests.leaks.places import AUDIT_KEY, PASSWORD, SETUP_CODE, SIGNING_KEY
+from tests.leaks.places import AUDIT_KEY, LINK_CODE, PASSWORD, SIGNING_KEY
 from tests.leaks.plugin import STARTUP
 
 WRONG = "not the password of anybody"
@@ -34,7 +34,7 @@ def test_a_real_server_and_a_command_record_their_secrets(server: Server, unsear
         recorded[secret.kind].add(secret.value.decode("latin-1"))
     assert recorded[PASSWORD] == {TYPED, WRONG}
     assert recorded["session token"] == {token}
-    assert recorded[SETUP_CODE] == {server.setup_link.partition("code=")[2]}
+    assert recorded[LINK_CODE] == {server.setup_link.partition("code=")[2]}
     assert recorded["secret_key"] == {(server.folder / "secret_key").read_text().strip()}
     assert len(recorded[SIGNING_KEY]) == len(recorded[AUDIT_KEY]) == 1
     assert "Added alice." in recorded_output(unsearched_folder, "terminal-user-add")

@@ -14,7 +14,7 @@ from daypass.tokens import purposes
 from tests.leaks.collection import IN_PROGRAMS, IN_TESTS, VARIABLE, Secret, read_secrets
 from tests.leaks.expected import EXPECTED
 from tests.leaks.findings import Finding, find, outputs
-from tests.leaks.places import AUDIT_KEY, PASSWORD, SETUP_CODE, SIGNING_KEY
+from tests.leaks.places import AUDIT_KEY, LINK_CODE, PASSWORD, SIGNING_KEY
 
 pytestmark = pytest.mark.last
 
@@ -57,7 +57,7 @@ def test_secrets_of_every_kind_were_used_in_tests_and_in_real_servers(used: list
     for secret in used:
         values[secret.kind].add(secret.value)
     count = {kind: len(found) for kind, found in values.items()}
-    assert TOKENS | SETTINGS | {PASSWORD, SIGNING_KEY, AUDIT_KEY, SETUP_CODE} <= count.keys(), count
+    assert TOKENS | SETTINGS | {PASSWORD, SIGNING_KEY, AUDIT_KEY, LINK_CODE} <= count.keys(), count
     assert min(count[kind] for kind in TOKENS) >= 10, count
     assert min(count[PASSWORD], count[SIGNING_KEY], count[AUDIT_KEY]) >= 50, count
     by_process = Counter(secret.process for secret in used)

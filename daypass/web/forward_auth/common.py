@@ -103,7 +103,7 @@ def sign_in_url(runtime: Runtime, url: str, method: str, *, switch: bool = False
     """
     target = protected_url(runtime, url) if method in ("GET", "HEAD") else None
     query = ({SWITCH: "1"} if switch else {}) | ({"next": target} if target else {})
-    page = f"{runtime.settings.base_url}{runtime.settings.prefix}/login"
+    page = f"{runtime.settings.pages_url}/login"
     return f"{page}?{urlencode(query, safe=SAFE_IN_QUERY)}" if query else page
 
 

@@ -14,6 +14,7 @@ from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
 from daypass.guest_links.errors import NotShareable
 from daypass.guest_links.links import MAX_DAYS, Terms
+from daypass.tokens.link_codes import code_url
 from daypass.web import audit
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
@@ -48,7 +49,7 @@ def create() -> BaseResponse:
         code = links.create(db, creator_id, terms)
         facts = {"host": terms.target.host, "page": terms.target.path[:256]}
         audit.record_with(db, Event.GUEST_LINK_CREATED, by=creator_id, **facts)
-    link = links.url(current_runtime().settings, code)
+    link = code_url(current_runtime().settings.pages_url + links.PATH, code)
     return make_response(render_page("daypass/pages/guest_link_created.html", link=link, terms=terms, back=LIST))
 
 

@@ -1,20 +1,20 @@
 """The sessions page: the browsers that are signed in to the visitor's account. They can be named and revoked."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.sessions import kinds, lifecycle
-from daypass.sessions.errors import NoSuchSession
 from daypass.web import audit
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
 from daypass.web.gate import current_claims, token_required
+from daypass.web.own_session_acts import live_card, rename, revoke
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
-from daypass.web.session_cards import SessionCard, own_cards
+from daypass.web.session_cards import own_cards
 
 pages = Blueprint("sessions", __name__, url_prefix="/account/sessions")
 
@@ -40,7 +40,7 @@ def own_sessions() -> str:
 @token_required
 def confirm_end(session_id: str) -> str:
     """Say what revoking the session will do."""
-    card = _live_card(session_id)
+    card = live_card(kinds.BROWSER, session_id)
     return confirm_page(
         f"Revoke {card.title}?",
         [
@@ -59,19 +59,14 @@ def confirm_end(session_id: str) -> str:
 @token_required(fresh=TEN_MINUTES, act="revoke this session")
 def end(session_id: str) -> BaseResponse:
     """Revoke a session."""
-    with write_transaction(current_db()):
-        ended = lifecycle.end_own(current_db(), current_claims().subject, session_id, "ended_by_owner")
-    return _done(Event.SESSION_ENDED, session_id, ended, "The session was revoked. Its next request is refused.")
+    return revoke(session_id, "The session was revoked. Its next request is refused.", "sessions.own_sessions")
 
 
 @pages.post("/<session_id>/name")
 @token_required
 def name(session_id: str) -> BaseResponse:
     """Name a session; an empty name removes the former one."""
-    new = request.form.get("name", "")  # read the body before the transaction: it may never arrive
-    with write_transaction(current_db()):
-        named = lifecycle.rename(current_db(), current_claims().subject, session_id, new)
-    return _done(Event.SESSION_NAMED, session_id, named, "The name was saved.")
+    return rename(session_id, "sessions.own_sessions")
 
 
 @pages.get("/end-others")
@@ -104,15 +99,9 @@ def end_others() -> BaseResponse:
         ended = lifecycle.end_all(
             current_db(), claims.subject, "ended_by_owner", keep=claims.session_id, kind=kinds.BROWSER
         )
-    return _done(Event.OTHER_SESSIONS_ENDED, claims.session_id, True, f"Revoked: {_number(ended)}.")
-
-
-def _live_card(session_id: str) -> SessionCard:
-    """One of the visitor's live sessions. Raises NoSuchSession."""
-    card = own_cards(current_claims(), kinds.BROWSER).find_live(session_id)
-    if card is None:
-        raise NoSuchSession("not one of this account's live sessions")
-    return card
+    audit.record(Event.OTHER_SESSIONS_ENDED, "success", account=claims.subject, session=claims.session_id)
+    message = f"Revoked: {_number(ended)}."
+    return redirect_with_message(current_runtime().settings, claims.session_id, message, "sessions.own_sessions")
 
 
 def _number(count: int) -> str:
@@ -122,12 +111,3 @@ def _number(count: int) -> str:
 def _tokens_stay(count: int) -> str:
     valid = "Your token for programs stays" if count == 1 else f"Your {count} tokens for programs stay"
     return f"{valid} valid. Revoke them on the page “Tokens for programs”."
-
-
-def _done(event: Event, session_id: str, done: bool, message: str) -> BaseResponse:
-    if not done:
-        raise NoSuchSession("not one of this account's live sessions")
-    audit.record(event, "success", account=current_claims().subject, session=session_id)
-    return redirect_with_message(
-        current_runtime().settings, current_claims().session_id, message, "sessions.own_sessions"
-    )

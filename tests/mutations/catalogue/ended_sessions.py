@@ -167,7 +167,7 @@ MUTATIONS = [
         rows=("7.5.2",),
         edits=(
             Edit(
-                SESSIONS,
+                "daypass/web/own_session_acts.py",
                 'ended = lifecycle.end_own(current_db(), current_claims().subject, session_id, "ended_by_owner")',
                 "ended = True",
             ),

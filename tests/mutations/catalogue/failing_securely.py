@@ -77,7 +77,7 @@ MUTATIONS = [
         rows=("16.5.2",),
         edits=(
             Edit(
-                "daypass/web/pages/sessions.py",
+                "daypass/web/own_session_acts.py",
                 "        named = lifecycle.rename(",
                 "        current_runtime().keys.current()\n        named = lifecycle.rename(",
             ),

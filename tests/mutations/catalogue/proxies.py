@@ -189,7 +189,7 @@ MUTATIONS = [
                 'request.form.get("to")',
             ),
         ),
-        tests=("tests/web/pages/test_sign_out_page.py::test_signing_out_leads_to_no_other_host",),
+        tests=("tests/web/forward_auth/test_sign_out_page.py::test_signing_out_leads_to_no_other_host",),
     ),
     Mutation(
         "made-up names are counted by name",

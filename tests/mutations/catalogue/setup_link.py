@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Edit, Mutation
 
 SETUP = "daypass/accounts/setup.py"
+LINK_CODES = "daypass/tokens/link_codes.py"
 ACCOUNTS = "daypass/accounts/accounts.py"
 SETUP_LINK = "tests/accounts/test_setup_link.py::"
 SIGN_UP = "tests/web/pages/test_sign_up_page.py::"
@@ -14,7 +15,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 SETUP,
-                'if not hmac.compare_digest(state.code_digest or b"", _digest(code)):',
+                'if not hmac.compare_digest(state.code_digest or b"", digest(code)):',
                 "if state.code_digest is None:",
             ),
         ),
@@ -23,13 +24,19 @@ MUTATIONS = [
     Mutation(
         "the code of the set-up link has 40 bits",
         rows=("6.4.1",),
-        edits=(Edit("daypass/accounts/setup_link.py", "CODE_BYTES = 24", "CODE_BYTES = 5"),),
+        edits=(Edit(LINK_CODES, "CODE_BYTES = 24", "CODE_BYTES = 5"),),
         tests=(SIGN_UP + "test_the_link_is_short_and_its_code_cannot_be_guessed[sqlite]",),
     ),
     Mutation(
         "the code of the set-up link is stored",
         rows=("6.4.1",),
-        edits=(Edit(SETUP, "return hashlib.sha256(code.encode()).digest()", "return code.encode()"),),
+        edits=(
+            Edit(
+                LINK_CODES,
+                "return hashlib.sha256(code.encode()).digest()",
+                "return code.encode()",
+            ),
+        ),
         tests=(SIGN_UP + "test_only_a_digest_of_the_code_is_stored[sqlite]",),
     ),
     Mutation(

@@ -43,7 +43,7 @@ def listed(person: Person) -> str:
 
 
 def code_in(response: TestResponse) -> str:
-    [code] = re.findall(r'id="link">http://127\.0\.0\.1:8000/join\?code=([0-9a-f]{32})<', response.text)
+    [code] = re.findall(r'id="link">http://127\.0\.0\.1:8000/join\?code=([\w-]{32})<', response.text)
     return str(code)
 
 

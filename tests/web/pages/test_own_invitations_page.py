@@ -39,7 +39,7 @@ def invite(person: Person, **fields: str) -> TestResponse:
 
 
 def code_in(response: TestResponse) -> str:
-    [code] = re.findall(r"/join\?code=([0-9a-f]{32})<", response.text)
+    [code] = re.findall(r"/join\?code=([\w-]{32})<", response.text)
     return str(code)
 
 

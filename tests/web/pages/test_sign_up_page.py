@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from daypass.accounts import setup, setup_link
+from daypass.accounts import setup
 from daypass.database.models import Account, Setup
 from daypass.database.transactions import write_transaction
+from daypass.tokens import link_codes
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, setup_code
 from tests.helpers.setup_links import new_setup_code
@@ -176,7 +177,7 @@ def test_of_two_uses_of_the_link_at_once_one_creates_the_admin(app: Flask) -> No
 def link_of_age(app: Flask, age: timedelta) -> str:
     """The path and query of the current set-up link, made so long ago."""
     with app.app_context():
-        code = setup_link.new_code()
+        code = link_codes.new_code()
         with write_transaction(current_db()):
             assert setup.replace_link(current_db(), code, datetime.now(UTC) - age)
         return f"/setup?code={code}"

@@ -1,17 +1,15 @@
 """The page that asks before signing out, and where signing out leads."""
 
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, Person
 from tests.helpers.redirect_targets import HOSTILE
-from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS, cookie_header
+from tests.web.forward_auth.proxy_checks import APP, LOGIN
 
 OWN_URL = f"https://{LOGIN}"
 APP_URL = f"https://{APP}/public?bye=1&again=2"
@@ -20,23 +18,6 @@ FOREIGN_TARGETS = [
     "https://evil.example/", "//evil.example", "/\\evil.example", f"https://{APP}@evil.example/", "javascript:alert(1)",
     f"https://x.{APP}/", f"https://{APP}:8443/", f"http://{APP}/", f"{OWN_URL}/members", "/logout", "/login", "",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    rules = tmp_path / "rules.toml"
-    rules.write_text(RULES)
-    return environ | SETTINGS | {"DAYPASS_RULES": str(rules)}
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
-def alice(sign_in: Callable[..., Person]) -> dict[str, str]:
-    return cookie_header(sign_in("alice"))
 
 
 def ask(client: FlaskClient, target: str | None, headers: dict[str, str] | None = None) -> TestResponse:
