@@ -6,7 +6,7 @@ from daypass.errors import DaypassError
 class InvalidGuestLink(DaypassError):
     """No guest link with this code is valid. It does not reveal whether there ever was one."""
 
-    status = 404
+    status = 410
     title = "This link does not work"
     message = "The link has expired, was revoked, or was not copied completely. Ask the person who gave it to you."
 

@@ -8,10 +8,11 @@ from flask import Flask, current_app, url_for
 from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass
 from daypass.net.redirect_target import HOME
-from daypass.rules.labels import Label
+from daypass.rules.labels import NO_LABEL, Label
 from daypass.rules.model import Identity, Rules
 from daypass.rules.pages import pages_for
 from daypass.runtime import Runtime
+from daypass.settings.branding import PRODUCT
 from daypass.settings.definitions import Settings
 from daypass.web.return_to import shares_cookie
 from daypass.web.rules_in_force import rules_in_force
@@ -71,7 +72,8 @@ def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
     pages = []
     for page in pages_for(rules, visitor):
         url = page_url(settings, rules, page.host, page.path)
-        pages.append(_page(url, f"{page.host}{page.path}", page.label))
+        label = _site_label(settings, page.label) if settings.site and url == HOME else page.label
+        pages.append(_page(url, f"{page.host}{page.path}", label))
     home = url_for("home.home")
     return [page for page in pages if page.url != home and _sends_cookie(page.url, settings)]
 
@@ -95,7 +97,13 @@ def _site_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:
     """The first page of the static site, unless the rules close it to the visitor."""
     if not runtime.settings.site or not _may_see_site(runtime, visitor):
         return []
-    return [_page(HOME, "", Label(runtime.settings.authority, description="The first page of this site"))]
+    return [_page(HOME, "", _site_label(runtime.settings))]
+
+
+def _site_label(settings: Settings, label: Label = NO_LABEL) -> Label:
+    """The label of the first page of the static site, whose rule may have one."""
+    title = label.title or (settings.title if settings.title != PRODUCT else "This site")
+    return Label(title, label.icon, label.description or "Its first page")
 
 
 def _may_see_site(runtime: Runtime, visitor: Pass) -> bool:

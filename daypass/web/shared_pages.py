@@ -10,32 +10,44 @@ from daypass.guest_links.coverage import SharedPath, check_shareable
 from daypass.guest_links.errors import InvalidGuestLink, NotShareable
 from daypass.guest_links.links import MAX_DAYS, MAX_LABEL_LENGTH
 from daypass.net.request_target import RequestTarget, from_typed_url
-from daypass.rules.model import NOBODY
+from daypass.rules.model import NOBODY, Rules
 from daypass.runtime import Runtime
 from daypass.web.home_pages import page_url
 from daypass.web.return_to import shares_cookie
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import decide, site_host
 
-OWN_PAGES = "These are pages of Daypass itself, which a guest link cannot open."
+OWN_PAGES = (
+    "This is a page of Daypass, or of the app that it is part of. Guest links open pages that rules decide about: those "
+    "of a folder (DAYPASS_SITE), and of apps behind a proxy."
+)
 NO_COOKIE = "A guest link cannot open pages of {}: browsers send it no cookie of Daypass (DAYPASS_COOKIE_DOMAIN)."
 
 
 def shareable_target(runtime: Runtime, typed: str) -> RequestTarget:
     """The page at a typed address. Raises NotShareable, whose message says in words why there can be no link to it."""
     settings, rules = runtime.settings, rules_in_force(runtime.rules)
+    if not typed.strip():
+        raise NotShareable("empty", message="Enter the address of the page.")
     try:
         target = from_typed_url(typed, "GET")
     except AmbiguousTarget as error:
         raise NotShareable(error.reason, message=f"This address is refused for everybody: {error.reason}.") from None
     if target.host in settings.trusted_hosts:
-        target = RequestTarget(site_host(settings, rules), target.path)
-        if settings.prefix and f"{target.path}/".startswith(f"{settings.prefix}/"):
-            raise NotShareable("own pages", message=OWN_PAGES)
+        target = _on_own_host(runtime, rules, target)
     check_shareable(target, partial(decide, runtime))
     url = page_url(settings, rules, target.host, target.path)
     if not url.startswith("/") and not shares_cookie(url, settings):
         raise NotShareable("no shared cookie", message=NO_COOKIE.format(target.host))
+    return target
+
+
+def _on_own_host(runtime: Runtime, rules: Rules, typed: RequestTarget) -> RequestTarget:
+    """A page of the static site or behind a proxy, under the host that the rules name. Raises NotShareable."""
+    settings, target = runtime.settings, RequestTarget(site_host(runtime.settings, rules), typed.path)
+    is_own = settings.prefix and f"{target.path}/".startswith(f"{settings.prefix}/")
+    if is_own or decide(runtime, target).allow == NOBODY:
+        raise NotShareable("own pages", message=OWN_PAGES)
     return target
 
 

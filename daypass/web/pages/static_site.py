@@ -3,6 +3,8 @@
 The middleware in `web/static_site` answers the others.
 """
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,6 +16,7 @@ from daypass.sessions import scopes
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
+from daypass.web.destination import destination
 from daypass.web.gate import current_claims, current_pass, token_required
 from daypass.web.guests import guest
 from daypass.web.navigation import is_navigation
@@ -71,8 +74,14 @@ def _page_for_pass(path: str) -> BaseResponse:
     if found is None:
         check_scope(runtime, request.environ, own, scopes.own_host(runtime.settings), api_tokens=False)
         audit.record(Event.PAGE_CLOSED, "failure", account=current_claims().subject)
-        raise AccessDenied("the rules do not allow this account", "You do not have access to this page.")
+        raise AccessDenied("the rules do not allow this account", f"You do not have access to {_name(path)}.")
     return _respond(path, found)
+
+
+def _name(path: str) -> str:
+    """The file's page in words, by the title of its rule if there is one."""
+    closed = destination(current_runtime(), quote(f"/{path}"))
+    return closed.name if closed else "this page"
 
 
 def _opened(path: str, visitor: Pass | Guest | None) -> OpenFile | NotServed | None:

@@ -93,10 +93,11 @@ def test_a_missing_page_shows_the_sites_own_404_page(reader: Page) -> None:
     expect_heading(reader, "Welcome")
 
 
-def test_the_pass_page_links_to_the_site(reader: Page, site: Server) -> None:
+def test_the_pass_page_leads_home_and_from_there_to_the_site(reader: Page, site: Server) -> None:
     reader.goto("/-/account")
     expect(reader.get_by_role("article", name="Your pass")).to_contain_text("charlie")
-    reader.get_by_role("link", name="Site", exact=True).click()
+    reader.get_by_role("navigation", name="Sections").get_by_role("link", name="Home").click()
+    reader.get_by_role("link", name="This site", exact=True).click()
     expect_heading(reader, "Welcome")
     assert status(reader.goto("/-/nowhere")) == 404
     reader.get_by_role("link", name="Go to the home page").click()

@@ -121,7 +121,7 @@ def test_an_expired_link_closes_the_page(app: Flask, client: FlaskClient, code: 
 @pytest.mark.parametrize("bad", ["", "x", "0" * 32, "\x00", "ü", "0" * 5000])
 def test_a_link_that_does_not_work_does_not_say_why(client: FlaskClient, bad: str) -> None:
     for response in (site_show(client, bad), site_open(client, bad)):
-        assert response.status_code == 404
+        assert response.status_code == 410
         assert "has expired, was revoked, or was not copied completely" in response.text
         assert "Set-Cookie" not in response.headers
 
@@ -168,8 +168,8 @@ def test_opening_a_link_again_keeps_it_once(app: Flask, client: FlaskClient, cod
 
 def test_a_link_to_a_host_that_the_rules_do_not_name_does_not_work(app: Flask, client: FlaskClient) -> None:
     code = new_code(app, "gone.example.org", "/")
-    assert site_show(client, code).status_code == 404
-    assert site_open(client, code).status_code == 404
+    assert site_show(client, code).status_code == 410
+    assert site_open(client, code).status_code == 410
 
 
 def test_a_path_with_odd_characters_leads_to_its_page(app: Flask, client: FlaskClient) -> None:

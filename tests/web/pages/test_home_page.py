@@ -169,7 +169,7 @@ class TestSite:
 
     def test_the_folder_is_a_page_of_everybody_who_is_signed_in(self, sign_in: Callable[..., Person]) -> None:
         bob = sign_in("bob")
-        assert links(home_of(bob)) == [("/", "127.0.0.1:8000")]
+        assert links(home_of(bob)) == [("/", "This site")]
         assert "Handbook" in bob.client.get("/", headers=PAGE).text
 
     def test_the_button_sign_in_leads_back_to_the_pages_and_not_to_the_folder(
@@ -199,7 +199,15 @@ class TestSite:
 
         def test_the_rules_decide_about_the_folder_too(self, sign_in: Callable[..., Person]) -> None:
             assert links(home_of(sign_in("bob"))) == [("/guide/", "Guide")]
-            assert links(home_of(sign_in("alice", ["staff"]))) == [("/guide/", "Guide"), ("/", "127.0.0.1")]
+            assert links(home_of(sign_in("alice", ["staff"]))) == [("/guide/", "Guide"), ("/", "This site")]
+
+        class TestWithTitle:
+            @pytest.fixture
+            def environ(self, environ: dict[str, str]) -> dict[str, str]:
+                return environ | {"DAYPASS_TITLE": "Heron House"}
+
+            def test_the_first_page_has_the_title_of_the_site(self, sign_in: Callable[..., Person]) -> None:
+                assert links(home_of(sign_in("alice", ["staff"]))) == [("/guide/", "Guide"), ("/", "Heron House")]
 
 
 class TestPagesOfTheApp:
@@ -272,7 +280,7 @@ class TestBeforeTheFirstAccount:
     def test_every_page_says_where_the_link_is_and_how_to_print_another(self, client: FlaskClient, path: str) -> None:
         page = client.get(path, headers=PAGE).text
         assert page.count(NO_ACCOUNT) == 1
-        assert "in the terminal where Daypass runs, or in the log of its service" in page
+        assert "in the terminal where Daypass runs, or in the log of its service: " in page
         assert "<code>flask setup-link</code>" in page
 
     def test_so_does_the_page_of_an_unknown_host(self, client: FlaskClient) -> None:

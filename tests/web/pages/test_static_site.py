@@ -542,7 +542,18 @@ allow = { roles = ["nobody-has-it"] }
         people = [sign_in("alice"), sign_in("bob", ["staff"]), sign_in("charlie")]
         responses = [person.client.get("/members/", headers=PAGE, buffered=True) for person in people]
         assert [response.status_code for response in responses] == [403, 200, 200]
-        assert "You do not have access to this page." in responses[0].text
+        assert "You do not have access to /members/." in responses[0].text
+
+    def test_a_closed_page_is_called_by_the_title_of_its_rule(
+        self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
+    ) -> None:
+        token = sign_in("alice").token
+        rule = '[[rule]]\nhost = "127.0.0.1"\npath = "/plans/"\ntitle = "Plans & <dates>"\nallow = { roles = ["staff"] }'
+        (tmp_path / "rules.toml").write_text(rule)
+        headers = PAGE | {"Authorization": f"Bearer {token}"}
+        response = make_app().test_client().get("/plans/2026/", headers=headers, buffered=True)
+        assert response.status_code == 403
+        assert "You do not have access to Plans &amp; &lt;dates&gt;." in response.text
 
     def test_composed_and_decomposed_letters_are_the_same(self, get: Get) -> None:
         for path in ("/%C3%9Cber%20uns/", "/U%CC%88ber%20uns/"):
