@@ -1,4 +1,7 @@
-"""Find the token in what people paste: a header, a cookie, a curl command, or a token in quotes or on several lines."""
+"""Find the token in what people paste.
+
+That is a header, a cookie, a curl command, a URL, JSON, or a token in quotes or on several lines.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,6 +14,8 @@ SOURCES = {  # by the beginning of the pasted text
     "a Set-Cookie header": re.compile(r"['\"]?set-cookie['\"]?\s*:", re.IGNORECASE),
     "a Cookie header": re.compile(r"['\"]?cookie['\"]?\s*:", re.IGNORECASE),
     "an Authorization header": re.compile(r"['\"]?(?:proxy-)?authorization['\"]?\s*:|bearer\s", re.IGNORECASE),
+    "a URL": re.compile(r"https?://", re.IGNORECASE),
+    "JSON": re.compile(r"[{\[]"),
     "a cookie": re.compile(r"[\w!#$%&*.^`|~+-]{1,100}=(?=ey)"),
 }
 TOKEN = re.compile(r"(?<![\w.-])ey[\w-]*+(?:\.[\w-]*+){1,4}+(?![\w.-])", re.ASCII)

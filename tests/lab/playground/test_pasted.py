@@ -30,6 +30,8 @@ HEADER, PAYLOAD, SIGNATURE = TOKEN.split(".")
         (f"Set-Cookie: __Host-daypass={TOKEN}; Path=/; HttpOnly; SameSite=Lax", "a Set-Cookie header"),
         (f"daypass={TOKEN}", "a cookie"),
         (f"__Host-daypass={TOKEN}; Path=/", "a cookie"),
+        (f"https://www.example.org/reset?token={TOKEN}&lang=en", "a URL"),
+        (f'{{"token": "{TOKEN}", "expires": 1}}', "JSON"),
         (f"curl -H 'Authorization: Bearer {TOKEN}' https://www.example.org/a.b.c", "a curl command"),
         (f'$ curl https://api.example.org/ --cookie "daypass={TOKEN}"', "a curl command"),
         (f"curl.exe \\\n  -b daypass={TOKEN} \\\n  https://a.example.org/", "a curl command"),
