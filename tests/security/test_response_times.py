@@ -20,7 +20,7 @@ from tests.helpers.server import free_port
 
 pytestmark = pytest.mark.alone
 
-TIMES = rounds(full=50, quick=12)  # requests of each kind that hash a password
+TIMES = rounds(full=40, quick=12)  # requests of each kind that hash a password
 CHEAP_TIMES = rounds(full=200, quick=60)  # of each kind that does not
 ATTEMPTS = 3  # a busy machine may spoil one of them
 TOLERANCE = 0.05

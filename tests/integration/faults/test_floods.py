@@ -13,8 +13,8 @@ from tests.integration.faults.steady_load import run_steady_load
 
 pytestmark = pytest.mark.alone
 
-SECONDS = rounds(full=10, quick=2)
-IDLE_SECONDS = rounds(full=3, quick=2)
+SECONDS = rounds(full=6, quick=2)
+IDLE_SECONDS = 2
 TRIES = 3
 FACTOR = 10  # by which the idle server's p99, measured in the same run, may grow
 
