@@ -90,6 +90,7 @@ def test_the_list_of_accounts_shows_names_roles_and_live_sessions_and_no_hash(
     page = alice.client.get("/admin", headers=PAGE).text
     assert "alice" in page
     assert "bob" in page
+    assert page.count('data-label="Sessions" class="table-number">1<') == 2
     assert "scrypt" not in page
     assert stored_hash(app, bob) not in page
 

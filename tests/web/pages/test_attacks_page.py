@@ -217,7 +217,7 @@ def test_a_trial_session_is_on_no_list(
             app.test_client().get("/account/sessions", headers=PAGE | alice.bearer_header).text.count('class="pass ')
         )
         overview = app.test_client().get("/admin", headers=PAGE | alice.bearer_header).text
-        observed.append([*kinds, str(listed), *re.findall(r'data-label="Passes"[^>]*>(\d+)', overview)])
+        observed.append([*kinds, str(listed), *re.findall(r'data-label="Sessions"[^>]*>(\d+)', overview)])
         return give_verdict(gate, text, carrier)
 
     monkeypatch.setattr(runner, "_verdict", look_meanwhile)
