@@ -187,6 +187,15 @@ def test_the_lab_in_a_terminal_prints_what_the_page_shows(app: Flask) -> None:
     assert (refused.exit_code, refused.stdout.strip()) == (1, reason)
 
 
+def test_every_page_that_a_document_names_exists() -> None:
+    templates = {path.name: path.read_text() for path in ROOT.glob("templates/daypass/pages/*.html")}
+    titles = {title for text in templates.values() for title in re.findall(r"block title %}([^{]+){% endblock", text)}
+    texts = [" ".join(text.split()) for text in TEXTS.values()]
+    assert {name for text in texts for name in re.findall("page “([^”]+)”", text)} <= titles
+    buttons = {name for text in texts for name in re.findall("“([^”]+)” on the page of the account", text)}
+    assert [name for name in buttons if f'"{name}"' not in templates["managed_account.html"]] == []
+
+
 @pytest.mark.parametrize("document", PAGES)
 def test_every_target_of_make_that_a_document_names_exists(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

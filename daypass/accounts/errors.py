@@ -144,7 +144,7 @@ class OwnAccount(DaypassError):
     title = "Your own account"
     message = (
         "You cannot disable your own account here, delete it or give it an end date. Another administrator can. "
-        "To delete it yourself, open “Your pass”."
+        "To delete it yourself, open the page “Account”."
     )
     back = ("admin.accounts", "Go back to the accounts")
 
