@@ -1,4 +1,4 @@
-"""The page that says what an act will do, before it is done."""
+"""The page that says what an act will do, or why it is not possible, before it is done."""
 
 from collections.abc import Sequence
 
@@ -19,3 +19,8 @@ def confirm_page(title: str, consequences: Sequence[str], *, button: str, action
         action=action,
         back=back,
     )
+
+
+def refusal_page(title: str, reasons: Sequence[str], *, back: str) -> str:
+    """The same page for an act that is not possible now: it says why, and has only the link back."""
+    return render_page("daypass/pages/confirm_act.html", title=title, consequences=reasons, button=None, back=back)

@@ -7,7 +7,7 @@ from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.sessions import kinds, lifecycle
 from daypass.web import audit
-from daypass.web.confirm_act import confirm_page
+from daypass.web.confirm_act import confirm_page, refusal_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
 from daypass.web.gate import current_claims, token_required
@@ -19,6 +19,7 @@ from daypass.web.session_cards import own_cards
 pages = Blueprint("sessions", __name__, url_prefix="/account/sessions")
 
 MAX_PASSES = 5  # with more sessions, the others are compact rows
+NO_OTHERS = "No other browser is signed in to your account."
 
 
 @pages.get("")
@@ -72,15 +73,15 @@ def name(session_id: str) -> BaseResponse:
 @pages.get("/end-others")
 @token_required
 def confirm_end_others() -> str:
-    """Say what revoking all other sessions will do."""
+    """Say what revoking all other sessions will do, or that there are none."""
     others = [card.title for card in own_cards(current_claims(), kinds.BROWSER).live if not card.is_current]
     tokens = len(own_cards(current_claims(), kinds.API_TOKEN).live)
+    if not others:
+        return refusal_page("Nothing to revoke", [NO_OTHERS], back=url_for("sessions.own_sessions"))
     return confirm_page(
         f"Revoke {_number(len(others))}?",
         [
-            f"Their next requests are refused: {', '.join(dict.fromkeys(others))}."
-            if others
-            else "No other browser is signed in.",
+            f"Their next requests are refused: {', '.join(dict.fromkeys(others))}.",
             "This browser stays signed in.",
             *([_tokens_stay(tokens)] if tokens else []),
         ],
@@ -100,7 +101,7 @@ def end_others() -> BaseResponse:
             current_db(), claims.subject, "ended_by_owner", keep=claims.session_id, kind=kinds.BROWSER
         )
     audit.record(Event.OTHER_SESSIONS_ENDED, "success", account=claims.subject, session=claims.session_id)
-    message = f"Revoked: {_number(ended)}."
+    message = f"Revoked: {_number(ended)}." if ended else NO_OTHERS
     return redirect_with_message(current_runtime().settings, claims.session_id, message, "sessions.own_sessions")
 
 

@@ -104,6 +104,16 @@ def test_end_all_others_leaves_tokens_for_programs_and_says_so(
     assert not refused(client, token)
 
 
+def test_without_other_sessions_there_is_nothing_to_revoke_and_no_button(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice")
+    page = listed(alice, "sessions/end-others")
+    assert "No other browser is signed in to your account." in page
+    assert "Revoke all other sessions" not in page
+    assert 'href="/account/sessions">Go back</a>' in page
+    target = alice.client.post("/account/sessions/end-others", headers=PAGE).location or ""
+    assert "No other browser is signed in to your account." in alice.client.get(target, headers=PAGE).text
+
+
 def test_what_revoking_a_session_does_is_said_before_and_after(
     app: Flask, client: FlaskClient, sign_in: Callable[..., Person]
 ) -> None:
