@@ -43,9 +43,13 @@ def check_not_last(db: Session, account: Account) -> None:
 
     Raises NoSuchAccount if the account has been deleted meanwhile.
     """
-    fresh = locked_account(db, account)
-    if is_permanent(fresh) and not any_permanent(db, except_id=fresh.id):
+    if is_last(db, locked_account(db, account)):
         raise LastAdmin("the last administrator")
+
+
+def is_last(db: Session, account: Account) -> bool:
+    """Whether the account is the only permanent administrator. Only after `lock` does it stay so."""
+    return is_permanent(account) and not any_permanent(db, except_id=account.id)
 
 
 def is_permanent(account: Account) -> bool:

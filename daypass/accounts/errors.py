@@ -154,11 +154,11 @@ class LastAdmin(DaypassError):
 
     status = 409
     title = "The last administrator"
-    message = (
-        "Nothing was changed: this is the only administrator who can sign in and has no end date. Make another one "
-        "first: on the page “Accounts”, open an account whose owner has set a password, and add the role admin; or at "
-        "the terminal, with “flask user add NAME --admin” or “flask user roles NAME --add admin”."
+    advice = (
+        "Make another one first: on the page “Accounts”, open an account whose owner has set a password, and add the "
+        "role admin; or at the terminal, with “flask user add NAME --admin” or “flask user roles NAME --add admin”."
     )
+    message = f"Nothing was changed: this is the only administrator who can sign in and has no end date. {advice}"
 
 
 class SetupComplete(DaypassError):

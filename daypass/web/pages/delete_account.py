@@ -4,25 +4,32 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
-from daypass.accounts.errors import WrongCredentials
+from daypass.accounts.errors import LastAdmin, WrongCredentials
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.web import audit, cookies
 from daypass.web.attempts import confirm_password
+from daypass.web.confirm_act import refusal_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.ending_sessions import ending_sessions
 from daypass.web.forms import DeleteForm
 from daypass.web.gate import current_claims, token_required
+from daypass.web.last_admin import is_last_admin
 from daypass.web.rendering import render_page
 from daypass.web.sign_in import clear_session
 
 pages = Blueprint("delete_account", __name__, url_prefix="/account")
 
+LAST_ADMIN = "You are the only administrator who can sign in for good, and one always remains."
+
 
 @pages.get("/delete")
 @token_required
 def confirm_delete() -> BaseResponse:
-    """Say what the deletion will do, and ask for the password."""
+    """Say what the deletion will do, and ask for the password; or say that it is not possible."""
+    if is_last_admin(current_claims()):
+        back = url_for("account_settings.settings")
+        return make_response(refusal_page("You cannot delete your account", [LAST_ADMIN, LastAdmin.advice], back=back))
     return _page()
 
 

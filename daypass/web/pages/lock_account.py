@@ -4,15 +4,17 @@ from flask import Blueprint, make_response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import administrators, locking, queries
+from daypass.accounts.errors import LastAdmin
 from daypass.accounts.notices import notify
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.mail.kinds import Kind
 from daypass.web import audit, cookies
-from daypass.web.confirm_act import confirm_page
+from daypass.web.confirm_act import confirm_page, refusal_page
 from daypass.web.context import current_connection, current_db, current_runtime
 from daypass.web.ending_sessions import ending_sessions
 from daypass.web.gate import current_claims, token_required
+from daypass.web.last_admin import is_last_admin
 from daypass.web.live_account import live_account
 from daypass.web.notices import request_facts
 from daypass.web.reauthentication import TEN_MINUTES
@@ -27,12 +29,17 @@ BY_LINK = (
 )
 BY_ADMINISTRATOR = "An administrator can open it too."
 ONLY_BY_ADMINISTRATOR = "Only an administrator can open it again, because {reason}."
+LAST_ADMIN = "You are the only administrator who can sign in for good, so nobody could open the account again."
+SAFER = "If somebody else may be in it now, change your password: this ends all your other sessions and tokens."
 
 
 @pages.get("/lock")
 @token_required
 def confirm_lock() -> str:
-    """Say what locking the account will do, and how it is opened again."""
+    """Say what locking the account will do, and how it is opened again; or that it is not possible."""
+    back = url_for("account_settings.settings")
+    if is_last_admin(current_claims()):
+        return refusal_page("You cannot lock your account", [LAST_ADMIN, LastAdmin.advice, SAFER], back=back)
     return confirm_page(
         "Lock your account?",
         [
@@ -41,7 +48,7 @@ def confirm_lock() -> str:
         ],
         button="Lock my account",
         action=url_for("lock_account.lock"),
-        back=url_for("account_settings.settings"),
+        back=back,
     )
 
 

@@ -181,6 +181,20 @@ def test_the_last_administrator_cannot_lock_the_account(app: Flask, sign_in: Cal
     assert lock(alice).status_code == 200
 
 
+@pytest.mark.each_database
+@pytest.mark.parametrize("act", ["lock", "delete"])
+def test_the_last_administrator_learns_before_the_click_that_it_is_not_possible(
+    sign_in: Callable[..., Person], act: str
+) -> None:
+    alice, url = sign_in("alice", ["admin"]), f"/account/{act}"
+    page = alice.client.get(url, headers=PAGE).text
+    assert f"<h1>You cannot {act} your account</h1>" in page
+    assert LastAdmin.advice in page
+    assert f'action="{url}"' not in page
+    sign_in("bob", ["admin"])
+    assert f'action="{url}"' in alice.client.get(url, headers=PAGE).text
+
+
 def test_a_session_that_has_just_ended_locks_nothing(
     app: Flask, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
