@@ -12,6 +12,7 @@ from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
 from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
 from daypass.web import audit, reauthentication, resent_request
+from daypass.web.act_origins import origin_url
 from daypass.web.challenges import challenge
 from daypass.web.context import current_runtime
 from daypass.web.forward_auth.closed_page import CLOSED_PAGE
@@ -123,6 +124,8 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
     page = render_page(
         "daypass/pages/confirm_password.html",
         action=requested_url(),
+        back=origin_url(),
+        is_download=request.endpoint == "own_data.export",
         error=error,
         password_field=reauthentication.PASSWORD_FIELD,
         request_field=resent_request.FIELD,

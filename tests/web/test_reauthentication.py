@@ -20,6 +20,7 @@ from daypass.web.context import current_db
 from daypass.web.gate import token_required
 from daypass.web.reauthentication import TEN_MINUTES
 from tests.conftest import PAGE, PASSWORD, Person, new_session
+from tests.helpers.gated_routes import gated_routes
 
 pytestmark = pytest.mark.each_database
 
@@ -44,6 +45,27 @@ def test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago(sign_in: Ca
     assert f'action="{path}"' in response.text
     assert "kept" not in response.text
     assert alice.client.get("/members").status_code == 200
+
+
+def test_the_prompt_of_each_act_leads_back_to_the_page_of_the_act(app: Flask, sign_in: Callable[..., Person]) -> None:
+    alice, asked = sign_in("alice", ["admin"], age=ELEVEN_MINUTES), list[str]()
+    for route, method in gated_routes(app):
+        path = re.sub("<[^>]+>", "x", route.replace("<account_id>", alice.claims.subject))
+        response = alice.client.open(path, method=method, headers=PAGE) if method == "POST" else None
+        if response is not None and "Confirm your password" in response.text:
+            asked.append(route)
+            (back,) = re.findall(r'<a href="([^"]+)">Go back', response.text)
+            assert re.match(rf"{back.removesuffix('/settings')}(/|$)", path)
+            assert alice.client.get(back, headers=PAGE).status_code in (200, 403)  # 403: members may not invite here
+    assert len(asked) > 25
+
+
+def test_the_prompt_before_a_download_says_that_it_stays_open(sign_in: Callable[..., Person]) -> None:
+    alice = sign_in("alice", age=ELEVEN_MINUTES)
+    prompt = alice.client.post("/account/export", headers=PAGE).text
+    assert "The download starts when you continue, and this page stays open." in prompt
+    assert '<a href="/account/settings">Go back to your account</a>' in prompt
+    assert "stays open" not in alice.client.post("/account/lock", headers=PAGE).text
 
 
 def test_a_recently_typed_password_is_not_asked_for(
