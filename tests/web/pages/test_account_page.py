@@ -111,6 +111,24 @@ def test_every_page_of_the_account_links_to_the_others(sign_in: Callable[..., Pe
         assert re.findall(r'href="([^"]+)" aria-current="page"', navigation) == [path]
 
 
+@pytest.mark.parametrize(
+    ("path", "navigation", "current"),
+    [
+        ("/account/lock", "Your account", ["Account"]),
+        ("/account/delete", "Your account", ["Account"]),
+        ("/account/sessions/end-others", "Your account", ["Sessions"]),
+        ("/admin/sign-out-everybody", "Administration", []),
+    ],
+)
+def test_a_page_that_asks_before_an_act_has_the_links_of_the_page_before_it(
+    sign_in: Callable[..., Person], path: str, navigation: str, current: list[str]
+) -> None:
+    page = sign_in("alice", ["admin"]).client.get(path, headers=PAGE).text
+    links = page.partition(f'class="page-nav" aria-label="{navigation}"')[2].partition("</nav>")[0]
+    assert re.findall(r'aria-current="page">([^<]+)', links) == current
+    assert links.count("<a ") > 4
+
+
 def test_the_deletion_says_what_it_does_and_deletes_nothing(sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     page = alice.client.get("/account/delete", headers=PAGE)
