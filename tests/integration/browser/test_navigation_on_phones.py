@@ -1,4 +1,4 @@
-"""The links between pages are on one line of a phone."""
+"""What is on one line of a phone: the links between pages, and the id of a key in a question."""
 
 import re
 from pathlib import Path
@@ -63,3 +63,19 @@ def test_links_that_do_not_fit_scroll_sideways_and_the_page_does_not(with_site: 
     mails.click()
     expect(page).to_have_title(re.compile("^Mails"))
     expect(mails).to_be_in_viewport(ratio=1)  # the link of the current page
+
+
+LINES_OF_LAST_WORD = """heading => {
+    const text = heading.firstChild, range = document.createRange()
+    range.setStart(text, text.data.lastIndexOf(" ") + 1)
+    range.setEnd(text, text.length)
+    return range.getClientRects().length
+}"""
+
+
+def test_the_id_of_a_key_in_a_question_is_on_one_line(with_site: Server, visit: Visit) -> None:
+    page = visit(with_site.sign_in("alice", PASSWORD), url=with_site.url, viewport={"width": 320, "height": 800})
+    page.goto("/-/admin/keys")
+    page.get_by_role("link", name="Drop").click()
+    expect(page.get_by_role("button", name="Drop key")).to_be_visible()
+    assert page.get_by_role("heading", level=1).evaluate(LINES_OF_LAST_WORD) == 1
