@@ -52,6 +52,17 @@ def deciding(page: str) -> list[str]:
     return re.findall(r'<tr role="row" class="table-row--deciding" aria-current="true">\s*<th[^>]*>([^<]+?) *<', page)
 
 
+def test_the_words_of_a_rule_are_shown_beside_its_path_as_they_are_written(ask: Callable[..., str], file: Path) -> None:
+    title, description = "<script>alert(1)</script>", 'Of the "board" <b>only</b>'
+    keys = f"allow = \"signed-in\"\ntitle = '{title}'\ndescription = '{description}'\n"
+    file.write_text(f'[[rule]]\nhost = "docs.example.org"\npath = "/plans/"\n{keys}')
+    page = ask()
+    assert "<script>alert" not in page
+    assert "<b>only</b>" not in page
+    (cell,) = re.findall(r'data-label="Path"[^>]*><code>/plans/</code>(.*?)</td>', page, re.S)
+    assert html.unescape(words(cell)).strip() == f"{title} : {description}"
+
+
 def test_the_rules_are_shown_in_their_order(ask: Callable[..., str]) -> None:
     page = ask()
     assert "Rule 1 line 2 docs.example.org /news/ GET everybody" in words(page)
