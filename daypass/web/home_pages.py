@@ -72,8 +72,9 @@ def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
     pages = []
     for page in pages_for(rules, visitor):
         url = page_url(settings, rules, page.host, page.path)
+        host = urlsplit(url).netloc or settings.authority  # with the port that the link opens
         label = _site_label(settings, page.label) if settings.site and url == HOME else page.label
-        pages.append(_page(url, f"{page.host}{page.path}", label))
+        pages.append(_page(url, f"{host}{page.path}", label))
     home = url_for("home.home")
     return [page for page in pages if page.url != home and _sends_cookie(page.url, settings)]
 
