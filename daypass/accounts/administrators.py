@@ -4,6 +4,8 @@ A permanent administrator can sign in now and for good: the account has the role
 disabled. One of them always remains.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,11 @@ PERMANENT = (
     .where(ListedAccount.list == f"role:{ADMIN_ROLE}")
     .where(Account.disabled_at.is_(None), Account.ends_at.is_(None), Account.password_hash != UNSET_PASSWORD)
 )
+
+
+def with_address(db: Session) -> Sequence[Account]:
+    """The permanent administrators with a confirmed address."""
+    return db.scalars(select(Account).where(Account.id.in_(PERMANENT), Account.email.is_not(None))).all()
 
 
 def lock(db: Session) -> None:

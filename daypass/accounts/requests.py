@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, queries, setup
+from daypass.accounts import accounts, administrators, notices, queries, setup
 from daypass.accounts.errors import NoSuchRequest, NotSetUp, TooManyRequests
 from daypass.accounts.names import canonical
 from daypass.database.models import Account, database_now
+from daypass.mail import outbox
+from daypass.mail.kinds import Kind
+from daypass.settings.definitions import Settings
 
 MAX_WAITING = 1000  # in all
 KEEP = timedelta(days=30)  # a request that nobody has decided
@@ -35,6 +38,21 @@ def create(db: Session, name: str, password_hash: str) -> Account:
     account.disabled_at = account.requested_at = database_now()
     db.flush()
     return account
+
+
+def tell_administrators(db: Session, settings: Settings) -> None:
+    """Write a mail to the administrators about a new request; while others wait too, at most one a day.
+
+    It does not contain the name: a stranger chose it, and some mail programs would make a link of it.
+    """
+    if not settings.sends_mail:
+        return
+    is_first = queries.count_requests(db) == 1
+    facts = {"page": f"{settings.base_url}{settings.prefix}/admin/requests", "days": str(KEEP.days)}
+    for admin in administrators.with_address(db):
+        address = admin.email or ""
+        if is_first or not outbox.count_recent(db, Kind.ACCOUNT_REQUESTED, admin.id, address, notices.DAY):
+            outbox.put(db, Kind.ACCOUNT_REQUESTED, admin.id, address, facts=facts)
 
 
 def list_waiting(db: Session) -> Sequence[Account]:

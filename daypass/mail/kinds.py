@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_DISOWNED = "account_disowned"
+    ACCOUNT_REQUESTED = "account_requested"  # for administrators
 
 
 # Sent to the owner of an account, and to the webhook.

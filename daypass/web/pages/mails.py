@@ -25,6 +25,7 @@ NAMES = {
     Kind.ACCOUNT_DISABLED: "Account disabled",
     Kind.ACCOUNT_LOCKED: "Account locked by its owner",
     Kind.ACCOUNT_DISOWNED: "Account taken back",
+    Kind.ACCOUNT_REQUESTED: "Account asked for",
 }
 
 

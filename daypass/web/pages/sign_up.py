@@ -64,6 +64,7 @@ def _request_account(name: str, password_hash: str) -> Response:
     db = current_db()
     with write_transaction(db):
         account = requests.create(db, name, password_hash)
+        requests.tell_administrators(db, current_runtime().settings)
         audit.record_with(db, Event.ACCOUNT_REQUESTED, account=account.id)
     return make_response(render_page("daypass/pages/account_requested.html", name=name))
 
