@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from daypass.database.models import Account, AuthSession, Base, Device, Invitation, Mail
+from daypass.database.models import Account, AuthSession, Base, Device, GuestLink, Invitation, Mail
 
 ACCOUNT = ("id", "name", "roles", "created_at", "requested_at", "ends_at", "email", "new_email")
 SESSION = (
@@ -20,23 +20,25 @@ SESSION = (
 )
 DEVICE = ("created_at", "last_used_at")
 INVITATION = ("name", "roles", "created_at", "expires_at", "used_at")
+GUEST_LINK = ("label", "host", "path", "created_at", "expires_at", "opened_at")
 MESSAGE = ("channel", "kind", "recipient", "facts", "state", "created_at", "finished_at")
+
+Owned = AuthSession | Device | Invitation | GuestLink | Mail
 
 
 def own_data(db: Session, account_id: str) -> dict[str, Any]:
-    """The account with its sessions, API tokens, known browsers, invitations and messages, as a JSON object."""
+    """The account with its sessions, API tokens, known browsers, invitations, guest links and messages."""
     return {
         "account": _row(db.get_one(Account, account_id), ACCOUNT),
         "sessions": _rows(db, AuthSession, AuthSession.account_id == account_id, SESSION),
         "known_browsers": _rows(db, Device, Device.account_id == account_id, DEVICE),
         "invitations": _rows(db, Invitation, Invitation.inviter_id == account_id, INVITATION),
+        "guest_links": _rows(db, GuestLink, GuestLink.creator_id == account_id, GUEST_LINK),
         "messages": _rows(db, Mail, Mail.account_id == account_id, MESSAGE),
     }
 
 
-def _rows(
-    db: Session, model: type[AuthSession | Device | Invitation | Mail], own: ColumnElement[bool], names: Iterable[str]
-) -> list[dict[str, Any]]:
+def _rows(db: Session, model: type[Owned], own: ColumnElement[bool], names: Iterable[str]) -> list[dict[str, Any]]:
     return [_row(row, names) for row in db.scalars(select(model).where(own).order_by(model.created_at))]
 
 

@@ -23,7 +23,7 @@ pages = Blueprint("own_data", __name__, url_prefix="/account")
 @pages.post("/export")
 @token_required(fresh=TEN_MINUTES, act="download your data")
 def export() -> Response:
-    """A JSON object with the account, its sessions, known browsers, messages and events."""
+    """A JSON object with the account, its sessions, known browsers, invitations, guest links, messages and events."""
     claims = current_claims()
     audit.record(Event.DATA_EXPORTED, "success", account=claims.subject)
     response = Response(_json(current_runtime(), claims.subject), mimetype="application/json")

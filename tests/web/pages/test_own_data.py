@@ -14,13 +14,14 @@ from sqlalchemy import Table
 from daypass.accounts import devices, invitations, own_data
 from daypass.accounts.invitations import Terms
 from daypass.audit.events import Event
-from daypass.database.models import Account, AuthSession, Base, Device, Invitation, Mail, database_now
+from daypass.database.models import Account, AuthSession, Base, Device, GuestLink, Invitation, Mail, database_now
 from daypass.database.transactions import write_transaction
 from daypass.runtime import Runtime
 from daypass.settings.sign_up import SignUp
 from daypass.web.context import current_db
 from tests.conftest import PAGE, Person, new_session
 from tests.helpers.api_token_form import create_api_token, token_in
+from tests.helpers.guest_links import new_code, stored
 from tests.helpers.tokens import bearer_header
 
 EXPORTED = {
@@ -28,6 +29,7 @@ EXPORTED = {
     AuthSession: own_data.SESSION,
     Device: own_data.DEVICE,
     Invitation: own_data.INVITATION,
+    GuestLink: own_data.GUEST_LINK,
     Mail: own_data.MESSAGE,
 }
 # Secrets, ids that prove something, what only Daypass's own work needs, and what is always empty for its owner.
@@ -36,6 +38,7 @@ NOT_EXPORTED = {
     AuthSession: {"account_id", "kid"},
     Device: {"id", "account_id"},
     Invitation: {"id", "code_hash", "inviter_id", "account_id"},
+    GuestLink: {"id", "code_hash", "creator_id"},
     Mail: {"id", "account_id", "link_id", "attempts", "next_attempt_at", "last_error"},
 }
 # events are exported with what `/account/events` shows of them; lists of accounts repeat the account's row
@@ -82,9 +85,26 @@ def test_every_table_about_accounts_is_exported() -> None:
     about = {
         table.name
         for table in Base.metadata.sorted_tables
-        if table.name == "accounts" or {"account_id", "by_id"} & set(table.columns.keys())
+        if table.name == "accounts"
+        or "accounts" in {key.column.table.name for key in table.foreign_keys}
+        or {"account_id", "by_id"} & set(table.columns.keys())
     }
     assert about == {model.__tablename__ for model in EXPORTED} | ELSEWHERE
+
+
+def test_the_file_has_the_guest_links_that_the_person_has_made_and_no_others(
+    app: Flask, sign_in: Callable[..., Person]
+) -> None:
+    alice, bob = sign_in("alice", ["admin"]), sign_in("bob", ["admin"])
+    code = new_code(app, "docs.example.org", "/draft/", alice.claims.subject)
+    for creator_id in (bob.claims.subject, None):
+        new_code(app, "docs.example.org", "/wages", creator_id)
+    found = exported(alice)
+    assert [(row["host"], row["path"], row["opened_at"]) for row in found["guest_links"]] == [
+        ("docs.example.org", "/draft/", None)
+    ]
+    secrets = [code, *(link.code_hash for link in stored(app))]
+    assert [secret for secret in secrets if secret in json.dumps(found)] == []
 
 
 def test_the_file_contains_no_secret(app: Flask, sign_in: Callable[..., Person]) -> None:
