@@ -71,8 +71,9 @@ def test_an_invitation_leads_from_its_link_to_the_first_page(visit: Visit, site:
     expect(admin.get_by_role("table", name="Used and expired invitations")).to_contain_text(invited)
 
 
-def test_an_invitation_that_was_used_or_revoked_says_so(visit: Visit, site: Server) -> None:
-    admin, guest = visit(url=site.url), visit(url=site.url)
+@with_and_without_javascript
+def test_an_invitation_that_was_revoked_says_so(visit: Visit, site: Server, scripts: bool) -> None:
+    admin, guest = (visit(url=site.url, java_script_enabled=scripts) for _ in range(2))
     sign_in(admin, "alice")
     admin.goto("/admin/invitations")
     admin.get_by_role("button", name="Create the link").click()
