@@ -15,7 +15,7 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.current_pass import current_claims
 from daypass.web.flash import redirect_with_message
-from daypass.web.sign_in import clear_session
+from daypass.web.sign_in import clear_cache
 
 BY_ADMINISTRATOR = {"by": "an administrator"}
 
@@ -47,8 +47,11 @@ def to_accounts(message: str) -> Response:
 
 
 def to_sign_in(next_page: str) -> Response:
-    """Redirect administrators who ended their own session to the sign-in page, and from there to the next one."""
-    return clear_session(redirect(url_for("signin.login", next=next_page), 303), current_runtime().settings)
+    """Redirect administrators who ended their own session to the sign-in page, and from there to the next one.
+
+    The browser keeps the cookie, so that the page says that the pass was ended, and why.
+    """
+    return clear_cache(redirect(url_for("signin.login", next=next_page), 303), current_runtime().settings)
 
 
 def _redirect(message: str, endpoint: str, **values: str) -> Response:

@@ -57,11 +57,13 @@ def set_token_cookie(runtime: Runtime, claims: Claims, response: ResponseT) -> R
 
 
 def clear_session(response: Response, settings: Settings) -> Response:
-    """Clear the cookie.
-
-    With a static site, clear the browser's cache too, so that Back does not show its pages.
-    """
+    """Clear the cookie, and the browser's cache."""
     cookies.clear_token(response, settings)
+    return clear_cache(response, settings)
+
+
+def clear_cache(response: Response, settings: Settings) -> Response:
+    """With a static site, clear the browser's cache, so that Back does not show its pages."""
     if settings.site:
         response.headers["Clear-Site-Data"] = '"cache"'  # W3C Clear Site Data
     return response

@@ -104,4 +104,5 @@ def test_signing_out_everybody_is_explained_first_and_leads_to_the_form(alice: P
     assert "including yours" in page
     response = alice.client.post("/admin/sign-out-everybody", headers=PAGE)
     assert (response.status_code, response.location) == (303, "/login?next=/admin")
-    assert alice.client.get("/login", headers=PAGE).status_code == 200
+    form = alice.client.get(response.location, headers=PAGE)
+    assert (form.status_code, "by an administrator" in form.text) == (200, True)

@@ -124,6 +124,7 @@ def test_administrators_who_change_their_own_roles_sign_in_again(app: Flask, ali
     response = post(alice, alice, "roles/add", role="editor")
     assert (response.status_code, response.location) == (303, f"/login?next=/admin/accounts/{alice.claims.subject}")
     assert roles(app, alice) == ["admin", "editor"]
+    assert "because your roles were changed" in alice.client.get(response.location, headers=PAGE).text
 
 
 def test_an_end_date_is_set_and_removed(app: Flask, alice: Person, bob: Person) -> None:
