@@ -18,8 +18,8 @@ from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import decide, site_host
 
 OWN_PAGES = (
-    "This is a page of Daypass, or of the app that it is part of. Guest links open pages that rules decide about: those "
-    "of a folder (DAYPASS_SITE), and of apps behind a proxy."
+    "This is a page of Daypass, or of the app that it is part of. Guest links open pages that rules decide about: those"
+    " of a folder (DAYPASS_SITE), and of apps behind a proxy."
 )
 NO_COOKIE = "A guest link cannot open pages of {}: browsers send it no cookie of Daypass (DAYPASS_COOKIE_DOMAIN)."
 

@@ -25,7 +25,7 @@ def test_whoever_comes_first_is_told_where_the_link_is_and_then_what_to_do_next(
     page.goto("/")
     expect_heading(page, "Create the first account")
     expect(page.get_by_role("main")).to_contain_text(WHERE)
-    expect(page.get_by_role("main")).to_contain_text("in the terminal where Daypass runs, or in the log of its service: ")
+    expect(page.get_by_role("main")).to_contain_text("in the log of its service: journalctl -u daypass")
     for path in ("/login", "/members", "/nowhere"):
         page.goto(path)
         expect(page.get_by_role("complementary", name="Before the first account")).to_contain_text(WHERE)

@@ -548,7 +548,8 @@ allow = { roles = ["nobody-has-it"] }
         self, make_app: Callable[[], Flask], app: Flask, tmp_path: Path, sign_in: Callable[..., Person]
     ) -> None:
         token = sign_in("alice").token
-        rule = '[[rule]]\nhost = "127.0.0.1"\npath = "/plans/"\ntitle = "Plans & <dates>"\nallow = { roles = ["staff"] }'
+        path, title = 'path = "/plans/"', 'title = "Plans & <dates>"'
+        rule = f'[[rule]]\nhost = "127.0.0.1"\n{path}\n{title}\nallow = {{ roles = ["staff"] }}'
         (tmp_path / "rules.toml").write_text(rule)
         headers = PAGE | {"Authorization": f"Bearer {token}"}
         response = make_app().test_client().get("/plans/2026/", headers=headers, buffered=True)
