@@ -422,6 +422,9 @@ ACCOUNT = {
         "Delete the account bob?", "/account/delete", holder="bob", steps=wrong_password_to_delete
     ),
     "lock": PageState("Lock your account?", "/account/lock", holder="bob"),
+    "lock, last administrator": PageState(
+        "You cannot lock your account", "/-/account/lock", holder="reader", host="with_site"
+    ),
     "locked": PageState("Your account is locked", "/account/lock", holder="leaving", steps=lock),
     "sessions": PageState("Where you are signed in", "/account/sessions", holder="bob"),
     "session to revoke": PageState(
