@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-from daypass.accounts.errors import InvalidEndDate
+from daypass.accounts.errors import InvalidEndDate, PastEndDate
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ONE_DAY = timedelta(days=1)
@@ -17,6 +17,14 @@ def parse(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidEndDate("no such day") from None
+
+
+def parse_future(text: str) -> date:
+    """A day that is not over yet, in UTC. Raises InvalidEndDate or PastEndDate."""
+    day = parse(text)
+    if day < datetime.now(UTC).date():
+        raise PastEndDate("the day is over")
+    return day
 
 
 def end_of(day: date) -> datetime:

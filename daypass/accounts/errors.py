@@ -36,6 +36,12 @@ class InvalidEndDate(DaypassError):
     message = "Enter a date such as 2026-12-31."
 
 
+class PastEndDate(InvalidEndDate):
+    """A last day that is over."""
+
+    message = "This day is over. Choose today or a later day. To keep somebody out from now on, disable the account."
+
+
 class AwaitsApproval(WrongCredentials):
     """The password is right, but no administrator has approved the account yet."""
 

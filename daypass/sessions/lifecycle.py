@@ -189,6 +189,12 @@ def count_live(db: Session, which: ColumnElement[bool]) -> int:
     return db.scalars(select(func.count()).select_from(AuthSession).where(which, live)).one()
 
 
+def count_outlasting(db: Session, account_id: str, moment: datetime) -> int:
+    """How many live sessions of an account may last longer than this moment, without trials."""
+    outlasting = (AuthSession.account_id == account_id) & (AuthSession.until_at > moment)
+    return count_live(db, outlasting & (AuthSession.kind != TRIAL))
+
+
 def live_counts(db: Session, account_ids: Sequence[str], now: datetime) -> dict[str, int]:
     """How many live sessions these accounts have, without trials, by account; those without sessions are missing.
 

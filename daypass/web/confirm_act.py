@@ -1,15 +1,23 @@
 """The page that says what an act will do, or why it is not possible, before it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from daypass.web.rendering import render_page
 
 
-def confirm_page(title: str, consequences: Sequence[str], *, button: str, action: str, back: str) -> str:
+def confirm_page(
+    title: str,
+    consequences: Sequence[str],
+    *,
+    button: str,
+    action: str,
+    back: str,
+    fields: Mapping[str, str] | None = None,
+) -> str:
     """A page with one button that does the act, and a link back.
 
     title: the act and its object, as a question. consequences: sentences. action: the URL that the button posts to.
-    back: the URL of the page that the visitor came from.
+    back: the URL of the page that the visitor came from. fields: what the button posts.
     """
     return render_page(
         "daypass/pages/confirm_act.html",
@@ -18,6 +26,7 @@ def confirm_page(title: str, consequences: Sequence[str], *, button: str, action
         button=button,
         action=action,
         back=back,
+        fields=fields or {},
     )
 
 

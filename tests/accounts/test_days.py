@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from daypass.accounts import end_dates
-from daypass.accounts.errors import InvalidEndDate
+from daypass.accounts.errors import InvalidEndDate, PastEndDate
 
 
 def test_a_day_ends_at_midnight_utc_and_is_the_last_one() -> None:
@@ -18,6 +18,13 @@ def test_a_day_ends_at_midnight_utc_and_is_the_last_one() -> None:
 def test_text_that_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(InvalidEndDate):
         end_dates.parse(text)
+
+
+def test_a_day_is_over_at_midnight_utc() -> None:
+    today = datetime.now(UTC).date()
+    assert end_dates.parse_future(str(today + end_dates.ONE_DAY)) > today
+    with pytest.raises(PastEndDate):
+        end_dates.parse_future(str(today - end_dates.ONE_DAY))
 
 
 def test_the_last_day_of_the_calendar_is_refused() -> None:

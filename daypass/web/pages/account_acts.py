@@ -3,8 +3,6 @@
 Those that end sessions or cannot be undone have a page before them, which says what they will do.
 """
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,7 +11,6 @@ from daypass.accounts.errors import AccountGone, OwnAccount
 from daypass.accounts.notices import notify
 from daypass.accounts.status import why_inactive
 from daypass.audit.events import Event
-from daypass.database.models import Account
 from daypass.mail.kinds import Kind
 from daypass.sessions import lifecycle
 from daypass.web.account_change import (
@@ -23,7 +20,7 @@ from daypass.web.account_change import (
     to_accounts,
     to_sign_in,
 )
-from daypass.web.confirm_act import confirm_page
+from daypass.web.confirm_account_act import confirm_account_act
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
 from daypass.web.password_links import link_page
@@ -37,12 +34,12 @@ pages = Blueprint("account_acts", __name__, url_prefix="/admin/accounts/<account
 def confirm_sign_out(account_id: str) -> str:
     """Say what signing the account out will do."""
     account = queries.find_managed(current_db(), account_id)
-    return _confirm(
+    return confirm_account_act(
         account,
         f"Sign {account.name} out everywhere?",
         [f"{account.name} can sign in again. Programs need new API tokens.", "This cannot be undone."],
         button=f"Sign {account.name} out everywhere",
-        act="sign_out",
+        endpoint="account_acts.sign_out",
     )
 
 
@@ -63,12 +60,12 @@ def sign_out(account_id: str) -> BaseResponse:
 def confirm_disable(account_id: str) -> str:
     """Say what disabling the account will do."""
     account = queries.find_managed(current_db(), account_id)
-    return _confirm(
+    return confirm_account_act(
         account,
         f"Disable {account.name}?",
         [f"{account.name} cannot sign in until an administrator enables the account again. Ended sessions stay ended."],
         button=f"Disable {account.name}",
-        act="disable",
+        endpoint="account_acts.disable",
     )
 
 
@@ -119,7 +116,7 @@ def reset(account_id: str) -> str:
 def confirm_delete(account_id: str) -> str:
     """Say what deleting the account will do."""
     account = queries.find_managed(current_db(), account_id)
-    return _confirm(
+    return confirm_account_act(
         account,
         f"Delete {account.name} permanently?",
         [
@@ -128,7 +125,7 @@ def confirm_delete(account_id: str) -> str:
             "This cannot be undone. If you only want to keep somebody out, disable the account.",
         ],
         button=f"Delete {account.name} permanently",
-        act="delete",
+        endpoint="account_acts.delete",
     )
 
 
@@ -146,16 +143,3 @@ def delete(account_id: str) -> BaseResponse:
 def _refuse_own(account_id: str) -> None:
     if account_id == current_claims().subject:
         raise OwnAccount("an administrator's own account")
-
-
-def _confirm(account: Account, title: str, consequences: list[str], *, button: str, act: str) -> str:
-    """The page before an act that ends all sessions of the account."""
-    live = lifecycle.live_counts(current_db(), [account.id], datetime.now(UTC)).get(account.id, 0)
-    ended = "1 session or API token ends now." if live == 1 else f"{live} sessions and API tokens end now."
-    return confirm_page(
-        title,
-        [ended, *consequences] if live else consequences,
-        button=button,
-        action=url_for(f"account_acts.{act}", account_id=account.id),
-        back=url_for("managed_account.account", account_id=account.id),
-    )

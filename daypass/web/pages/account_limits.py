@@ -1,18 +1,24 @@
 """What an account may do, and until when: administrators change its roles and its end date."""
 
-from flask import Blueprint, request, url_for
+from datetime import date
+
+from flask import Blueprint, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, end_dates
+from daypass.accounts import accounts, end_dates, queries
 from daypass.accounts.errors import InvalidEndDate, InvalidRole, OwnAccount
 from daypass.audit.events import Event
+from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, to_account, to_sign_in
+from daypass.web.confirm_account_act import confirm_account_act
 from daypass.web.context import current_db
 from daypass.web.gate import current_claims, token_required
 from daypass.web.managed_account_page import account_page
 from daypass.web.reauthentication import TEN_MINUTES
 
 pages = Blueprint("account_limits", __name__, url_prefix="/admin/accounts/<account_id>")
+
+CONFIRMED = "confirmed"  # field of the page that asks before sessions end
 
 
 @pages.post("/roles/add")
@@ -48,21 +54,44 @@ def _change_role(account_id: str, *, add: str | None = None, remove: str | None 
 @pages.post("/end-date")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="set the end date of this account")
 def set_end_date(account_id: str) -> BaseResponse:
-    """Set the last day on which the account can be used. Raises AccountGone, OwnAccount or LastAdmin."""
+    """Set the last day on which the account can be used. If that ends sessions now, a page asks first.
+
+    Raises AccountGone, OwnAccount or LastAdmin.
+    """
     if account_id == current_claims().subject:
         raise OwnAccount("an administrator cannot limit their own account")
+    db, confirmed = current_db(), CONFIRMED in request.form
     try:
-        day = end_dates.parse(request.form.get("day", "").strip())
+        day = end_dates.parse_future(request.form.get("day", "").strip())
         ends_at = end_dates.end_of(day)
     except InvalidEndDate as error:
         return account_page(account_id, errors={"day": [error.message]}, status=error.status)
+    ending = lifecycle.count_outlasting(db, account_id, ends_at)
+    if ending and not confirmed:
+        return make_response(_confirm_end_date(account_id, day, ending))
     with account_change(account_id, Event.END_DATE_SET) as account:
-        ended = accounts.set_end(current_db(), account, ends_at)
+        ending = lifecycle.count_outlasting(db, account_id, ends_at)
+        accounts.set_end(db, account, ends_at)
         name = account.name
-    message = f"{name} can sign in until the end of {day} (UTC)."
-    if ended:
-        message += f" {ended} {'session' if ended == 1 else 'sessions'} that would have lasted longer ended."
-    return to_account(account_id, message)
+    ended = f" Sessions and API tokens that would have lasted longer have ended: {ending}." if ending else ""
+    return to_account(account_id, f"{name} can sign in until the end of {day} (UTC).{ended}")
+
+
+def _confirm_end_date(account_id: str, day: date, ending: int) -> str:
+    """Say which sessions the end date would end at once. Raises AccountGone."""
+    account = queries.find_managed(current_db(), account_id)
+    return confirm_account_act(
+        account,
+        f"Let {account.name} sign in until {day} only?",
+        [
+            f"A session that would last longer cannot be shortened. {account.name} can sign in again until the end of "
+            f"{day} (UTC)."
+        ],
+        button="Set the end date",
+        endpoint="account_limits.set_end_date",
+        ending=ending,
+        fields={"day": str(day), CONFIRMED: "yes"},
+    )
 
 
 @pages.post("/end-date/remove")

@@ -1,7 +1,7 @@
 """The page of one account for administrators, and what they do on it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -32,6 +32,11 @@ def alice(sign_in: Callable[..., Person]) -> Person:
 @pytest.fixture
 def bob(sign_in: Callable[..., Person]) -> Person:
     return sign_in("bob", ["editor"])
+
+
+def today() -> date:
+    """The present day in UTC. The day after may begin before the server looks, so no test sets this very day."""
+    return datetime.now(UTC).date()
 
 
 def get(person: Person, about: Person, act: str = "") -> TestResponse:
@@ -128,15 +133,38 @@ def test_administrators_who_change_their_own_roles_sign_in_again(app: Flask, ali
 
 
 def test_an_end_date_is_set_and_removed(app: Flask, alice: Person, bob: Person) -> None:
-    today = datetime.now(UTC).date()
-    page = followed(alice, post(alice, bob, "end-date", day=str(today + timedelta(days=9))))
-    assert f"bob can sign in until the end of {today + timedelta(days=9)} (UTC)." in page
+    day = today() + timedelta(days=9)
+    page = followed(alice, post(alice, bob, "end-date", day=str(day)))
+    assert f"bob can sign in until the end of {day} (UTC).</p>" in page, "and no session ended"
     assert bob.client.get("/members").status_code == 200, "the session ends earlier"
-    page = followed(alice, post(alice, bob, "end-date", day=str(today - timedelta(days=1))))
-    assert "1 session that would have lasted longer ended." in page
-    assert "Past its end date" in page
-    assert bob.client.get("/members").status_code == 401
     assert "bob has no end date any more." in followed(alice, post(alice, bob, "end-date/remove"))
+
+
+def test_an_end_date_that_ends_sessions_now_is_set_only_after_a_question(
+    app: Flask, alice: Person, bob: Person, events: Events
+) -> None:
+    _, kept = new_session(app, bob.claims.subject, keep=True)
+    day = str(today() + timedelta(days=3))
+    question = post(alice, bob, "end-date", day=day)
+    assert f"<h1>Let bob sign in until {day} only?</h1>" in question.text
+    assert "1 session or API token ends now." in question.text
+    assert f'name="day" value="{day}"' in question.text
+    assert "end_date_set" not in [line["event"] for line in events()]
+    assert app.test_client().get("/members", headers=bearer_header(kept)).status_code == 200
+    page = followed(alice, post(alice, bob, "end-date", day=day, confirmed="yes"))
+    assert "Sessions and API tokens that would have lasted longer have ended: 1." in page
+    assert app.test_client().get("/members", headers=bearer_header(kept)).status_code == 401
+    assert bob.client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}], ids=["", "confirmed"])
+@pytest.mark.parametrize("days", [1, 2400])
+def test_a_day_that_is_over_is_no_end_date(alice: Person, bob: Person, days: int, confirmed: dict[str, str]) -> None:
+    response = post(alice, bob, "end-date", day=str(today() - timedelta(days=days)), **confirmed)
+    assert response.status_code == 422
+    assert "This day is over." in response.text
+    assert "disable the account" in response.text
+    assert bob.client.get("/members").status_code == 200
 
 
 @pytest.mark.parametrize("day", ["", "soon", "2026-02-30", "9999-12-31", "2026-12-31T00:00", "-1"])
