@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from daypass.accounts.errors import InvalidRole
@@ -45,6 +45,11 @@ def in_use(db: Session) -> list[str]:
     lists = lists.union_all(select(_next_list(lists.c.list)).where(lists.c.list.is_not(None)))
     found = db.scalars(select(lists.c.list).where(lists.c.list.is_not(None)).limit(MAX_IN_USE))
     return [name.removeprefix(LIST_PREFIX) for name in found]
+
+
+def is_in_use(db: Session, role: str) -> bool:
+    """Whether an account has this role."""
+    return bool(db.scalar(select(exists().where(ListedAccount.list == list_of(role)))))
 
 
 def _next_list(after: object) -> ScalarSelect[str]:

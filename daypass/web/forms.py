@@ -141,15 +141,17 @@ class ApiTokenForm(Form):
     hosts = SelectMultipleField("Hosts", choices=[])
 
 
-class NewAccountForm(Form):
-    """Create an account: its name, and its roles, separated by spaces or commas."""
+class RolesForm(Form):
+    """Choose roles: of those that exist, and a new one."""
+
+    roles = SelectMultipleField("Roles", choices=[])
+    new_role = StringField("A new role")
+
+
+class NewAccountForm(RolesForm):
+    """Create an account: its name and roles."""
 
     name = StringField("Name")
-    roles = StringField("Roles")
-
-    def role_names(self) -> list[str]:
-        """The roles that were typed."""
-        return (self.roles.data or "").replace(",", " ").split()
 
 
 class ExplainForm(Form):

@@ -12,6 +12,7 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import InvitationForm
 from daypass.web.rendering import render_page
+from daypass.web.role_choice import NOT_OFFERED
 
 INVALID = 422  # status of the page that shows the form with its errors
 
@@ -50,4 +51,4 @@ def _name_errors(form: InvitationForm) -> None:
     if form.hours.errors:
         form.hours.errors = ["Choose one of these."]
     if form.roles.errors:
-        form.roles.errors = ["One of the roles does not exist any more."]
+        form.roles.errors = [NOT_OFFERED]

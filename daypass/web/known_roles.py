@@ -8,5 +8,9 @@ from daypass.rules.model import Rules
 
 def known_roles(db: Session, rules: Rules) -> list[str]:
     """The roles that accounts have or rules name, and that of administrators, sorted."""
-    in_rules = {role for rule in rules.rules for role in rule.allow.roles}
-    return sorted({accounts.ADMIN, *in_rules, *roles.in_use(db)})
+    return sorted({*roles_in_rules(rules), *roles.in_use(db)})
+
+
+def roles_in_rules(rules: Rules) -> set[str]:
+    """The roles that rules name, and that of administrators, which Daypass's own pages need."""
+    return {accounts.ADMIN, *(role for rule in rules.rules for role in rule.allow.roles)}

@@ -77,7 +77,7 @@ EXAMPLES = {
     "account_acts.delete": [Example()],
     "managed_account.end_session": [Example()],
     "new_account.create": [Example({"name": "carol"})],
-    "account_limits.add_role": [Example({"role": "editor"})],
+    "account_limits.add_roles": [Example({"new_role": "editor"})],
     "account_limits.remove_role": [Example({"role": "admin"})],
     "account_limits.set_end_date": [Example({"day": "2099-12-31"})],
     "account_limits.remove_end_date": [Example()],

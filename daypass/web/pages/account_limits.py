@@ -1,5 +1,6 @@
 """What an account may do, and until when: administrators change its roles and its end date."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, make_response, request, url_for
@@ -12,9 +13,11 @@ from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, to_account, to_sign_in
 from daypass.web.confirm_account_act import confirm_account_act
 from daypass.web.context import current_db
+from daypass.web.forms import RolesForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.managed_account_page import account_page
 from daypass.web.reauthentication import TEN_MINUTES
+from daypass.web.role_choice import note_on_new_role, read_roles, with_roles
 
 pages = Blueprint("account_limits", __name__, url_prefix="/admin/accounts/<account_id>")
 
@@ -22,33 +25,50 @@ CONFIRMED = "confirmed"  # field of the page that asks before sessions end
 
 
 @pages.post("/roles/add")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="give this account a role")
-def add_role(account_id: str) -> BaseResponse:
-    """Add a role, and keep the others. Raises AccountGone."""
-    return _change_role(account_id, add=request.form.get("role", "").strip())
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="give this account roles")
+def add_roles(account_id: str) -> BaseResponse:
+    """Add roles, and keep the others. Raises AccountGone."""
+    form = with_roles(RolesForm(request.form))
+    added, note = read_roles(form), note_on_new_role(form)
+    if added is None:
+        return account_page(account_id, roles=form, status=InvalidRole.status)
+    try:
+        name = _change_roles(account_id, add=added)
+    except InvalidRole as error:
+        form.roles.errors = [error.message]
+        return account_page(account_id, roles=form, status=error.status)
+    change = f"{name} now has the {'role' if len(added) == 1 else 'roles'} {', '.join(added)}."
+    return _changed_roles(account_id, name, change, note)
 
 
 @pages.post("/roles/remove")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="take a role from this account")
 def remove_role(account_id: str) -> BaseResponse:
     """Remove a role, and keep the others. Raises AccountGone or LastAdmin."""
-    return _change_role(account_id, remove=request.form.get("role", ""))
-
-
-def _change_role(account_id: str, *, add: str | None = None, remove: str | None = None) -> BaseResponse:
-    """Add or remove one role. Administrators who change their own have to sign in again."""
-    db, added, removed = current_db(), [] if add is None else [add], [] if remove is None else [remove]
+    role = request.form.get("role", "")
     try:
-        with account_change(account_id, Event.ROLES_SET) as account:
-            name = account.name
-            if not accounts.change_roles(db, account, add=added, remove=removed):
-                raise InvalidRole("has it already", message=f"{name} has this role already.")
+        name = _change_roles(account_id, remove=[role])
     except InvalidRole as error:
-        return account_page(account_id, errors={"role": [error.message]}, role=add or "", status=error.status)
+        return account_page(account_id, errors={"role": [error.message]}, status=error.status)
+    return _changed_roles(account_id, name, f"{name} no longer has the role {role}.")
+
+
+def _change_roles(account_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> str:
+    """Add or remove roles; returns the name of the account. Raises AccountGone, LastAdmin or InvalidRole."""
+    if not add and not remove:
+        raise InvalidRole("none chosen", message="Select a role, or enter a new one.")
+    with account_change(account_id, Event.ROLES_SET) as account:
+        name = account.name
+        if not accounts.change_roles(current_db(), account, add=add, remove=remove):
+            raise InvalidRole("has them already", message=f"{name} has {', '.join(add)} already.")
+    return name
+
+
+def _changed_roles(account_id: str, name: str, change: str, note: str | None = None) -> BaseResponse:
+    """Say what changed. Administrators who changed their own roles have to sign in again."""
     if account_id == current_claims().subject:
         return to_sign_in(url_for("managed_account.account", account_id=account_id))
-    change = f"{name} now has the role {add}." if remove is None else f"{name} no longer has the role {remove}."
-    return to_account(account_id, f"{change} All sessions of {name} have ended.")
+    return to_account(account_id, " ".join(filter(None, [change, f"All sessions of {name} have ended.", note])))
 
 
 @pages.post("/end-date")

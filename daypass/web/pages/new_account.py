@@ -10,11 +10,10 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import NewAccountForm
 from daypass.web.gate import current_claims, token_required
-from daypass.web.known_roles import known_roles
 from daypass.web.password_links import link_page
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
-from daypass.web.rules_in_force import rules_in_force
+from daypass.web.role_choice import note_on_new_role, read_roles, with_roles
 
 FORMER = (
     "This was the name of an account that has been deleted. Apps behind the gate would give the new account what "
@@ -28,18 +27,20 @@ pages = Blueprint("new_account", __name__, url_prefix="/admin/accounts")
 @token_required(role=accounts.ADMIN)
 def form() -> Response:
     """Show the form."""
-    return _page(NewAccountForm())
+    return _page(with_roles(NewAccountForm()))
 
 
 @pages.post("/new", endpoint="create")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="create an account")
 def create() -> Response:
     """Create the account and a link, which is shown once."""
-    form, db, by = NewAccountForm(request.form), current_db(), current_claims().subject
-    ring = current_runtime().keys.current()
+    form, db, by = with_roles(NewAccountForm(request.form)), current_db(), current_claims().subject
+    ring, roles, note = current_runtime().keys.current(), read_roles(form), note_on_new_role(form)
+    if roles is None:
+        return _page(form, InvalidRole.status)
     try:
         with write_transaction(db):
-            account = accounts.create_without_password(db, form.name.data or "", form.role_names())
+            account = accounts.create_without_password(db, form.name.data or "", roles)
             account_id, name, link_id = account.id, account.name, recovery.new_link(account)
             audit.record_with(db, Event.ACCOUNT_CREATED, account=account_id, by=by)
     except FormerNameTaken as error:
@@ -51,13 +52,8 @@ def create() -> Response:
     except InvalidRole as error:
         form.roles.errors = [error.message]
         return _page(form, error.status)
-    return make_response(link_page(ring, account_id, name, link_id, is_new=True))
+    return make_response(link_page(ring, account_id, name, link_id, is_new=True, note=note))
 
 
 def _page(form: NewAccountForm, status: int = 200) -> Response:
-    page = render_page(
-        "daypass/pages/new_account.html",
-        form=form,
-        roles=known_roles(current_db(), rules_in_force(current_runtime().rules)),
-    )
-    return make_response(page, status)
+    return make_response(render_page("daypass/pages/new_account.html", form=form), status)

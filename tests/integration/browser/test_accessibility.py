@@ -179,7 +179,7 @@ def own_account(page: Page) -> None:
 
 def malformed_role(page: Page) -> None:
     own_account(page)
-    fill_in(page, "Add role", Add_a_role="Not A Role")
+    fill_in(page, "Add roles", A_new_role="Not A Role")
 
 
 def malformed_name(page: Page) -> None:

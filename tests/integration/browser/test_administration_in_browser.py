@@ -46,10 +46,12 @@ def test_an_account_is_created_and_its_owner_sets_the_password(visit: Visit, adm
     name = f"newcomer{'1' if javascript else '0'}"
     admin.goto("/admin")
     admin.get_by_role("link", name="Create an account").click()
-    fill_in(admin, "Create account", name="No!", roles="editor")
+    admin.get_by_role("checkbox", name="admin").check()
+    fill_in(admin, "Create account", name="No!", A_new_role="editor")
     expect(admin.get_by_text("A name has 3 to 32 characters").first).to_be_visible()
-    expect(admin.get_by_label("Roles")).to_have_value("editor")
-    fill_in(admin, "Create account", name=name, roles="editor")
+    expect(admin.get_by_label("A new role")).to_have_value("editor")
+    admin.get_by_role("checkbox", name="admin").uncheck()
+    fill_in(admin, "Create account", name=name)
     link = admin.locator(".reset-link code").inner_text()
     owner = visit(java_script_enabled=javascript)
     owner.goto(link.partition("8000")[2])  # the server listens on another port than the link says
@@ -60,9 +62,9 @@ def test_an_account_is_created_and_its_owner_sets_the_password(visit: Visit, adm
 
 def test_roles_are_added_and_removed(admin: Page, open_account: Callable[[str], str]) -> None:
     name = open_account("roles")
-    fill_in(admin, "Add role", Add_a_role="Not A Role")
+    fill_in(admin, "Add roles", A_new_role="Not A Role")
     expect(admin.get_by_text("A role has 1 to 32 characters")).to_be_visible()
-    fill_in(admin, "Add role", Add_a_role="editor")
+    fill_in(admin, "Add roles", A_new_role="editor")
     told(admin, f"{name} now has the role editor.")
     admin.get_by_role("button", name="Remove the role editor").click()
     told(admin, f"{name} no longer has the role editor.")

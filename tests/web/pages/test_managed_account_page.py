@@ -1,7 +1,10 @@
 """The page of one account for administrators, and what they do on it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,7 +24,14 @@ EACH_ACT = (
     "sign-out", "disable", "enable", "reset", "delete", "roles/add", "roles/remove", "end-date", "end-date/remove",
     "sessions/0/end",
 )  # fmt: skip
-FORM = {"role": "editor", "day": "2099-12-31"}
+FORM = {"role": "editor", "new_role": "editor", "day": "2099-12-31"}
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nhost = "docs.example.org"\nallow = { roles = ["reader"] }\n')
+    return environ | {"DAYPASS_RULES": str(rules)}
 
 
 @pytest.fixture
@@ -39,11 +49,16 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def offered(page: str) -> list[str]:
+    """The roles that can be selected."""
+    return re.findall(r'name="roles" value="([^"]*)"', page)
+
+
 def get(person: Person, about: Person, act: str = "") -> TestResponse:
     return person.client.get(f"/admin/accounts/{about.claims.subject}{act}", headers=PAGE)
 
 
-def post(person: Person, about: Person, act: str, **form: str) -> TestResponse:
+def post(person: Person, about: Person, act: str, **form: str | list[str]) -> TestResponse:
     return person.client.post(f"/admin/accounts/{about.claims.subject}/{act}", headers=PAGE, data=form)
 
 
@@ -93,7 +108,7 @@ def test_a_session_of_another_account_is_not_ended(alice: Person, bob: Person) -
 
 
 def test_roles_are_added_and_removed_one_by_one(app: Flask, alice: Person, bob: Person, events: Events) -> None:
-    page = followed(alice, post(alice, bob, "roles/add", role=" staff "))
+    page = followed(alice, post(alice, bob, "roles/add", new_role=" staff "))
     assert "bob now has the role staff. All sessions of bob have ended." in page
     assert roles(app, bob) == ["editor", "staff"]
     assert bob.client.get("/members").status_code == 401
@@ -102,21 +117,44 @@ def test_roles_are_added_and_removed_one_by_one(app: Flask, alice: Person, bob: 
     assert [line["event"] for line in events()].count("roles_set") == 2
 
 
+def test_several_roles_are_selected_among_those_of_the_rules_and_other_accounts(
+    app: Flask, alice: Person, bob: Person, sign_in: Callable[..., Person]
+) -> None:
+    sign_in("carol", ["staff"])
+    assert offered(get(alice, bob).text) == ["admin", "reader", "staff"], "and not editor, which bob has"
+    page = followed(alice, post(alice, bob, "roles/add", roles=["reader", "staff"]))
+    assert "bob now has the roles reader, staff. All sessions of bob have ended.</p>" in page
+    assert roles(app, bob) == ["editor", "reader", "staff"]
+
+
+def test_a_role_that_nobody_has_is_pointed_out_for_it_may_be_a_mistake(
+    alice: Person, bob: Person, sign_in: Callable[..., Person]
+) -> None:
+    sign_in("carol", ["staff"])
+    for known in ("staff", "reader"):
+        assert "No rule and no other account" not in followed(alice, post(alice, bob, "roles/add", new_role=known))
+    page = followed(alice, post(alice, bob, "roles/add", new_role="staf"))
+    assert "All sessions of bob have ended. No rule and no other account has the role staf." in page
+
+
 @pytest.mark.parametrize(
-    ("act", "role", "words"),
+    ("act", "form", "words"),
     [
-        ("add", "Editor", "A role has 1 to 32 characters"),
-        ("add", "", "A role has 1 to 32 characters"),
-        ("add", "x" * 33, "A role has 1 to 32 characters"),
-        ("add", "<script>", "A role has 1 to 32 characters"),
-        ("add", "editor", "bob has this role already."),
-        ("remove", "staff", "bob does not have the role staff."),
+        ("add", {"new_role": "Editor"}, "A role has 1 to 32 characters"),
+        ("add", {"new_role": "x" * 33}, "A role has 1 to 32 characters"),
+        ("add", {"new_role": "<script>"}, "A role has 1 to 32 characters"),
+        ("add", {}, "Select a role, or enter a new one."),
+        ("add", {"new_role": " "}, "Select a role, or enter a new one."),
+        ("add", {"roles": ["abolished"]}, "One of the roles does not exist any more."),
+        ("add", {"roles": ["<script>"]}, "One of the roles does not exist any more."),
+        ("add", {"new_role": "editor"}, "bob has editor already."),
+        ("remove", {"role": "staff"}, "bob does not have the role staff."),
     ],
 )
 def test_a_role_that_cannot_be_added_or_removed_is_refused_in_words(
-    app: Flask, alice: Person, bob: Person, events: Events, act: str, role: str, words: str
+    app: Flask, alice: Person, bob: Person, events: Events, act: str, form: dict[str, str], words: str
 ) -> None:
-    response = post(alice, bob, f"roles/{act}", role=role)
+    response = post(alice, bob, f"roles/{act}", **form)
     assert response.status_code == 422
     assert words in response.text
     assert "<script>" not in response.text.partition("<main")[2]
@@ -126,7 +164,7 @@ def test_a_role_that_cannot_be_added_or_removed_is_refused_in_words(
 
 
 def test_administrators_who_change_their_own_roles_sign_in_again(app: Flask, alice: Person) -> None:
-    response = post(alice, alice, "roles/add", role="editor")
+    response = post(alice, alice, "roles/add", new_role="editor")
     assert (response.status_code, response.location) == (303, f"/login?next=/admin/accounts/{alice.claims.subject}")
     assert roles(app, alice) == ["admin", "editor"]
     assert "because your roles were changed" in alice.client.get(response.location, headers=PAGE).text
@@ -247,11 +285,11 @@ def test_the_last_administrator_keeps_the_role_on_the_page(app: Flask, alice: Pe
 class TestNewAccount:
     """An administrator creates it, and its owner sets the password."""
 
-    def create(self, alice: Person, **form: str) -> TestResponse:
+    def create(self, alice: Person, **form: str | list[str]) -> TestResponse:
         return alice.client.post("/admin/accounts/new", headers=PAGE, data=form)
 
     def test_its_owner_sets_the_password_with_the_link(self, app: Flask, alice: Person, events: Events) -> None:
-        page = self.create(alice, name=" Carol ", roles="staff, editor staff").text
+        page = self.create(alice, name=" Carol ", roles=["reader", "admin"], new_role="staff").text
         token = page.partition("/reset?token=")[2].partition("<")[0]
         created = next(line for line in events() if line["event"] == "account_created")
         assert created["by"] == alice.claims.subject
@@ -263,7 +301,14 @@ class TestNewAccount:
         assert client.post("/login", json={"username": "carol", "password": PASSWORD}).status_code == 200
         assert client.post("/reset", headers=PAGE, data={"token": token, "password": PASSWORD}).status_code == 410
         with app.app_context():
-            assert current_db().get_one(Account, created["account"]).roles == ["editor", "staff"]
+            assert current_db().get_one(Account, created["account"]).roles == ["admin", "reader", "staff"]
+
+    def test_a_new_role_is_pointed_out_on_the_page_with_the_link(self, alice: Person, bob: Person) -> None:
+        assert (
+            "No rule and no other account has the role editr."
+            in self.create(alice, name="carol", new_role="editr").text
+        )
+        assert "No rule and no other account" not in self.create(alice, name="dora", new_role="editr").text
 
     @pytest.mark.parametrize(
         ("form", "status", "words"),
@@ -271,13 +316,14 @@ class TestNewAccount:
             ({"name": "x"}, 422, "A name has 3 to 32 characters"),
             ({"name": "ALICE"}, 409, "This name is taken."),
             ({"name": "gone"}, 409, "This was the name of an account that has been deleted."),
-            ({"name": "carol", "roles": "<b>"}, 422, "A role has 1 to 32 characters"),
-            ({"name": "carol", "roles": " ".join(f"r{n}" for n in range(33))}, 422, "at most 32 roles"),
+            ({"name": "carol", "new_role": "<b>"}, 422, "A role has 1 to 32 characters"),
+            ({"name": "carol", "roles": ["<b>"]}, 422, "One of the roles does not exist any more."),
+            ({"name": "carol", "roles": ["admin", "abolished"]}, 422, "One of the roles does not exist any more."),
             ({}, 422, "A name has 3 to 32 characters"),
         ],
     )
     def test_mistakes_are_errors_at_the_field(
-        self, app: Flask, alice: Person, sign_in: Callable[..., Person], form: dict[str, str], status: int, words: str
+        self, app: Flask, alice: Person, sign_in: Callable[..., Person], form: dict[str, Any], status: int, words: str
     ) -> None:
         post(alice, sign_in("gone"), "delete")
         response = self.create(alice, **form)
@@ -300,9 +346,9 @@ class TestNewAccount:
         app.test_client().post("/login", json={"username": "carol", "password": PASSWORD})
         assert compared == [password_hasher.DUMMY_HASH]
 
-    def test_the_choice_of_roles_has_those_in_use(self, alice: Person, bob: Person) -> None:
+    def test_the_choice_of_roles_has_those_in_use_and_in_the_rules(self, alice: Person, bob: Person) -> None:
         page = alice.client.get("/admin/accounts/new", headers=PAGE).text
-        assert [role for role in ("admin", "editor", "staff") if f'<option value="{role}">' in page] == [
-            "admin",
-            "editor",
-        ]
+        assert offered(page) == ["admin", "editor", "reader"]
+        page = self.create(alice, name="x", roles=["reader"], new_role="staff").text
+        assert 'value="reader" checked' in page, "what was selected stays"
+        assert 'value="staff"' in page
