@@ -91,6 +91,14 @@ def count_open(db: Session, inviter_id: str | None, now: datetime) -> int:
     return db.scalars(select(func.count()).select_from(Invitation).where(own, is_open)).one()
 
 
+def find_unused(db: Session, invitation_id: str, *, inviter_id: str | None = None) -> Invitation:
+    """An invitation that can be revoked. inviter_id: as for `revoke`. Raises NoSuchInvitation."""
+    invitation = db.get(Invitation, invitation_id)
+    if invitation is None or invitation.used_at is not None or inviter_id not in (None, invitation.inviter_id):
+        raise NoSuchInvitation("no unused invitation has this id")
+    return invitation
+
+
 def revoke(db: Session, invitation_id: str, *, inviter_id: str | None = None) -> str | None:
     """Delete an unused invitation, so that its link is not valid any more; returns the id of its inviter.
 

@@ -1,15 +1,14 @@
 """The page of one account for administrators, which forms on it show again with their errors."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from flask import Response, make_response
 
 from daypass.accounts import listing, queries
-from daypass.sessions import kinds, lifecycle
 from daypass.web.context import current_db
 from daypass.web.current_pass import current_claims
 from daypass.web.forms import RolesForm
+from daypass.web.managed_sessions import is_program, live_sessions, session_title
 from daypass.web.rendering import render_page
 from daypass.web.role_choice import with_roles
 from daypass.web.user_agents import describe_user_agent
@@ -26,9 +25,9 @@ def account_page(
 
     roles: the form that adds roles, if it was sent. errors: of another form that was sent, by field.
     """
-    db, now = current_db(), datetime.now(UTC)
+    db = current_db()
     account = queries.find_managed(db, account_id)
-    sessions = lifecycle.list_sessions(db, account_id, now, timedelta(0))
+    sessions = live_sessions(db, account_id)
     page = render_page(
         "daypass/pages/managed_account.html",
         account=listing.summary(account, listing.last_seen(db, account_id), len(sessions)),
@@ -36,7 +35,8 @@ def account_page(
         is_own=account_id == current_claims().subject,
         sessions=sessions,
         own_session=current_claims().session_id,
-        api_token=kinds.API_TOKEN,
+        is_program=is_program,
+        session_title=session_title,
         browser=describe_user_agent,
         roles=roles or with_roles(RolesForm()),
         errors=errors or {},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, end_dates, queries
@@ -39,6 +39,25 @@ def add_roles(account_id: str) -> BaseResponse:
         return account_page(account_id, roles=form, status=error.status)
     change = f"{name} now has the {'role' if len(added) == 1 else 'roles'} {', '.join(added)}."
     return _changed_roles(account_id, name, change, note)
+
+
+@pages.get("/roles/remove")
+@token_required(role=accounts.ADMIN)
+def confirm_remove_role(account_id: str) -> Response:
+    """Say what removing the role will do. Raises AccountGone."""
+    account, role = queries.find_managed(current_db(), account_id), request.args.get("role", "")
+    if role not in account.roles:
+        return account_page(account_id, errors={"role": [f"{account.name} does not have this role."]}, status=422)
+    is_own = account_id == current_claims().subject
+    page = confirm_account_act(
+        account,
+        f"Remove the role {role} from {account.name}?",
+        [f"{'You sign' if is_own else f'{account.name} signs'} in again afterwards, because passes contain the roles."],
+        button=f"Remove the role {role}",
+        endpoint="account_limits.remove_role",
+        fields={"role": role},
+    )
+    return make_response(page)
 
 
 @pages.post("/roles/remove")

@@ -3,13 +3,10 @@
 from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, invitations
+from daypass.accounts import accounts
 from daypass.accounts.invitation_list import list_invitations
-from daypass.audit.events import Event
-from daypass.database.transactions import write_transaction
-from daypass.web import audit
+from daypass.web import revoke_invitation
 from daypass.web.context import current_db, current_runtime
-from daypass.web.flash import redirect_with_message
 from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.invitation_form import INVALID, create_from, invitation_form
@@ -38,16 +35,18 @@ def create() -> BaseResponse:
     return make_response(_page(form), INVALID) if page is None else make_response(page)
 
 
+@pages.get("/<invitation_id>/revoke", endpoint="confirm_revoke")
+@token_required(role=accounts.ADMIN)
+def confirm(invitation_id: str) -> str:
+    """Say what revoking the invitation will do."""
+    return revoke_invitation.confirm_revoke(invitation_id, inviter_id=None, endpoint="invitations.revoke", back=LIST)
+
+
 @pages.post("/<invitation_id>/revoke")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="revoke the invitation")
 def revoke(invitation_id: str) -> BaseResponse:
     """Revoke the unused invitation of anybody."""
-    db, claims = current_db(), current_claims()
-    with write_transaction(db):
-        inviter_id = invitations.revoke(db, invitation_id)
-        audit.record_with(db, Event.INVITATION_REVOKED, account=inviter_id, by=claims.subject)
-    message = "The invitation was revoked. Its link is not valid any more."
-    return redirect_with_message(current_runtime().settings, claims.session_id, message, LIST)
+    return revoke_invitation.revoke(invitation_id, inviter_id=None, back=LIST)
 
 
 def _page(form: InvitationForm) -> str:

@@ -1,16 +1,17 @@
 """An account's own page for administrators: what is known of it, and its sessions."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts
+from daypass.accounts import accounts, queries
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
-from daypass.sessions.errors import NoSuchSession
 from daypass.web.account_change import account_change, to_account
+from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db
 from daypass.web.gate import token_required
 from daypass.web.managed_account_page import account_page
+from daypass.web.managed_sessions import is_program, live_session, session_in_words
 from daypass.web.reauthentication import TEN_MINUTES
 
 pages = Blueprint("managed_account", __name__, url_prefix="/admin/accounts/<account_id>")
@@ -23,12 +24,35 @@ def show(account_id: str) -> Response:
     return account_page(account_id)
 
 
+@pages.get("/sessions/<session_id>/end")
+@token_required(role=accounts.ADMIN)
+def confirm_end_session(account_id: str, session_id: str) -> str:
+    """Say which session is revoked, and what that will do. Raises AccountGone or NoSuchSession."""
+    account = queries.find_managed(current_db(), account_id)
+    session = live_session(current_db(), account_id, session_id)
+    seen = f"Last seen on {session.last_seen_at:%Y-%m-%d at %H:%M UTC}"
+    effect = (
+        "Programs that use it need a new token."
+        if is_program(session)
+        else f"Whoever uses it needs the password of {account.name} to sign in again."
+    )
+    return confirm_page(
+        f"Revoke {session_in_words(session, account.name)}?",
+        [
+            f"{seen}, from {session.address}." if session.address else f"{seen}.",
+            f"Its next request is refused. {effect} This cannot be undone.",
+        ],
+        button=f"Revoke this {'token' if is_program(session) else 'session'}",
+        action=url_for("managed_account.end_session", account_id=account_id, session_id=session_id),
+        back=url_for("managed_account.account", account_id=account_id),
+    )
+
+
 @pages.post("/sessions/<session_id>/end")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="revoke a session of this account")
 def end_session(account_id: str, session_id: str) -> BaseResponse:
     """End one session of the account. Raises AccountGone or NoSuchSession."""
     with account_change(account_id, Event.SESSION_ENDED) as account:
-        if not lifecycle.end_own(current_db(), account_id, session_id, "ended_by_admin"):
-            raise NoSuchSession("not one of this account's live sessions")
-        name = account.name
-    return to_account(account_id, f"A session of {name} was revoked. Its next request is refused.")
+        revoked = session_in_words(live_session(current_db(), account_id, session_id), account.name)
+        lifecycle.end_own(current_db(), account_id, session_id, "ended_by_admin")
+    return to_account(account_id, f"{revoked[0].upper()}{revoked[1:]} was revoked. Its next request is refused.")

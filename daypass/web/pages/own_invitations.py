@@ -6,12 +6,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.accounts import invitations
 from daypass.accounts.errors import MayNotInvite
 from daypass.accounts.invitation_list import list_invitations
-from daypass.audit.events import Event
-from daypass.database.transactions import write_transaction
 from daypass.settings.sign_up import SignUp
-from daypass.web import audit
+from daypass.web import revoke_invitation
 from daypass.web.context import current_db, current_runtime
-from daypass.web.flash import redirect_with_message
 from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.invitation_form import INVALID, create_from, invitation_form
@@ -40,16 +37,19 @@ def create() -> BaseResponse:
     return make_response(_page(form), INVALID) if page is None else make_response(page)
 
 
+@pages.get("/<invitation_id>/revoke", endpoint="confirm_revoke")
+@token_required
+def confirm(invitation_id: str) -> str:
+    """Say what revoking the visitor's invitation will do."""
+    own, act = current_claims().subject, "own_invitations.revoke"
+    return revoke_invitation.confirm_revoke(invitation_id, inviter_id=own, endpoint=act, back=LIST)
+
+
 @pages.post("/<invitation_id>/revoke")
 @token_required
 def revoke(invitation_id: str) -> BaseResponse:
     """Revoke an unused invitation of the visitor's own, whatever DAYPASS_SIGNUP is by now."""
-    db, claims = current_db(), current_claims()
-    with write_transaction(db):
-        invitations.revoke(db, invitation_id, inviter_id=claims.subject)
-        audit.record_with(db, Event.INVITATION_REVOKED, account=claims.subject, by=claims.subject)
-    message = "The invitation was revoked. Its link is not valid any more."
-    return redirect_with_message(current_runtime().settings, claims.session_id, message, LIST)
+    return revoke_invitation.revoke(invitation_id, inviter_id=current_claims().subject, back=LIST)
 
 
 def _check_open() -> None:

@@ -79,9 +79,11 @@ def test_an_invitation_that_was_revoked_says_so(visit: Visit, site: Server, scri
     admin.get_by_role("button", name="Create the link").click()
     link = link_on(admin)
     admin.get_by_role("link", name="Go back to the invitations").click()
-    admin.get_by_role("button", name="Revoke the invitation for any name").click()
+    admin.get_by_role("link", name="Revoke the invitation for any name").click()
+    expect_heading(admin, "Revoke the invitation for any name?")
+    admin.get_by_role("button", name="Revoke this invitation").click()
     expect(admin.get_by_role("status").first).to_have_text(
-        "The invitation was revoked. Its link is not valid any more."
+        "The invitation for any name was revoked. Its link is not valid any more."
     )
     assert status(guest.goto(link)) == 410
     expect_heading(guest, "Invitation not valid")

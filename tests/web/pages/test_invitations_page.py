@@ -123,16 +123,28 @@ def test_the_list_has_open_used_and_expired_invitations(app: Flask, alice: Perso
 def test_a_revoked_link_is_not_valid(app: Flask, client: FlaskClient, alice: Person) -> None:
     code = code_in(invite(alice, hours="1"))
     path = f"/admin/invitations/{stored(app)[0].id}/revoke"
+    question = alice.client.get(path, headers=PAGE).text
+    assert "<h1>Revoke the invitation for any name?</h1>" in question
+    assert open_link(client, code).status_code == 200
     response = alice.client.post(path, headers=PAGE)
     assert response.status_code == 303
-    assert "The invitation was revoked." in alice.client.get(response.location, headers=PAGE).text
+    assert "The invitation for any name was revoked." in alice.client.get(response.location, headers=PAGE).text
     assert open_link(client, code).status_code == 410
     assert alice.client.post(path, headers=PAGE).status_code == 404, "it was revoked already"
 
 
+def test_a_page_says_which_invitation_is_revoked(app: Flask, alice: Person) -> None:
+    new_code(app, name="carol", roles=("reader", "staff"))
+    page = alice.client.get(f"/admin/invitations/{stored(app)[0].id}/revoke", headers=PAGE).text
+    assert "<h1>Revoke the invitation for carol?</h1>" in page
+    assert "the roles reader, staff." in page
+
+
 def test_a_used_invitation_cannot_be_revoked(app: Flask, alice: Person) -> None:
     join(app.test_client(), new_code(app), "carol")
-    assert alice.client.post(f"/admin/invitations/{stored(app)[0].id}/revoke", headers=PAGE).status_code == 404
+    path = f"/admin/invitations/{stored(app)[0].id}/revoke"
+    assert alice.client.get(path, headers=PAGE).status_code == 404
+    assert alice.client.post(path, headers=PAGE).status_code == 404
     assert len(stored(app)) == 1
 
 

@@ -13,8 +13,11 @@ from werkzeug.test import TestResponse
 
 from daypass.accounts import password_hasher
 from daypass.database.models import Account
+from daypass.database.transactions import write_transaction
+from daypass.sessions import lifecycle
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person, new_session
+from tests.helpers.api_tokens import new_api_token
 from tests.helpers.tokens import bearer_header
 
 pytestmark = pytest.mark.each_database
@@ -55,7 +58,7 @@ def offered(page: str) -> list[str]:
 
 
 def get(person: Person, about: Person, act: str = "") -> TestResponse:
-    return person.client.get(f"/admin/accounts/{about.claims.subject}{act}", headers=PAGE)
+    return person.client.get(f"/admin/accounts/{about.claims.subject}/{act}".rstrip("/"), headers=PAGE)
 
 
 def post(person: Person, about: Person, act: str, **form: str | list[str]) -> TestResponse:
@@ -92,7 +95,7 @@ def test_the_administrators_own_page_has_no_buttons_that_would_be_refused(alice:
 def test_one_session_is_revoked_and_the_others_go_on(app: Flask, alice: Person, bob: Person, events: Events) -> None:
     _, other = new_session(app, bob.claims.subject)
     page = followed(alice, post(alice, bob, f"sessions/{bob.claims.session_id}/end"))
-    assert "A session of bob was revoked." in page
+    assert "The session “An unknown browser” of bob was revoked. Its next request is refused." in page
     client = app.test_client()
     assert [client.get("/members", headers=bearer_header(token)).status_code for token in (bob.token, other)] == [
         401,
@@ -103,7 +106,8 @@ def test_one_session_is_revoked_and_the_others_go_on(app: Flask, alice: Person, 
 
 
 def test_a_session_of_another_account_is_not_ended(alice: Person, bob: Person) -> None:
-    assert post(alice, bob, f"sessions/{alice.claims.session_id}/end").status_code == 404
+    for ask in (get, post):
+        assert ask(alice, bob, f"sessions/{alice.claims.session_id}/end").status_code == 404
     assert alice.client.get("/members").status_code == 200
 
 
@@ -221,13 +225,43 @@ def test_administrators_do_not_lock_themselves_out(alice: Person, sign_in: Calla
     assert alice.client.get("/members").status_code == 200
 
 
-@pytest.mark.parametrize("act", ["sign-out", "disable", "delete"])
+@pytest.mark.parametrize("act", ["sign-out", "disable", "delete", "roles/remove?role=editor"])
 def test_a_page_says_what_the_act_will_do_and_changes_nothing(alice: Person, bob: Person, act: str) -> None:
-    page = get(alice, bob, f"/{act}")
+    page = get(alice, bob, act)
     assert page.status_code == 200
     assert "bob" in page.text
     assert "1 session or API token ends now." in page.text
     assert bob.client.get("/members").status_code == 200
+
+
+def test_a_page_names_the_session_before_it_is_revoked(app: Flask, alice: Person, bob: Person) -> None:
+    with app.app_context(), write_transaction(current_db()) as db:
+        lifecycle.rename(db, bob.claims.subject, bob.claims.session_id, "<b>phone")
+    page = get(alice, bob, f"sessions/{bob.claims.session_id}/end").text
+    assert "<h1>Revoke the session “&lt;b&gt;phone” of bob?</h1>" in page
+    assert "from 192.0.2.1." in page
+    assert "Whoever uses it needs the password of bob to sign in again." in page
+    assert bob.client.get("/members").status_code == 200
+    page = followed(alice, post(alice, bob, f"sessions/{bob.claims.session_id}/end"))
+    assert "The session “&lt;b&gt;phone” of bob was revoked." in page
+
+
+def test_a_page_names_the_api_token_before_it_is_revoked(app: Flask, alice: Person, bob: Person) -> None:
+    claims, token = new_api_token(app, bob.claims.subject)
+    with app.app_context(), write_transaction(current_db()) as db:
+        lifecycle.rename(db, bob.claims.subject, claims.session_id, "nightly")
+    act = f"sessions/{claims.session_id}/end"
+    page = get(alice, bob, act).text
+    assert "<h1>Revoke the API token “nightly” of bob?</h1>" in page
+    assert "Programs that use it need a new token." in page
+    assert "The API token “nightly” of bob was revoked." in followed(alice, post(alice, bob, act))
+    assert app.test_client().get("/api/me", headers=bearer_header(token)).status_code == 401
+
+
+def test_a_role_that_the_account_does_not_have_cannot_be_removed(alice: Person, bob: Person) -> None:
+    response = get(alice, bob, "roles/remove?role=%3Cb%3E")
+    assert response.status_code == 422
+    assert "bob does not have this role." in response.text
 
 
 def test_an_account_is_deleted_and_the_list_says_so(app: Flask, alice: Person, bob: Person) -> None:
@@ -250,7 +284,7 @@ def test_an_act_on_an_account_that_was_just_deleted_says_so_with_a_way_back(
     assert len(events()) == before
 
 
-@pytest.mark.parametrize("page", ["", "/disable", "/delete", "/sign-out"])
+@pytest.mark.parametrize("page", ["", "disable", "delete", "sign-out", "roles/remove?role=x", "sessions/0/end"])
 def test_the_pages_of_a_deleted_account_say_so(alice: Person, bob: Person, page: str) -> None:
     post(alice, bob, "delete")
     response = get(alice, bob, page)

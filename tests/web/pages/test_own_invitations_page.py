@@ -91,10 +91,12 @@ def test_a_member_sees_and_revokes_only_their_own(app: Flask, bob: Person, sign_
     code = code_in(invite(bob))
     path = f"{PATH}/{stored(app)[0].id}/revoke"
     assert "Revoke" not in mallory.client.get(PATH, headers=PAGE).text
+    assert mallory.client.get(path, headers=PAGE).status_code == 404
     assert mallory.client.post(path, headers=PAGE).status_code == 404
+    assert "<h1>Revoke the invitation for any name?</h1>" in bob.client.get(path, headers=PAGE).text
     assert open_link(app.test_client(), code).status_code == 200
     response = bob.client.post(path, headers=PAGE)
-    assert "The invitation was revoked." in bob.client.get(response.location, headers=PAGE).text
+    assert "The invitation for any name was revoked." in bob.client.get(response.location, headers=PAGE).text
     assert open_link(app.test_client(), code).status_code == 410
 
 

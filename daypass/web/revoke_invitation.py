@@ -1,0 +1,48 @@
+"""Revoke an invitation, after a page that says which one, for administrators and for members."""
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from daypass.accounts import invitations
+from daypass.audit.events import Event
+from daypass.database.models import Invitation
+from daypass.database.transactions import write_transaction
+from daypass.web import audit
+from daypass.web.confirm_act import confirm_page
+from daypass.web.context import current_db, current_runtime
+from daypass.web.current_pass import current_claims
+from daypass.web.flash import redirect_with_message
+
+
+def confirm_revoke(invitation_id: str, *, inviter_id: str | None, endpoint: str, back: str) -> str:
+    """Say what revoking the invitation will do. Raises NoSuchInvitation.
+
+    inviter_id: only if it is this member's; None for administrators. endpoint: of the act. back: the page of the list.
+    """
+    invitation = invitations.find_unused(current_db(), invitation_id, inviter_id=inviter_id)
+    roles = f" With it, an account gets the roles {', '.join(invitation.roles)}." if invitation.roles else ""
+    return confirm_page(
+        f"Revoke {_in_words(invitation)}?",
+        [
+            f"It was created on {invitation.created_at:%Y-%m-%d at %H:%M UTC}.{roles}",
+            "Its link does not work any more. This cannot be undone, but you can create another one.",
+        ],
+        button="Revoke this invitation",
+        action=url_for(endpoint, invitation_id=invitation_id),
+        back=url_for(back),
+    )
+
+
+def revoke(invitation_id: str, *, inviter_id: str | None, back: str) -> Response:
+    """Revoke the invitation, and lead back to the list. Raises NoSuchInvitation. Arguments as for `confirm_revoke`."""
+    db, claims = current_db(), current_claims()
+    with write_transaction(db):
+        revoked = _in_words(invitations.find_unused(db, invitation_id, inviter_id=inviter_id))
+        account = invitations.revoke(db, invitation_id, inviter_id=inviter_id)
+        audit.record_with(db, Event.INVITATION_REVOKED, account=account, by=claims.subject)
+    message = f"{revoked.capitalize()} was revoked. Its link is not valid any more."
+    return redirect_with_message(current_runtime().settings, claims.session_id, message, back)
+
+
+def _in_words(invitation: Invitation) -> str:
+    return f"the invitation for {invitation.name or 'any name'}"
