@@ -50,6 +50,7 @@ REQUIRED_ROLES = {
     "/lab/attacks": None,
     "/lab/attacks/<name>": None,
     "/admin": "admin",
+    "/admin/accounts": "admin",
     "/admin/accounts/<account_id>/sign-out": "admin",
     "/admin/accounts/<account_id>/disable": "admin",
     "/admin/accounts/<account_id>/enable": "admin",

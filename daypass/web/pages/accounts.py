@@ -1,8 +1,9 @@
 """The accounts page for administrators: the list, and signing out everybody."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, listing, roles
@@ -38,6 +39,13 @@ def list_accounts() -> str:
         orders=account_list.ORDERS,
         order=account_list.order_of(shown),
     )
+
+
+@pages.get("/accounts")
+@token_required(role=accounts.ADMIN)
+def redirect_to_accounts() -> BaseResponse:
+    """Redirect to the list, for people who shorten the address of an account's page."""
+    return redirect(url_for("admin.accounts"), HTTPStatus.PERMANENT_REDIRECT)
 
 
 @pages.get("/sign-out-everybody", endpoint="confirm_sign_out_everybody")

@@ -29,6 +29,12 @@ def listed(page: str) -> list[str]:
     return re.findall(r'<a href="/admin/accounts/[0-9a-f]{32}">([^<]*)</a>', page)
 
 
+def test_the_address_above_an_account_leads_to_the_list(alice: Person, sign_in: Callable[..., Person]) -> None:
+    response = alice.client.get("/admin/accounts", headers=PAGE)
+    assert (response.status_code, response.location) == (308, "/admin")
+    assert sign_in("mallory").client.get("/admin/accounts", headers=PAGE).status_code == 403
+
+
 def link(page: str, text: str) -> str:
     """The URL of the link with this text."""
     found = re.search(rf'href="([^"]*)"[^>]*>{text}', page)
