@@ -165,6 +165,7 @@ class LastAdmin(DaypassError):
         "role admin; or at the terminal, with “flask user add NAME --admin” or “flask user roles NAME --add admin”."
     )
     message = f"Nothing was changed: this is the only administrator who can sign in and has no end date. {advice}"
+    back = ("admin.accounts", "Go back to the accounts")
 
 
 class SetupComplete(DaypassError):

@@ -313,6 +313,7 @@ def test_the_last_administrator_keeps_the_role_on_the_page(app: Flask, alice: Pe
     response = post(alice, alice, "roles/remove", role="admin")
     assert response.status_code == 409
     assert "on the page “Accounts”" in response.text
+    assert '<a href="/admin">Go back to the accounts</a>' in response.text
     assert roles(app, alice) == ["admin"]
 
 
