@@ -1,6 +1,6 @@
 """The frame of an administrator's act on an account: one transaction with its event, then a message."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import redirect, url_for
@@ -34,6 +34,16 @@ def account_change(account_id: str, event: Event) -> Iterator[Account]:
             audit.record_with(db, event, account=account_id, by=by)
     except NoSuchAccount as error:
         raise AccountGone(error.reason) from None
+
+
+def on_account(act: str) -> Callable[..., str]:
+    """The words for an act on the account of a view, whose name they contain as `{name}`: `act` of `token_required`."""
+
+    def words(account_id: str, **others: str) -> str:
+        account = current_db().get(Account, account_id)
+        return act.format(name=account.name if account else "this account")
+
+    return words
 
 
 def to_account(account_id: str, message: str) -> Response:

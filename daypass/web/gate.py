@@ -15,6 +15,7 @@ from daypass.web import reauthentication, renewal, resent_request
 from daypass.web.context import current_db, current_runtime
 from daypass.web.current_pass import current_claims as current_claims
 from daypass.web.current_pass import current_pass as current_pass
+from daypass.web.reauthentication import Act
 from daypass.web.sign_in import set_token_cookie
 from daypass.web.verdict import ANYONE, admit, check_role, replace_verdict
 
@@ -31,14 +32,14 @@ def token_required(view: Callable[P, Awaitable[R]]) -> Callable[P, R | Response]
 def token_required(view: Callable[P, R]) -> Callable[P, R | Response]: ...
 @overload
 def token_required(
-    *, role: str | None = None, fresh: int | None = None, act: str = "continue", api_tokens: bool = False
+    *, role: str | None = None, fresh: int | None = None, act: Act = "continue", api_tokens: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R | Response]]: ...
 def token_required(
     view: Callable[..., Any] | None = None,
     *,
     role: str | None = None,
     fresh: int | None = None,
-    act: str = "continue",
+    act: Act = "continue",
     api_tokens: bool = False,
 ) -> Any:
     """Admit only requests with a valid token.
@@ -49,7 +50,8 @@ def token_required(
 
     fresh: the longest time, in seconds, since the visitor entered the password. After that, a page asks for the
     password and then repeats the request. act: what the view does, so that this page can say "Enter your password to
-    {act}." api_tokens: admit API tokens too, if they are valid for Daypass's own host.
+    {act}."; or a function that says it for the arguments of the view. api_tokens: admit API tokens too, if they are
+    valid for Daypass's own host.
     """
     if view is None:
         return lambda view: _guard(view, role, fresh, act, api_tokens)
@@ -57,7 +59,7 @@ def token_required(
 
 
 def _guard(
-    view: Callable[P, Any], role: str | None, max_age: int | None, act: str, api_tokens: bool
+    view: Callable[P, Any], role: str | None, max_age: int | None, act: Act, api_tokens: bool
 ) -> Callable[P, Any]:
     run = _synchronous(view) if iscoroutinefunction(view) else view
 
@@ -65,7 +67,8 @@ def _guard(
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         runtime, environ = current_runtime(), request.environ
         admitted = admit(runtime, environ, role, api_tokens=api_tokens)
-        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, act, role)
+        words = act if isinstance(act, str) else partial(act, *args, **kwargs)
+        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, words, role)
         result, now = run(*args, **kwargs), datetime.now(UTC)
         if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
             result = make_response(result)
@@ -88,7 +91,7 @@ def _synchronous(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def _reauthenticate(
-    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, act: str, role: str | None
+    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, act: Act, role: str | None
 ) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 

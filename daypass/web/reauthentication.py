@@ -1,5 +1,6 @@
 """Ask for the password again if it was entered too long ago (ASVS 7.5, RFC 9470)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import request
@@ -20,8 +21,10 @@ from daypass.web.sign_in import is_persistent, start_session
 PASSWORD_FIELD = "confirm_password"  # noqa: S105  # the field's name
 TEN_MINUTES = 600  # seconds
 
+Act = str | Callable[..., str]  # what the visitor is about to do, or a function that looks it up
 
-def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, act: str, *, from_form: bool) -> Claims | None:
+
+def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, act: Act, *, from_form: bool) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 
     Returns its claims, or None if the password was entered at most `max_age` seconds ago.
@@ -34,7 +37,7 @@ def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, act: st
         return None
     password = request.form.get(PASSWORD_FIELD) if from_form else None
     if password is None:
-        raise ReauthenticationRequired(max_age, act)
+        raise ReauthenticationRequired(max_age, _in_words(act))
     return _reauthenticate(runtime, db, claims, password, max_age, act)
 
 
@@ -43,7 +46,11 @@ def _is_fresh(claims: Claims, max_age: int) -> bool:
     return claims.purpose == purposes.SESSION and age <= max_age
 
 
-def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int, act: str) -> Claims:
+def _in_words(act: Act) -> str:
+    return act if isinstance(act, str) else act()
+
+
+def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str, max_age: int, act: Act) -> Claims:
     """Replace the session with a new one, as every authentication does (ASVS 7.2.4)."""
     persistent = is_persistent(claims, runtime.settings)
     try:
@@ -52,6 +59,6 @@ def _reauthenticate(runtime: Runtime, db: Session, claims: Claims, password: str
             account = credentials.redeem(db, proof)
             new = start_session(db, account, runtime.settings, persistent=persistent, replaces=claims.session_id)
     except WrongCredentials:
-        raise ReauthenticationRequired(max_age, act, wrong_password=True) from None
+        raise ReauthenticationRequired(max_age, _in_words(act), wrong_password=True) from None
     audit.record(Event.CONFIRM_PASSWORD, "success", account=claims.subject, session=new.session_id)
     return new

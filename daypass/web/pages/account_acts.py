@@ -16,6 +16,7 @@ from daypass.sessions import lifecycle
 from daypass.web.account_change import (
     BY_ADMINISTRATOR,
     account_change,
+    on_account,
     to_account,
     to_accounts,
     to_sign_in,
@@ -44,7 +45,7 @@ def confirm_sign_out(account_id: str) -> str:
 
 
 @pages.post("/sign-out")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="sign out this account everywhere")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("sign out {name} everywhere"))
 def sign_out(account_id: str) -> BaseResponse:
     """End all sessions of an account. Raises AccountGone."""
     with account_change(account_id, Event.SESSIONS_ENDED) as account:
@@ -70,7 +71,7 @@ def confirm_disable(account_id: str) -> str:
 
 
 @pages.post("/disable")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="disable this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("disable {name}"))
 def disable(account_id: str) -> BaseResponse:
     """Disable an account. Raises AccountGone, OwnAccount or LastAdmin."""
     _refuse_own(account_id)
@@ -83,7 +84,7 @@ def disable(account_id: str) -> BaseResponse:
 
 
 @pages.post("/enable")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="enable this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("enable {name}"))
 def enable(account_id: str) -> BaseResponse:
     """Enable an account, so that its owner can sign in again. Raises AccountGone."""
     with account_change(account_id, Event.ACCOUNT_ENABLED) as account:
@@ -93,7 +94,7 @@ def enable(account_id: str) -> BaseResponse:
 
 
 @pages.post("/reset")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="create a reset link")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("create a reset link for {name}"))
 def reset(account_id: str) -> str:
     """Create a link with which the account's owner sets a new password. Raises AccountGone, also if it is not active.
 
@@ -130,7 +131,7 @@ def confirm_delete(account_id: str) -> str:
 
 
 @pages.post("/delete")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="delete this account permanently")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("delete {name} permanently"))
 def delete(account_id: str) -> BaseResponse:
     """Delete an account. Raises AccountGone, OwnAccount or LastAdmin."""
     _refuse_own(account_id)

@@ -10,7 +10,7 @@ from daypass.accounts import accounts, end_dates, queries
 from daypass.accounts.errors import InvalidEndDate, InvalidRole, OwnAccount
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
-from daypass.web.account_change import account_change, to_account, to_sign_in
+from daypass.web.account_change import account_change, on_account, to_account, to_sign_in
 from daypass.web.confirm_account_act import confirm_account_act
 from daypass.web.context import current_db
 from daypass.web.forms import RolesForm
@@ -25,7 +25,7 @@ CONFIRMED = "confirmed"  # field of the page that asks before sessions end
 
 
 @pages.post("/roles/add")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="give this account roles")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("give roles to {name}"))
 def add_roles(account_id: str) -> BaseResponse:
     """Add roles, and keep the others. Raises AccountGone."""
     form = with_roles(RolesForm(request.form))
@@ -61,7 +61,7 @@ def confirm_remove_role(account_id: str) -> Response:
 
 
 @pages.post("/roles/remove")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="take a role from this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("take a role from {name}"))
 def remove_role(account_id: str) -> BaseResponse:
     """Remove a role, and keep the others. Raises AccountGone or LastAdmin."""
     role = request.form.get("role", "")
@@ -91,7 +91,7 @@ def _changed_roles(account_id: str, name: str, change: str, note: str | None = N
 
 
 @pages.post("/end-date")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="set the end date of this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("set the end date of {name}"))
 def set_end_date(account_id: str) -> BaseResponse:
     """Set the last day on which the account can be used. If that ends sessions now, a page asks first.
 
@@ -134,7 +134,7 @@ def _confirm_end_date(account_id: str, day: date, ending: int) -> str:
 
 
 @pages.post("/end-date/remove")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="remove the end date of this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("remove the end date of {name}"))
 def remove_end_date(account_id: str) -> BaseResponse:
     """Let the account be used for good. Raises AccountGone."""
     with account_change(account_id, Event.END_DATE_SET) as account:

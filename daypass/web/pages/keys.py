@@ -65,7 +65,7 @@ def confirm_drop(kid: str) -> str:
 
 
 @pages.post("/<kid>/drop")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="drop the key")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="drop key {kid}".format)
 def drop(kid: str) -> BaseResponse:
     """Drop a key. It may have signed the token of this request, so a browser goes on with a new token."""
     own = _own_session()

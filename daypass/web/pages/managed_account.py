@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from daypass.accounts import accounts, queries
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
-from daypass.web.account_change import account_change, to_account
+from daypass.web.account_change import account_change, on_account, to_account
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db
 from daypass.web.gate import token_required
@@ -49,7 +49,7 @@ def confirm_end_session(account_id: str, session_id: str) -> str:
 
 
 @pages.post("/sessions/<session_id>/end")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="revoke a session of this account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("revoke a session of {name}"))
 def end_session(account_id: str, session_id: str) -> BaseResponse:
     """End one session of the account. Raises AccountGone or NoSuchSession."""
     with account_change(account_id, Event.SESSION_ENDED) as account:

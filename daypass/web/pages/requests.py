@@ -7,6 +7,7 @@ from daypass.accounts import accounts, requests
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.web import audit
+from daypass.web.account_change import on_account
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
@@ -28,7 +29,7 @@ def show_requests() -> str:
 
 
 @pages.post("/<account_id>/approve")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="approve the account")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("approve {name}"))
 def approve(account_id: str) -> BaseResponse:
     """Let the account sign in."""
     db = current_db()
@@ -53,7 +54,7 @@ def confirm_reject(account_id: str) -> str:
 
 
 @pages.post("/<account_id>/reject")
-@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="reject the request")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("reject {name}"))
 def reject(account_id: str) -> BaseResponse:
     """Delete the account."""
     db = current_db()

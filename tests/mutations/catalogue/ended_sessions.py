@@ -18,7 +18,7 @@ DELETED = SESSIONS_PAGE + "test_an_account_is_deleted_with_its_password_and_neve
 TABLE = "tests/security/test_security_tables.py::test_the_password_is_asked_for_where_the_table_says_so"
 PROMPTS = "tests/web/test_reauthentication.py::test_a_page_asks_for_the_password_first_if_it_was_typed_long_ago"
 END = '@token_required(fresh=TEN_MINUTES, act="revoke this session")\ndef end('
-DISABLE = '@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act="disable this account")\ndef disable('
+DISABLE = '@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("disable {name}"))\ndef disable('
 OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
 LISTED = '.where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)'
 CONFIRM = 'proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")'

@@ -306,7 +306,16 @@ def test_the_password_is_asked_for_if_it_was_entered_long_ago(
     old = sign_in("alice", age=timedelta(minutes=11))
     response = post(old, alice, act, **FORM)
     assert response.status_code == 401
-    assert "Enter your password" in response.text
+    assert "Enter your password to" in response.text
+    assert "alice" in response.text.partition("Enter your password to")[2].partition(".")[0], "it names the account"
+
+
+def test_a_wrong_password_is_asked_for_again_for_the_same_act(alice: Person, sign_in: Callable[..., Person]) -> None:
+    sign_in("bob")
+    old = sign_in("alice", age=timedelta(minutes=11))
+    response = post(old, alice, "enable", confirm_password="wrong")
+    assert response.status_code == 401
+    assert "Enter your password to enable alice." in response.text
 
 
 def test_the_last_administrator_keeps_the_role_on_the_page(app: Flask, alice: Person) -> None:
