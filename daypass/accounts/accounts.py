@@ -36,9 +36,16 @@ def create(db: Session, name: str, password_hash: str, roles: Iterable[str] = ()
     return account
 
 
-def create_without_password(db: Session, name: str, roles: Iterable[str]) -> Account:
-    """Create an account whose owner sets the password with a link. Raises InvalidRole, and what `create` raises."""
-    return create(db, name, UNSET_PASSWORD, check_roles(roles))
+def create_without_password(
+    db: Session, name: str, roles: Iterable[str], *, ends_at: datetime | None = None
+) -> Account:
+    """Create an account whose owner sets the password with a link. Raises InvalidRole, and what `create` raises.
+
+    ends_at: its end date; None for none.
+    """
+    account = create(db, name, UNSET_PASSWORD, check_roles(roles))
+    account.ends_at = ends_at
+    return account
 
 
 def _remove_former_name(db: Session, name: str) -> bool:

@@ -39,7 +39,7 @@ class InvalidEndDate(DaypassError):
 class PastEndDate(InvalidEndDate):
     """A last day that is over."""
 
-    message = "This day is over. Choose today or a later day. To keep somebody out from now on, disable the account."
+    message = "This day is over. Choose today or a later day."
 
 
 class AwaitsApproval(WrongCredentials):

@@ -149,9 +149,10 @@ class RolesForm(Form):
 
 
 class NewAccountForm(RolesForm):
-    """Create an account: its name and roles."""
+    """Create an account: its name, its roles, and the last day on which it can be used, if there is one."""
 
     name = StringField("Name")
+    until = StringField("Last day")
 
 
 class ExplainForm(Form):

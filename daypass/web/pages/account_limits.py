@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, end_dates, queries
-from daypass.accounts.errors import InvalidEndDate, InvalidRole, OwnAccount
+from daypass.accounts.errors import InvalidEndDate, InvalidRole, OwnAccount, PastEndDate
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, on_account, to_account, to_sign_in
@@ -21,6 +21,7 @@ from daypass.web.role_choice import note_on_new_role, read_roles, with_roles
 
 pages = Blueprint("account_limits", __name__, url_prefix="/admin/accounts/<account_id>")
 
+KEEP_OUT = "To keep somebody out from now on, disable the account."
 CONFIRMED = "confirmed"  # field of the page that asks before sessions end
 
 
@@ -104,7 +105,8 @@ def set_end_date(account_id: str) -> BaseResponse:
         day = end_dates.parse_future(request.form.get("day", "").strip())
         ends_at = end_dates.end_of(day)
     except InvalidEndDate as error:
-        return account_page(account_id, errors={"day": [error.message]}, status=error.status)
+        advice = [KEEP_OUT] if isinstance(error, PastEndDate) else []
+        return account_page(account_id, errors={"day": [error.message, *advice]}, status=error.status)
     ending = lifecycle.count_outlasting(db, account_id, ends_at)
     if ending and not confirmed:
         return make_response(_confirm_end_date(account_id, day, ending))

@@ -1,9 +1,11 @@
 """Create an account, whose owner sets the password with a link."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, make_response, request
 
-from daypass.accounts import accounts, recovery
-from daypass.accounts.errors import FormerNameTaken, InvalidName, InvalidRole, NameTaken
+from daypass.accounts import accounts, end_dates, recovery
+from daypass.accounts.errors import FormerNameTaken, InvalidEndDate, InvalidName, InvalidRole, NameTaken
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.web import audit
@@ -36,11 +38,12 @@ def create() -> Response:
     """Create the account and a link, which is shown once."""
     form, db, by = with_roles(NewAccountForm(request.form)), current_db(), current_claims().subject
     ring, roles, note = current_runtime().keys.current(), read_roles(form), note_on_new_role(form)
-    if roles is None:
+    ends_at = _read_end_date(form)
+    if roles is None or form.until.errors:
         return _page(form, InvalidRole.status)
     try:
         with write_transaction(db):
-            account = accounts.create_without_password(db, form.name.data or "", roles)
+            account = accounts.create_without_password(db, form.name.data or "", roles, ends_at=ends_at)
             account_id, name, link_id = account.id, account.name, recovery.new_link(account)
             audit.record_with(db, Event.ACCOUNT_CREATED, account=account_id, by=by)
     except FormerNameTaken as error:
@@ -53,6 +56,16 @@ def create() -> Response:
         form.roles.errors = [error.message]
         return _page(form, error.status)
     return make_response(link_page(ring, account_id, name, link_id, is_new=True, note=note))
+
+
+def _read_end_date(form: NewAccountForm) -> datetime | None:
+    """The end date; None if there is none, or if the last day is wrong, which then has an error."""
+    day = (form.until.data or "").strip()
+    try:
+        return end_dates.end_of(end_dates.parse_future(day)) if day else None
+    except InvalidEndDate as error:
+        form.until.errors = [error.message]
+        return None
 
 
 def _page(form: NewAccountForm, status: int = 200) -> Response:

@@ -51,7 +51,7 @@ def test_an_account_is_created_and_its_owner_sets_the_password(visit: Visit, adm
     expect(admin.get_by_text("A name has 3 to 32 characters").first).to_be_visible()
     expect(admin.get_by_label("A new role")).to_have_value("editor")
     admin.get_by_role("checkbox", name="admin").uncheck()
-    fill_in(admin, "Create account", name=name)
+    fill_in(admin, "Create account", name=name, Last_day="2099-12-31")
     link = admin.locator(".reset-link code").inner_text()
     owner = visit(java_script_enabled=javascript)
     owner.goto(link.partition("8000")[2])  # the server listens on another port than the link says

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -347,6 +347,14 @@ class TestNewAccount:
         with app.app_context():
             assert current_db().get_one(Account, created["account"]).roles == ["admin", "reader", "staff"]
 
+    def test_it_may_have_an_end_date(self, app: Flask, alice: Person) -> None:
+        day = today() + timedelta(days=9)
+        assert self.create(alice, name="carol", until=f" {day} ").status_code == 200
+        assert self.create(alice, name="dora", until="").status_code == 200
+        with app.app_context():
+            ends = {account.name: account.ends_at for account in current_db().query(Account)}
+        assert (ends["carol"], ends["dora"]) == (datetime.combine(day + timedelta(days=1), time(0), UTC), None)
+
     def test_a_new_role_is_pointed_out_on_the_page_with_the_link(self, alice: Person, bob: Person) -> None:
         assert (
             "No rule and no other account has the role editr."
@@ -363,6 +371,9 @@ class TestNewAccount:
             ({"name": "carol", "new_role": "<b>"}, 422, "A role has 1 to 32 characters"),
             ({"name": "carol", "roles": ["<b>"]}, 422, "One of the roles does not exist any more."),
             ({"name": "carol", "roles": ["admin", "abolished"]}, 422, "One of the roles does not exist any more."),
+            ({"name": "carol", "until": "soon"}, 422, "Enter a date such as 2026-12-31."),
+            ({"name": "carol", "until": "9999-12-31"}, 422, "Enter a date such as 2026-12-31."),
+            ({"name": "carol", "until": "2020-01-01"}, 422, "This day is over. Choose today or a later day.<"),
             ({}, 422, "A name has 3 to 32 characters"),
         ],
     )
