@@ -19,11 +19,13 @@ def account_page(
     *,
     roles: RolesForm | None = None,
     errors: dict[str, Sequence[str]] | None = None,
+    new_email: str = "",
     status: int = 200,
 ) -> Response:
     """The page. Raises AccountGone.
 
-    roles: the form that adds roles, if it was sent. errors: of another form that was sent, by field.
+    roles: the form that adds roles, if it was sent. errors: of another form that was sent, by field. new_email: what
+    was typed as the address.
     """
     db = current_db()
     account = queries.find_managed(db, account_id)
@@ -32,6 +34,8 @@ def account_page(
         "daypass/pages/managed_account.html",
         account=listing.summary(account, listing.last_seen(db, account_id), len(sessions)),
         email=account.email,
+        unconfirmed=account.new_email,
+        new_email=new_email,
         is_own=account_id == current_claims().subject,
         sessions=sessions,
         own_session=current_claims().session_id,

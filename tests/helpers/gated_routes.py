@@ -51,6 +51,8 @@ REQUIRED_ROLES = {
     "/lab/attacks/<name>": None,
     "/admin": "admin",
     "/admin/accounts": "admin",
+    "/admin/accounts/<account_id>/email": "admin",
+    "/admin/accounts/<account_id>/email/remove": "admin",
     "/admin/accounts/<account_id>/sign-out": "admin",
     "/admin/accounts/<account_id>/disable": "admin",
     "/admin/accounts/<account_id>/enable": "admin",

@@ -76,6 +76,8 @@ EXAMPLES = {
     "account_acts.reset": [Example()],
     "account_acts.delete": [Example()],
     "managed_account.end_session": [Example()],
+    "managed_account.set_address": [Example({"email": "new@example.org"})],
+    "managed_account.remove_address": [Example()],
     "new_account.create": [Example({"name": "carol"})],
     "account_limits.add_roles": [Example({"new_role": "editor"})],
     "account_limits.remove_role": [Example({"role": "admin"})],

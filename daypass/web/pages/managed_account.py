@@ -1,14 +1,16 @@
-"""An account's own page for administrators: what is known of it, and its sessions."""
+"""An account's own page for administrators: what is known of it, its sessions and its mail address."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, queries
+from daypass.accounts import accounts, email, queries
+from daypass.accounts.errors import AddressTaken, InvalidAddress
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
-from daypass.web.account_change import account_change, on_account, to_account
+from daypass.web.account_change import BY_ADMINISTRATOR, account_change, on_account, to_account
 from daypass.web.confirm_act import confirm_page
-from daypass.web.context import current_db
+from daypass.web.context import current_db, current_runtime
+from daypass.web.forms import EmailForm
 from daypass.web.gate import token_required
 from daypass.web.managed_account_page import account_page
 from daypass.web.managed_sessions import is_program, live_session, session_in_words
@@ -56,3 +58,30 @@ def end_session(account_id: str, session_id: str) -> BaseResponse:
         revoked = session_in_words(live_session(current_db(), account_id, session_id), account.name)
         lifecycle.end_own(current_db(), account_id, session_id, "ended_by_admin")
     return to_account(account_id, f"{revoked[0].upper()}{revoked[1:]} was revoked. Its next request is refused.")
+
+
+@pages.post("/email")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("set the mail address of {name}"))
+def set_address(account_id: str) -> BaseResponse:
+    """Set an address, which needs no confirmation then, as with `flask user email`. Raises AccountGone."""
+    typed = EmailForm(request.form).email.data or ""
+    try:
+        address = email.parse(typed)
+        name = _change_address(account_id, address)
+    except (InvalidAddress, AddressTaken) as error:
+        return account_page(account_id, errors={"email": [error.message]}, new_email=typed, status=error.status)
+    return to_account(account_id, f"The mail address of {name} is now {address}.")
+
+
+@pages.post("/email/remove")
+@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("remove the mail address of {name}"))
+def remove_address(account_id: str) -> BaseResponse:
+    """Remove the address, confirmed or not. Raises AccountGone."""
+    return to_account(account_id, f"{_change_address(account_id, None)} has no mail address any more.")
+
+
+def _change_address(account_id: str, address: str | None) -> str:
+    """Set or remove the address, of which the former one gets a notice; returns the name of the account."""
+    with account_change(account_id, Event.ADDRESS_CHANGED) as account:
+        email.change(current_db(), current_runtime().settings, account, address, BY_ADMINISTRATOR)
+        return account.name

@@ -103,6 +103,14 @@ def test_an_end_date_is_set_and_removed(admin: Page, open_account: Callable[[str
     told(admin, f"{name} has no end date any more.")
 
 
+def test_a_mail_address_is_set_and_removed(admin: Page, open_account: Callable[[str], str]) -> None:
+    name = open_account("mailed")
+    fill_in(admin, "Set address", Address=f"{name}@example.org")
+    told(admin, f"The mail address of {name} is now {name}@example.org.")
+    admin.get_by_role("button", name="Remove the address").click()
+    told(admin, f"{name} has no mail address any more.")
+
+
 def test_an_account_is_disabled_enabled_and_deleted(admin: Page, open_account: Callable[[str], str]) -> None:
     name = open_account("closing")
     admin.get_by_role("link", name=f"Disable {name}").click()

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.each_database
 Events = Callable[[], list[dict[str, str]]]
 EACH_ACT = (
     "sign-out", "disable", "enable", "reset", "delete", "roles/add", "roles/remove", "end-date", "end-date/remove",
-    "sessions/0/end",
+    "sessions/0/end", "email", "email/remove",
 )  # fmt: skip
-FORM = {"role": "editor", "new_role": "editor", "day": "2099-12-31"}
+FORM = {"role": "editor", "new_role": "editor", "email": "new@example.org", "day": "2099-12-31"}
 
 
 @pytest.fixture
