@@ -25,7 +25,7 @@ def confirm_revoke(invitation_id: str, *, inviter_id: str | None, endpoint: str,
         f"Revoke {_in_words(invitation)}?",
         [
             f"It was created on {invitation.created_at:%Y-%m-%d at %H:%M UTC}.{roles}",
-            "Its link does not work any more. This cannot be undone, but you can create another one.",
+            "Its link stops working. This cannot be undone, but you can create another one.",
         ],
         button="Revoke this invitation",
         action=url_for(endpoint, invitation_id=invitation_id),

@@ -6,8 +6,8 @@ from datetime import date
 from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, end_dates, queries
-from daypass.accounts.errors import InvalidEndDate, InvalidRole, OwnAccount, PastEndDate
+from daypass.accounts import accounts, administrators, end_dates, queries
+from daypass.accounts.errors import InvalidEndDate, InvalidRole, LastAdmin, OwnAccount, PastEndDate
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, on_account, to_account, to_sign_in
@@ -45,15 +45,17 @@ def add_roles(account_id: str) -> BaseResponse:
 @pages.get("/roles/remove")
 @token_required(role=accounts.ADMIN)
 def confirm_remove_role(account_id: str) -> Response:
-    """Say what removing the role will do. Raises AccountGone."""
+    """Say what removing the role will do. Raises AccountGone or LastAdmin."""
     account, role = queries.find_managed(current_db(), account_id), request.args.get("role", "")
     if role not in account.roles:
         return account_page(account_id, errors={"role": [f"{account.name} does not have this role."]}, status=422)
-    is_own = account_id == current_claims().subject
+    if role == accounts.ADMIN and administrators.is_last(current_db(), account):
+        raise LastAdmin("the last administrator")
+    who = "You have" if account_id == current_claims().subject else f"{account.name} has"
     page = confirm_account_act(
         account,
         f"Remove the role {role} from {account.name}?",
-        [f"{'You sign' if is_own else f'{account.name} signs'} in again afterwards, because passes contain the roles."],
+        [f"{who} to sign in again afterwards, because passes contain the roles."],
         button=f"Remove the role {role}",
         endpoint="account_limits.remove_role",
         fields={"role": role},
