@@ -393,9 +393,14 @@ class Settings:
         return f"{self.cookie_name}-guest"
 
     @cached_property
+    def message_cookie_name(self) -> str:
+        """The name of the cookie with a message for visitors who just signed out; never shared with other hosts."""
+        return f"{self.own_cookie_name}-message"
+
+    @cached_property
     def cookie_names(self) -> tuple[str, ...]:
         """The names of all cookies that Daypass reads."""
-        return self.cookie_name, self.device_cookie_name, self.guest_cookie_name
+        return self.cookie_name, self.device_cookie_name, self.guest_cookie_name, self.message_cookie_name
 
     @cached_property
     def trusted_hosts(self) -> tuple[str, ...]:

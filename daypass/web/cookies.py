@@ -1,4 +1,7 @@
-"""The cookies of Daypass (RFC 6265bis): the token, guest links, and the device by which an account knows a browser."""
+"""The cookies of Daypass (RFC 6265bis).
+
+They hold the token, guest links, the device by which an account knows a browser, and a message for the next page.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +12,7 @@ from daypass.tokens.claims import Claims
 from daypass.tokens.purposes import DEVICE_LIFETIME
 
 KEPT_AFTER_EXPIRY = timedelta(days=3)
+MESSAGE_SECONDS = 60
 
 
 def set_token(response: Response, settings: Settings, token: str, claims: Claims) -> None:
@@ -53,6 +57,24 @@ def set_guest(response: Response, settings: Settings, codes: str, expires_at: da
         httponly=True,
         samesite="Lax",
     )
+
+
+def set_message(response: Response, settings: Settings, message: str) -> None:
+    """Set the cookie with the message that the next page shows, for this host alone."""
+    response.set_cookie(
+        settings.message_cookie_name,
+        message,
+        max_age=MESSAGE_SECONDS,
+        path="/",
+        secure=settings.https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_message(response: Response, settings: Settings) -> None:
+    """Delete the cookie of the message."""
+    _delete(response, settings, settings.message_cookie_name, None)
 
 
 def clear_device(response: Response, settings: Settings) -> None:

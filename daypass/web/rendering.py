@@ -1,6 +1,7 @@
 """Render Daypass's own templates."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -21,7 +22,7 @@ def render_page(template: str, **variables: Any) -> str:
     own = visitor(runtime, request.environ)
     shared = {
         "visitor": own,
-        "flash_message": flash_message(settings, own.claims.session_id if own else None),
+        "flash_message": partial(flash_message, settings, own.claims.session_id if own else None),
         "is_set_up": own is not None or runtime.setup.is_done(),
         "site": settings.authority,
         "base_url": settings.base_url,

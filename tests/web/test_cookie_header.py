@@ -32,6 +32,8 @@ def passed_on(header: str) -> tuple[str, bool]:
         (f"Daypass={TOKEN}", ""),
         (f"daypass-device=a.b.c; a=b; daypass={TOKEN}", f"daypass={TOKEN}; daypass-device=a.b.c"),
         ("daypass-device=a.b.c; daypass-devices=x", "daypass-device=a.b.c"),
+        ("daypass-device=a.b.c; daypass-device=d", "daypass-device=a.b.c"),
+        (f"daypass={TOKEN};daypass-device=a.b.c", f"daypass={TOKEN}; daypass-device=a.b.c"),
         ("a=b; theme=dark", ""),
         ('a="; daypass=x; b="', "daypass=x"),
         ("a=" + " " * 4_000 + '"', ""),

@@ -71,11 +71,19 @@ def test_the_cookie_is_deleted_with_its_domain(
         response = client.post("/logout", base_url=base_url, headers=headers)
     else:
         response = client.get("/members", base_url=base_url, headers=headers)
-    own, shared = set_cookies(response)
+    own, shared, *_message = set_cookies(response)
     assert [(morsel.key, morsel.value, morsel["max-age"]) for morsel in (shared, own)] == [
         (name, "", "0") for name in names
     ]
     assert (shared["domain"], own["domain"]) == (environ["DAYPASS_COOKIE_DOMAIN"], "")
+
+
+def test_the_message_after_signing_out_is_for_this_host_alone(
+    client: FlaskClient, base_url: str, names: tuple[str, str]
+) -> None:
+    *_, message = set_cookies(client.post("/logout", base_url=base_url, headers=PAGE))
+    assert (message.key, message.value, message["domain"]) == (f"{names[1]}-message", "SIGNED_OUT", "")
+    assert bool(message["secure"]) == base_url.startswith("https:")
 
 
 @pytest.mark.parametrize("environ", [HTTPS], ids=["https"], indirect=True)  # elsewhere it has the same name

@@ -7,12 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from daypass.keys.encryption import fernet
 from daypass.web.context import current_runtime
 from daypass.web.flash import PARAMETER, PURPOSE, redirect_with_message
-from tests.conftest import PAGE, Person
+from tests.conftest import PAGE, PASSWORD, Person
+from tests.helpers.api_tokens import new_api_token
+from tests.helpers.tokens import bearer_header
 
+COOKIE = "daypass-message"
 MESSAGE = "Key <a78b> was dropped."
 ON_THE_PAGE = '<p class="notice" role="status">Key &lt;a78b&gt; was dropped.</p>'
 
@@ -78,3 +82,55 @@ def test_a_message_older_than_a_minute_is_not_shown(app: Flask, sign_in: Callabl
 def test_a_text_that_daypass_did_not_write_is_ignored(sign_in: Callable[..., Person], text: str) -> None:
     alice = sign_in("alice")
     assert 'role="status">Key' not in alice.client.get(f"/account?{PARAMETER}={text}", headers=PAGE).text
+
+
+class TestSignedOut:
+    """What visitors are told who have just ended their session."""
+
+    SIGNED_OUT = '<p class="notice" role="status">You are signed out. Your pass is no longer valid,'
+    DELETED = '<p class="notice" role="status">Your account was deleted, and all its sessions and tokens ended.'
+
+    @pytest.mark.parametrize(
+        ("path", "form", "message"),
+        [("/logout", {}, SIGNED_OUT), ("/account/delete", {"password": PASSWORD}, DELETED)],
+        ids=["signed out", "account deleted"],
+    )
+    def test_the_next_page_says_so_and_only_that_one(
+        self, sign_in: Callable[..., Person], path: str, form: dict[str, str], message: str
+    ) -> None:
+        client = sign_in("alice").client
+        response = client.post(path, headers=PAGE, data=form)
+        assert (response.status_code, response.location) == (303, "/")
+        assert client.get_cookie(COOKIE) is not None
+        assert [client.get("/", headers=PAGE).text.count(message) for _ in range(2)] == [1, 0]
+        assert client.get_cookie(COOKIE) is None
+
+    @pytest.mark.parametrize("query", ["signed_out", "deleted=", "done=SIGNED_OUT", "daypass-message=DELETED"])
+    def test_no_link_says_so(self, app: Flask, sign_in: Callable[..., Person], query: str) -> None:
+        for client in (app.test_client(), sign_in("alice").client):
+            page = client.get(f"/?{query}", headers=PAGE).text
+            assert (self.SIGNED_OUT in page, self.DELETED in page) == (False, False)
+
+    def test_a_visitor_who_is_signed_in_is_not_told(self, sign_in: Callable[..., Person]) -> None:
+        alice = sign_in("alice")
+        alice.client.set_cookie(COOKIE, "SIGNED_OUT")
+        assert self.SIGNED_OUT not in alice.client.get("/", headers=PAGE).text
+
+    @pytest.mark.parametrize("value", ["", "signed_out", "__class__", "You are an administrator", "A" * 4000])
+    def test_another_value_of_the_cookie_says_nothing_and_is_deleted(self, client: FlaskClient, value: str) -> None:
+        client.set_cookie(COOKIE, value)
+        page = client.get("/", headers=PAGE)
+        assert (page.status_code, 'role="status"' in page.text, client.get_cookie(COOKIE)) == (200, False, None)
+
+    def test_it_is_for_this_browser_alone_and_lasts_a_minute(self, sign_in: Callable[..., Person]) -> None:
+        response = sign_in("alice").client.post("/logout", headers=PAGE)
+        (cookie,) = [line for line in response.headers.getlist("Set-Cookie") if line.startswith(f"{COOKIE}=")]
+        assert {"HttpOnly", "SameSite=Lax", "Max-Age=60", "Path=/"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+
+    def test_a_program_gets_no_cookie(self, app: Flask, client: FlaskClient, sign_in: Callable[..., Person]) -> None:
+        alice = sign_in("alice")
+        _, token = new_api_token(app, alice.claims.subject)
+        for headers in (PAGE | bearer_header(token), alice.bearer_header):
+            cookies = client.post("/logout", headers=headers).headers.getlist("Set-Cookie")
+            assert not any(COOKIE in line for line in cookies)

@@ -12,6 +12,7 @@ from daypass.web.attempts import confirm_password
 from daypass.web.confirm_act import refusal_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.ending_sessions import ending_sessions
+from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import DeleteForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.last_admin import is_last_admin
@@ -49,8 +50,9 @@ def delete() -> BaseResponse:
     with write_transaction(db):
         accounts.delete_own(db, proof)
     audit.record(Event.ACCOUNT_DELETED, "success", account=current_claims().subject)
-    response = clear_session(redirect(url_for("home.home", deleted=""), 303), runtime.settings)
+    response = clear_session(redirect(url_for("home.home"), 303), runtime.settings)
     cookies.clear_device(response, runtime.settings)
+    leave_message(response, runtime.settings, SignedOutMessage.DELETED)
     return response
 
 

@@ -7,7 +7,6 @@ from flask import Blueprint, request
 from daypass.accounts import accounts, queries
 from daypass.runtime import Runtime
 from daypass.web.context import current_db, current_runtime
-from daypass.web.credentials import read_credentials
 from daypass.web.home_pages import has_protected_pages, home_pages
 from daypass.web.rendering import render_page
 from daypass.web.verdict import visitor
@@ -36,19 +35,9 @@ def home() -> str:
     runtime = current_runtime()
     own = visitor(runtime, request.environ)
     if own is None:
-        return _welcome(runtime)
+        return render_page("daypass/pages/welcome.html")
     steps = _next_steps(runtime) if accounts.ADMIN in own.claims.roles else None
     return render_page("daypass/pages/home.html", pages=home_pages(runtime, own), steps=steps)
-
-
-def _welcome(runtime: Runtime) -> str:
-    """The page for visitors who are not signed in.
-
-    "Signed out" is shown only to visitors without a token, so that a crafted link cannot show it to others.
-    """
-    anonymous = read_credentials(request.environ, runtime.settings.cookie_name).cookie is None
-    notices = {name: anonymous and name in request.args for name in ("signed_out", "deleted")}
-    return render_page("daypass/pages/welcome.html", **notices)
 
 
 def _next_steps(runtime: Runtime) -> NextSteps | None:

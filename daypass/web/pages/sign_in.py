@@ -17,6 +17,7 @@ from daypass.web.attempts import prove_password
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.challenges import challenge
 from daypass.web.context import current_db, current_runtime
+from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
 from daypass.web.notices import notify_new_browser, notify_new_program
@@ -140,11 +141,12 @@ def logout() -> BaseResponse:
         with write_transaction(db):
             lifecycle.end(db, claims.session_id, "signed_out")
         audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
-    if is_navigation(request.environ, runtime.settings):
-        target = sign_out_target(runtime, request.form.get("to"))
-        response: BaseResponse = redirect(target or url_for("home.home", signed_out=""), 303)
-    else:
-        response = Response(status=204)
+    response: BaseResponse = Response(status=204)
+    if is_page := is_navigation(request.environ, runtime.settings):
+        response = redirect(sign_out_target(runtime, request.form.get("to")) or url_for("home.home"), 303)
     if isinstance(found, Pass) and found.is_api_token:
         return response  # it came without a cookie to clear
-    return clear_session(response, runtime.settings)
+    clear_session(response, runtime.settings)
+    if is_page:
+        leave_message(response, runtime.settings, SignedOutMessage.SIGNED_OUT)
+    return response

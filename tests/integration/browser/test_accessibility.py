@@ -42,6 +42,12 @@ def do_nothing(page: Page) -> None:
     """Leave the page as it opens."""
 
 
+def just_signed_out(page: Page) -> None:
+    page.context.add_cookies([{"name": "daypass-message", "value": "SIGNED_OUT", "url": page.url}])
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+
+
 def wrong_password(page: Page) -> None:
     fill_in(page, "Sign in", name="bob", password="not it")
 
@@ -354,7 +360,7 @@ PUBLIC = {
     "home without an account": PageState("Create the first account", host="closed"),
     "home of an administrator": PageState("Your pages", holder="alice"),
     "home of a member": PageState("Your pages", holder="bob"),
-    "home after signing out": PageState("Sign in to see your pages", "/?signed_out="),
+    "home after signing out": PageState("Sign in to see your pages", steps=just_signed_out),
     "home, with a site": PageState("Your pages", "/-/", holder="reader", host="with_site"),
     "a page of a site": PageState("Sign in to see /guide/", "/guide/", host="with_site"),
     "a page of a site, not found": PageState("Page not found", "/nothing", holder="reader", host="with_site"),

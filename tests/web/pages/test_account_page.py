@@ -138,15 +138,6 @@ def test_the_deletion_says_what_it_does_and_deletes_nothing(sign_in: Callable[..
     assert alice.client.get("/members").status_code == 200
 
 
-@pytest.mark.parametrize("word", ["signed_out", "deleted"])
-def test_no_crafted_link_shows_a_signed_in_visitor_that_they_are_signed_out(
-    sign_in: Callable[..., Person], word: str
-) -> None:
-    page = sign_in("alice").client.get(f"/?{word}=", headers=PAGE).text
-    assert "You are signed out." not in page
-    assert "Your account is deleted" not in page
-
-
 def test_the_page_shows_each_change_of_the_address_at_once(app: Flask, sign_in: Callable[..., Person]) -> None:
     alice = sign_in("alice")
     for address in ("first@example.org", "second@example.org", None):

@@ -277,7 +277,7 @@ def test_an_account_is_deleted_with_its_password_and_never_comes_back(
     assert alice.client.post("/account/delete", headers=PAGE, data={"password": "wrong"}).status_code == 401
     assert not refused(client, alice.token)
     response = alice.client.post("/account/delete", headers=PAGE, data={"password": PASSWORD})
-    assert (response.status_code, response.location) == (303, "/?deleted=")
+    assert (response.status_code, response.location) == (303, "/")
     assert alice.client.get_cookie("daypass") is None
     with app.app_context(), write_transaction(current_db()):
         accounts.create(current_db(), "alice", password_hash, reuse=True)

@@ -243,7 +243,7 @@ def test_sign_out_ends_the_session_in_every_process(
     alice, other = sign_in("alice"), make_app().test_client()
     assert other.get("/members", headers=alice.bearer_header).status_code == 200
     response = alice.client.post("/logout", headers=PAGE)
-    assert (response.status_code, response.location) == (303, "/?signed_out=")
+    assert (response.status_code, response.location) == (303, "/")
     assert alice.client.get_cookie("daypass") is None
     for elsewhere in (client, make_app().test_client()):
         assert elsewhere.get("/members", headers=alice.bearer_header).status_code == 401
