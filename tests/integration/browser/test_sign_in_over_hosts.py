@@ -120,7 +120,14 @@ def test_a_link_of_the_app_signs_out_after_asking_and_leads_back(visit: Visit, h
     page.get_by_role("link", name=f"Continue to app.{PARENT}:{hosts.port}").click()
     expect(page).to_have_url(farewell)
     page.goto(menu)
+    sign_in(page, hosts)
+    page.goto(hosts.url("login", f"/logout?to={hosts.url('app')}"))
+    page.get_by_role("button", name="Sign out").click()
     expect_heading(page, f"Sign in to app.{PARENT}:{hosts.port}")
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+    page.reload()
+    expect_heading(page, f"Sign in to app.{PARENT}:{hosts.port}")
+    expect(page.get_by_role("status")).to_have_count(0)
 
 
 def test_chromium_refuses_a_cookie_for_all_of_localhost(page: Page, hosts: Hosts) -> None:

@@ -65,6 +65,18 @@ def test_the_form_signs_out_and_leads_back(
     assert not is_signed_in(client, alice)
 
 
+@pytest.mark.parametrize("target", [f"https://{APP}/x", "/members"])
+def test_a_sign_out_that_leads_back_to_a_closed_page_says_so_at_the_door(
+    client: FlaskClient, alice: dict[str, str], target: str
+) -> None:
+    message = sign_out(client, target, alice).headers.getlist("Set-Cookie")[-1].partition(";")[0]
+    assert message.endswith("-message=SIGNED_OUT")
+    path = f"/login?next={target}" if target.startswith("https:") else target
+    pages = [client.get(path, base_url=OWN_URL, headers=PAGE | {"Cookie": cookie}).text for cookie in (message, "")]
+    assert ["You are signed out." in page for page in pages] == [True, False]
+    assert all("<h1>Sign in to " in page for page in pages)
+
+
 def test_signing_out_leads_to_no_other_host(client: FlaskClient, alice: dict[str, str]) -> None:
     for target in [*FOREIGN_TARGETS, *HOSTILE_TARGETS]:
         response = sign_out(client, target, alice)
