@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from daypass.accounts.errors import AwaitsApproval, InvalidName, NoSuchAccount, WrongCredentials
+from daypass.accounts.errors import AccountLocked, AwaitsApproval, InvalidName, NoSuchAccount, WrongCredentials
+from daypass.accounts.locking import is_opened_by_mail
 from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
 from daypass.accounts.password_limits import Attempt, PasswordLimits
 from daypass.accounts.passwords import is_possible
 from daypass.accounts.queries import find
-from daypass.accounts.status import WAITING, has_password, is_active, why_inactive
+from daypass.accounts.status import LOCKED, WAITING, has_password, is_active, why_inactive
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.throttling import attempts
@@ -80,6 +81,8 @@ def _bar(account: Account) -> WrongCredentials | None:
     inactive = why_inactive(account)
     if inactive == WAITING:
         return AwaitsApproval(inactive, account.id)
+    if inactive == LOCKED:
+        return AccountLocked(inactive, account.id, opened_by_mail=is_opened_by_mail(account))
     return None if inactive is None else WrongCredentials(inactive, account.id)
 
 

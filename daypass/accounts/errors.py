@@ -50,6 +50,18 @@ class AwaitsApproval(WrongCredentials):
     message = "Your account waits for an administrator's approval. Try again later."
 
 
+class AccountLocked(WrongCredentials):
+    """The password is right, but the owner has locked the account. opened_by_mail: whether a mailed link opens it."""
+
+    status = 403
+    title = "Account locked"
+    message = "You locked your account. An administrator can open it again."
+
+    def __init__(self, reason: str, account_id: str, *, opened_by_mail: bool) -> None:
+        self.opened_by_mail = opened_by_mail
+        super().__init__(reason, account_id)
+
+
 class NameTaken(DaypassError):
     """Another account has this name already."""
 

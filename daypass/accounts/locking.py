@@ -40,6 +40,11 @@ def accepts_links(account: Account) -> bool:
     return (account.disabled_at is None or account.is_locked) and not has_ended(account)
 
 
+def is_opened_by_mail(account: Account) -> bool:
+    """Whether “Forgot your password?” opens the account, where mail is set up."""
+    return account.is_locked and account.email is not None and accepts_links(account)
+
+
 def reopen(account: Account) -> bool:
     """Open the account if its owner has locked it; returns whether that was so."""
     if not account.is_locked:

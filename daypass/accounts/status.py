@@ -6,7 +6,7 @@ from sqlalchemy import or_
 
 from daypass.database.models import Account, database_now
 
-WAITING, LOCKED = "waiting for approval", "locked by its owner"
+WAITING, LOCKED, ENDED = "waiting for approval", "locked by its owner", "past its end date"
 UNSET_PASSWORD = "unset"  # noqa: S105  # instead of a hash, until the owner sets a password; no password matches it
 
 HAS_NOT_ENDED = or_(Account.ends_at.is_(None), Account.ends_at > database_now())
@@ -22,7 +22,7 @@ def why_inactive(account: Account) -> str | None:
     """Why the account may not be used; None if it may be."""
     if account.disabled_at is not None:
         return WAITING if account.requested_at else LOCKED if account.is_locked else "disabled"
-    return "past its end date" if has_ended(account) else None
+    return ENDED if has_ended(account) else None
 
 
 def has_ended(account: Account) -> bool:

@@ -5,9 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from daypass.accounts import locking
+from daypass.accounts.status import ENDED, why_inactive
+from daypass.database.models import Account
 from daypass.sessions.session_end import SessionEnd, find_end
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web.context import current_connection
+from daypass.web.context import current_connection, current_db, current_runtime
 from daypass.web.end_reasons import end_reason_in_words
 
 # the gate's own words, as a program gets them from other libraries; they follow "Invalid token: "
@@ -19,17 +22,30 @@ GATE_SAID = {
 }
 
 
+ACCOUNT_CLOSED = ("account_locked", "account_disabled", "end_date_set")  # reasons for ending all sessions
+
+
+@dataclass(frozen=True)
+class ClosedAccount:
+    """An account that nobody can sign in to. opened_by_mail: whether its owner can open it, with a mailed link."""
+
+    has_ended: bool
+    opened_by_mail: bool
+
+
 @dataclass(frozen=True)
 class RefusedPass:
     """A pass that the gate refused. Of one with an invalid signature, only the fault is known.
 
     over_at: when it expired or was ended. end_reason: in words, as in "was ended because the password was changed".
+    closed_account: that of the pass, if the pass is over because the account was closed, and it still is.
     """
 
     fault: TokenFault
     issued_at: datetime | None = None
     over_at: datetime | None = None
     end_reason: str | None = None
+    closed_account: ClosedAccount | None = None
 
     @property
     def gate_said(self) -> str:
@@ -38,16 +54,19 @@ class RefusedPass:
 
 
 def describe_refused_pass(error: InvalidToken) -> RefusedPass:
-    """Describe the pass of a request that was refused. Only an ended session is looked up in the database."""
+    """Describe the pass of a request that was refused."""
     claims = error.claims
     if claims is None:
         return RefusedPass(error.fault)
     if error.fault is TokenFault.EXPIRED:
-        return RefusedPass(error.fault, claims.issued_at, claims.expires_at)
+        closed = _closed_account(claims.subject)
+        ended = closed if closed and closed.has_ended else None
+        return RefusedPass(error.fault, claims.issued_at, claims.expires_at, closed_account=ended)
     end = _find_end(claims.session_id)
     if end is None:
         return RefusedPass(error.fault, claims.issued_at)
-    return RefusedPass(error.fault, claims.issued_at, end.ended_at, end_reason_in_words(end.reason))
+    closed = _closed_account(claims.subject) if end.reason in ACCOUNT_CLOSED else None
+    return RefusedPass(error.fault, claims.issued_at, end.ended_at, end_reason_in_words(end.reason), closed)
 
 
 def _find_end(session_id: str) -> SessionEnd | None:
@@ -56,3 +75,16 @@ def _find_end(session_id: str) -> SessionEnd | None:
         return find_end(current_connection(), session_id)
     except SQLAlchemyError:
         return None
+
+
+def _closed_account(account_id: str) -> ClosedAccount | None:
+    """The account, if nobody can sign in to it; None while the database cannot be reached."""
+    try:
+        account = current_db().get(Account, account_id)
+    except SQLAlchemyError:
+        return None
+    why = why_inactive(account) if account else None
+    if account is None or why is None:
+        return None
+    opened_by_mail = current_runtime().settings.sends_mail and locking.is_opened_by_mail(account)
+    return ClosedAccount(why == ENDED, opened_by_mail)

@@ -84,6 +84,26 @@ def test_the_lock_ends_everything_and_nobody_can_sign_in(app: Flask, client: Fla
     assert recorded(app, Event.ACCOUNT_LOCKED) == 1
 
 
+@pytest.mark.parametrize("address", [ADDRESS, None])
+def test_only_the_right_password_learns_of_the_lock_and_who_opens_it(
+    app: Flask, client: FlaskClient, alice: Person, address: str | None
+) -> None:
+    give_address(app, alice.claims.subject, address)
+    lock(alice)
+    right, wrong = (
+        client.post("/login", headers=PAGE, data={"username": "alice", "password": password})
+        for password in (PASSWORD, NEW)
+    )
+    assert (right.status_code, wrong.status_code) == (403, 401)
+    assert "You locked your account." in right.text and "Set-Cookie" not in right.headers
+    assert ("An administrator can open it again." in right.text) == (address is None)
+    assert ('<a href="/forgot">Forgot your password?</a>” or ask an administrator.' in right.text) == bool(address)
+    assert "locked" not in wrong.text and "Wrong name or password." in wrong.text
+    with app.app_context(), write_transaction(current_db()) as db:
+        accounts.disable(db, db.get_one(Account, alice.claims.subject))
+    assert client.post("/login", json={"username": "alice", "password": PASSWORD}).status_code == 401
+
+
 def test_the_browser_forgets_its_cookies(alice: Person) -> None:
     cookies = lock(alice).headers.getlist("Set-Cookie")
     assert {cookie.partition("=")[0] for cookie in cookies if "Max-Age=0" in cookie} == {"daypass", "daypass-device"}

@@ -3,19 +3,22 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts
+from daypass.accounts import accounts, locking
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.sessions import lifecycle
 from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
+from tests.helpers.mail import give_address, mail_settings
+from tests.helpers.server import free_port
 
 CHANGED = "This token was changed, or was not issued by this site."
 
@@ -115,6 +118,90 @@ def test_a_deleted_account_is_no_secret_of_the_pass(app: Flask, sign_in: Callabl
     with app.app_context(), write_transaction(current_db()) as db:
         accounts.delete(db, db.get_one(Account, alice.claims.subject))
     assert "by an administrator. Sign in" in lead(alice.client.get("/members", headers=PAGE).text)
+
+
+class TestClosedAccount:
+    """Visitors whose pass is over because their account was closed: signing in does not help them."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | mail_settings(free_port())
+
+    @pytest.fixture
+    def bob(self, sign_in: Callable[..., Person]) -> Person:
+        """Somebody besides an administrator."""
+        sign_in("alice", ["admin"])
+        return sign_in("bob")
+
+    def change(self, app: Flask, person: Person, act: Callable[[Session, Account], object]) -> None:
+        with app.app_context(), write_transaction(current_db()) as db:
+            act(db, db.get_one(Account, person.claims.subject))
+
+    @pytest.mark.parametrize(
+        ("act", "words"),
+        [
+            (locking.lock, "because you locked the account. Only an administrator can open it again."),
+            (accounts.disable, "because the account was disabled. Only an administrator can open it again."),
+            (
+                lambda db, account: accounts.set_end(db, account, datetime.now(UTC)),
+                "because your account got an end date. The account has reached its end date. "
+                "Only an administrator can change that date.",
+            ),
+        ],
+        ids=["locked", "disabled", "end date reached"],
+    )
+    def test_they_are_told_who_can_open_it(
+        self, app: Flask, bob: Person, act: Callable[[Session, Account], object], words: str
+    ) -> None:
+        self.change(app, bob, act)
+        page = bob.client.get("/members", headers=PAGE).text
+        assert lead(page).endswith(words)
+        assert "Sign in for a new one" not in page
+        assert 'name="password"' in page
+
+    def test_a_locked_account_with_an_address_is_opened_by_a_link(self, app: Flask, bob: Person) -> None:
+        give_address(app, bob.claims.subject, "bob@example.org")
+        self.change(app, bob, locking.lock)
+        page = bob.client.get("/members", headers=PAGE).text
+        assert lead(page).endswith("To open it again, choose “Forgot your password?” or ask an administrator.")
+        assert '<a href="/forgot">Forgot your password?</a>” or ask' in page
+        assert "bob@" not in page
+        self.change(app, bob, accounts.disable)
+        assert lead(bob.client.get("/members", headers=PAGE).text).endswith("Only an administrator can open it again.")
+
+    @pytest.mark.parametrize(
+        "acts",
+        [
+            (locking.lock, accounts.enable),
+            (lambda db, account: accounts.set_end(db, account, datetime.now(UTC) + timedelta(hours=1)),),
+        ],
+        ids=["open again", "end date to come"],
+    )
+    def test_while_they_can_sign_in_they_are_told_to(
+        self, app: Flask, bob: Person, acts: tuple[Callable[[Session, Account], object], ...]
+    ) -> None:
+        for act in acts:
+            self.change(app, bob, act)
+        assert lead(bob.client.get("/members", headers=PAGE).text).endswith("Sign in for a new one.")
+
+    def test_a_pass_that_expired_with_the_account_says_so(self, app: Flask, sign_in: Callable[..., Person]) -> None:
+        sign_in("alice", ["admin"])
+        bob = sign_in("bob", age=timedelta(days=2))
+        self.change(app, bob, lambda db, account: setattr(account, "ends_at", datetime.now(UTC) - timedelta(hours=1)))
+        said = lead(bob.client.get("/members", headers=PAGE).text)
+        assert said.startswith("Your pass expired")
+        assert said.endswith("The account has reached its end date. Only an administrator can change that date.")
+
+    @pytest.mark.parametrize("over", ["expired", "ended by the owner"])
+    def test_an_older_pass_does_not_tell_that_the_account_was_locked(
+        self, app: Flask, sign_in: Callable[..., Person], over: str
+    ) -> None:
+        sign_in("alice", ["admin"])
+        bob = sign_in("bob", age=timedelta(days=2) if over == "expired" else timedelta(0))
+        if over != "expired":
+            end(app, bob, "ended_by_owner")
+        self.change(app, bob, locking.lock)
+        assert lead(bob.client.get("/members", headers=PAGE).text).endswith("Sign in for a new one.")
 
 
 class TestWithoutDatabase:
