@@ -10,6 +10,7 @@ from tests.conftest import PASSWORD
 from tests.integration.browser.conftest import Serve, Visit, expect_heading, fill_in, status
 from tests.integration.browser.protected_hosts import PARENT, Hosts, running_hosts
 
+COOKIE = "__Secure-daypass"
 REFUSALS = ["status of 401", "HTTP Authentication failed"]  # of a script's request and of a WebSocket
 OPEN_WEBSOCKET = """() => new Promise(resolve => {
     const socket = new WebSocket(`wss://${location.host}/socket`);
@@ -79,6 +80,17 @@ def test_a_script_of_the_app_gets_401_once_its_session_has_ended(page: Page, hos
     page.context.clear_cookies()
     with page.expect_console_message(lambda message: "401" in message.text):
         assert page.evaluate(fetched) == 401
+
+
+def test_a_changed_cookie_is_refused_at_the_sign_in_page_which_leads_back(page: Page, hosts: Hosts) -> None:
+    page.context.add_cookies(
+        [{"name": COOKIE, "value": "torn.up.token", "domain": f".{PARENT}", "path": "/", "secure": True}]
+    )
+    page.goto(hosts.url("app"))
+    expect_heading(page, "Invalid token")
+    expect(page.get_by_role("img", name="Refused")).to_be_visible()
+    sign_in(page, hosts)
+    page.wait_for_url(hosts.url("app"))
 
 
 def test_a_websocket_of_the_app_opens_until_the_visitor_signs_out(page: Page, hosts: Hosts) -> None:

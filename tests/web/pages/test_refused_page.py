@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from daypass.accounts import accounts, locking
 from daypass.database.models import Account
@@ -19,6 +20,7 @@ from daypass.web.context import current_db
 from tests.conftest import PAGE, PASSWORD, Person
 from tests.helpers.mail import give_address, mail_settings
 from tests.helpers.server import free_port
+from tests.web.forward_auth.proxy_checks import APP, FORWARD, LOGIN, NAVIGATION, RULES, SETTINGS
 
 CHANGED = "This token was changed, or was not issued by this site."
 
@@ -233,6 +235,81 @@ def test_a_changed_token_gets_the_page_invalid_token_and_its_cookie_is_cleared(c
     assert lead(response.text) == f"{CHANGED} Sign in for a new pass to see the members page."
     assert response.text.index('name="password"') < response.text.index('aria-label="The refused pass"')
     assert client.get_cookie("daypass") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "requested", "words"),
+    [
+        ("?next=/members%3Fx=1", "/members?x=1", " to see the members page"),
+        ("", None, ""),
+        ("?next=//evil.example/", None, ""),
+    ],
+)
+def test_a_changed_token_gets_that_page_at_the_sign_in_page_too(
+    client: FlaskClient, query: str, requested: str | None, words: str
+) -> None:
+    client.set_cookie("daypass", "torn.up.token")
+    pages = [client.get(f"/login{query}", headers=PAGE) for _ in range(2)]
+    assert [(page.status_code, title(page.text)) for page in pages] == [
+        (200, "Invalid token"),
+        (200, f"Sign in{words}"),
+    ]
+    assert lead(pages[0].text) == f"{CHANGED} Sign in for a new pass{words}."
+    assert "Invalid token: the token was changed" in pages[0].text
+    assert 'aria-label="Refused"' in pages[0].text
+    assert re.findall(r"<dt>Requested page</dt><dd>(.*?)</dd>", pages[0].text) == ([requested] if requested else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?next=/members", True),
+        ("?next=/nothing", True),
+        ("?next=/", False),
+        ("?next=//evil.example/", False),
+        ("", False),
+    ],
+)
+def test_the_gate_said_something_to_a_visitor_without_a_token_only_if_a_page_was_requested(
+    client: FlaskClient, query: str, said: bool
+) -> None:
+    assert ("Invalid token: no token was sent" in client.get(f"/login{query}", headers=PAGE).text) == said
+
+
+class TestBehindAProxy:
+    """The proxy has refused a visitor of another host, and redirects to the sign-in page."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        rules = tmp_path / "rules.toml"
+        rules.write_text(RULES)
+        return environ | SETTINGS | {"DAYPASS_RULES": str(rules)}
+
+    @pytest.fixture
+    def client(self, app: Flask) -> FlaskClient:
+        """A client whose requests have the cookies that the test sends."""
+        return app.test_client(use_cookies=False)
+
+    def sent_here(self, client: FlaskClient, cookie: str) -> TestResponse:
+        check = FORWARD.check(client, "/x?y=<1>", NAVIGATION | {"Cookie": cookie})
+        assert check.status_code == 302
+        return client.get(
+            (check.location or "").partition(LOGIN)[2], base_url=f"https://{LOGIN}", headers=PAGE | {"Cookie": cookie}
+        )
+
+    def test_a_changed_token_gets_the_page_and_its_cookie_is_cleared(self, client: FlaskClient) -> None:
+        response = self.sent_here(client, "__Secure-daypass=torn.up.token")
+        assert title(response.text) == "Invalid token"
+        assert lead(response.text) == f"{CHANGED} Sign in for a new pass to {APP}."
+        assert f"<dd>https://{APP}/x?y=" in response.text and "<1>" not in response.text
+        cleared = [line for line in response.headers.getlist("Set-Cookie") if line.startswith("__Secure-daypass=;")]
+        assert len(cleared) == 1 and "Domain=example.org" in cleared[0]
+        assert f"form-action 'self' https://{APP};" in response.headers["Content-Security-Policy"]
+
+    def test_a_visitor_without_a_token_is_told_what_the_gate_said(self, client: FlaskClient) -> None:
+        response = self.sent_here(client, "theme=dark")
+        assert title(response.text) == f"Sign in to {APP}"
+        assert "Invalid token: no token was sent" in response.text
 
 
 @pytest.mark.parametrize("over", ["expired", "ended"])
