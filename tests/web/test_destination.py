@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from daypass.web.context import current_runtime
-from daypass.web.destination import Destination, destination
+from daypass.web.destination import OWN_PAGES, Destination, destination
 from tests.conftest import PAGE
 from tests.helpers.redirect_targets import HOSTILE
 from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS
@@ -40,6 +40,30 @@ def test_a_page_on_another_host_has_the_name_of_the_host(app: Flask, target: str
 def test_a_page_of_this_site_has_its_title_or_its_path(app: Flask) -> None:
     assert found(app, "/members?x=1") == Destination("the members page")
     assert found(app, "/nothing") == Destination("/nothing")
+
+
+FOR_PROGRAMS = "api.me"
+
+
+def test_every_page_that_asks_visitors_to_sign_in_has_a_name(app: Flask) -> None:
+    readable = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    gated = {endpoint for endpoint in readable if hasattr(app.view_functions[endpoint], "required_role")}
+    assert gated - OWN_PAGES.keys() == {FOR_PROGRAMS}
+    assert OWN_PAGES.keys() <= readable
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (f"/admin/accounts/{'a' * 32}", "an account"),
+        (f"/admin/accounts/{'a' * 32}/delete?x=1", "the page that deletes an account"),
+        ("/admin/accounts/new", "the form for a new account"),
+        ("/account/tokens", "your tokens"),
+    ],
+)
+def test_the_title_of_an_own_page_has_its_name_and_no_path(client: FlaskClient, path: str, name: str) -> None:
+    response = client.get(path, base_url=f"https://{LOGIN}", headers=PAGE)
+    assert (response.status_code, f"<h1>Sign in to see {name}</h1>" in response.text) == (401, True)
 
 
 def test_the_title_of_the_rule_comes_first(app: Flask, environ: dict[str, str]) -> None:
