@@ -122,6 +122,24 @@ def test_a_deleted_account_is_no_secret_of_the_pass(app: Flask, sign_in: Callabl
     assert "by an administrator. Sign in" in lead(alice.client.get("/members", headers=PAGE).text)
 
 
+class TestLab:
+    """What the gate said leads on to the lab, for visitors who may open it."""
+
+    @pytest.fixture(params=["closed", "open"])
+    def environ(self, environ: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+        return environ | {"DAYPASS_LAB": request.param}
+
+    def test_the_line_links_to_the_lab_only_while_it_is_open(
+        self, client: FlaskClient, environ: dict[str, str]
+    ) -> None:
+        page = client.get("/members", headers=PAGE).text
+        line = page.partition("What the gate said:")[2].partition("</p>")[0]
+        is_open = client.get("/lab", headers=PAGE).status_code == 200
+        assert is_open == (environ["DAYPASS_LAB"] == "open")
+        assert ('href="/lab">Look inside a token in the lab</a>' in line) == is_open
+        assert ("You can look inside a token in the lab once you are signed in." in line) == (not is_open)
+
+
 class TestClosedAccount:
     """Visitors whose pass is over because their account was closed: signing in does not help them."""
 
