@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from daypass.accounts.errors import AccountLocked, AwaitsApproval, InvalidName, NoSuchAccount, WrongCredentials
-from daypass.accounts.locking import is_opened_by_mail
 from daypass.accounts.password_hasher import PasswordHasher, needs_rehash
 from daypass.accounts.password_limits import Attempt, PasswordLimits
 from daypass.accounts.passwords import is_possible
 from daypass.accounts.queries import find
-from daypass.accounts.status import LOCKED, WAITING, has_password, is_active, why_inactive
+from daypass.accounts.status import LOCKED, WAITING, has_password, is_active, is_opened_by_mail, why_inactive
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.throttling import attempts

@@ -5,17 +5,12 @@ administrator disabled in `locked_at`, which has the same time as `disabled_at`:
 nothing of locks, cannot make the one look like the other.
 """
 
-from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from daypass.accounts import administrators, devices
 from daypass.accounts.errors import AlreadyDisabled
-from daypass.accounts.status import HAS_NOT_ENDED, has_ended
 from daypass.database.models import DATABASE_TIME, Account
 from daypass.sessions import lifecycle
-
-# SQL condition: a reset link works for the account
-ACCEPTS_LINKS = or_(Account.disabled_at.is_(None), Account.disabled_at == Account.locked_at) & HAS_NOT_ENDED
 
 
 def lock(db: Session, account: Account) -> None:
@@ -33,16 +28,6 @@ def lock(db: Session, account: Account) -> None:
     account.reset_id = account.confirm_id = account.new_email = None
     devices.forget_all(db, account.id)
     lifecycle.end_all(db, account.id, "account_locked")
-
-
-def accepts_links(account: Account) -> bool:
-    """Whether a reset link works for the account: it is active, or would be if its owner had not locked it."""
-    return (account.disabled_at is None or account.is_locked) and not has_ended(account)
-
-
-def is_opened_by_mail(account: Account) -> bool:
-    """Whether “Forgot your password?” opens the account, where mail is set up."""
-    return account.is_locked and account.email is not None and accepts_links(account)
 
 
 def reopen(account: Account) -> bool:

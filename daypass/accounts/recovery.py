@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, locking
+from daypass.accounts import accounts, locking, status
 from daypass.accounts.errors import InvalidLink, InvalidName
 from daypass.accounts.names import canonical
 from daypass.database.models import Account, new_id
@@ -56,7 +56,7 @@ def _find(db: Session, typed: str) -> Account | None:
             which = Account.name == canonical(typed)
     except (ValueError, InvalidName):
         return None
-    mailable = select(Account).where(which, locking.ACCEPTS_LINKS, Account.email.is_not(None))
+    mailable = select(Account).where(which, status.ACCEPTS_LINKS, Account.email.is_not(None))
     return db.scalars(mailable.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
@@ -82,7 +82,7 @@ def new_link(account: Account) -> str:
 
 def check_link(account: Account | None, link_id: str) -> Account:
     """The account, if this is its current link. Raises InvalidLink, also for an account that no link opens."""
-    if account is None or not locking.accepts_links(account) or account.reset_id is None:
+    if account is None or not status.accepts_links(account) or account.reset_id is None:
         raise InvalidLink("no reset link is valid")
     if account.reset_id != link_id:
         raise InvalidLink("a newer reset link replaced this one")

@@ -11,6 +11,8 @@ UNSET_PASSWORD = "unset"  # noqa: S105  # instead of a hash, until the owner set
 
 HAS_NOT_ENDED = or_(Account.ends_at.is_(None), Account.ends_at > database_now())
 IS_ACTIVE = Account.disabled_at.is_(None) & HAS_NOT_ENDED
+# a reset link works for the account
+ACCEPTS_LINKS = or_(Account.disabled_at.is_(None), Account.disabled_at == Account.locked_at) & HAS_NOT_ENDED
 
 
 def is_active(account: Account) -> bool:
@@ -23,6 +25,16 @@ def why_inactive(account: Account) -> str | None:
     if account.disabled_at is not None:
         return WAITING if account.requested_at else LOCKED if account.is_locked else "disabled"
     return ENDED if has_ended(account) else None
+
+
+def accepts_links(account: Account) -> bool:
+    """Whether a reset link works for the account: it is active, or would be if its owner had not locked it."""
+    return (account.disabled_at is None or account.is_locked) and not has_ended(account)
+
+
+def is_opened_by_mail(account: Account) -> bool:
+    """Whether “Forgot your password?” opens the account, where mail is set up."""
+    return account.is_locked and account.email is not None and accepts_links(account)
 
 
 def has_ended(account: Account) -> bool:

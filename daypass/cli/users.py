@@ -8,11 +8,11 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, email, end_dates, locking, names, queries, recovery
+from daypass.accounts import accounts, email, end_dates, names, queries, recovery
 from daypass.accounts.errors import FormerNameTaken, InvalidEndDate
 from daypass.accounts.mail_links import signed_link
 from daypass.accounts.notices import notify
-from daypass.accounts.status import has_ended, has_password, why_inactive
+from daypass.accounts.status import accepts_links, has_ended, has_password, why_inactive
 from daypass.audit.events import Event
 from daypass.cli.database_command import on_database
 from daypass.cli.lazy_command import LazyCommand
@@ -144,7 +144,7 @@ def reset(name: str) -> None:
     ring = runtime.keys.current()
 
     def create(db: Session, account: Account) -> None:
-        if not locking.accepts_links(account):
+        if not accepts_links(account):
             inactive = why_inactive(account)
             raise click.ClickException(f"{name} is {inactive}, so a link would not work. Change that first.")
         created.append((account.id, recovery.new_link(account)))

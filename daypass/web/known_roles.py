@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from daypass.accounts import accounts, roles
+from daypass.accounts import roles
+from daypass.accounts.administrators import ADMIN_ROLE
 from daypass.rules.model import Rules
 
 
@@ -13,4 +14,4 @@ def known_roles(db: Session, rules: Rules) -> list[str]:
 
 def roles_in_rules(rules: Rules) -> set[str]:
     """The roles that rules name, and that of administrators, which Daypass's own pages need."""
-    return {accounts.ADMIN, *(role for rule in rules.rules for role in rule.allow.roles)}
+    return {ADMIN_ROLE, *(role for rule in rules.rules for role in rule.allow.roles)}

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from daypass.accounts import locking
-from daypass.accounts.status import ENDED, why_inactive
+from daypass.accounts.status import ENDED, is_opened_by_mail, why_inactive
 from daypass.database.models import Account
 from daypass.sessions.session_end import SessionEnd, find_end
 from daypass.tokens.errors import InvalidToken, TokenFault
@@ -86,5 +85,5 @@ def _closed_account(account_id: str) -> ClosedAccount | None:
     why = why_inactive(account) if account else None
     if account is None or why is None:
         return None
-    opened_by_mail = current_runtime().settings.sends_mail and locking.is_opened_by_mail(account)
+    opened_by_mail = current_runtime().settings.sends_mail and is_opened_by_mail(account)
     return ClosedAccount(why == ENDED, opened_by_mail)

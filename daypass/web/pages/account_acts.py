@@ -6,10 +6,10 @@ Those that end sessions or cannot be undone have a page before them, which says 
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from daypass.accounts import accounts, locking, queries, recovery
+from daypass.accounts import accounts, queries, recovery
 from daypass.accounts.errors import AccountGone, OwnAccount
 from daypass.accounts.notices import notify
-from daypass.accounts.status import why_inactive
+from daypass.accounts.status import accepts_links, why_inactive
 from daypass.audit.events import Event
 from daypass.mail.kinds import Kind
 from daypass.sessions import lifecycle
@@ -21,7 +21,7 @@ from daypass.web.account_change import (
     to_accounts,
     to_sign_in,
 )
-from daypass.web.confirm_account_act import confirm_account_act
+from daypass.web.confirm_act import confirm_account_act
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
 from daypass.web.password_links import link_page
@@ -103,7 +103,7 @@ def reset(account_id: str) -> str:
     runtime, db = current_runtime(), current_db()
     ring = runtime.keys.current()
     with account_change(account_id, Event.RESET_LINK_CREATED) as account:
-        if not locking.accepts_links(account):
+        if not accepts_links(account):
             inactive = why_inactive(account) or ""
             raise AccountGone(inactive, message=f"{account.name} is {inactive}, so a link would not work.")
         name = account.name

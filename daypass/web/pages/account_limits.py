@@ -11,7 +11,7 @@ from daypass.accounts.errors import InvalidEndDate, InvalidRole, LastAdmin, OwnA
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, on_account, to_account, to_sign_in
-from daypass.web.confirm_account_act import confirm_account_act
+from daypass.web.confirm_act import confirm_account_act
 from daypass.web.context import current_db
 from daypass.web.forms import RolesForm
 from daypass.web.gate import current_claims, token_required

@@ -1,11 +1,12 @@
 """The invitations of everybody, for administrators: list, create and revoke them."""
 
-from flask import Blueprint, make_response
+from flask import Blueprint, make_response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
 from daypass.accounts.invitation_list import list_invitations
 from daypass.web import revoke_invitation
+from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
@@ -39,7 +40,9 @@ def create() -> BaseResponse:
 @token_required(role=accounts.ADMIN)
 def confirm(invitation_id: str) -> str:
     """Say what revoking the invitation will do."""
-    return revoke_invitation.confirm_revoke(invitation_id, inviter_id=None, endpoint="invitations.revoke", back=LIST)
+    asked = revoke_invitation.question(invitation_id, inviter_id=None)
+    action = url_for("invitations.revoke", invitation_id=invitation_id)
+    return confirm_page(*asked, button="Revoke this invitation", action=action, back=url_for(LIST))
 
 
 @pages.post("/<invitation_id>/revoke")

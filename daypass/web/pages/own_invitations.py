@@ -1,6 +1,6 @@
 """The invitations of the visitor's own account, with DAYPASS_SIGNUP=invite."""
 
-from flask import Blueprint, make_response
+from flask import Blueprint, make_response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import invitations
@@ -8,6 +8,7 @@ from daypass.accounts.errors import MayNotInvite
 from daypass.accounts.invitation_list import list_invitations
 from daypass.settings.sign_up import SignUp
 from daypass.web import revoke_invitation
+from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
@@ -41,8 +42,9 @@ def create() -> BaseResponse:
 @token_required
 def confirm(invitation_id: str) -> str:
     """Say what revoking the visitor's invitation will do."""
-    own, act = current_claims().subject, "own_invitations.revoke"
-    return revoke_invitation.confirm_revoke(invitation_id, inviter_id=own, endpoint=act, back=LIST)
+    asked = revoke_invitation.question(invitation_id, inviter_id=current_claims().subject)
+    action = url_for("own_invitations.revoke", invitation_id=invitation_id)
+    return confirm_page(*asked, button="Revoke this invitation", action=action, back=url_for(LIST))
 
 
 @pages.post("/<invitation_id>/revoke")

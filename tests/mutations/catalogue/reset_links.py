@@ -77,7 +77,7 @@ MUTATIONS = [
     Mutation(
         "a reset link opens a disabled account",
         rows=("6.4.3",),
-        edits=(Edit(RECOVERY, "account is None or not locking.accepts_links(account) or", "account is None or"),),
+        edits=(Edit(RECOVERY, "account is None or not status.accepts_links(account) or", "account is None or"),),
         tests=(REVOKED + "[disabled]",),
     ),
     Mutation(
