@@ -16,6 +16,7 @@ from daypass.web.context import current_db
 from tests.conftest import PAGE, Person, app_settings, new_session
 from tests.helpers.listening import let_listen
 from tests.helpers.statements import counted_statements
+from tests.helpers.tokens import bearer_header, tampered
 
 pytestmark = pytest.mark.each_database
 
@@ -72,8 +73,31 @@ def test_a_program_without_a_token_is_told_so_without_an_error_code(
         "title": "Invalid token",
         "status": 401,
         "detail": "Sign in to see this page.",
+        "gate_said": "Invalid token: no token was sent",
     }
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="Daypass"'
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("expired", "the token has expired"),
+        ("ended", "the session of the token was ended"),
+        ("forged", "the token was changed, or was not issued by this site"),
+    ],
+)
+def test_a_program_gets_the_words_of_the_gate(sign_in: Callable[..., Person], fault: str, words: str) -> None:
+    alice = sign_in("alice", age=timedelta(days=2) if fault == "expired" else timedelta(0))
+    if fault == "ended":
+        alice.client.post("/logout", headers=PAGE)
+    token = tampered(alice.token) if fault == "forged" else alice.token
+    problem = alice.client.get("/api/me", headers=bearer_header(token)).get_json()
+    assert problem["gate_said"] == f"Invalid token: {words}"
+
+
+def test_only_a_refused_token_has_words_of_the_gate(client: FlaskClient) -> None:
+    for path in ("/nothing", "/login"):
+        assert "gate_said" not in client.post(path, headers=PROGRAM, json={}).get_json()
 
 
 def test_a_program_with_a_bad_token_is_told_what_is_wrong_with_it(client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from daypass.web.forward_auth.closed_page import CLOSED_PAGE
 from daypass.web.gate import current_claims
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
+from daypass.web.refused_pass import gate_said
 from daypass.web.rendering import render_page
 from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
 from daypass.web.request_id import request_id
@@ -56,7 +57,8 @@ def on_daypass_error(error: DaypassError) -> Response:
         response = _confirm_page(error)
     else:
         denied = isinstance(error, AccessDenied)
-        response = _error_response(error.status, error.title, error.message, denied=denied, back=error.back)
+        said = gate_said(error.fault) if isinstance(error, InvalidToken) else None
+        response = _error_response(error.status, error.title, error.message, denied=denied, back=error.back, said=said)
     if value := challenge(error):
         response.headers["WWW-Authenticate"] = value
     if retry_after := getattr(error, "retry_after", None):
@@ -103,10 +105,12 @@ def _error_response(
     denied: bool = False,
     back: tuple[str, str] | None = None,
     error_id: str | None = None,
+    said: str | None = None,
 ) -> Response:
     """A page for browsers, problem details (RFC 9457) for programs.
 
     denied: whether another account may have access. back: endpoint and text of a link to where the visitor came from.
+    said: the gate's exact message, for programs.
     """
     if _is_navigation():
         texts = {"title": title, "message": message, "denied": denied, "back": back, "error_id": error_id}
@@ -115,6 +119,8 @@ def _error_response(
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
     if error_id:
         problem["instance"] = f"urn:daypass:error:{error_id}"
+    if said:
+        problem["gate_said"] = said  # an extension member (RFC 9457 section 3.2)
     return Response(json.dumps(problem), status, content_type="application/problem+json")
 
 

@@ -48,8 +48,12 @@ class RefusedPass:
 
     @property
     def gate_said(self) -> str:
-        """The gate's exact message."""
-        return f"{InvalidToken.title}: {GATE_SAID[self.fault]}"
+        return gate_said(self.fault)
+
+
+def gate_said(fault: TokenFault) -> str:
+    """The gate's exact message."""
+    return f"{InvalidToken.title}: {GATE_SAID[fault]}"
 
 
 def describe_refused_pass(error: InvalidToken) -> RefusedPass:

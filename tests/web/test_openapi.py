@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from daypass.settings.version import VERSION
+from daypass.tokens.errors import TokenFault
+from daypass.web.refused_pass import gate_said
 from tests.conftest import PASSWORD, Person
 from tests.helpers.api_tokens import new_api_token
 from tests.helpers.project import ROOT
@@ -143,6 +145,11 @@ def test_the_document_has_every_route_that_answers_a_program_with_json_and_no_ot
         if is_json(client, sign_in("alice", ["admin"]).bearer_header, path.replace("<kind>", "events.jsonl"), method)
     }
     assert found == operations()
+
+
+def test_the_document_has_all_words_of_the_gate() -> None:
+    documented = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["gate_said"]["enum"]
+    assert documented == [gate_said(fault) for fault in TokenFault]
 
 
 def test_the_document_has_the_version_of_daypass_and_is_not_served(client: FlaskClient) -> None:
