@@ -1,7 +1,7 @@
 """“Lock my account”: what it ends, and the ways back in."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -19,30 +19,12 @@ from daypass.web.context import current_db
 from daypass.web.pages import lock_account
 from tests.conftest import PAGE, PASSWORD, Person, new_session
 from tests.helpers.api_tokens import new_api_token
-from tests.helpers.mail import deliver, give_address, mail_settings
-from tests.helpers.mail_server import Mailbox, link_in, running_mail_server, text_of
-from tests.helpers.server import free_port
+from tests.helpers.mail import deliver, give_address
+from tests.helpers.mail_server import Mailbox, link_in, text_of
 from tests.helpers.tokens import bearer_header
 
 ADDRESS = "alice@example.org"
 NEW = "copper meadow 19 slow window"
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def environ(environ: dict[str, str], port: int) -> dict[str, str]:
-    return environ | mail_settings(port)
-
-
-@pytest.fixture
-def mailbox(port: int) -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    with running_mail_server(mailbox, port=port):
-        yield mailbox
 
 
 @pytest.fixture
