@@ -68,6 +68,7 @@ PAGES = (
     "/admin/accounts/{id}/disable",
     "/admin/accounts/{id}/delete",
     "/admin/accounts/{id}/sign-out",
+    "/admin/accounts/{id}/roles/remove?role=staff",
     "/admin/sign-out-everybody",
     "/admin/events",
     "/admin/events?account={name}",
@@ -76,7 +77,12 @@ PAGES = (
     "/admin/rules?url=https://docs.example.org/plans/&method=GET",
     "/admin/rules?url=https://docs.example.org/&method=GET",
     "/admin/mails",
+    "/admin/invitations",
+    "/admin/requests",
+    "/admin/guest-links",
 )
+# It says how many sessions end, and so counts all of them: it takes longer the more there are.
+COUNTING_PAGE = "/admin/keys/{kid}/drop"
 
 
 @dataclass(frozen=True)
@@ -85,12 +91,13 @@ class Site:
 
     client: FlaskClient
     accounts: int
+    kid: str  # of the key that signs
 
     def seconds(self, page: str) -> float:
         """How long a page takes."""
         middle = self.accounts // 2
         at = _created_at(middle).replace(tzinfo=None).isoformat()
-        url = page.format(name=_name(middle), id=_id(middle), at=at)
+        url = page.format(name=_name(middle), id=_id(middle), at=at, kid=self.kid)
         started = time.perf_counter()
         response = self.client.get(url, headers=PAGE)
         taken = time.perf_counter() - started
@@ -116,7 +123,7 @@ def site(url: str, accounts: int, folder: Path) -> Iterator[Site]:
             _analyze()
         client = app.test_client()
         client.set_cookie(runtime.settings.cookie_name, _token(app))
-        yield Site(client, accounts)
+        yield Site(client, accounts, runtime.keys.current().signing.kid)
     finally:
         runtime.close()
 
@@ -189,7 +196,7 @@ def compare(small: Site, large: Site, rounds: int = ROUNDS) -> dict[str, tuple[f
     The shortest, because whatever else runs on the machine only makes a request slower.
     """
     found = {}
-    for page in PAGES:
+    for page in (*PAGES, COUNTING_PAGE):
         times = [(small.seconds(page), large.seconds(page)) for _ in range(rounds + WARM_UP)][WARM_UP:]
         found[page] = (min(few for few, _ in times), min(many for _, many in times))
     return found
@@ -204,7 +211,8 @@ def main() -> None:
     print(f"{'page':64} {SMALL:>10,} {accounts:>10,}  ratio")
     for page, (few, many) in found.items():
         print(f"{page:64} {few * 1000:7.2f} ms {many * 1000:7.2f} ms {many / few:6.2f}")
-    print(f"largest ratio: {max(many / few for few, many in found.values()):.2f}")
+    largest = max(found[page][1] / found[page][0] for page in PAGES)
+    print(f"largest ratio, except where sessions are counted: {largest:.2f}")
 
 
 if __name__ == "__main__":
