@@ -11,7 +11,7 @@ from daypass.accounts.errors import InvalidEndDate, InvalidRole, LastAdmin, OwnA
 from daypass.audit.events import Event
 from daypass.sessions import lifecycle
 from daypass.web.account_change import account_change, on_account, to_account, to_sign_in
-from daypass.web.confirm_act import confirm_account_act
+from daypass.web.confirm_act import confirm_account_act, refusal_page
 from daypass.web.context import current_db
 from daypass.web.forms import RolesForm
 from daypass.web.gate import current_claims, token_required
@@ -45,12 +45,14 @@ def add_roles(account_id: str) -> BaseResponse:
 @pages.get("/roles/remove")
 @token_required(role=accounts.ADMIN)
 def confirm_remove_role(account_id: str) -> Response:
-    """Say what removing the role will do. Raises AccountGone or LastAdmin."""
+    """Say what removing the role will do, or that it is not possible. Raises AccountGone."""
     account, role = queries.find_managed(current_db(), account_id), request.args.get("role", "")
     if role not in account.roles:
         return account_page(account_id, errors={"role": [f"{account.name} does not have this role."]}, status=422)
     if role == accounts.ADMIN and administrators.is_last(current_db(), account):
-        raise LastAdmin("the last administrator")
+        only = f"{account.name} is the only administrator who can sign in for good, and one always remains."
+        back = url_for("managed_account.account", account_id=account_id)
+        return make_response(refusal_page("The role admin cannot be removed", [only, LastAdmin.advice], back=back))
     who = "You have" if account_id == current_claims().subject else f"{account.name} has"
     page = confirm_account_act(
         account,
