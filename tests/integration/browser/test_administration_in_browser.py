@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -101,6 +103,22 @@ def test_an_end_date_is_set_and_removed(admin: Page, open_account: Callable[[str
     expect(admin.get_by_label("Last day")).to_have_value("2099-12-31")
     admin.get_by_role("button", name="Remove the end date").click()
     told(admin, f"{name} has no end date any more.")
+
+
+def test_an_end_date_that_ends_a_session_asks_first(
+    admin: Page, server: Server, open_account: Callable[[str], str]
+) -> None:
+    name, day = open_account("limited"), str((datetime.now(UTC) + timedelta(days=3)).date())
+    form = urlencode({"username": name, "password": PASSWORD, "keep": "y"}).encode()  # for up to 30 days
+    server.request("POST", "/login", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    fill_in(admin, "Set end date", Last_day=day)
+    expect_heading(admin, f"Let {name} sign in until {day} only?")
+    admin.get_by_role("link", name="Cancel").click()
+    expect(admin.get_by_label("Last day")).to_have_value("")
+    fill_in(admin, "Set end date", Last_day=day)
+    expect(admin.get_by_text("1 session or API token ends now.")).to_be_visible()
+    admin.get_by_role("button", name="Set the end date").click()
+    told(admin, "Sessions and API tokens that would have lasted longer have ended: 1.")
 
 
 def test_a_mail_address_is_set_and_removed(admin: Page, open_account: Callable[[str], str]) -> None:
