@@ -126,7 +126,8 @@ def test_no_other_request_renews(sign_in: Callable[..., Person], method: str, pa
     """Signing out, open pages, and a page that is refused."""
     alice = sign_in("alice", age=25 * HOUR, keep=True)
     response = alice.client.open(path, method=method, headers=PAGE)
-    assert all(line.startswith("daypass=;") for line in response.headers.getlist("Set-Cookie"))
+    tokens = [line for line in response.headers.getlist("Set-Cookie") if line.startswith("daypass=")]
+    assert all(line.startswith("daypass=;") for line in tokens)
 
 
 def test_a_program_with_a_bearer_token_gets_no_cookie(client: FlaskClient, sign_in: Callable[..., Person]) -> None:
