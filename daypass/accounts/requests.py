@@ -48,7 +48,7 @@ def tell_administrators(db: Session, settings: Settings) -> None:
     if not settings.sends_mail:
         return
     is_first = queries.count_requests(db) == 1
-    facts = {"page": f"{settings.base_url}{settings.prefix}/admin/requests", "days": str(KEEP.days)}
+    facts = {"page": f"{settings.pages_url}/admin/requests", "days": str(KEEP.days)}
     for admin in administrators.with_address(db):
         address = admin.email or ""
         if is_first or not outbox.count_recent(db, Kind.ACCOUNT_REQUESTED, admin.id, address, notices.DAY):
