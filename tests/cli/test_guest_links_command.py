@@ -38,7 +38,7 @@ def test_a_link_is_created_listed_and_revoked(app: Flask, client: FlaskClient, r
     assert listed.startswith(f"{link.id}\tdocs.example.org/guide/\tPrinter\tterminal\t")
     assert code not in listed
     assert run("revoke", link.id).exit_code == 0
-    assert show(client, code).status_code == 404
+    assert show(client, code).status_code == 410
     assert run("list").stdout == ""
 
 

@@ -18,6 +18,12 @@ FORGED = "This token was changed, or was not issued by this site."
 EXPIRED = "This token has expired."
 ENDED = "The session of this token was ended."
 MISSING = "Sign in to see this page."
+GATE_SAID = {
+    FORGED: "Invalid token: the token was changed, or was not issued by this site",
+    EXPIRED: "Invalid token: the token has expired",
+    ENDED: "Invalid token: the session of the token was ended",
+    MISSING: "Invalid token: no token was sent",
+}
 
 ALGORITHMS = ("HS256", "RS256", "ES256", "EdDSA")
 WITH_PUBLIC_KEYS = ALGORITHMS[1:]

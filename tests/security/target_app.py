@@ -17,7 +17,7 @@ from daypass.tokens.claims import Claims
 from daypass.web import cookie_header
 from daypass.web.context import current_runtime
 from tests.conftest import SECRET_KEY, close_app, create_account, new_session
-from tests.security.forging import FORGED, MISSING, Forgery, Target
+from tests.security.forging import FORGED, GATE_SAID, MISSING, Forgery, Target
 
 Carrier = Callable[[str], dict[str, str]]  # from a token's text to the variables of the WSGI environ
 
@@ -150,7 +150,8 @@ def difference(response: TestResponse, message: str = FORGED) -> str | None:
 
 def refusal(message: str) -> dict[str, object]:
     """The JSON body of a refusal."""
-    return {"type": "about:blank", "title": "Invalid token", "status": 401, "detail": message}
+    said = GATE_SAID.get(message)
+    return {"type": "about:blank", "title": "Invalid token", "status": 401, "detail": message, "gate_said": said}
 
 
 def challenge(message: str) -> str:
