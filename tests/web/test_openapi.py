@@ -90,7 +90,7 @@ def schemathesis(server: Server, folder: Path, *arguments: str) -> set[tuple[str
     """
     recording = folder / "requests.json"
     command = [sys.executable, "-m", "schemathesis.cli", "run", str(ROOT / "docs/openapi.json"), "--url", server.url]
-    options = ["--max-examples", str(rounds(full=100, quick=4)), "--no-color"]
+    options = ["--max-examples", str(rounds(full=60, quick=4)), "--no-color"]
     report = ["--report-har-path", str(recording)]
     completed = subprocess.run(
         [*command, *options, *report, *arguments], cwd=folder, capture_output=True, text=True, timeout=300

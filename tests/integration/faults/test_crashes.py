@@ -30,7 +30,7 @@ from tests.integration.faults.load import (
 )
 from tests.integration.faults.worker_processes import kill, workers
 
-SECONDS = rounds(full=60, quick=8)
+SECONDS = rounds(full=40, quick=8)
 RATE = 200  # requests per second, at most
 CLIENTS = 8
 SESSIONS = rounds(full=960, quick=160)  # sessions at the start
