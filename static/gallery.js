@@ -22,10 +22,16 @@
     place.parentElement.hidden = !shown;
   };
 
+  const addOutcome = (attack) => {
+    const template = document.getElementById(attack.querySelector("[data-try]").dataset.try);
+    attack.querySelector("footer").append(template.content.cloneNode(true));
+  };
+
   const verdictOf = (attack) => attack.querySelector("[data-expected]"); // in the folded attack
 
   const show = (attack, { state, headline, reasons, message }) => {
     attack.dataset.state = state;
+    if (!attack.querySelector("[data-outcome]")) addOutcome(attack);
     verdictOf(attack).textContent = headline;
     fill(attack, "headline", true, headline);
     fill(attack, "reasons", reasons.length, ...reasons.map(code));
