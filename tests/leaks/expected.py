@@ -38,6 +38,7 @@ EXPECTED = (
     Expected("secret_key", "*/test_a_backup_with_its_secret*/b", INCLUDED),
     Expected("secret_key", "*/test_the_secret_key_is_in_it_o*/with", INCLUDED),
     Expected("secret_key", "outputs/rows-daypass_backup/*", INCLUDED),
+    Expected("link code", "*/nginx*/access.log", "nginx logs URLs, as docs/gateway.md says of guest links"),
     Expected("session token", "*/nginx*/access.log", "nginx logs URLs, and a test puts a token into them"),
 )
 
