@@ -103,7 +103,7 @@ def server(serve: Serve, password_hash: str) -> Server:
 
     Tests sign in by forms as charlie: the 21st sign-in ends the account's oldest session, which another test might use.
     """
-    server = serve(DAYPASS_SIGNUP="open", DAYPASS_BASE_URL=PUBLIC_URL)
+    server = serve(DAYPASS_SIGNUP="open", DAYPASS_LIMIT_SIGNUP="off", DAYPASS_BASE_URL=PUBLIC_URL)
     in_a_thread(add_account, server, password_hash, "alice", ["admin"])
     sign_up(server, "charlie")
     return server
