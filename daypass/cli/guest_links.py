@@ -29,7 +29,7 @@ def add(url: str, days: int, label: str) -> None:
     terms = Terms(shareable_target(runtime, url), check_label(label), expiry(days))
     with write_transaction(db):
         code = links.create(db, None, terms)
-        facts = {"host": terms.target.host, "page": terms.target.path[:256]}
+        facts = audit.page_facts(terms.target.host, terms.target.path)
         audit.record_with(db, Event.GUEST_LINK_CREATED, by="terminal", **facts)
     click.echo(code_url(runtime.settings.pages_url + links.PATH, code))
 
@@ -51,6 +51,6 @@ def revoke(link_id: str) -> None:
     db = current_db()
     with write_transaction(db):
         shared = links.revoke(db, link_id)
-        facts = {"link": shared.id, "host": shared.host, "page": shared.path[:256]}
-        audit.record_with(db, Event.GUEST_LINK_REVOKED, by="terminal", **facts)
+        facts = audit.page_facts(shared.host, shared.path)
+        audit.record_with(db, Event.GUEST_LINK_REVOKED, by="terminal", link=shared.id, **facts)
     click.echo("Revoked. The link does not open anything any more.")

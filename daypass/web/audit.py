@@ -36,6 +36,11 @@ def record_with(db: Session, event: Event, **facts: str | None) -> None:
     _trail().record_with(db, event, **_current_facts() | facts)
 
 
+def page_facts(host: str, path: str) -> dict[str, str]:
+    """What an event tells of a page that rules decide about."""
+    return {"host": host, "page": path[:256]}
+
+
 def _trail() -> AuditTrail:
     trail: AuditTrail = current_app.extensions["daypass"].audit
     return trail

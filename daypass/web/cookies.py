@@ -19,57 +19,23 @@ def set_token(response: Response, settings: Settings, token: str, claims: Claims
     """Set the cookie of the token. Browsers keep it a while longer, so that a page can say when the token expired."""
     _delete_host_cookie(response, settings)
     left = claims.expires_at + KEPT_AFTER_EXPIRY - datetime.now(UTC)
-    response.set_cookie(
-        settings.cookie_name,
-        token,
-        max_age=max(0, int(left.total_seconds())),
-        path="/",
-        domain=settings.cookie_domain or None,
-        secure=settings.https,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(response, settings, settings.cookie_name, token, left.total_seconds(), settings.cookie_domain or None)
 
 
 def set_device(response: Response, settings: Settings, token: str) -> None:
     """Set the device cookie, for this host alone. Visitors can do without it."""
-    response.set_cookie(
-        settings.device_cookie_name,
-        token,
-        max_age=DEVICE_LIFETIME,
-        path="/",
-        secure=settings.https,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(response, settings, settings.device_cookie_name, token, DEVICE_LIFETIME, None)
 
 
 def set_guest(response: Response, settings: Settings, codes: str, expires_at: datetime) -> None:
     """Set the cookie with the codes of guest links, for the hosts that get the cookie of the token."""
-    seconds, domain = (expires_at - datetime.now(UTC)).total_seconds(), settings.cookie_domain or None
-    response.set_cookie(
-        settings.guest_cookie_name,
-        codes,
-        max_age=max(0, int(seconds)),
-        path="/",
-        domain=domain,
-        secure=settings.https,
-        httponly=True,
-        samesite="Lax",
-    )
+    left, domain = expires_at - datetime.now(UTC), settings.cookie_domain or None
+    _set(response, settings, settings.guest_cookie_name, codes, left.total_seconds(), domain)
 
 
 def set_message(response: Response, settings: Settings, message: str) -> None:
     """Set the cookie with the message that the next page shows, for this host alone."""
-    response.set_cookie(
-        settings.message_cookie_name,
-        message,
-        max_age=MESSAGE_SECONDS,
-        path="/",
-        secure=settings.https,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(response, settings, settings.message_cookie_name, message, MESSAGE_SECONDS, None)
 
 
 def clear_message(response: Response, settings: Settings) -> None:
@@ -100,6 +66,19 @@ def _delete_host_cookie(response: Response, settings: Settings) -> None:
     """
     if settings.cookie_domain:
         _delete(response, settings, settings.own_cookie_name, None)
+
+
+def _set(response: Response, settings: Settings, name: str, value: str, seconds: float, domain: str | None) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max(0, int(seconds)),
+        path="/",
+        domain=domain,
+        secure=settings.https,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _delete(response: Response, settings: Settings, name: str, domain: str | None) -> None:

@@ -19,8 +19,6 @@ GATE_SAID = {
     TokenFault.ENDED: "the session of the token was ended",
     TokenFault.FORGED: "the token was changed, or was not issued by this site",
 }
-
-
 ACCOUNT_CLOSED = ("account_locked", "account_disabled", "end_date_set")  # reasons for ending all sessions
 
 

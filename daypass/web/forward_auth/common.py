@@ -15,6 +15,7 @@ from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.web.audit import page_facts
 from daypass.web.guests import opens_for_guest
 from daypass.web.request_errors import AccessDenied
 from daypass.web.return_to import SWITCH, protected_url
@@ -132,4 +133,4 @@ def _verdict(runtime: Runtime, environ: "WSGIEnvironment", decision: Decision) -
 
 
 def _page_facts(page: RequestTarget) -> dict[str, str]:
-    return {"host": page.host, "page": page.path[:256]}
+    return page_facts(page.host, page.path)

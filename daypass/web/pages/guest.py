@@ -40,7 +40,8 @@ def open_link() -> BaseResponse:
             shared = links.find(db, code)
             url = shared_url(runtime, shared)
             links.note_opened(db, shared.id)
-            audit.record_with(db, Event.GUEST_LINK_OPENED, link=shared.id, host=shared.host, page=shared.path[:256])
+            facts = audit.page_facts(shared.host, shared.path)
+            audit.record_with(db, Event.GUEST_LINK_OPENED, link=shared.id, **facts)
     except InvalidGuestLink as error:
         return _refusal(error)
     response = link_page(make_response(redirect(url, 303)))

@@ -47,7 +47,7 @@ def create() -> BaseResponse:
         return make_response(_page(form), NotShareable.status)
     with write_transaction(db):
         code = links.create(db, creator_id, terms)
-        facts = {"host": terms.target.host, "page": terms.target.path[:256]}
+        facts = audit.page_facts(terms.target.host, terms.target.path)
         audit.record_with(db, Event.GUEST_LINK_CREATED, by=creator_id, **facts)
     link = code_url(current_runtime().settings.pages_url + links.PATH, code)
     return make_response(render_page("daypass/pages/guest_link_created.html", link=link, terms=terms, back=LIST))
@@ -73,8 +73,8 @@ def revoke(link_id: str) -> BaseResponse:
     db, claims = current_db(), current_claims()
     with write_transaction(db):
         shared = links.revoke(db, link_id)
-        facts = {"link": shared.id, "host": shared.host, "page": shared.path[:256]}
-        audit.record_with(db, Event.GUEST_LINK_REVOKED, by=claims.subject, **facts)
+        facts = audit.page_facts(shared.host, shared.path)
+        audit.record_with(db, Event.GUEST_LINK_REVOKED, by=claims.subject, link=shared.id, **facts)
     message = f"The link “{shared.label}” was revoked. It does not open anything any more."
     return redirect_with_message(current_runtime().settings, claims.session_id, message, LIST)
 

@@ -10,28 +10,21 @@ HOST_BOUND = SIGN_IN + "TestUnderHttps::test_the_cookie_is_bound_to_the_host[sql
 SHARED = "tests/web/test_cookies.py::test_signing_in_sets_the_shared_cookie_and_deletes_the_host_only_one[https]"
 BROWSER = "tests/integration/browser/test_cookie_in_browser.py::"
 IN_BROWSER = BROWSER + "test_under_https_the_cookie_is_secure_and_bound_to_the_host"
-SET_TOKEN = "domain=settings.cookie_domain or None,\n        secure=settings.https,\n        httponly=True,"
-OF_DEVICE = 'max_age=DEVICE_LIFETIME,\n        path="/",\n        secure=settings.https,'
-END_OF_SET_TOKEN = 'samesite="Lax",\n    )\n\n\ndef set_device('
+OF_TOKEN = "token, left.total_seconds(), settings.cookie_domain or None"
+ATTRIBUTES = 'secure=settings.https,\n        httponly=True,\n        samesite="Lax",'
 
 MUTATIONS = [
     Mutation(
         "scripts can read the cookie",
         rows=("3.3.4", "C4"),
-        edits=(Edit(COOKIES, SET_TOKEN, SET_TOKEN.replace("\n        httponly=True,", "")),),
+        edits=(Edit(COOKIES, ATTRIBUTES, ATTRIBUTES.replace("httponly=True,", "")),),
         tests=(BROWSER + "test_the_cookie_is_for_this_site_for_its_time_and_hidden_from_scripts",),
     ),
     Mutation(
-        "the cookie is sent over plain http too",
+        "the cookies are sent over plain http too",
         rows=("3.3.1", "C5"),
-        edits=(Edit(COOKIES, SET_TOKEN, SET_TOKEN.replace("\n        secure=settings.https,", "")),),
-        tests=(HOST_BOUND, SHARED),
-    ),
-    Mutation(
-        "the cookie of the device is sent over plain http too",
-        rows=("3.3.1",),
-        edits=(Edit(COOKIES, OF_DEVICE, OF_DEVICE.replace("\n        secure=settings.https,", "")),),
-        tests=(IN_BROWSER,),
+        edits=(Edit(COOKIES, ATTRIBUTES, ATTRIBUTES.replace("secure=settings.https,", "")),),
+        tests=(HOST_BOUND, SHARED, IN_BROWSER),
     ),
     Mutation(
         "the cookie is deleted with other attributes",
@@ -60,13 +53,13 @@ MUTATIONS = [
     Mutation(
         "the cookie is sent with cross-site requests",
         rows=("3.3.2", "C9"),
-        edits=(Edit(COOKIES, END_OF_SET_TOKEN, END_OF_SET_TOKEN.replace("Lax", "None")),),
+        edits=(Edit(COOKIES, ATTRIBUTES, ATTRIBUTES.replace("Lax", "None")),),
         tests=(HOST_BOUND, IN_BROWSER),
     ),
     Mutation(
         "the cookie has a domain by default",
         rows=("3.3.3", "3.5.4"),
-        edits=(Edit(COOKIES, SET_TOKEN, SET_TOKEN.replace("or None", 'or settings.authority.partition(":")[0]')),),
+        edits=(Edit(COOKIES, OF_TOKEN, OF_TOKEN.replace("or None", 'or settings.authority.partition(":")[0]')),),
         tests=(HOST_BOUND,),
     ),
     Mutation(
@@ -148,7 +141,7 @@ MUTATIONS = [
     Mutation(
         "the cookie outlives its token",
         rows=("C6", "C7"),
-        edits=(Edit(COOKIES, "max(0, int(left.total_seconds()))", "settings.absolute_lifetime"),),
+        edits=(Edit(COOKIES, "max(0, int(seconds))", "settings.absolute_lifetime"),),
         tests=(SIGN_IN + "test_the_right_password_sets_the_cookie_for_a_day_and_goes_on[sqlite]",),
     ),
     Mutation(
