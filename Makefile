@@ -13,8 +13,8 @@ PENTEST := .pentest
 BENCH := .bench
 # how often slow trials are repeated, and in how many variants: quick is enough during development, .ci/run uses full
 ROUNDS ?= quick
-# test processes; most tests spend much time waiting, so three processes keep two cores busy
-PROCESSES ?= 3
+# test processes; most tests spend much time waiting, so four processes keep two cores busy
+PROCESSES ?= 4
 PARALLEL := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 # the tests that measure times and run by themselves
 ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)

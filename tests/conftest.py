@@ -1,5 +1,6 @@
 """Fixtures of all tests: apps with a database, accounts and clients."""
 
+import gc
 import json
 import logging
 import secrets
@@ -108,6 +109,27 @@ def close_app(app: Flask) -> None:
     """
     runtime: Runtime = app.extensions["daypass"]
     runtime.close()
+    # each of SQLAlchemy's mappers keeps up to 100 engines in memory, and so what these have cached
+    runtime.engine.clear_compiled_cache()
+
+
+def pytest_collection_finish() -> None:
+    exempt_from_collections()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.path != item.path:
+        exempt_from_collections()
+
+
+def exempt_from_collections() -> None:
+    """Keep garbage collections short, which otherwise take seconds each after some thousand tests.
+
+    They look no more at what exists now: mostly modules, tests and reports, which stay until the end.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

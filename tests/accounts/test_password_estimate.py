@@ -17,7 +17,7 @@ from daypass.throttling.errors import Busy
 from tests.conftest import PASSWORD
 from tests.helpers.rounds import rounds
 
-TRIALS = rounds(full=150, quick=30)
+TRIALS = rounds(full=60, quick=30)
 SIGNS = "4@8({[<3691!|705$+%2"
 SLOW = "a4@b8c({[<e3g69i1!l|7o0s$5t+x%z2" * 4  # 12 s in full
 WEAK_AND_LONG = [

@@ -79,10 +79,16 @@ def state(app: Flask, account_id: str) -> list[Any]:
 
 
 def requests(app: Flask, values: Sequence[bytes]) -> Iterator[tuple[str, str, bytes]]:
-    """Every path with hostile variables, method by method and value by value."""
-    rules = [*sorted({rule.rule for rule in app.url_map.iter_rules()} - set(ENDS_THE_CRAWL)), "/nothing"]
-    for rule, method, value in itertools.product(rules, METHODS, values):
-        yield re.sub("<.*?>", quote_from_bytes(value, safe="") or "x", rule), method, value
+    """Every path with hostile variables, method by method and value by value.
+
+    A method that the path does not have gets one value.
+    """
+    methods: dict[str, set[str]] = {"/nothing": set()}
+    for each in app.url_map.iter_rules():
+        methods.setdefault(each.rule, set()).update(each.methods or ())
+    for rule, method in itertools.product(sorted(methods.keys() - set(ENDS_THE_CRAWL)), METHODS):
+        for value in values if method in methods[rule] else values[:1]:
+            yield re.sub("<.*?>", quote_from_bytes(value, safe="") or "x", rule), method, value
 
 
 def send(client: FlaskClient, path: str, method: str, value: bytes, headers: dict[str, str]) -> Iterator[TestResponse]:

@@ -183,7 +183,7 @@ class GateModel(RuleBasedStateMachine):
 
 TestGateAgainstModel = GateModel.TestCase
 TestGateAgainstModel.settings = settings(
-    max_examples=rounds(full=60, quick=12),
+    max_examples=rounds(full=40, quick=12),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

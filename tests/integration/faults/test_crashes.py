@@ -30,10 +30,10 @@ from tests.integration.faults.load import (
 )
 from tests.integration.faults.worker_processes import kill, workers
 
-SECONDS = rounds(full=40, quick=8)
+SECONDS = rounds(full=20, quick=8)
 RATE = 200  # requests per second, at most
 CLIENTS = 8
-SESSIONS = rounds(full=960, quick=160)  # sessions at the start
+SESSIONS = rounds(full=480, quick=160)  # sessions at the start
 SIGN_IN_INTERVAL = 0.5  # seconds
 MIN_AGE = 6.5  # seconds; Granian stops if a worker ends within 5.5 s of its start, which it calls a crash loop
 KILL_INTERVAL = 2.0  # seconds, for the worker to be replaced

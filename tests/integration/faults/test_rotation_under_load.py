@@ -24,7 +24,7 @@ from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.integration.faults.load import Attempt, background_load, get_gated_page, sign_in, unexpected_errors
 
-ROTATIONS = rounds(full=20, quick=6)  # one per second
+ROTATIONS = rounds(full=12, quick=6)  # one per second
 RATE = 100  # requests per second, at most
 CLIENTS = 4
 NEWEST = 8  # tokens, of the latest keys: each key is used soon after it was made

@@ -30,8 +30,8 @@ from tests.helpers.rounds import rounds
 from tests.helpers.server import Server, running
 from tests.helpers.workers import connections_to_both_workers, status_of
 
-TRIALS = rounds(full=500, quick=100)
-BROKEN_TRIALS = rounds(full=50, quick=10)
+TRIALS = rounds(full=200, quick=100)
+BROKEN_TRIALS = rounds(full=20, quick=10)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux, to tell which worker responses")
