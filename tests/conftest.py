@@ -109,7 +109,7 @@ def close_app(app: Flask) -> None:
     """
     runtime: Runtime = app.extensions["daypass"]
     runtime.close()
-    # each of SQLAlchemy's mappers keeps up to 100 engines in memory, and so what these have cached
+    # SQLAlchemy's mappers keep references to up to 100 engines each, and an engine's compiled statements are large
     runtime.engine.clear_compiled_cache()
 
 
@@ -124,9 +124,10 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def exempt_from_collections() -> None:
-    """Keep garbage collections short, which otherwise take seconds each after some thousand tests.
+    """Exempt all objects that exist now from garbage collection.
 
-    They look no more at what exists now: mostly modules, tests and reports, which stay until the end.
+    Most of them are modules, tests and reports, which stay until the end. After some thousand tests, each full
+    collection would need seconds to look at them.
     """
     gc.collect()
     gc.freeze()

@@ -49,7 +49,7 @@ OTHERS = (
     "an administrator without a password",
     "a similar role",
 )
-# all ways take the same lock, so it is enough that each of them is the first once, and once the second
+# all ways take the same lock, so it is enough that each way comes first once, and second once
 PAIRS = [*((way, "disable") for way in WAYS), *(("disable", way) for way in WAYS if way != "disable")]
 each_way = pytest.mark.parametrize("way", WAYS)
 
