@@ -24,6 +24,7 @@ COPY daypass/ daypass/
 COPY templates/ templates/
 COPY static/ static/
 COPY deploy/healthy.py deploy/
+RUN printf '#!/bin/sh\nexec python /app/app.py "$@"\n' > /usr/local/bin/daypass && chmod 755 /usr/local/bin/daypass
 # The user below may not write compiled modules, and without them each start and command takes longer.
 RUN python -m compileall -q app.py daypass
 

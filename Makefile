@@ -89,9 +89,10 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: requirements.lock $(VENV)/.made
+$(VENV)/.run: requirements.lock deploy/daypass $(VENV)/.made
 	@echo "Installing the requirements into $(VENV), with $(if $(UV),uv (a few seconds),pip (about 20 seconds)) ..."
 	@$(call INSTALL,requirements)
+	@cp deploy/daypass $(BIN)/
 	@echo "Starting Daypass ..."
 	@touch $@
 

@@ -17,7 +17,7 @@ from tests.integration.faults.steady_load import run_steady_load
 def measure(name: str, seconds: float) -> str:
     """Run one flood against a new server, and format the results."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), DAYPASS_SIGNUP="open") as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         token = server.sign_in("alice", PASSWORD)
         run_steady_load(server, token, 1)  # the first requests load what the later ones use
         idle = run_steady_load(server, token, 5)

@@ -21,11 +21,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Table, insert, text
 
-from app import create_app
 from daypass.database.models import Account
 from daypass.database.schema import migrate, migrate_to
 from daypass.database.transactions import write_transaction
 from daypass.net.client import Client
+from daypass.program.app import create_app
 from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime

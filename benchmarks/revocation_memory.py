@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from app import create_app
 from daypass.database.models import Account, AuthSession, new_id
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.tokens.errors import InvalidToken
 from daypass.web.context import current_db, current_runtime

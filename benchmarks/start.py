@@ -52,14 +52,14 @@ def command_seconds(command: str, rounds: int) -> list[float]:
     """The seconds that a command takes, such as `user list`, in each round, on a database that is up to date."""
     with _folder() as folder:
         server = Server(folder)
-        server.flask("user", "list")
-        return _repeat(rounds, lambda: _seconds(lambda: server.flask(*command.split())))
+        server.command("user", "list")
+        return _repeat(rounds, lambda: _seconds(lambda: server.command(*command.split())))
 
 
 def worker_memory(requests: int) -> Iterator[tuple[int, list[float]]]:
     """The memory of each worker in MiB, without requests and after each tenth of them, with their number so far."""
     with _folder() as folder, running(folder) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         headers = {"Authorization": f"Bearer {server.sign_in('alice', PASSWORD)}"}
         yield 0, _worker_sizes(server)
         for tenth in range(1, 11):

@@ -1,132 +1,114 @@
-"""Daypass on a Flask app: pages, commands and request hooks."""
+"""Daypass in a Flask app: its pages, the gate, and commands."""
 
+import os
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from flask.cli import AppGroup
 
-from daypass import cli
+from daypass import background, cli
 from daypass.runtime import Runtime, build_runtime
+from daypass.settings import resources
+from daypass.settings.app_config import merged
 from daypass.settings.definitions import Settings
+from daypass.settings.environment import read_app_settings
+from daypass.startup import OncePerProcess
 from daypass.web import (
     branding,
     context,
     errors,
     fragments,
     inlined_style,
+    request_checks,
     request_metrics,
     static_files,
     template_filters,
 )
-from daypass.web.cookie_header import CookieFilter
-from daypass.web.forward_auth import middleware
-from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
+from daypass.web.blueprint import create_blueprint
 from daypass.web.host_header import HostCheck
-from daypass.web.pages import (
-    account,
-    account_acts,
-    account_limits,
-    account_settings,
-    accounts,
-    api,
-    api_token_acts,
-    api_tokens,
-    attacks,
-    confirm_address,
-    delete_account,
-    disown,
-    events,
-    guest,
-    guest_links,
-    health,
-    home,
-    invitations,
-    join,
-    jwks,
-    keys,
-    lab,
-    lock_account,
-    mails,
-    managed_account,
-    members,
-    metrics,
-    new_account,
-    own_address,
-    own_data,
-    own_events,
-    own_invitations,
-    password_strength,
-    recovery,
-    requests,
-    rules,
-    sessions,
-    sign_in,
-    sign_out,
-    sign_up,
-    static_site,
-    well_known,
-)
-from daypass.web.request_checks import check_request
+from daypass.web.page_url import BLUEPRINT
 from daypass.web.response_headers import ResponseHeaders
-from daypass.web.static_site.middleware import StaticSiteMiddleware
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-PAGES = (
-    *(home, sign_in, sign_out, sign_up, join, guest, recovery, disown, confirm_address, members, api),
-    *(account, sessions, api_tokens, api_token_acts, account_settings, password_strength, own_address, own_data),
-    *(own_invitations, lock_account, delete_account, own_events),
-    *(lab, attacks, accounts, new_account, managed_account, account_limits, account_acts),
-    *(invitations, requests, events, keys, rules, guest_links, mails),
-)
-ENDPOINTS = (health, jwks, well_known, middleware)  # for programs; their paths are fixed
 
+class Daypass:
+    """A login for an app: its pages are under `url_prefix`, and `@token_required` protects the app's views.
 
-def init_app(app: Flask, settings: Settings) -> Runtime:
-    """Mount Daypass on the app, and return its runtime.
-
-    Opens nothing before the first request.
+    It holds nothing of an app, so that one object can serve several: `app.extensions["daypass"]` has the state.
     """
-    runtime = build_runtime(settings)
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+
+    def __init__(self, app: Flask | None = None, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
+        """With an app, do what `init_app` does."""
+        if app is not None:
+            self.init_app(app, url_prefix=url_prefix, protect_app=protect_app)
+
+    def init_app(self, app: Flask, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
+        """Add the pages and the commands `flask daypass ...` to the app. Opens nothing before the first request.
+
+        The settings are the keys DAYPASS_... of the environment and of `app.config`; the environment takes precedence.
+        url_prefix: the path that all pages of Daypass begin with; no other page of the app may.
+        protect_app: whether all pages of the app get Daypass's security headers and error pages, and are checked for
+        foreign hosts, requests from other sites, and bodies above `MAX_CONTENT_LENGTH` (64 KiB without it). Otherwise
+        Daypass changes only its own pages, and those with `@token_required`.
+        Raises SettingsError if a setting is missing or malformed, RuntimeError if the app has Daypass already, and
+        ValueError if the prefix cannot be used.
+        """
+        _check_app(app, url_prefix)
+        environ = merged(app.config, os.environ)
+        settings = read_app_settings(environ, url_prefix=url_prefix, instance=Path(app.instance_path))
+        runtime = build_runtime(settings)
+        start = OncePerProcess(partial(background.start_in_app, runtime, with_threads=not app.testing))
+        mount(app, replace(runtime, start=start), protect_app=protect_app)
+        group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
+        cli.add_commands(group)
+        app.cli.add_command(group)
+
+
+def _check_app(app: Flask, url_prefix: str) -> None:
+    if BLUEPRINT in app.extensions:
+        raise RuntimeError("This app has Daypass already: call `init_app` once for each app.")
+    if not url_prefix.startswith("/") or url_prefix.endswith("/") or "<" in url_prefix:
+        raise ValueError(f"url_prefix must be a path such as /auth, without a slash at its end, not {url_prefix!r}.")
+    for rule in app.url_map.iter_rules():
+        if rule.rule == url_prefix or rule.rule.startswith(f"{url_prefix}/"):
+            raise ValueError(f"url_prefix {url_prefix} is taken: the app has the page {rule.rule} ({rule.endpoint}).")
+
+
+def mount(
+    app: Flask,
+    runtime: Runtime,
+    *,
+    protect_app: bool,
+    around: "Callable[[WSGIApplication], WSGIApplication]" = lambda inner: inner,
+) -> None:
+    """Add the pages and their hooks to the app.
+
+    around: adds middleware that sees requests before their host is checked.
+    """
+    settings = runtime.settings
     context.init_app(app, runtime)
-    _register_pages(app, settings)
-    _register_hooks(app, runtime)
-    cli.init_app(app)
-    app.wsgi_app = _middleware(app, runtime)  # type: ignore[assignment,method-assign]
+    files = static_files.init_app(app, resources.STATIC, branding.files(settings))
+    _add_template_functions(app, settings, files)
+    blueprint = create_blueprint(settings, files)
+    protected = app if protect_app else blueprint
+    protected.before_request(partial(request_checks.check_request, runtime))
+    errors.handle_all_errors(protected)
+    errors.handle_own_errors(app)
+    app.register_blueprint(blueprint)
+    inner = around(HostCheck(app.wsgi_app, settings.trusted_hosts))
+    app.wsgi_app = ResponseHeaders(inner, settings, everywhere=protect_app)  # type: ignore[method-assign]
     if settings.metrics_token:
-        request_metrics.init_app(app, runtime)  # last, so that it measures everything else
-    return runtime
+        request_metrics.init_app(app, runtime)
 
 
-def _middleware(app: Flask, runtime: Runtime) -> "WSGIApplication":
-    """What every request passes before Flask sees it; the last one first."""
-    settings, inner = runtime.settings, app.wsgi_app
-    if settings.site:
-        inner = StaticSiteMiddleware(inner, runtime, app.url_map, static_site.ENDPOINT)
-    checked = ForwardAuthMiddleware(HostCheck(inner, settings.trusted_hosts), runtime)
-    filtered = CookieFilter(checked, *settings.cookie_names)
-    return ResponseHeaders(filtered, settings)
-
-
-def _register_pages(app: Flask, settings: Settings) -> None:
-    for page in PAGES:
-        app.register_blueprint(page.pages, url_prefix=f"{settings.prefix}{page.pages.url_prefix or ''}")
-    for endpoint in ENDPOINTS:
-        app.register_blueprint(endpoint.pages)
-    if settings.metrics_token:
-        app.register_blueprint(metrics.pages)
-    if settings.site:
-        app.url_map.converters["site_path"] = static_site.SitePath
-        app.register_blueprint(static_site.pages)
-
-
-def _register_hooks(app: Flask, runtime: Runtime) -> None:
-    """Register what runs around every request, and the filters of templates."""
-    app.before_request(partial(check_request, runtime.body_reader))
-    errors.init_app(app)
+def _add_template_functions(app: Flask, settings: Settings, files: static_files.StaticFiles) -> None:
     template_filters.init_app(app)
     fragments.init_app(app)
-    inlined_style.init_app(app, static_files.init_app(app, branding.files(runtime.settings)))
-    branding.init_app(app, runtime.settings)
+    inlined_style.init_app(app, files)
+    branding.init_app(app, settings)

@@ -1,5 +1,6 @@
 """The runtime of one app, built once from its settings and passed on explicitly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, create_engine
@@ -47,6 +48,7 @@ class Runtime:
     audit: AuditTrail
     setup: SetupState
     activity: Activity
+    start: Callable[[], None] = lambda: None  # called before each use by a request; it may prepare the process
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
     def close(self) -> None:
@@ -81,7 +83,7 @@ def build_runtime(settings: Settings) -> Runtime:
             cache=cache,
             check_session=revocations.check,
             confirm=Confirmation(engine),
-            issuer=settings.base_url,
+            issuer=settings.issuer,
             max_lifetimes=_max_lifetimes(settings),
         ),
         hasher=PasswordHasher(

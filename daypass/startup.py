@@ -1,6 +1,9 @@
 """Preparation before the workers start: schema, first key, set-up link."""
 
+import os
 import socket
+import threading
+from collections.abc import Callable
 
 from daypass.accounts import administrators
 from daypass.accounts.setup_link import create_setup_link
@@ -25,7 +28,7 @@ def prepare(runtime: Runtime) -> None:
         runtime.keys.current()  # creates the first key
         link = create_setup_link(db, settings, _print_link)
         if link is None and not administrators.any_permanent(db):
-            print("No account with the role admin can sign in. Add one: flask user add NAME --admin", flush=True)
+            print("No account with the role admin can sign in. Add one: daypass user add NAME --admin", flush=True)
     runtime.close()
     print(f"Daypass serves {settings.base_url}{_listens_on(settings)}", flush=True)
 
@@ -53,3 +56,21 @@ def check_port(host: str, port: int) -> None:
         raise DaypassError(
             f"DAYPASS_HOST {host}, DAYPASS_PORT {port}: cannot listen there: {error.strerror}."
         ) from None
+
+
+class OncePerProcess:
+    """Calls an action once in each process, at the first call there; again if it failed. A fork is a new process."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self._action = action
+        self._lock = threading.Lock()
+        self._done_in = 0  # the id of a process
+
+    def __call__(self) -> None:
+        """Call the action unless it was done. Raises what the action raises."""
+        if self._done_in == os.getpid():
+            return
+        with self._lock:
+            if self._done_in != os.getpid():
+                self._action()
+                self._done_in = os.getpid()

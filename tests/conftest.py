@@ -18,7 +18,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
-from app import create_app
 from daypass.accounts import accounts, password_hasher
 from daypass.accounts.setup_link import create_setup_link
 from daypass.database.change_detector import POLL_SECONDS
@@ -27,6 +26,7 @@ from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.gate import Credentials, Pass
 from daypass.net.client import Client
+from daypass.program.app import create_app
 from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime

@@ -12,10 +12,11 @@ from tests.helpers.imports import imported_names
 from tests.helpers.project import ROOT
 
 MAP = (ROOT / "docs" / "architecture.md").read_text()
+PUBLIC = {"extension", "web"}  # whose names `daypass` itself has
 MAX_MODULES = 10  # directly in daypass/
-MAX_CHAIN = 12  # modules, each of which imports the next
+MAX_CHAIN = 14  # modules, each of which imports the next
 WITH_JWT = {"tokens", "keys", "lab"}
-FRAMEWORKS = {"flask": {"web", "cli", "extension", "app"}, "jwt": WITH_JWT}
+FRAMEWORKS = {"flask": {"web", "cli", "extension", "program", "__main__", "app"}, "jwt": WITH_JWT}
 
 
 def import_order() -> list[str]:
@@ -84,7 +85,9 @@ def _allowed(package: str, name: list[str]) -> bool:
 @pytest.mark.parametrize(("package", "path"), SOURCES)
 def test_imports_go_from_right_to_left(package: str, path: Path) -> None:
     if package == "__init__":
-        assert list(imported_names(path.read_text())) == []
+        assert {
+            name.split(".")[1] for name in imported_names(path.read_text()) if name.startswith("daypass.")
+        } == PUBLIC
     else:
         assert package in ORDER
         assert violations(package, path.read_text()) == []
@@ -119,7 +122,7 @@ def test_the_longest_chain_is_found() -> None:
 
 def test_the_graph_has_every_way_of_importing() -> None:
     graph = import_graph()
-    assert "daypass.extension" in graph["app"]  # from a package
+    assert "daypass.background" in graph["daypass.extension"]  # from a package
     assert "daypass.cli" in graph["daypass.extension"]  # a package
     assert "daypass.runtime" in graph["daypass.web.context"]  # a name of a module
 
@@ -166,7 +169,7 @@ def test_an_import_that_goes_the_other_way_is_found(package: str, source: str) -
 @pytest.mark.parametrize(
     ("package", "source"),
     [
-        ("app", "from daypass import extension"),
+        ("program", "from daypass import extension"),
         ("web", "from daypass.web.sign_in import start_session"),
         ("web", "from daypass.throttling.errors import Busy"),
         ("tokens", "import jwt\nimport jwt.utils"),

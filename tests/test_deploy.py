@@ -244,6 +244,6 @@ class TestUnit:
         if subprocess.run([*before, "true"], capture_output=True).returncode:
             pytest.skip("this kernel cannot refuse such memory")
         with running(tmp_path, before, DAYPASS_WORKERS="1", DAYPASS_ALGORITHM="ES256") as server:
-            server.flask("user", "add", "alice", "--password-stdin", stdin="hazel lantern 7 quiet river")
+            server.command("user", "add", "alice", "--password-stdin", stdin="hazel lantern 7 quiet river")
             token = server.sign_in("alice", "hazel lantern 7 quiet river")
             assert server.request("GET", "/members", {"Authorization": f"Bearer {token}"}).status == 200

@@ -22,7 +22,6 @@ PAGES = [
     *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
 ]
 TEXTS = {name: (ROOT / name).read_text() for name in PAGES}
-FLASKS_OWN = {"run"}  # commands of Flask itself
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -124,8 +123,8 @@ def test_the_commands_that_install_the_unit_are_those_at_its_top() -> None:
 
 
 def commands(page: str) -> list[list[str]]:
-    """The commands of a page that start with `flask`, as lists of words."""
-    spans = re.findall(r"(?<![\w/-])(?<!from )(?:\.venv/bin/)?flask ([^`\n|']*)", TEXTS[page])
+    """The commands of a page that start with `daypass`, as lists of words."""
+    spans = re.findall(r"(?<![\w/-])(?:\.venv/bin/)?daypass (?!daypass)([^`\n|']*)", TEXTS[page])
     return [words for words in map(str.split, spans) if words and re.fullmatch("[a-z]+", words[0])]
 
 
@@ -144,7 +143,7 @@ def unknown(app: Flask, words: list[str]) -> list[str]:
     name, *more = words
     command = known_commands(app).get(name)
     if command is None:
-        return [] if name in FLASKS_OWN else [name]
+        return [name]
     if isinstance(command, click.Group) and more and re.fullmatch("[a-z]+", more[0]):
         name = more.pop(0)
         if name not in command.commands:
@@ -163,13 +162,13 @@ def test_every_command_that_a_document_names_exists(app: Flask, document: str) -
 
 def test_every_command_is_in_the_reference(app: Flask) -> None:
     text = TEXTS["docs/operations.md"].partition("## Command reference")[2]
-    rows = [line for line in text.splitlines() if line.startswith("| `flask ")]
+    rows = [line for line in text.splitlines() if line.startswith("| `daypass ")]
     groups = known_commands(app)
     wanted = {
         (name, each) for name, group in groups.items() for each in (getattr(group, "commands", None) or [""])
     }  # a command without a group stands for itself
     missing = {
-        (name, each) for name, each in wanted if not any(f"`flask {name}" in row and each in row for row in rows)
+        (name, each) for name, each in wanted if not any(f"`daypass {name}" in row and each in row for row in rows)
     }
     assert missing == set()
 

@@ -71,7 +71,7 @@ def test_a_port_that_another_daypass_serves_stops_the_start(tmp_path: Path) -> N
 
 def test_a_database_of_a_newer_version_stops_the_start_and_is_left_alone(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    server.flask("user", "list")
+    server.command("user", "list")
     with closing(sqlite3.connect(tmp_path / "daypass.sqlite3")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
         database.commit()
@@ -89,7 +89,7 @@ def test_a_file_that_is_no_database_stops_the_start_and_is_left_alone(tmp_path: 
 
 def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    server.flask("user", "list")
+    server.command("user", "list")
     (tmp_path / "daypass.sqlite3").chmod(0o400)
     tmp_path.chmod(0o500)
     try:
@@ -101,7 +101,7 @@ def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path) -> No
 def test_the_first_start_prints_a_link_and_a_start_with_an_account_prints_none(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         assert server.setup_link.startswith(f"{server.url}/setup?code=")
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         assert server.request("GET", server.setup_link.removeprefix(server.url)).status == 410
         server.stop()
         (tmp_path / "server.log").unlink()
@@ -110,14 +110,14 @@ def test_the_first_start_prints_a_link_and_a_start_with_an_account_prints_none(t
 
 
 def test_the_database_and_the_secret_can_be_read_by_their_owner_alone(tmp_path: Path) -> None:
-    Server(tmp_path).flask("user", "list")
+    Server(tmp_path).command("user", "list")
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert set(modes.values()) == {0o600}, modes
 
 
 def test_a_start_leaves_the_sessions_of_the_one_before_as_they_were(tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         token = server.sign_in("alice", PASSWORD)
         server.stop()
         server.start()
@@ -137,7 +137,7 @@ def test_the_server_has_no_debugger(tmp_path: Path, environ: dict[str, str]) -> 
 
 def test_a_settings_file_is_read_and_the_environment_outdoes_it(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DAYPASS_PORT=nonsense\n")
-    code = "from app import load_settings; print(load_settings().port)"
+    code = "from daypass.program.command_app import load_settings; print(load_settings().port)"
     environ = Server(tmp_path).variables() | {"PYTHONPATH": str(ROOT)}
     given = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True)
     del environ["DAYPASS_PORT"]

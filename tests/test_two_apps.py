@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
 from daypass.accounts import accounts
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.web.gate import current_claims, token_required
 from tests.conftest import PAGE, SECRET_KEY, Person, close_app, new_session, verify_token

@@ -4,8 +4,7 @@ from unittest import mock
 
 from flask import Blueprint, Flask, render_template
 
-import app as program
-from daypass import server
+from daypass.program import server, serving
 from daypass.web.gate import current_claims, token_required
 
 TARGET = "benchmarks.apps.daypass_app:create_worker"
@@ -26,7 +25,7 @@ def gated_page() -> str:
 
 def create_worker() -> Flask:
     """Create the app of one server worker, with the two pages."""
-    app = program.create_worker()
+    app = serving.create_worker()
     app.register_blueprint(pages)
     return app
 
@@ -35,7 +34,7 @@ def main(target: str = TARGET) -> None:
     """Serve as `python app.py` does, except for the target: the workers create the app of this module."""
     serve = server.serve
     with mock.patch.object(server, "serve", lambda _, settings: serve(target, settings)):
-        program.main()
+        serving.serve()
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import insert, literal, select, text
 from sqlalchemy.sql.expression import func
 
-from app import create_app
 from daypass.database.models import Account, AuthSession, new_id
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.net.client import Client
+from daypass.program.app import create_app
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime
 from daypass.settings.environment import read_settings

@@ -174,7 +174,7 @@ class LastAdmin(DaypassError):
     title = "The last administrator"
     advice = (
         "Make another one first: on the page “Accounts”, open an account whose owner has set a password, and add the "
-        "role admin; or at the terminal, with “flask user add NAME --admin” or “flask user roles NAME --add admin”."
+        "role admin; or at the terminal, with “daypass user add NAME --admin” or “daypass user roles NAME --add admin”."
     )
     message = f"Nothing was changed: this is the only administrator who can sign in and has no end date. {advice}"
     back = ("admin.accounts", "Go back to the accounts")

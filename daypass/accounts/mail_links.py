@@ -19,13 +19,13 @@ PATHS = {
 def signed_link(settings: Settings, ring: KeyRing, purpose: str, account_id: str, link_id: str) -> str:
     """The URL of a new link."""
     now = datetime.now(UTC).replace(microsecond=0)
-    claims = links.link_claims(settings.base_url, purpose, account_id, link_id, now)
+    claims = links.link_claims(settings.issuer, purpose, account_id, link_id, now)
     return links.link_url(settings.pages_url + PATHS[purpose], claims, ring.signing)
 
 
 def read(settings: Settings, ring: KeyRing, purpose: str, token: str) -> Claims:
     """The claims of a link's token. Raises InvalidLink."""
     try:
-        return links.read_link(token, ring=ring, issuer=settings.base_url, purpose=purpose, now=datetime.now(UTC))
+        return links.read_link(token, ring=ring, issuer=settings.issuer, purpose=purpose, now=datetime.now(UTC))
     except InvalidToken as error:
         raise InvalidLink(error.reason) from None

@@ -27,7 +27,7 @@ PURPOSE = b"daypass audit chain"
 KEY_BYTES = 32
 UNREADABLE = (
     "The audit trail was written under a secret key that is neither DAYPASS_SECRET_KEY nor one of "
-    "DAYPASS_SECRET_KEY_FALLBACKS. If that key is lost, start a new chain: flask audit restart."
+    "DAYPASS_SECRET_KEY_FALLBACKS. If that key is lost, start a new chain: daypass audit restart."
 )
 NO_ENDS = "The record of where the audit trail begins and ends was deleted."
 WRONG_SEAL = "The record of where the audit trail begins and ends was changed."

@@ -118,7 +118,7 @@ class AuditTrail:
             with transaction:
                 chain.append(db, [entry.row() for entry in entries], self._secret_keys)
         except BrokenTrail as error:
-            server_log.error("%d events are only in the log. %s Run: flask audit verify", len(entries), error.reason)
+            server_log.error("%d events are only in the log. %s Run: daypass audit verify", len(entries), error.reason)
         except DataError:
             server_log.exception("the database rejected %d events; they are only in the log", len(entries))
         except SQLAlchemyError as error:

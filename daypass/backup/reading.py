@@ -64,7 +64,7 @@ def _check(path: Path, connection: Connection) -> Facts:
     try:
         facts, revision = read_facts(connection), schema.current_revision(connection)
     except (SQLAlchemyDatabaseError, KeyError, ValueError):
-        raise BackupError(f"{path} is not a backup made by `flask backup`. Nothing was changed.") from None
+        raise BackupError(f"{path} is not a backup made by `daypass backup`. Nothing was changed.") from None
     if revision is None or not schema.is_known(revision):
         raise BackupError(
             f"{path} is from a newer version of Daypass ({facts.version}) than this one. "

@@ -1,6 +1,6 @@
-"""Command-line commands, one file per group: `flask user`, `flask sessions`, `flask keys` and others."""
+"""Command-line commands, one file per group: `daypass user`, `daypass sessions`, `daypass keys` and others."""
 
-from flask import Flask
+import click
 
 from daypass.cli.lazy_command import LazyCommand
 
@@ -28,7 +28,7 @@ COMMANDS = (
 )
 
 
-def init_app(app: Flask) -> None:
-    """Register the commands."""
+def add_commands(group: click.Group) -> None:
+    """Add all commands to this group."""
     for command in COMMANDS:
-        app.cli.add_command(command)
+        group.add_command(command)

@@ -1,4 +1,4 @@
-"""`flask audit ...`: verify and list the stored events."""
+"""`daypass audit ...`: verify and list the stored events."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`flask backup`: write a backup of the database."""
+"""`daypass backup`: write a backup of the database."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`flask doctor`: check the setup. It changes nothing, and does not even upgrade an outdated database."""
+"""`daypass doctor`: check the setup. It changes nothing, and does not even upgrade an outdated database."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 from dotenv import dotenv_values
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +18,7 @@ from daypass.doctor.rules import Accounts
 from daypass.keys.rotation import RING_ORDER
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import NO_RULES, Rules
+from daypass.settings import resources
 from daypass.settings.definitions import CPU_COUNT, Settings
 from daypass.web.context import current_db, current_runtime
 
@@ -70,7 +70,7 @@ def _check_settings(settings: Settings, in_force: Rules) -> Findings:
 def _check_files(settings: Settings) -> Findings:
     yield from files.check_settings_file(SETTINGS_FILE, dotenv_values(SETTINGS_FILE))
     yield from files.check_database_files(settings.database_url)
-    yield from files.check_site(settings.site, Path(current_app.root_path), SETTINGS_FILE)
+    yield from files.check_site(settings.site, resources.ROOT, SETTINGS_FILE)
 
 
 def _check_database(settings: Settings, in_force: Rules) -> Iterable[Finding]:

@@ -1,4 +1,4 @@
-"""`flask guest-links ...`: share one path with people who have no account."""
+"""`daypass guest-links ...`: share one path with people who have no account."""
 
 import click
 from flask.cli import AppGroup
@@ -47,7 +47,7 @@ def list_links() -> None:
 @click.argument("link_id", metavar="ID")
 @on_database
 def revoke(link_id: str) -> None:
-    """Revoke the link ID, as `flask guest-links list` lists it."""
+    """Revoke the link ID, as `daypass guest-links list` lists it."""
     db = current_db()
     with write_transaction(db):
         shared = links.revoke(db, link_id)

@@ -1,4 +1,4 @@
-"""`flask user invite` and other commands about invitations."""
+"""`daypass user invite` and other commands about invitations."""
 
 import click
 from flask.cli import with_appcontext
@@ -53,7 +53,7 @@ def show_invitations() -> None:
 @with_appcontext
 @on_database
 def uninvite(invitation_id: str) -> None:
-    """Revoke the unused invitation ID, as `flask user invitations` lists it."""
+    """Revoke the unused invitation ID, as `daypass user invitations` lists it."""
     db = current_db()
     with write_transaction(db):
         inviter_id = invitations.revoke(db, invitation_id)

@@ -1,4 +1,4 @@
-"""`flask keys ...`: manage the key ring."""
+"""`daypass keys ...`: manage the key ring."""
 
 import click
 from flask.cli import AppGroup

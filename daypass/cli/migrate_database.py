@@ -1,4 +1,4 @@
-"""`flask migrate-database`: move from SQLite to PostgreSQL, or back."""
+"""`daypass migrate-database`: move from SQLite to PostgreSQL, or back."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""`flask user requests`, `flask user approve` and `flask user reject`: accounts that wait for approval."""
+"""`daypass user requests`, `daypass user approve` and `daypass user reject`: accounts that wait for approval."""
 
 import click
 from flask.cli import with_appcontext

@@ -1,4 +1,4 @@
-"""`flask restore`: replace the content of the database by a backup."""
+"""`daypass restore`: replace the content of the database by a backup."""
 
 from pathlib import Path
 

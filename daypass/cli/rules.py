@@ -1,4 +1,4 @@
-"""`flask rules ...`: check the rules file, and explain which rule decides about a page."""
+"""`daypass rules ...`: check the rules file, and explain which rule decides about a page."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""`flask sessions ...`: list, end and prune sessions."""
+"""`daypass sessions ...`: list, end and prune sessions."""
 
 from datetime import UTC, datetime, timedelta
 

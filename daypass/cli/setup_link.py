@@ -1,4 +1,4 @@
-"""`flask setup-link`: print a new link that creates the first account."""
+"""`daypass setup-link`: print a new link that creates the first account."""
 
 import click
 from flask.cli import with_appcontext

@@ -1,4 +1,4 @@
-"""`flask token ...`: sign and verify tokens with a key that the caller provides, never with the app's own keys."""
+"""`daypass token ...`: sign and verify tokens with a key that the caller provides, never with the app's own keys."""
 
 import codecs
 import json

@@ -1,4 +1,4 @@
-"""`flask user ...`: manage accounts."""
+"""`daypass user ...`: manage accounts."""
 
 import sys
 from collections.abc import Callable

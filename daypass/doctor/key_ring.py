@@ -27,7 +27,7 @@ def check_decryption(rows: Sequence[StoredKey], secret_key: str, fallbacks: Sequ
         yield Finding(
             f"The signing {'key' if one else 'keys'} {join_names(under_fallback)} {'is' if one else 'are'} still "
             "encrypted under one of DAYPASS_SECRET_KEY_FALLBACKS.",
-            "Run `flask keys reencrypt`, once every node has the new DAYPASS_SECRET_KEY.",
+            "Run `daypass keys reencrypt`, once every node has the new DAYPASS_SECRET_KEY.",
             is_problem=False,
         )
     elif fallbacks:
@@ -53,7 +53,7 @@ def _undecryptable(row: StoredKey, *secret_keys: str) -> Finding:
         return Finding(
             f"The signing key {row.kid} cannot be decrypted: {error}",
             "Set DAYPASS_SECRET_KEY on every node to its value at the time when this key was created. If that is lost, "
-            f"run `flask keys drop {row.kid}`; the tokens that the key signed are then refused.",
+            f"run `daypass keys drop {row.kid}`; the tokens that the key signed are then refused.",
         )
     raise AssertionError(row.kid)
 
@@ -65,7 +65,7 @@ def check_choice(rows: Sequence[StoredKey], algorithm: Algorithm, now: datetime)
         yield Finding(
             "RS256 is in use. Its padding, PKCS #1 v1.5, is no longer approved for new systems (ASVS 5, appendix C).",
             "If the services that verify tokens support it, set DAYPASS_ALGORITHM to EdDSA, ES256 or PS256 and run "
-            "`flask keys rotate`.",
+            "`daypass keys rotate`.",
             is_problem=False,
         )
     if signing is None:
@@ -74,12 +74,12 @@ def check_choice(rows: Sequence[StoredKey], algorithm: Algorithm, now: datetime)
         yield Finding(
             f"DAYPASS_ALGORITHM is {algorithm}, but the key that signs is for {signing.algorithm}: the setting applies "
             "to new keys only.",
-            "Run `flask keys rotate` to create a new key now.",
+            "Run `daypass keys rotate` to create a new key now.",
             is_problem=False,
         )
     if now - signing.created_at > YEAR:
         yield Finding(
             f"The key that signs, {signing.kid}, is older than a year.",
-            "Run `flask keys rotate`, or set DAYPASS_KEY_ROTATION_DAYS to 90 to rotate keys automatically.",
+            "Run `daypass keys rotate`, or set DAYPASS_KEY_ROTATION_DAYS to 90 to rotate keys automatically.",
             is_problem=False,
         )

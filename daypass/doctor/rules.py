@@ -28,7 +28,7 @@ class Accounts:
 def invalid(error: InvalidRules) -> Findings:
     """One finding for each error in a rules file."""
     for message in error.messages:
-        yield Finding(f"{message}.", "Correct this line, then run `flask rules check`.")
+        yield Finding(f"{message}.", "Correct this line, then run `daypass rules check`.")
 
 
 def check_order(rules: Rules) -> Findings:
@@ -71,14 +71,14 @@ def check_accounts(rules: Rules, accounts: Accounts, signup: SignUp) -> Findings
         if signup is not SignUp.CLOSED:
             yield Finding(
                 f"{message}. DAYPASS_SIGNUP is {signup}, so {TAKERS[signup]} can take the name and get access.",
-                f"Run `flask user add {name}`, or remove the name.",
+                f"Run `daypass user add {name}`, or remove the name.",
             )
         else:
-            yield Finding(f"{message}.", f"Run `flask user add {name}`, or remove the name.", is_problem=False)
+            yield Finding(f"{message}.", f"Run `daypass user add {name}`, or remove the name.", is_problem=False)
     for role, lines in _missing(rules, accounts.roles, "roles"):
         yield Finding(
             f"The rules name the role {role} in {lines}, but no account has it.",
-            f"Run `flask user roles NAME {role}`, adding the roles that NAME should keep, or correct the "
+            f"Run `daypass user roles NAME {role}`, adding the roles that NAME should keep, or correct the "
             "spelling in the rules.",
             is_problem=False,
         )

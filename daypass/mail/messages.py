@@ -10,13 +10,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from daypass.database.models import Mail
+from daypass.settings import resources
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "daypass" / "mail"
+TEMPLATES = resources.TEMPLATES / "daypass" / "mail"
 LINK = re.compile(r"\[([^\]]+)\] (https?://\S+)")
 
 _environment = Environment(

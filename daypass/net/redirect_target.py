@@ -16,15 +16,15 @@ URL = re.compile(r"(https?)://([A-Za-z0-9.:\[\]-]+)((?:[/?#][!-\[\]-~]*)?)")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-def safe_path(target: str | None) -> str:
+def safe_path(target: str | None, home: str = HOME) -> str:
     """Return the target if it is a path on this site, otherwise the home page.
 
     Browsers remove tabs and newlines, and treat a backslash as a slash, so `/\\t/evil.example` would leave the site.
     """
     if target is None or len(target) > MAX_URL_LENGTH or not PATH.fullmatch(target):
-        return HOME
+        return home
     parts = urlsplit(target)
-    return HOME if parts.scheme or parts.netloc else target
+    return home if parts.scheme or parts.netloc else target
 
 
 def safe_url(target: str | None, base_url: str, hosts: Mapping[str, int | None]) -> str | None:

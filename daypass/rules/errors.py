@@ -20,5 +20,6 @@ class InvalidRules(SettingsError):
     def __init__(self, name: str, errors: Iterable[RuleError]) -> None:
         self.errors = tuple(sorted(errors))
         self.messages = [f"{name}, line {error.line}: {error.text}" for error in self.errors]
-        more = f" (and {len(self.messages) - 1} more: `flask rules check` lists them)" if len(self.messages) > 1 else ""
+        others = len(self.messages) - 1
+        more = f" (and {others} more: `daypass rules check` lists them)" if others else ""
         super().__init__(f"DAYPASS_RULES cannot be used: {self.messages[0]}{more}.")

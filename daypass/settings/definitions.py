@@ -23,7 +23,7 @@ from daypass.settings.sign_up import SignUp
 from daypass.throttling.rate import Rate
 
 PREFIX = "DAYPASS_"
-DEFAULT_DATABASE = make_url(f"sqlite:///{parsers.INSTANCE / 'daypass.sqlite3'}")
+DEFAULT_DATABASE = make_url("sqlite:///daypass.sqlite3")
 CPU_COUNT = cpu_count()
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 TEN_A_QUARTER_HOUR = Rate(10, timedelta(minutes=15))
@@ -71,11 +71,19 @@ class Settings:
             "http://HOST:PORT",
         ),
     ] = ""
+    instance: Annotated[
+        Path,
+        Setting(
+            parsers.instance,
+            "Folder of the database and the generated secret key. It is created if it is missing.",
+            "`instance` in the current folder",
+        ),
+    ] = Path("instance")
     database_url: Annotated[
         URL,
         Setting(
             parsers.database_url,
-            "`sqlite:///` and a path, relative to `instance/`; or `postgresql+psycopg://user:password@host/database`.",
+            "`sqlite:///` and a path, relative to `DAYPASS_INSTANCE`; or `postgresql+psycopg://user:password@host/database`.",
             "sqlite:///daypass.sqlite3",
         ),
     ] = DEFAULT_DATABASE
@@ -342,6 +350,8 @@ class Settings:
         Setting(branding.style_sheet, "Path of a style sheet that every page loads last.", "none"),
     ] = None
 
+    url_prefix: str = ""  # of all paths of Daypass in an app of somebody else's; no environment variable
+
     @property
     def uses_postgresql(self) -> bool:
         """Whether the database is PostgreSQL, which other nodes may share, and not a SQLite file."""
@@ -354,8 +364,18 @@ class Settings:
 
     @cached_property
     def prefix(self) -> str:
-        """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise empty."""
-        return "/-" if self.site else ""
+        """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise that of all paths."""
+        return "/-" if self.site else self.url_prefix
+
+    @cached_property
+    def home(self) -> str:
+        """The path of the home page: `/` unless the app is behind a path prefix."""
+        return urlsplit(self.base_url).path + "/"
+
+    @cached_property
+    def issuer(self) -> str:
+        """Who issues tokens, as their claim `iss` says (RFC 7519 section 4.1.1): the URL of Daypass itself."""
+        return self.base_url + self.url_prefix
 
     @property
     def pages_url(self) -> str:
@@ -419,4 +439,8 @@ class Settings:
 def variables() -> dict[str, tuple[str, Setting]]:
     """Map each environment variable that Daypass reads to its field and its `Setting`."""
     hints = get_type_hints(Settings, include_extras=True)
-    return {PREFIX + name.upper(): (name, hint.__metadata__[0]) for name, hint in hints.items()}
+    return {
+        PREFIX + name.upper(): (name, hint.__metadata__[0])
+        for name, hint in hints.items()
+        if hasattr(hint, "__metadata__")
+    }

@@ -1,7 +1,7 @@
 """Settings from environment variables, parsed one by one and then checked together."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,24 +15,68 @@ from daypass.settings.errors import SettingsError
 from daypass.settings.outgoing import is_loopback
 from daypass.settings.secret_key_file import load_or_create
 
+ONLY_STAND_ALONE = {"site", "site_csp"}
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings from an environment. Raises SettingsError, whose text names the variable.
+    """Read the settings of the stand-alone program. Raises SettingsError, whose text names the variable.
 
     On SQLite, a missing SECRET_KEY is generated and stored next to the database in a file that only its owner can read.
     """
+    given = _read_all(environ)
+    settings = _with_base_url(Settings(**given))
+    if urlsplit(settings.base_url).path:
+        raise SettingsError(
+            "DAYPASS_BASE_URL cannot be used: it must have no path, because Daypass is a host of its own."
+        )
+    return _completed(settings, given)
+
+
+def read_app_settings(environ: Mapping[str, str], *, url_prefix: str, instance: Path) -> Settings:
+    """Read the settings of Daypass in an app of somebody else's. Raises SettingsError, whose text names the variable.
+
+    url_prefix: of all paths of Daypass. instance: the folder of the database if DAYPASS_INSTANCE is not set.
+    """
+    given = _read_all(environ)
+    if not given.get("base_url"):
+        raise SettingsError(
+            "DAYPASS_BASE_URL is required: the public address of the app, such as https://shop.example.org, "
+            "or http://127.0.0.1:5000 during development."
+        )
+    if found := ONLY_STAND_ALONE & given.keys():
+        raise SettingsError(f"{PREFIX}{found.pop().upper()} is only for the stand-alone program, not for an app.")
+    return _completed(Settings(**{"instance": instance} | given, url_prefix=url_prefix), given)
+
+
+def _read_all(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The fields that are set, parsed one by one."""
     known = variables()
     for name in environ:
         if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is not a setting of Daypass. docs/settings.md lists them all.")
-    given = {field: _read(name, setting, environ[name]) for name, (field, setting) in known.items() if name in environ}
-    settings = _with_base_url(Settings(**given))
+            raise SettingsError(f"{name} is not a setting of Daypass; docs/settings.md lists them all.")
+    return {field: _read(name, setting, environ[name]) for name, (field, setting) in known.items() if name in environ}
+
+
+def _completed(settings: Settings, given: Container[str]) -> Settings:
+    """The settings with all defaults that depend on others, checked together."""
+    settings = _with_database_in_instance(settings)
     if "workers" not in given:
         settings = _with_default_workers(settings)
     _check_together(settings)
     if settings.secret_key:
         return settings
     return dataclasses.replace(settings, secret_key=load_or_create(Path(settings.database_url.database or "")))
+
+
+def _with_database_in_instance(settings: Settings) -> Settings:
+    """A relative path of a SQLite file begins at the instance folder."""
+    url = settings.database_url
+    if settings.uses_postgresql:
+        return settings
+    path = settings.instance.absolute() / (url.database or "")
+    if path.is_dir():
+        raise SettingsError("DAYPASS_DATABASE_URL cannot be used: it is a folder, not a file.")
+    return dataclasses.replace(settings, database_url=url.set(database=str(path)))
 
 
 def _read(name: str, setting: Setting, value: str) -> Any:

@@ -21,7 +21,6 @@ from daypass.throttling.rate import Rate, parse_rate
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-INSTANCE = Path(__file__).resolve().parent.parent.parent / "instance"
 SECRET_CHARACTERS = 32
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 GUESSABLE_WORDS = ("secret", "password", "change", "insecure", "example", "test", "abcdefgh", "12345678", "qwerty")
@@ -101,19 +100,20 @@ def breached_passwords(value: str) -> Path | str:
 
 
 def base_url(value: str) -> str:
-    """Scheme, host and optional port, in canonical form."""
+    """Scheme, host, optional port and path, in canonical form, without a slash at the end."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not is_host(parts.hostname or ""):
         raise ValueError("it must be a URL such as https://login.example.org, with an ASCII host")
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("it must consist of scheme, host and optional port, without a path")
+    path = parts.path.removesuffix("/")
+    if parts.query or parts.fragment or not re.fullmatch("(?:/[A-Za-z0-9._~-]+)*", path):
+        raise ValueError("it must consist of scheme, host, optional port and a plain path, such as https://example.org")
     default_port = {"http": 80, "https": 443}[parts.scheme]
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
-    return f"{parts.scheme}://{in_url(parts.hostname or '')}{port}"
+    return f"{parts.scheme}://{in_url(parts.hostname or '')}{port}{path}"
 
 
 def database_url(value: str) -> URL:
-    """The URL of a database that processes can share; a relative path starts at `instance/`."""
+    """The URL of a database that processes can share."""
     try:
         url = make_url(value)
     except ArgumentError:
@@ -126,10 +126,17 @@ def database_url(value: str) -> URL:
         raise ValueError(
             "it must be the path of a file, without host or options, because every worker opens it separately"
         )
-    path = INSTANCE / url.database
-    if not path.name or path.is_dir():
+    if not Path(url.database).name:
         raise ValueError("it is a folder, not a file")
-    return url.set(database=str(path))
+    return url
+
+
+def instance(value: str) -> Path:
+    """The absolute path of a folder, which may be missing."""
+    path = Path(value).expanduser().absolute()
+    if not value.strip() or "\0" in value or (path.exists() and not path.is_dir()):
+        raise ValueError("it must name a folder")
+    return path
 
 
 def rules_file(value: str) -> Path:

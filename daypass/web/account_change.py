@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import redirect, url_for
+from flask import redirect
 from werkzeug.wrappers import Response
 
 from daypass.accounts import administrators
@@ -15,6 +15,7 @@ from daypass.web import audit
 from daypass.web.context import current_db, current_runtime
 from daypass.web.current_pass import current_claims
 from daypass.web.flash import redirect_with_message
+from daypass.web.page_url import page_url
 from daypass.web.sign_in import clear_cache
 
 BY_ADMINISTRATOR = {"by": "an administrator"}
@@ -61,7 +62,7 @@ def to_sign_in(next_page: str) -> Response:
 
     The browser keeps the cookie, so that the page says that the pass was ended, and why.
     """
-    return clear_cache(redirect(url_for("signin.login", next=next_page), 303), current_runtime().settings)
+    return clear_cache(redirect(page_url("signin.login", next=next_page), 303), current_runtime().settings)
 
 
 def _redirect(message: str, endpoint: str, **values: str) -> Response:

@@ -1,6 +1,8 @@
 """The page from which a visitor comes to an act, to lead back to it."""
 
-from flask import request, url_for
+from flask import request
+
+from daypass.web.page_url import current_blueprint, page_url
 
 SETTINGS = "account_settings.settings"
 ACCOUNTS = "admin.accounts"
@@ -29,6 +31,6 @@ ORIGINS = {
 
 def origin_url() -> str:
     """The URL of the page that the act of the current request is on; the home page for acts of the app's own views."""
-    endpoint = ORIGINS.get(request.blueprint or "", "home.home")
+    endpoint = ORIGINS.get(current_blueprint(), "home.home")
     account = {"account_id": (request.view_args or {})["account_id"]} if endpoint == MANAGED else {}
-    return url_for(endpoint, **account)
+    return page_url(endpoint, **account)

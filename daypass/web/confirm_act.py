@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from flask import url_for
-
 from daypass.database.models import Account
 from daypass.sessions import lifecycle
 from daypass.web.context import current_db
+from daypass.web.page_url import page_url
 from daypass.web.rendering import render_page
 
 
@@ -61,8 +60,8 @@ def confirm_account_act(
         title,
         [_sessions_end(count), *consequences] if count else consequences,
         button=button,
-        action=url_for(endpoint, account_id=account.id),
-        back=url_for("managed_account.account", account_id=account.id),
+        action=page_url(endpoint, account_id=account.id),
+        back=page_url("managed_account.account", account_id=account.id),
         fields=fields,
     )
 

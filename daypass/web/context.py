@@ -1,10 +1,15 @@
 """The current app's runtime, and the current request's database session and connection."""
 
-from flask import Flask, current_app, g
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, g
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from daypass.errors import DaypassError
 from daypass.runtime import Runtime
+
+ERROR_HANDLER = "daypass_error_handler"  # in `app.extensions`
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
@@ -15,8 +20,16 @@ def init_app(app: Flask, runtime: Runtime) -> None:
 
 def current_runtime() -> Runtime:
     """The runtime of the current app."""
-    runtime: Runtime = current_app.extensions["daypass"]
+    runtime: Runtime | None = current_app.extensions.get("daypass")
+    if runtime is None:
+        raise RuntimeError("This app has no Daypass: call `Daypass().init_app(app)` first.")
     return runtime
+
+
+def error_response(error: DaypassError) -> Response:
+    """The response to an error, by the handler that `web/errors` has registered."""
+    handler: Callable[[DaypassError], Response] = current_app.extensions[ERROR_HANDLER]
+    return handler(error)
 
 
 def current_db() -> Session:

@@ -1,14 +1,16 @@
 """The pass of the current request."""
 
+from datetime import datetime
+
 from flask import request
 
 from daypass.gate import Pass, Refusal
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_runtime
-from daypass.web.verdict import verdict
+from daypass.web.verdict import verdict, visitor
 
 
-def current_pass() -> Pass:
+def admitted_pass() -> Pass:
     """The pass of the current request. Only for views with `@token_required`."""
     found = verdict(current_runtime(), request.environ)
     if isinstance(found, Refusal):
@@ -18,4 +20,57 @@ def current_pass() -> Pass:
 
 def current_claims() -> Claims:
     """The claims of the current pass. Only for views with `@token_required`."""
-    return current_pass().claims
+    return admitted_pass().claims
+
+
+class CurrentPass:
+    """The pass of the current request, for views of apps.
+
+    It is true if the request has a valid pass, so that pages that are open to all can ask. Its attributes raise
+    InvalidToken without one, which shows the sign-in form, as `@token_required` does.
+    """
+
+    def __bool__(self) -> bool:
+        return visitor(current_runtime(), request.environ) is not None
+
+    @property
+    def account_id(self) -> str:
+        """The id of the account. It never changes, and no other account ever gets it."""
+        return current_claims().subject
+
+    @property
+    def name(self) -> str:
+        """The name of the account, as it was when the token was issued."""
+        return current_claims().name
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of the account."""
+        return tuple(current_claims().roles)
+
+    def has_role(self, role: str) -> bool:
+        """Whether the account has this role."""
+        return role in current_claims().roles
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session, which stays the same when its token is renewed. Treat it as a secret."""
+        return current_claims().session_id
+
+    @property
+    def signed_in_at(self) -> datetime:
+        """When the password was entered (the claim `auth_time`), in UTC."""
+        return current_claims().auth_time
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the token expires, in UTC."""
+        return current_claims().expires_at
+
+    @property
+    def is_api_token(self) -> bool:
+        """Whether the request was made by a program with an API token."""
+        return admitted_pass().is_api_token
+
+
+current_pass = CurrentPass()

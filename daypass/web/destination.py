@@ -8,9 +8,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from daypass.errors import AmbiguousTarget
-from daypass.net.redirect_target import HOME, safe_path
+from daypass.net.redirect_target import safe_path
 from daypass.net.request_target import from_url
 from daypass.runtime import Runtime
+from daypass.web.page_url import own_name
 from daypass.web.return_to import protected_url, return_target
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import site_host
@@ -70,8 +71,8 @@ def destination(runtime: Runtime, target: str | None) -> Destination | None:
     """The destination of a redirect target, by the title of its rule if there is one; None for the home page."""
     if url := protected_url(runtime, target):
         return Destination(_title(runtime, url) or urlsplit(url).netloc, is_app=True)
-    path = safe_path(return_target(runtime, target)).partition("?")[0]
-    if path == HOME:
+    path = safe_path(return_target(runtime, target), runtime.settings.home).partition("?")[0]
+    if path == runtime.settings.home:
         return None
     own = f"https://{site_host(runtime.settings, rules_in_force(runtime.rules))}{path}"
     return Destination(OWN_PAGES.get(_endpoint(path)) or _title(runtime, own) or readable_path(path))
@@ -93,9 +94,10 @@ def _title(runtime: Runtime, url: str) -> str:
 
 
 def _endpoint(path: str) -> str:
-    """The endpoint of a page of this app; an empty text if there is none at this path."""
+    """The endpoint of a page of ours; an empty text if there is none at this path."""
+    path = path.removeprefix(request.script_root)
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(unquote(path), "GET")  # type: ignore[union-attr]
     except (HTTPException, RequestRedirect):
         return ""
-    return str(endpoint)
+    return own_name(endpoint)

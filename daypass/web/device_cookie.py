@@ -28,7 +28,7 @@ def presented_device(runtime: Runtime) -> str | None:
         token = codec.decode(
             text,
             ring=runtime.keys.current(),
-            issuer=runtime.settings.base_url,
+            issuer=runtime.settings.issuer,
             purposes={purposes.DEVICE: purposes.DEVICE_LIFETIME},
             now=datetime.now(UTC),
         )
@@ -40,5 +40,5 @@ def presented_device(runtime: Runtime) -> str | None:
 def set_device_cookie(runtime: Runtime, response: Response, account_id: str, device_id: str) -> None:
     """Let this browser be known to the account."""
     now = datetime.now(UTC).replace(microsecond=0)
-    claims = devices.device_claims(runtime.settings.base_url, account_id, device_id, now)
+    claims = devices.device_claims(runtime.settings.issuer, account_id, device_id, now)
     cookies.set_device(response, runtime.settings, codec.encode(claims, runtime.keys.current().signing))

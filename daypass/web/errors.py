@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, json, make_response, request
+from flask import Blueprint, Flask, Response, json, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -14,16 +14,17 @@ from daypass.tokens.errors import InvalidToken
 from daypass.web import audit, reauthentication, resent_request
 from daypass.web.act_origins import origin_url
 from daypass.web.challenges import challenge
-from daypass.web.context import current_runtime
+from daypass.web.context import ERROR_HANDLER, current_runtime
+from daypass.web.current_pass import current_claims
 from daypass.web.forward_auth.closed_page import CLOSED_PAGE
-from daypass.web.gate import current_claims
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
+from daypass.web.page_url import current_endpoint
 from daypass.web.refused_pass import gate_said
 from daypass.web.rendering import render_page
 from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
 from daypass.web.request_id import request_id
-from daypass.web.security_headers import RELAYED
+from daypass.web.security_headers import OWN_RESPONSE, RELAYED
 from daypass.web.sign_in_page import refused_page, requested_url
 
 MESSAGES = {
@@ -37,16 +38,23 @@ SERVER_ERROR = ("Something went wrong", "Something went wrong on our side.")
 log = logging.getLogger("daypass")
 
 
-def init_app(app: Flask) -> None:
-    """Register the error handlers."""
+def handle_own_errors(app: Flask) -> None:
+    """Handle the errors of Daypass, which views of the app may cause too."""
     app.register_error_handler(DaypassError, on_daypass_error)
-    app.register_error_handler(HTTPException, on_http_error)
-    app.register_error_handler(SQLAlchemyError, on_database_error)
-    app.register_error_handler(Exception, on_unexpected_error)
+    app.extensions[ERROR_HANDLER] = on_daypass_error
+
+
+def handle_all_errors(pages: Flask | Blueprint) -> None:
+    """Handle all errors of an app, or of one blueprint."""
+    pages.register_error_handler(DaypassError, on_daypass_error)
+    pages.register_error_handler(HTTPException, on_http_error)
+    pages.register_error_handler(SQLAlchemyError, on_database_error)
+    pages.register_error_handler(Exception, on_unexpected_error)
 
 
 def on_daypass_error(error: DaypassError) -> Response:
     """Handle an error of Daypass. Server errors (5xx) are logged too."""
+    request.environ[OWN_RESPONSE] = True
     if isinstance(error, Busy):
         audit.record(Event.BUSY, "failure", reason=error.reason)
     elif error.status >= 500:
@@ -131,7 +139,7 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
         "daypass/pages/confirm_password.html",
         action=requested_url(),
         back=origin_url(),
-        is_download=request.endpoint == "own_data.export",
+        is_download=current_endpoint() == "own_data.export",
         error=error,
         password_field=reauthentication.PASSWORD_FIELD,
         request_field=resent_request.FIELD,

@@ -10,13 +10,14 @@ from enum import Enum
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from flask import after_this_request, redirect, request, url_for
+from flask import after_this_request, redirect, request
 from werkzeug.wrappers import Response
 
 from daypass.keys.encryption import fernet
 from daypass.settings.definitions import Settings
 from daypass.web import cookies
 from daypass.web.credentials import find_cookie
+from daypass.web.page_url import page_url
 
 PARAMETER = "done"
 VALID_SECONDS = 60
@@ -33,7 +34,7 @@ class SignedOutMessage(Enum):
 def redirect_with_message(settings: Settings, session_id: str, message: str, endpoint: str, **values: Any) -> Response:
     """Redirect to a page of this site, which shows the message to the visitor with this session.
 
-    values: the arguments of `url_for`.
+    values: the arguments of `page_url`.
     """
     return redirect(url_with_message(settings, session_id, message, endpoint, **values), 303)
 
@@ -41,7 +42,7 @@ def redirect_with_message(settings: Settings, session_id: str, message: str, end
 def url_with_message(settings: Settings, session_id: str, message: str, endpoint: str, **values: Any) -> str:
     """The URL of a page that shows the message, as `redirect_with_message` redirects to."""
     sealed = fernet(settings.secret_keys, PURPOSE).encrypt(json.dumps([session_id, message]).encode()).decode()
-    return url_for(endpoint, **{**values, PARAMETER: sealed})
+    return page_url(endpoint, **{**values, PARAMETER: sealed})
 
 
 def leave_message(response: Response, settings: Settings, message: SignedOutMessage) -> None:

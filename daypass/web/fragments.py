@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Macro
 
+from daypass.web.page_url import current_blueprint, current_endpoint, page_url
 from daypass.web.template_functions import add_functions, functions_of
+from daypass.web.templates import environment_of
 
 MAX_FRAGMENTS = 256  # the least recently used one is dropped; most have a few KiB, the attack gallery 150
 MAX_URLS = 256
@@ -15,8 +18,9 @@ MAX_FILES = 64
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the functions `macros`, `fragment` and `page_url`."""
+    """Give templates the functions `macros` and `fragment`, and those about endpoints."""
     add_functions(app, macros=_macros(app), fragment=_fragment(app), page_url=_page_url())
+    add_functions(app, current_endpoint=current_endpoint, current_blueprint=current_blueprint)
 
 
 def _macros(app: Flask) -> Callable[[str], TemplateModule]:
@@ -26,12 +30,12 @@ def _macros(app: Flask) -> Callable[[str], TemplateModule]:
     """
 
     def load(name: str) -> TemplateModule:
-        return app.jinja_env.get_template(f"daypass/macros/{name}.html", globals=functions_of(app)).module
+        return environment_of(app).get_template(f"daypass/macros/{name}.html", globals=functions_of(app)).module
 
     kept = lru_cache(maxsize=MAX_FILES)(load)
 
     def macros(name: str) -> TemplateModule:
-        return load(name) if app.jinja_env.auto_reload else kept(name)
+        return load(name) if environment_of(app).auto_reload else kept(name)
 
     return macros
 
@@ -53,14 +57,14 @@ def _fragment(app: Flask) -> Callable[..., str]:
     return fragment
 
 
-def _page_url() -> Callable[[str], str]:
-    """A function that returns the URL of a page whose URL has no values. It is kept: `url_for` takes much longer."""
+def _page_url() -> Callable[..., str]:
+    """`page_url` for templates. A URL without values is kept: building it takes much longer."""
 
     @lru_cache(maxsize=MAX_URLS)
     def url(endpoint: str, url_prefix: str) -> str:
-        return url_for(endpoint)
+        return page_url(endpoint)
 
-    def page_url(endpoint: str) -> str:
-        return url(endpoint, request.script_root)
+    def function(endpoint: str, **values: Any) -> str:
+        return page_url(endpoint, **values) if values else url(endpoint, request.script_root)
 
-    return page_url
+    return function

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from flask import Response, after_this_request, current_app, make_response, request
 
+from daypass.errors import DaypassError
 from daypass.gate import Pass
 from daypass.runtime import Runtime
 from daypass.tokens.claims import Claims, Token
 from daypass.web import reauthentication, renewal, resent_request
-from daypass.web.context import current_db, current_runtime
+from daypass.web.context import current_db, current_runtime, error_response
+from daypass.web.csrf import refuse_cross_site
 from daypass.web.current_pass import current_claims as current_claims
 from daypass.web.current_pass import current_pass as current_pass
 from daypass.web.reauthentication import Act
+from daypass.web.security_headers import GATED_RESPONSE
 from daypass.web.sign_in import set_token_cookie
 from daypass.web.verdict import ANYONE, admit, check_role, replace_verdict
 
@@ -66,9 +69,15 @@ def _guard(
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         runtime, environ = current_runtime(), request.environ
-        admitted = admit(runtime, environ, role, api_tokens=api_tokens)
+        environ[GATED_RESPONSE] = True
         words = act if isinstance(act, str) else partial(act, *args, **kwargs)
-        fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, words, role)
+        try:
+            admitted = admit(runtime, environ, role, api_tokens=api_tokens)
+            if admitted.from_cookie:
+                refuse_cross_site(environ)
+            fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, words, role)
+        except DaypassError as error:
+            return error_response(error)  # not raised, because the app may have handlers for all errors
         result, now = run(*args, **kwargs), datetime.now(UTC)
         if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
             result = make_response(result)

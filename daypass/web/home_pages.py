@@ -14,6 +14,7 @@ from daypass.rules.pages import pages_for
 from daypass.runtime import Runtime
 from daypass.settings.branding import PRODUCT
 from daypass.settings.definitions import Settings
+from daypass.web.page_url import page_url
 from daypass.web.return_to import shares_cookie
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import may_see, site_host
@@ -71,11 +72,11 @@ def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
     settings, rules = runtime.settings, rules_in_force(runtime.rules)
     pages = []
     for page in pages_for(rules, visitor):
-        url = page_url(settings, rules, page.host, page.path)
+        url = ruled_url(settings, rules, page.host, page.path)
         host = urlsplit(url).netloc or settings.authority  # with the port that the link opens
         label = _site_label(settings, page.label) if settings.site and url == HOME else page.label
         pages.append(_page(url, f"{host}{page.path}", label))
-    home = url_for("home.home")
+    home = page_url("home.home")
     return [page for page in pages if page.url != home and _sends_cookie(page.url, settings)]
 
 
@@ -84,7 +85,7 @@ def _sends_cookie(url: str, settings: Settings) -> bool:
     return url.startswith("/") or shares_cookie(url, settings)
 
 
-def page_url(settings: Settings, rules: Rules, host: str, path: str) -> str:
+def ruled_url(settings: Settings, rules: Rules, host: str, path: str) -> str:
     """The URL of a page. Hosts whose port the rules do not name are behind the same proxy, and so at the same port."""
     path = quote(path)
     if host == site_host(settings, rules):

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, request
 
 from daypass.accounts import queries
-from daypass.net.redirect_target import HOME
 from daypass.settings.sign_up import SignUp
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import flash_message
 from daypass.web.template_functions import functions_of
+from daypass.web.templates import render
 from daypass.web.verdict import visitor
 
 
@@ -26,7 +26,7 @@ def render_page(template: str, **variables: Any) -> str:
         "is_set_up": own is not None or runtime.setup.is_done(),
         "site": settings.authority,
         "base_url": settings.base_url,
-        "site_home": HOME if settings.site else None,
+        "site_home": settings.home if settings.site else None,
         "signup_open": settings.signup.has_form,
         "members_invite": settings.signup is SignUp.INVITE,
         "lab_open": settings.lab,
@@ -38,7 +38,7 @@ def render_page(template: str, **variables: Any) -> str:
         "now": now,
         "today": now.replace(hour=0, minute=0, second=0, microsecond=0),  # for fragments with dates
     }
-    return render_template(template, **functions_of(current_app) | shared | variables)
+    return render(template, functions_of(current_app) | shared | variables)
 
 
 def _requests_waiting() -> int:

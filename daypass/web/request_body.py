@@ -23,6 +23,7 @@ from daypass.web.settings import current_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+MAX_BODY_BYTES = 64 * 1024  # of requests for Daypass's own pages
 FLUSH_SECONDS = 0.01  # for the server to send what it has of a response
 
 

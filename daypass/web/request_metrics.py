@@ -10,12 +10,15 @@ from daypass.gate import Refusal
 from daypass.metrics.counters import Metrics
 from daypass.metrics.stored import StoredMetrics
 from daypass.runtime import Runtime
+from daypass.web.page_url import BLUEPRINT, own_name
 from daypass.web.security_headers import RELAYED, SITE_FILE
 from daypass.web.start_response import Headers, before_response
 from daypass.web.verdict import VERDICT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+STATIC = f"{BLUEPRINT}.static"
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
@@ -60,5 +63,5 @@ def _endpoint(environ: "WSGIEnvironment") -> str:
     if SITE_FILE in environ:
         return "site"
     endpoint = environ["werkzeug.request"].endpoint or "none"
-    blueprint, dot, _ = endpoint.rpartition(".")
-    return blueprint if dot else ("static" if endpoint == "static" else "none")
+    blueprint, dot, _ = (own_name(endpoint) or endpoint).rpartition(".")
+    return blueprint if dot else ("static" if endpoint == STATIC else "none")

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import url_for
-
 from daypass.errors import ServiceUnavailable
-from daypass.net.redirect_target import HOME, safe_path, safe_url
+from daypass.net.redirect_target import safe_path, safe_url
 from daypass.runtime import Runtime
 from daypass.settings.definitions import Settings
 from daypass.web import security_headers
+from daypass.web.page_url import page_url
 
 SWITCH = "switch"  # in the query of the sign-in page: show the form even to visitors who are signed in
 SIGN_IN_ENDPOINTS = ("signin.login", "signin.logout", "signup.signup", "signup.setup")  # not pages to return to
@@ -22,14 +21,15 @@ def return_target(runtime: Runtime, target: str | None) -> str:
     """
     if url := protected_url(runtime, target):
         return url
-    path = safe_path(target)
-    return HOME if path.partition("?")[0] in map(url_for, SIGN_IN_ENDPOINTS) else path
+    home = runtime.settings.home
+    path = safe_path(target, home)
+    return home if path.partition("?")[0] in map(page_url, SIGN_IN_ENDPOINTS) else path
 
 
 def sign_out_target(runtime: Runtime, target: str | None) -> str | None:
     """The URL to redirect to after signing out, by the same rules; None for the home page."""
     found = return_target(runtime, target)
-    return None if found == HOME else found
+    return None if found == runtime.settings.home else found
 
 
 def allow_form_redirect(runtime: Runtime, target: str | None) -> None:

@@ -59,6 +59,8 @@ TWO_YEARS = 63_072_000  # seconds
 # which the forms of the page may be redirected, and the hash of the style that is written into the page
 RELAYED, SITE_FILE, FORM_TARGET = "daypass.relayed", "daypass.site_file", "daypass.form_target"
 INLINED_STYLE = "daypass.inlined_style"
+# a response that Daypass made, and one of a view with `@token_required`
+OWN_RESPONSE, GATED_RESPONSE = "daypass.own_response", "daypass.gated_response"
 
 
 class SecurityHeaders:

@@ -12,7 +12,7 @@ from daypass.guest_links.links import MAX_DAYS, MAX_LABEL_LENGTH
 from daypass.net.request_target import RequestTarget, from_typed_url
 from daypass.rules.model import NOBODY, Rules
 from daypass.runtime import Runtime
-from daypass.web.home_pages import page_url
+from daypass.web.home_pages import ruled_url
 from daypass.web.return_to import shares_cookie
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import decide, site_host
@@ -36,7 +36,7 @@ def shareable_target(runtime: Runtime, typed: str) -> RequestTarget:
     if target.host in settings.trusted_hosts:
         target = _on_own_host(runtime, rules, target)
     check_shareable(target, partial(decide, runtime))
-    url = page_url(settings, rules, target.host, target.path)
+    url = ruled_url(settings, rules, target.host, target.path)
     if not url.startswith("/") and not shares_cookie(url, settings):
         raise NotShareable("no shared cookie", message=NO_COOKIE.format(target.host))
     return target
@@ -55,7 +55,7 @@ def shared_url(runtime: Runtime, shared: SharedPath) -> str:
     """The URL to which the link leads. Raises InvalidGuestLink if the rules do not name its host any more."""
     if decide(runtime, RequestTarget(shared.host, shared.path)).allow == NOBODY:
         raise InvalidGuestLink("the rules do not name its host any more")
-    return page_url(runtime.settings, rules_in_force(runtime.rules), shared.host, shared.path)
+    return ruled_url(runtime.settings, rules_in_force(runtime.rules), shared.host, shared.path)
 
 
 def check_label(text: str) -> str:

@@ -36,7 +36,7 @@ def start_session(
     session = lifecycle.start(
         db, account, client=current_client(settings), now=datetime.now(UTC), lifetime=Lifetime(token, until)
     )
-    return issuing.session_claims(session, account, issuer=settings.base_url)
+    return issuing.session_claims(session, account, issuer=settings.issuer)
 
 
 def is_persistent(claims: Claims, settings: Settings) -> bool:

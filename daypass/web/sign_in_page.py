@@ -7,7 +7,6 @@ from flask import Response, make_response, request
 
 from daypass.errors import DaypassError, ServiceUnavailable
 from daypass.gate import Pass
-from daypass.net.redirect_target import HOME
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
 from daypass.web import cookies
@@ -29,8 +28,9 @@ def sign_in_page(target: str | None) -> Response:
     target: the page to return to.
     """
     runtime = current_runtime()
-    returns_to = return_target(runtime, target) if target else HOME
-    requested = None if returns_to == HOME else returns_to
+    home = runtime.settings.home
+    returns_to = return_target(runtime, target) if target else home
+    requested = None if returns_to == home else returns_to
     return _page(target, refusal=_refusal(runtime, requested), requested=requested)
 
 
@@ -42,7 +42,7 @@ def failed_sign_in_page(form: LoginForm, error: DaypassError) -> Response:
 def refused_page(error: InvalidToken) -> Response:
     """The page for a visitor whose pass was refused, or who has none."""
     reads = request.method in ("GET", "HEAD")
-    requested = request.full_path.removesuffix("?") if reads else None
+    requested = (request.script_root + request.full_path).removesuffix("?") if reads else None
     target = requested_url() if reads else None
     return _page(target, error.status, refusal=error, requested=requested, nothing_done=not reads)
 
@@ -80,5 +80,5 @@ def _refusal(runtime: Runtime, requested: str | None) -> InvalidToken | None:
 
 def requested_url() -> str:
     """Path and query of the request, quoted as in a URL, in ASCII only."""
-    path = quote(request.path, safe=SAFE_IN_PATH)
+    path = quote(request.script_root + request.path, safe=SAFE_IN_PATH)
     return f"{path}?{quote(request.query_string, safe=SAFE_IN_QUERY)}" if request.query_string else path

@@ -12,9 +12,10 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
+from daypass.web.page_url import page_url
 from daypass.web.template_functions import add_functions
 
 TEXT = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -57,13 +58,14 @@ class StaticFile:
 
 
 class StaticFiles:
-    """The app's static folder, and files that exist only in memory.
+    """The files of a folder, and files that exist only in memory.
 
     Each file is read once per process; in debug mode, again when it changes.
     """
 
-    def __init__(self, app: Flask, in_memory: Mapping[str, bytes]) -> None:
+    def __init__(self, app: Flask, folder: Path, in_memory: Mapping[str, bytes]) -> None:
         self._app = app
+        self._folder = folder
         self._in_memory = {name: _static_file(Path(name), content) for name, content in in_memory.items()}
         self._files: dict[str, StaticFile] = {}
         self._known_url = lru_cache(maxsize=MAX_URLS)(self._url)
@@ -78,7 +80,7 @@ class StaticFiles:
         file = self._find(name)
         if file is None:
             raise FileNotFoundError(name)
-        return url_for("static", filename=name, v=file.plain.digest)
+        return page_url("static", filename=name, v=file.plain.digest)
 
     def serve(self, filename: str) -> Response:
         """Serve a file.
@@ -111,7 +113,7 @@ class StaticFiles:
     def _find(self, name: str) -> StaticFile | None:
         if name in self._in_memory:
             return self._in_memory[name]
-        path = safe_join(str(self._app.static_folder), name)
+        path = safe_join(str(self._folder), name)
         if path is None:
             return None
         cached = self._files.get(path)
@@ -136,12 +138,11 @@ def _static_file(path: Path, content: bytes, modified: int = 0) -> StaticFile:
     return StaticFile(modified, mimetype, plain, gzipped if worth_it else None)
 
 
-def init_app(app: Flask, in_memory: Mapping[str, bytes] | None = None) -> StaticFiles:
-    """Serve the app's static folder and these files by name, and give templates the function `static_url`.
+def init_app(app: Flask, folder: Path, in_memory: Mapping[str, bytes]) -> StaticFiles:
+    """Give templates the function `static_url`.
 
-    Returns the files.
+    Returns the files: those of the folder, and these.
     """
-    files = StaticFiles(app, in_memory or {})
-    app.view_functions["static"] = files.serve
+    files = StaticFiles(app, folder, in_memory)
     add_functions(app, static_url=files.url)
     return files

@@ -9,6 +9,7 @@ from flask import Flask
 
 from daypass.database.models import AuthSession
 from daypass.sessions.lifecycle import ListedSession
+from daypass.web import templates
 from daypass.web.rosette import Ring, rings
 from daypass.web.settings import current_settings
 from daypass.web.template_functions import add_functions
@@ -39,19 +40,9 @@ class TimeLeft:
 
 
 def init_app(app: Flask) -> None:
-    """Register filters and functions, and trim the blank lines around template tags."""
-    app.jinja_env.filters.update(
-        iso=iso,
-        utc=utc,
-        clock=clock,
-        day=day,
-        date=date,
-        roles=roles,
-        duration=duration,
-        duration_parts=duration_parts,
-        short_duration=short_duration,
-    )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    """Give Daypass's templates these filters and functions."""
+    filters = (iso, utc, clock, day, date, roles, duration, duration_parts, short_duration)
+    templates.init_app(app, {each.__name__: each for each in filters})
     add_functions(
         app, rosette=rosette, pass_number=pass_number, time_left=time_left, session_time_left=session_time_left
     )

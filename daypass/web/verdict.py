@@ -38,6 +38,7 @@ def verdict(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal:
 
 def _ask_gate(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal | ServiceUnavailable:
     try:
+        runtime.start()
         return runtime.gate.verdict(read_credentials(environ, runtime.settings.cookie_name), datetime.now(UTC))
     except ServiceUnavailable as error:
         return error

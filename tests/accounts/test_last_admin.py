@@ -252,7 +252,7 @@ def test_the_page_says_how_to_make_another_administrator_first(app: Flask, sign_
     sign_in("bob")
     response = delete_account(alice)
     assert response.status_code == 409
-    assert "flask user roles NAME --add admin" in response.text
+    assert "daypass user roles NAME --add admin" in response.text
     assert alice.client.get("/members").status_code == 200
 
 
@@ -267,7 +267,7 @@ def test_the_terminal_refuses_in_one_sentence_that_says_what_to_do_first(
     run = app.test_cli_runner().invoke
     refused = run(args=["user", *command])
     assert (refused.exit_code, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
-    assert "flask user roles NAME --add admin" in refused.stderr
+    assert "daypass user roles NAME --add admin" in refused.stderr
     assert admins_left(app) == ["alice"]
     assert run(args=["user", "roles", "bob", "--add", "admin"]).exit_code == 0
     assert run(args=["user", *command]).exit_code == 0

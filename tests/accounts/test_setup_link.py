@@ -212,7 +212,7 @@ def test_a_start_without_an_administrator_says_how_to_add_one(
         startup.prepare(app.extensions["daypass"])
         return capsys.readouterr().out
 
-    hint = "flask user add NAME --admin"
+    hint = "daypass user add NAME --admin"
     assert "/setup?code=" in (first := printed())
     assert hint not in first
     run = app.test_cli_runner().invoke

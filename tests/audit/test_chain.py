@@ -285,7 +285,7 @@ def test_threads_of_two_processes_write_one_unbroken_chain(stored: StoredTrail, 
 WRITER = '''
 import sys
 from sqlalchemy import text
-from app import create_app
+from daypass.program.app import create_app
 from daypass.audit.events import Event
 
 IN_TURNS = """

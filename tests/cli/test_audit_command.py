@@ -1,4 +1,4 @@
-"""`flask audit`: verify, list and restart the stored trail."""
+"""`daypass audit`: verify, list and restart the stored trail."""
 
 import json
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from app import create_app
 from daypass.audit import chain
 from daypass.audit.entry import Entry
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
+from daypass.program.app import create_app
 from daypass.runtime import Runtime
 from daypass.settings.environment import read_settings
 from tests.conftest import SECRET_KEY, close_app
@@ -25,7 +25,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Run `flask audit ...`."""
+    """Run `daypass audit ...`."""
     return lambda *words, typed="": app.test_cli_runner().invoke(args=["audit", *words], input=typed)
 
 

@@ -1,4 +1,4 @@
-"""`flask backup`"""
+"""`daypass backup`"""
 
 import sqlite3
 import subprocess
@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
 from daypass.audit.events import Event
 from daypass.database.schema import downgrade
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.settings.version import VERSION
 from daypass.web.context import current_runtime
@@ -133,7 +133,7 @@ def test_a_database_of_a_newer_version_is_not_backed_up(app: Flask, tmp_path: Pa
 WRITER = """
 import sys
 from sqlalchemy import insert, select, func
-from app import create_app
+from daypass.program.app import create_app
 from daypass.database.models import Account, AuthSession, Device
 from tests.helpers.rows import EARLIER, LATER
 from daypass.database.transactions import write_transaction

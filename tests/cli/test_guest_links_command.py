@@ -1,4 +1,4 @@
-"""`flask guest-links ...`."""
+"""`daypass guest-links ...`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:
-    """Run `flask guest-links ...`."""
+    """Run `daypass guest-links ...`."""
     return lambda *words: app.test_cli_runner().invoke(args=["guest-links", *words])
 
 

@@ -1,4 +1,4 @@
-"""`flask user invite` and the commands about requests."""
+"""`daypass user invite` and the commands about requests."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.helpers.invitations import join, people, stored
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:
-    """Run `flask user ...`."""
+    """Run `daypass user ...`."""
     return lambda *words: app.test_cli_runner().invoke(args=["user", *words])
 
 

@@ -1,4 +1,4 @@
-"""`flask keys ...`"""
+"""`daypass keys ...`"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from daypass.database.models import AuthSession
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import SECRET_KEY, Person, close_app
@@ -141,7 +141,7 @@ def test_keys_that_cannot_be_read_are_dropped_and_a_server_makes_the_next_one(
     signs, retired = (line[0] for line in listed(app))
     with app_with(environ, DAYPASS_SECRET_KEY=NEW_SECRET) as other:
         code, printed = run(other, "drop", retired)
-        assert (code, "start a new chain: flask audit restart" in printed) == (0, True), (
+        assert (code, "start a new chain: daypass audit restart" in printed) == (0, True), (
             "nor can the audit trail be read"
         )
         assert printed.endswith(f"Dropped {retired} and ended 1 session. {signs} signs.\n")

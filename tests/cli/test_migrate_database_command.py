@@ -1,4 +1,4 @@
-"""`flask migrate-database`"""
+"""`daypass migrate-database`"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select
 
-from app import create_app
 from daypass.database.copying import replace_rows
 from daypass.database.schema import downgrade
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_runtime
 from tests.conftest import SECRET_KEY, Person, close_app, postgres_database

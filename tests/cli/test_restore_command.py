@@ -1,4 +1,4 @@
-"""`flask restore`"""
+"""`daypass restore`"""
 
 import signal
 import sqlite3
@@ -13,12 +13,12 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app import create_app
 from daypass.audit.events import Event
 from daypass.database.models import AuthSession, StoredKey
 from daypass.database.schema import downgrade
 from daypass.database.transactions import write_transaction
 from daypass.mail import outbox
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.web.context import current_db, current_runtime
 from tests.conftest import PASSWORD, SECRET_KEY, Person, close_app, propagation_delay
@@ -131,12 +131,12 @@ def test_a_running_process_refuses_a_session_that_the_backup_does_not_have(
 
 def test_a_running_server_goes_on_with_what_was_restored(tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         former = server.sign_in("alice", PASSWORD)
         assert server.request("GET", "/members", {"Authorization": f"Bearer {former}"}).status == 200
-        server.flask("backup", str(tmp_path / "b"))
-        server.flask("user", "disable", "alice")
-        server.flask("restore", "--force", str(tmp_path / "b"))
+        server.command("backup", str(tmp_path / "b"))
+        server.command("user", "disable", "alice")
+        server.command("restore", "--force", str(tmp_path / "b"))
         assert server.request("GET", "/members", {"Authorization": f"Bearer {former}"}).status == 401
         token = server.sign_in("alice", PASSWORD)
         assert server.request("GET", "/members", {"Authorization": f"Bearer {token}"}).status == 200
@@ -183,7 +183,7 @@ def test_a_backup_of_a_newer_version_is_refused_in_one_sentence(app: Flask, tmp_
     [
         ("no file", "cannot be read: No such file or directory."),
         ("text", "is damaged or is not a backup of Daypass."),
-        ("another database", "is not a backup made by `flask backup`."),
+        ("another database", "is not a backup made by `daypass backup`."),
         ("cut in half", "is damaged or is not a backup of Daypass."),
         ("overwritten in the middle", "is damaged or is not a backup of Daypass."),
     ],
@@ -264,7 +264,7 @@ def test_a_restore_that_is_killed_leaves_the_former_data(
         db.query(AuthSession).delete()
     add_account("alice")
     before = rows(app)
-    arguments = [sys.executable, "-m", "flask", "restore", "--force", str(tmp_path / "b")]
+    arguments = [sys.executable, "app.py", "restore", "--force", str(tmp_path / "b")]
     process = subprocess.Popen(arguments, cwd=ROOT, env=environ | {"TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL)
     wait_until_it_writes(environ["DAYPASS_DATABASE_URL"], process)
     process.send_signal(signal.SIGKILL)

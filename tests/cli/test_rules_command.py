@@ -1,4 +1,4 @@
-"""`flask rules`: the table, every mistake, and which rule decides."""
+"""`daypass rules`: the table, every mistake, and which rule decides."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def environ(environ: dict[str, str], file: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run(make_app: Callable[[], Flask]) -> Run:
-    """Run `flask rules ...` on an app without a database."""
+    """Run `daypass rules ...` on an app without a database."""
     return lambda *words: make_app().test_cli_runner().invoke(args=["rules", *words])
 
 

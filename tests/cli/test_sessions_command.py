@@ -1,4 +1,4 @@
-"""`flask sessions`, and the effects of `flask user` on sessions."""
+"""`daypass sessions`, and the effects of `daypass user` on sessions."""
 
 from collections.abc import Callable
 from datetime import timedelta

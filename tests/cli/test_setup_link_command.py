@@ -1,4 +1,4 @@
-"""`flask setup-link`: a new link for the first account."""
+"""`daypass setup-link`: a new link for the first account."""
 
 from flask import Flask
 

@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.project import ROOT
 from tests.helpers.server import Server
 
-COMMAND = [sys.executable, "-m", "flask", "user", "add", "alice", "--password-stdin"]
+COMMAND = [sys.executable, "app.py", "user", "add", "alice", "--password-stdin"]
 
 
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])

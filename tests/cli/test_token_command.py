@@ -1,4 +1,4 @@
-"""`flask token`: tokens from a terminal, with the caller's own keys."""
+"""`daypass token`: tokens from a terminal, with the caller's own keys."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(make_app: Callable[[], Flask]) -> Run:
-    """Run `flask token ...` on an app whose database was never made."""
+    """Run `daypass token ...` on an app whose database was never made."""
     app = make_app()
 
     def run(*words: str, typed: str | bytes = "") -> Result:

@@ -1,4 +1,4 @@
-"""`flask user`: accounts from a terminal."""
+"""`daypass user`: accounts from a terminal."""
 
 import sqlite3
 from collections.abc import Callable
@@ -23,7 +23,7 @@ NEW = "a plum kettle in orbit"
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:
-    """Run `flask user ...` with this input."""
+    """Run `daypass user ...` with this input."""
 
     def run(*words: str, typed: str = "") -> Result:
         return app.test_cli_runner().invoke(args=["user", *words], input=typed)
@@ -272,4 +272,4 @@ def test_the_last_administrator_gets_no_end_date(run: Callable[..., Result], add
     add_account("alice", ["admin"])
     refused = run("until", "alice", "2099-12-31")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert "flask user roles NAME --add admin" in refused.stderr
+    assert "daypass user roles NAME --add admin" in refused.stderr

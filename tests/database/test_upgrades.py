@@ -12,12 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, Table, create_engine, select, text
 
-from app import create_app
 from daypass.backup.sqlite_engine import sqlite_engine
 from daypass.database.copying import reflect_tables, replace_rows, snapshot
 from daypass.database.models import AuthSession, StoredKey
 from daypass.database.schema import is_current, migrate, migrate_to
 from daypass.keys.encryption import decrypt_key
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from daypass.tokens import codec, purposes
 from daypass.tokens.claims import Claims
@@ -175,7 +175,7 @@ def test_a_running_server_goes_on_after_a_newer_version_has_added_to_the_schema_
     tmp_path: Path, server_environ: dict[str, str]
 ) -> None:
     with running(tmp_path, **server_environ) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         token = server.sign_in("alice", PASSWORD)
         engine = create_engine(server_environ["DAYPASS_DATABASE_URL"])
         with engine.begin() as connection:

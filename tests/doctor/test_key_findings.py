@@ -44,7 +44,7 @@ def test_a_key_of_a_node_with_another_secret_key_is_wrong_and_named(fallbacks: l
     finding = only_finding(found)
     assert theirs.kid in finding.message and ours.kid not in finding.message
     assert "a secret key that is neither DAYPASS_SECRET_KEY" in finding.message
-    assert f"flask keys drop {theirs.kid}" in finding.remedy
+    assert f"daypass keys drop {theirs.kid}" in finding.remedy
 
 
 def test_a_key_that_was_tampered_with_is_wrong() -> None:
@@ -60,7 +60,7 @@ def test_keys_under_a_fallback_need_to_be_reencrypted() -> None:
     found = only_finding(check_decryption([first, key(), second], SECRET_KEY, [OTHER]))
     assert not found.is_problem
     assert f"keys {first.kid} and {second.kid} are" in found.message
-    assert "flask keys reencrypt" in found.remedy
+    assert "daypass keys reencrypt" in found.remedy
 
 
 def test_fallbacks_that_no_key_needs_can_be_removed() -> None:

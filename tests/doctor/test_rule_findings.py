@@ -80,7 +80,7 @@ def test_an_unused_name_in_the_rules_is_wrong_if_anyone_can_sign_up_with_it(sign
     assert found.is_problem
     assert f"DAYPASS_SIGNUP is {signup}" in found.message
     assert "bob in line 1" in found.message
-    assert "flask user add bob" in found.remedy
+    assert "daypass user add bob" in found.remedy
 
 
 def test_an_unused_name_in_the_rules_is_worth_knowing_if_sign_up_is_closed() -> None:

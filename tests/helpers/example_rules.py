@@ -1,4 +1,4 @@
-"""A rules file for the tests of `flask rules` and of the rules page."""
+"""A rules file for the tests of `daypass rules` and of the rules page."""
 
 RULES = """
 [[rule]]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from app import create_app
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from tests.conftest import close_app, create_account, new_session
 from tests.helpers.server import Server
@@ -25,7 +25,7 @@ def app_on_database_of(server: Server) -> Iterator[Flask]:
 
 
 def add_account(server: Server, password_hash: str, name: str, roles: Sequence[str] = ()) -> None:
-    """Create an account; the command `flask user add` would take as long as the start of the server."""
+    """Create an account; the command `daypass user add` would take as long as the start of the server."""
     with app_on_database_of(server) as app:
         create_account(app, password_hash, name, roles)
 

@@ -10,7 +10,7 @@ from daypass.web.context import current_db, current_runtime
 
 
 def rotate_keys(app: Flask, algorithm: Algorithm | None = None) -> SigningKey:
-    """Do what `flask keys rotate` does with the app's settings; returns the new key."""
+    """Do what `daypass keys rotate` does with the app's settings; returns the new key."""
     with app.app_context():
         settings = current_runtime().settings
         key = signing_key.generate(algorithm or settings.algorithm)

@@ -53,7 +53,7 @@ def running_nodes(folder: Path, database_url: str) -> Iterator[list[Server]]:
 
 def tokens_of_alice(server: Server, count: int) -> list[str]:
     """Create an account and start many sessions of it; returns their tokens."""
-    server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+    server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
     with app_on_database_of(server) as app, pytest.MonkeyPatch.context() as patch:
         with app.app_context():
             alice = current_db().scalars(select(Account.id)).one()

@@ -132,10 +132,10 @@ class Server:
             self.process.wait(20)
         self.process = None
 
-    def flask(self, *arguments: str, stdin: str = "") -> str:
-        """Run `flask ...` on the server's database; returns its standard output."""
+    def command(self, *arguments: str, stdin: str = "") -> str:
+        """Run `daypass ...` on the server's database; returns its standard output."""
         completed = subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
+            [sys.executable, "app.py", *arguments],
             cwd=self.project,
             env=self.variables(),
             input=stdin,

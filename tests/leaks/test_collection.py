@@ -24,7 +24,7 @@ def server(tmp_path: Path, unsearched_folder: Path) -> Iterator[Server]:
 
 
 def test_a_real_server_and_a_command_record_their_secrets(server: Server, unsearched_folder: Path) -> None:
-    server.flask("user", "add", "alice", "--password-stdin", stdin=TYPED)
+    server.command("user", "add", "alice", "--password-stdin", stdin=TYPED)
     token = server.sign_in("alice", TYPED)
     wrong = json.dumps({"username": "alice", "password": WRONG}).encode()
     assert server.request("POST", "/login", {"Content-Type": "application/json"}, wrong).status == 401

@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app import create_app
 from daypass.database.schema import migrate
+from daypass.program.app import create_app
 from daypass.settings.definitions import Settings
 from daypass.settings.environment import read_settings
 from daypass.tokens.claims import Claims

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from app import create_app
 from daypass.accounts import accounts
 from daypass.database.models import Account
 from daypass.database.schema import migrate
 from daypass.database.transactions import write_transaction
 from daypass.gate import Credentials, Pass
 from daypass.net.client import Client
+from daypass.program.app import create_app
 from daypass.runtime import Runtime
 from daypass.sessions import issuing, lifecycle
 from daypass.sessions.issuing import Lifetime

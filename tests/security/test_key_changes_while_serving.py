@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 from flask import Flask
 
-from app import create_app
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation
+from daypass.program.app import create_app
 from daypass.web.context import current_db
 from tests.conftest import SECRET_KEY, close_app, new_session
 from tests.helpers.keys import rotate_keys

@@ -16,13 +16,12 @@ from daypass.settings import environment, secret_key_file
 from daypass.settings.definitions import Settings, variables
 from daypass.settings.environment import read_settings
 from daypass.settings.errors import SettingsError
-from daypass.settings.parsers import INSTANCE
 from daypass.settings.sign_up import SignUp
 from daypass.throttling.rate import Rate
 from tests.conftest import SECRET_KEY
 
 POSTGRESQL = "postgresql+psycopg://daypass@db.example.org/daypass"
-COMMANDS = 5  # connections that are left for commands such as `flask user`
+COMMANDS = 5  # connections that are left for commands such as `daypass user`
 
 NOT_WHOLE = ["", " ", "0", "-1", "+1", "1.0", "1e3", " 8", "8 ", "eight", "0x10", "1_000", "٨", "9" * 5000]
 
@@ -47,6 +46,7 @@ NOT_FILES = ["", " ", "/no/such/file", "/", "/dev/zero", "/srv\0", "x" * 5000, "
 
 # Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 MALFORMED = {
+    "DAYPASS_INSTANCE": ["", " ", "/etc/passwd", "a\0b"],
     "DAYPASS_BREACHED_PASSWORDS": [
         "",
         " ",
@@ -280,7 +280,7 @@ def is_one_sentence(text: str) -> bool:
 def test_the_defaults_serve_one_machine_on_loopback() -> None:
     settings = given()
     assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
-    assert settings.database_url.render_as_string() == f"sqlite:///{INSTANCE}/daypass.sqlite3"
+    assert settings.database_url.render_as_string() == f"sqlite:///{Path.cwd()}/instance/daypass.sqlite3"
     assert settings.algorithm is Algorithm.HS256
     assert settings.token_lifetime == 86_400
     assert settings.signup is SignUp.CLOSED
@@ -561,8 +561,8 @@ def test_hosts_and_origins_are_those_of_the_base_url(base_url: str, hosts: set[s
 @pytest.mark.parametrize(
     ("url", "path"),
     [
-        ("sqlite:///mine.sqlite3", INSTANCE / "mine.sqlite3"),
-        ("sqlite:///deep/mine.sqlite3", INSTANCE / "deep" / "mine.sqlite3"),
+        ("sqlite:///mine.sqlite3", Path.cwd() / "instance" / "mine.sqlite3"),
+        ("sqlite:///deep/mine.sqlite3", Path.cwd() / "instance" / "deep" / "mine.sqlite3"),
         ("sqlite:////srv/mine.sqlite3", Path("/srv/mine.sqlite3")),
     ],
 )

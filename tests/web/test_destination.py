@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from daypass.web.context import current_runtime
 from daypass.web.destination import OWN_PAGES, Destination, destination
+from daypass.web.page_url import own_name
 from tests.conftest import PAGE
 from tests.helpers.redirect_targets import HOSTILE
 from tests.web.forward_auth.proxy_checks import APP, LOGIN, RULES, SETTINGS
@@ -46,8 +47,9 @@ FOR_PROGRAMS = "api.me"
 
 
 def test_every_page_that_asks_visitors_to_sign_in_has_a_name(app: Flask) -> None:
-    readable = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    gated = {endpoint for endpoint in readable if hasattr(app.view_functions[endpoint], "required_role")}
+    readable = {own_name(rule.endpoint) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    views = {own_name(endpoint): view for endpoint, view in app.view_functions.items()}
+    gated = {endpoint for endpoint in readable if hasattr(views[endpoint], "required_role")}
     assert gated - OWN_PAGES.keys() == {FOR_PROGRAMS}
     assert OWN_PAGES.keys() <= readable
 

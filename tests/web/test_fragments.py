@@ -7,11 +7,11 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask, render_template, request
+from flask import Flask, request
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-from daypass.web import fragments
+from daypass.web import fragments, templates
 from daypass.web.template_functions import functions_of
 from tests.conftest import PAGE, Person, app_settings
 
@@ -37,13 +37,14 @@ def small_app(tmp_path: Path, rendered: list[object]) -> Flask:
     (tmp_path / "daypass/macros/test.html").write_text(MACRO)
     (tmp_path / "kept.html").write_text("{{ fragment(macros('test').text, value) }}")
     app.jinja_env.globals["note"] = note
+    templates.init_app(app, {})
     fragments.init_app(app)
     return app
 
 
 def render(app: Flask, value: object, **environ: str) -> str:
     with app.test_request_context(environ_overrides=environ):
-        return render_template("kept.html", value=value, **functions_of(app))
+        return templates.render("kept.html", {"value": value} | functions_of(app))
 
 
 def test_a_macro_is_rendered_once_for_equal_arguments(small_app: Flask, rendered: list[object]) -> None:
@@ -95,7 +96,7 @@ def test_nothing_is_kept_in_debug_mode(small_app: Flask, rendered: list[object])
 
 def test_the_url_of_a_page_is_built_once_for_each_prefix(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     built = Mock(side_effect=lambda endpoint: f"{request.script_root}/{endpoint}")
-    monkeypatch.setattr(fragments, "url_for", built)
+    monkeypatch.setattr(fragments, "page_url", built)
     for prefix in ("", "/prefix") * 2:
         with small_app.test_request_context(environ_overrides={"SCRIPT_NAME": prefix}):
             assert functions_of(small_app)["page_url"]("home") == f"{prefix}/home"
@@ -104,7 +105,7 @@ def test_the_url_of_a_page_is_built_once_for_each_prefix(small_app: Flask, monke
 
 def test_a_limited_number_of_urls_is_kept(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     built = Mock(side_effect=lambda endpoint: endpoint)
-    monkeypatch.setattr(fragments, "url_for", built)
+    monkeypatch.setattr(fragments, "page_url", built)
     with small_app.test_request_context():
         for endpoint in (*range(fragments.MAX_URLS + 1), 0):
             functions_of(small_app)["page_url"](str(endpoint))
@@ -114,6 +115,7 @@ def test_a_limited_number_of_urls_is_kept(small_app: Flask, monkeypatch: pytest.
 def test_each_app_has_fragments_of_its_own(small_app: Flask, tmp_path: Path, rendered: list[object]) -> None:
     other = Flask("other", template_folder=str(tmp_path))
     other.jinja_env.globals["note"] = str.upper
+    templates.init_app(other, {})
     fragments.init_app(other)
     assert [render(app, "a") for app in (small_app, other, small_app)] == ["<i>a</i>", "<i>A</i>", "<i>a</i>"]
 

@@ -108,7 +108,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real server, with an account and a key whose public half is published."""
     settings = LIMITS_OFF | {"DAYPASS_WORKERS": "1", "DAYPASS_ALGORITHM": "ES256"}
     with running(tmp_path_factory.mktemp("server"), **settings) as server:
-        server.flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        server.command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         yield server
 
 
@@ -223,7 +223,7 @@ class TestStatuses:
             assert (response.status_code, problems(response, path, method)) == (503, [])
 
     def test_an_error_in_daypass(self, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(app.view_functions, "health.healthz", lambda: 1 / 0)
+        monkeypatch.setitem(app.view_functions, "daypass.health.healthz", lambda: 1 / 0)
         app.config["PROPAGATE_EXCEPTIONS"] = False
         response = client.get("/healthz")
         assert response.get_json()["instance"].startswith("urn:daypass:error:")

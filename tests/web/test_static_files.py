@@ -7,11 +7,12 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask, url_for
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from daypass.web import static_files
+from daypass.web.page_url import page_url
 from daypass.web.template_functions import functions_of
 from tests.conftest import PAGE, Person
 
@@ -34,8 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_app(folder: Path) -> Flask:
-    app = Flask("small", static_folder=str(folder), static_url_path="/static")
-    static_files.init_app(app)
+    app = Flask("small", static_folder=None)
+    files = static_files.init_app(app, folder, {})
+    app.add_url_rule("/static/<path:filename>", "daypass.static", files.serve)
     return app
 
 
@@ -91,16 +93,16 @@ def test_a_changed_file_is_read_again_in_debug_mode_alone(
     assert (small.get("/static/style.css").text != STYLE) == debug
 
 
-def counted_urls(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Mock:
+def counted_urls(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Serve the app's static files anew, and count the URLs that are built."""
-    build = Mock(wraps=url_for)
-    monkeypatch.setattr(static_files, "url_for", build)
-    static_files.init_app(app)
+    build = Mock(wraps=page_url)
+    monkeypatch.setattr(static_files, "page_url", build)
+    static_files.init_app(app, folder, {})
     return build
 
 
-def test_the_url_of_a_file_is_built_once(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = counted_urls(small_app, monkeypatch)
+def test_the_url_of_a_file_is_built_once(folder: Path, small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = counted_urls(small_app, folder, monkeypatch)
     assert url_of(small_app, "style.css") == url_of(small_app, "style.css")
     assert build.call_count == 1
 
@@ -112,9 +114,9 @@ def test_a_url_under_another_prefix_is_another_url(small_app: Flask) -> None:
     assert url_of(small_app, "style.css") == plain
 
 
-def test_only_the_urls_used_last_are_kept(small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_urls_used_last_are_kept(folder: Path, small_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(static_files, "MAX_URLS", 2)
-    build = counted_urls(small_app, monkeypatch)
+    build = counted_urls(small_app, folder, monkeypatch)
     for name in ("style.css", "short.js", "picture.png", "style.css"):
         url_of(small_app, name)
     assert build.call_count == 4

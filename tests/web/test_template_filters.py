@@ -8,6 +8,7 @@ from flask import Flask
 from daypass.database.models import AuthSession
 from daypass.web import template_filters
 from daypass.web.template_functions import functions_of
+from daypass.web.templates import environment_of
 
 ISSUED = datetime(2026, 11, 23, 8, 14, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -122,7 +123,7 @@ def test_the_templates_get_their_filters_and_functions() -> None:
     app = Flask(__name__)
     template_filters.init_app(app)
     with app.app_context():
-        template = app.jinja_env.from_string("{{ 86400 | duration }}, {{ pass_number('a') | length }}")
+        template = environment_of(app).from_string("{{ 86400 | duration }}, {{ pass_number('a') | length }}")
         assert template.render(functions_of(app)) == "one day, 9"
 
 

@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from daypass.web import gate
 from daypass.web.context import current_runtime
+from daypass.web.current_pass import admitted_pass
 from daypass.web.gate import token_required
 from daypass.web.pass_details import own_pass
 from daypass.web.rendering import render_page
@@ -14,5 +14,5 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 @pages.get("")
 @token_required
 def account() -> str:
-    own = own_pass(gate.current_pass().token, current_runtime().keys.ring)
+    own = own_pass(admitted_pass().token, current_runtime().keys.ring)
     return render_page("daypass/pages/account.html", own=own)

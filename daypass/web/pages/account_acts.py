@@ -3,7 +3,7 @@
 Those that end sessions or cannot be undone have a page before them, which says what they will do.
 """
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, queries, recovery
@@ -24,6 +24,7 @@ from daypass.web.account_change import (
 from daypass.web.confirm_act import confirm_account_act
 from daypass.web.context import current_db, current_runtime
 from daypass.web.gate import current_claims, token_required
+from daypass.web.page_url import page_url
 from daypass.web.password_links import link_page
 from daypass.web.reauthentication import TEN_MINUTES
 
@@ -52,7 +53,7 @@ def sign_out(account_id: str) -> BaseResponse:
         lifecycle.end_all(current_db(), account.id, "ended_by_admin")
         name = account.name
     if account_id == current_claims().subject:
-        return to_sign_in(url_for("managed_account.account", account_id=account_id))
+        return to_sign_in(page_url("managed_account.account", account_id=account_id))
     return to_account(account_id, f"{name} was signed out everywhere.")
 
 

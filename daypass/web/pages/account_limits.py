@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, administrators, end_dates, queries
@@ -16,6 +16,7 @@ from daypass.web.context import current_db
 from daypass.web.forms import RolesForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.managed_account_page import account_page
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.role_choice import note_on_new_role, read_roles, with_roles
 
@@ -51,7 +52,7 @@ def confirm_remove_role(account_id: str) -> Response:
         return account_page(account_id, errors={"role": [f"{account.name} does not have this role."]}, status=422)
     if role == accounts.ADMIN and administrators.is_last(current_db(), account):
         only = f"{account.name} is the only administrator who can sign in for good, and one always remains."
-        back = url_for("managed_account.account", account_id=account_id)
+        back = page_url("managed_account.account", account_id=account_id)
         return make_response(refusal_page("The role admin cannot be removed", [only, LastAdmin.advice], back=back))
     who = "You have" if account_id == current_claims().subject else f"{account.name} has"
     page = confirm_account_act(
@@ -91,7 +92,7 @@ def _change_roles(account_id: str, *, add: Sequence[str] = (), remove: Sequence[
 def _changed_roles(account_id: str, name: str, change: str, note: str | None = None) -> BaseResponse:
     """Say what changed. Administrators who changed their own roles have to sign in again."""
     if account_id == current_claims().subject:
-        return to_sign_in(url_for("managed_account.account", account_id=account_id))
+        return to_sign_in(page_url("managed_account.account", account_id=account_id))
     return to_account(account_id, " ".join(filter(None, [change, f"All sessions of {name} have ended.", note])))
 
 

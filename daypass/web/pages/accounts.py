@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, listing, roles
@@ -15,6 +15,7 @@ from daypass.web.account_change import to_sign_in
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db
 from daypass.web.gate import current_claims, token_required
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 
@@ -45,7 +46,7 @@ def list_accounts() -> str:
 @token_required(role=accounts.ADMIN)
 def redirect_to_accounts() -> BaseResponse:
     """Redirect to the list, for people who shorten the address of an account's page."""
-    return redirect(url_for("admin.accounts"), HTTPStatus.PERMANENT_REDIRECT)
+    return redirect(page_url("admin.accounts"), HTTPStatus.PERMANENT_REDIRECT)
 
 
 @pages.get("/sign-out-everybody", endpoint="confirm_sign_out_everybody")
@@ -60,8 +61,8 @@ def confirm_sign_out_everybody() -> str:
             "This cannot be undone.",
         ],
         button="Sign out everybody",
-        action=url_for("admin.sign_out_everybody"),
-        back=url_for("admin.accounts"),
+        action=page_url("admin.sign_out_everybody"),
+        back=page_url("admin.accounts"),
     )
 
 
@@ -71,4 +72,4 @@ def sign_out_everybody() -> BaseResponse:
     """End every session of every account, including the administrator's own."""
     in_batches(current_db(), lambda db: lifecycle.end_batch(db, "ended_by_admin"))
     audit.record(Event.ALL_SESSIONS_ENDED, "success", account=None, by=current_claims().subject)
-    return to_sign_in(url_for("admin.accounts"))
+    return to_sign_in(page_url("admin.accounts"))

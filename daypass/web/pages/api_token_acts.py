@@ -1,6 +1,6 @@
 """Name and revoke API tokens."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.sessions import kinds
@@ -8,6 +8,7 @@ from daypass.web import own_session_acts
 from daypass.web.confirm_act import confirm_page
 from daypass.web.gate import token_required
 from daypass.web.own_session_acts import live_card
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 
 pages = Blueprint("api_token_acts", __name__, url_prefix="/account/tokens")
@@ -25,8 +26,8 @@ def confirm_revoke(session_id: str) -> str:
             "This cannot be undone: the program needs a new token.",
         ],
         button="Revoke this token",
-        action=url_for("api_token_acts.revoke", session_id=session_id),
-        back=url_for("api_tokens.own_tokens"),
+        action=page_url("api_token_acts.revoke", session_id=session_id),
+        back=page_url("api_tokens.own_tokens"),
     )
 
 

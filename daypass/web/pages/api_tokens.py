@@ -58,7 +58,7 @@ def create_token() -> BaseResponse:
             roles=roles,
             hosts=hosts,
         )
-        claims = issuing.session_claims(session, account, issuer=settings.base_url)
+        claims = issuing.session_claims(session, account, issuer=settings.issuer)
     audit.record(Event.API_TOKEN_CREATED, "success", account=claims.subject, session=claims.session_id)
     page = render_page(
         "daypass/pages/token_created.html",

@@ -121,7 +121,7 @@ def _try(attack: Attack) -> Outcome:
         db=current_db(),
         account_id=current_claims().subject,
         client=current_client(runtime.settings),
-        issuer=runtime.settings.base_url,
+        issuer=runtime.settings.issuer,
         new_gate=runtime.gate.with_keys,
     )
 
@@ -135,6 +135,6 @@ def _result(outcome: Outcome) -> Result:
 
 
 def _page(results: dict[str, Result]) -> BaseResponse:
-    shown = examples(current_runtime().settings.base_url, datetime.now(UTC))
+    shown = examples(current_runtime().settings.issuer, datetime.now(UTC))
     score = Score(tuple(result.state for result in results.values()))
     return make_response(render_page("daypass/pages/gallery.html", examples=shown, results=results, score=score))

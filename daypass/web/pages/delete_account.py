@@ -1,6 +1,6 @@
 """Delete the visitor's own account."""
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -16,6 +16,7 @@ from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import DeleteForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.last_admin import is_last_admin
+from daypass.web.page_url import page_url
 from daypass.web.rendering import render_page
 from daypass.web.sign_in import clear_session
 
@@ -29,7 +30,7 @@ LAST_ADMIN = "You are the only administrator who can sign in for good, and one a
 def confirm_delete() -> BaseResponse:
     """Say what the deletion will do, and ask for the password; or say that it is not possible."""
     if is_last_admin(current_claims()):
-        back = url_for("account_settings.settings")
+        back = page_url("account_settings.settings")
         return make_response(refusal_page("You cannot delete your account", [LAST_ADMIN, LastAdmin.advice], back=back))
     return _page()
 
@@ -50,7 +51,7 @@ def delete() -> BaseResponse:
     with write_transaction(db):
         accounts.delete_own(db, proof)
     audit.record(Event.ACCOUNT_DELETED, "success", account=current_claims().subject)
-    response = clear_session(redirect(url_for("home.home"), 303), runtime.settings)
+    response = clear_session(redirect(page_url("home.home"), 303), runtime.settings)
     cookies.clear_device(response, runtime.settings)
     leave_message(response, runtime.settings, SignedOutMessage.DELETED)
     return response

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Field
 
@@ -21,6 +21,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
 from daypass.web.forms import GuestLinkForm
 from daypass.web.gate import current_claims, token_required
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.shared_pages import check_label, expiry, shareable_target
@@ -62,8 +63,8 @@ def confirm_revoke(link_id: str) -> str:
         f"It opens {shared.address}. Everybody who has opened it is refused there from the next request on.",
         "This cannot be undone. You can create another link to the same page.",
     ]
-    title, action = f"Revoke the link “{shared.label}”?", url_for("guest_links.revoke", link_id=link_id)
-    return confirm_page(title, consequences, button="Revoke this link", action=action, back=url_for(LIST))
+    title, action = f"Revoke the link “{shared.label}”?", page_url("guest_links.revoke", link_id=link_id)
+    return confirm_page(title, consequences, button="Revoke this link", action=action, back=page_url(LIST))
 
 
 @pages.post("/<link_id>/revoke")

@@ -1,6 +1,6 @@
 """The invitations of everybody, for administrators: list, create and revoke them."""
 
-from flask import Blueprint, make_response, url_for
+from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -12,6 +12,7 @@ from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.invitation_form import INVALID, create_from, invitation_form
 from daypass.web.known_roles import known_roles
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.rules_in_force import rules_in_force
@@ -41,8 +42,8 @@ def create() -> BaseResponse:
 def confirm(invitation_id: str) -> str:
     """Say what revoking the invitation will do."""
     asked = revoke_invitation.question(invitation_id, inviter_id=None)
-    action = url_for("invitations.revoke", invitation_id=invitation_id)
-    return confirm_page(*asked, button="Revoke this invitation", action=action, back=url_for(LIST))
+    action = page_url("invitations.revoke", invitation_id=invitation_id)
+    return confirm_page(*asked, button="Revoke this invitation", action=action, back=page_url(LIST))
 
 
 @pages.post("/<invitation_id>/revoke")

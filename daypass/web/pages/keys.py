@@ -1,6 +1,6 @@
 """The keys page for administrators: list, rotate and drop signing keys."""
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts
@@ -13,8 +13,10 @@ from daypass.sessions import dropped_keys, lifecycle
 from daypass.web import audit
 from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
+from daypass.web.current_pass import admitted_pass
 from daypass.web.flash import redirect_with_message
-from daypass.web.gate import current_claims, current_pass, token_required
+from daypass.web.gate import current_claims, token_required
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.sign_in import set_token_cookie
@@ -59,8 +61,8 @@ def confirm_drop(kid: str) -> str:
         f"Drop key {kid}?",
         [f"{_ended(ended)} People sign in again; programs need new API tokens.", signs, "This cannot be undone."],
         button=f"Drop key {kid}",
-        action=url_for("keys.drop", kid=kid),
-        back=url_for("keys.ring"),
+        action=page_url("keys.drop", kid=kid),
+        back=page_url("keys.ring"),
     )
 
 
@@ -78,7 +80,7 @@ def drop(kid: str) -> BaseResponse:
 
 def _own_session() -> str | None:
     """The session of this browser, which gets a token of the next key; None for programs."""
-    return current_claims().session_id if current_pass().from_cookie else None
+    return current_claims().session_id if admitted_pass().from_cookie else None
 
 
 def _ended(count: int) -> str:

@@ -1,6 +1,6 @@
 """Lock the visitor's own account, until an administrator or a reset link opens it."""
 
-from flask import Blueprint, make_response, url_for
+from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import administrators, locking, queries
@@ -17,6 +17,7 @@ from daypass.web.gate import current_claims, token_required
 from daypass.web.last_admin import is_last_admin
 from daypass.web.live_account import live_account
 from daypass.web.notices import request_facts
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.sign_in import clear_session
@@ -37,7 +38,7 @@ SAFER = "If somebody else may be in it now, change your password: this ends all 
 @token_required
 def confirm_lock() -> str:
     """Say what locking the account will do, and how it is opened again; or that it is not possible."""
-    back = url_for("account_settings.settings")
+    back = page_url("account_settings.settings")
     if is_last_admin(current_claims()):
         return refusal_page("You cannot lock your account", [LAST_ADMIN, LastAdmin.advice, SAFER], back=back)
     return confirm_page(
@@ -47,7 +48,7 @@ def confirm_lock() -> str:
             " ".join(_ways_to_open(_address())),
         ],
         button="Lock my account",
-        action=url_for("lock_account.lock"),
+        action=page_url("lock_account.lock"),
         back=back,
     )
 

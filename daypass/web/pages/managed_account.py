@@ -1,6 +1,6 @@
 """An account's own page for administrators: what is known of it, its sessions and its mail address."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, email, queries
@@ -14,6 +14,7 @@ from daypass.web.forms import EmailForm
 from daypass.web.gate import token_required
 from daypass.web.managed_account_page import account_page
 from daypass.web.managed_sessions import is_program, live_session, session_in_words
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 
 pages = Blueprint("managed_account", __name__, url_prefix="/admin/accounts/<account_id>")
@@ -45,8 +46,8 @@ def confirm_end_session(account_id: str, session_id: str) -> str:
             f"Its next request is refused. {effect} This cannot be undone.",
         ],
         button=f"Revoke this {'token' if is_program(session) else 'session'}",
-        action=url_for("managed_account.end_session", account_id=account_id, session_id=session_id),
-        back=url_for("managed_account.account", account_id=account_id),
+        action=page_url("managed_account.end_session", account_id=account_id, session_id=session_id),
+        back=page_url("managed_account.account", account_id=account_id),
     )
 
 
@@ -63,7 +64,7 @@ def end_session(account_id: str, session_id: str) -> BaseResponse:
 @pages.post("/email")
 @token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_account("set the mail address of {name}"))
 def set_address(account_id: str) -> BaseResponse:
-    """Set an address, which needs no confirmation then, as with `flask user email`. Raises AccountGone."""
+    """Set an address, which needs no confirmation then, as with `daypass user email`. Raises AccountGone."""
     typed = EmailForm(request.form).email.data or ""
     try:
         address = email.parse(typed)

@@ -19,7 +19,7 @@ from daypass.web.role_choice import note_on_new_role, read_roles, with_roles
 
 FORMER = (
     "This was the name of an account that has been deleted. Apps behind the gate would give the new account what "
-    "belonged to the old one. Choose another name, or use the terminal: flask user add --reuse."
+    "belonged to the old one. Choose another name, or use the terminal: daypass user add --reuse."
 )
 
 pages = Blueprint("new_account", __name__, url_prefix="/admin/accounts")

@@ -1,6 +1,6 @@
 """The invitations of the visitor's own account, with DAYPASS_SIGNUP=invite."""
 
-from flask import Blueprint, make_response, url_for
+from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import invitations
@@ -13,6 +13,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import InvitationForm
 from daypass.web.gate import current_claims, token_required
 from daypass.web.invitation_form import INVALID, create_from, invitation_form
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 
@@ -43,8 +44,8 @@ def create() -> BaseResponse:
 def confirm(invitation_id: str) -> str:
     """Say what revoking the visitor's invitation will do."""
     asked = revoke_invitation.question(invitation_id, inviter_id=current_claims().subject)
-    action = url_for("own_invitations.revoke", invitation_id=invitation_id)
-    return confirm_page(*asked, button="Revoke this invitation", action=action, back=url_for(LIST))
+    action = page_url("own_invitations.revoke", invitation_id=invitation_id)
+    return confirm_page(*asked, button="Revoke this invitation", action=action, back=page_url(LIST))
 
 
 @pages.post("/<invitation_id>/revoke")

@@ -1,6 +1,6 @@
 """Requests for accounts, for administrators: approve or reject them."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, requests
@@ -12,6 +12,7 @@ from daypass.web.confirm_act import confirm_page
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
 from daypass.web.gate import current_claims, token_required
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 
@@ -48,8 +49,8 @@ def confirm_reject(account_id: str) -> str:
         f"Reject {name}?",
         ["The account is deleted, and the name is free again.", f"{name} is not told. This cannot be undone."],
         button=f"Reject {name}",
-        action=url_for("requests.reject", account_id=account_id),
-        back=url_for(LIST),
+        action=page_url("requests.reject", account_id=account_id),
+        back=page_url(LIST),
     )
 
 

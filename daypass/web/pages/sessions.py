@@ -1,6 +1,6 @@
 """The sessions page: the browsers that are signed in to the visitor's account. They can be named and revoked."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.audit.events import Event
@@ -12,6 +12,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import redirect_with_message
 from daypass.web.gate import current_claims, token_required
 from daypass.web.own_session_acts import live_card, rename, revoke
+from daypass.web.page_url import page_url
 from daypass.web.reauthentication import TEN_MINUTES
 from daypass.web.rendering import render_page
 from daypass.web.session_cards import own_cards
@@ -51,8 +52,8 @@ def confirm_end(session_id: str) -> str:
             else "This is the browser that you use now: you are signed out.",
         ],
         button="Revoke this session",
-        action=url_for("sessions.end", session_id=session_id),
-        back=url_for("sessions.own_sessions"),
+        action=page_url("sessions.end", session_id=session_id),
+        back=page_url("sessions.own_sessions"),
     )
 
 
@@ -77,7 +78,7 @@ def confirm_end_others() -> str:
     others = [card.title for card in own_cards(current_claims(), kinds.BROWSER).live if not card.is_current]
     tokens = len(own_cards(current_claims(), kinds.API_TOKEN).live)
     if not others:
-        return refusal_page("Nothing to revoke", [NO_OTHERS], back=url_for("sessions.own_sessions"))
+        return refusal_page("Nothing to revoke", [NO_OTHERS], back=page_url("sessions.own_sessions"))
     return confirm_page(
         f"Revoke {_number(len(others))}?",
         [
@@ -86,8 +87,8 @@ def confirm_end_others() -> str:
             *([_tokens_stay(tokens)] if tokens else []),
         ],
         button="Revoke all other sessions",
-        action=url_for("sessions.end_others"),
-        back=url_for("sessions.own_sessions"),
+        action=page_url("sessions.end_others"),
+        back=page_url("sessions.own_sessions"),
     )
 
 

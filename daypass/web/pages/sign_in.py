@@ -1,6 +1,6 @@
 """Sign in and sign out, for browsers and programs."""
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import credentials
@@ -21,6 +21,7 @@ from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
 from daypass.web.notices import notify_new_browser, notify_new_program
+from daypass.web.page_url import page_url
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, shares_cookie, sign_out_target
 from daypass.web.sign_in import clear_session, sign_token, start_session
@@ -143,7 +144,7 @@ def logout() -> BaseResponse:
         audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
     response: BaseResponse = Response(status=204)
     if is_page := is_navigation(request.environ, runtime.settings):
-        response = redirect(sign_out_target(runtime, request.form.get("to")) or url_for("home.home"), 303)
+        response = redirect(sign_out_target(runtime, request.form.get("to")) or page_url("home.home"), 303)
     if isinstance(found, Pass) and found.is_api_token:
         return response  # it came without a cookie to clear
     clear_session(response, runtime.settings)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.accounts import accounts, names, requests
@@ -25,6 +25,7 @@ from daypass.web.attempts import address_limit, client_hasher, require_attempt
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.context import current_db, current_runtime
 from daypass.web.forms import CredentialsForm, SetupForm, SignupForm
+from daypass.web.page_url import page_url
 from daypass.web.rendering import render_page
 from daypass.web.return_to import allow_form_redirect, return_target
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
@@ -91,7 +92,7 @@ def create_first_account() -> BaseResponse:
         with write_transaction(db):
             account = accounts.create_first(db, code, now, name, password_hash)
             signed_in = sign_in_browser(db, account, runtime.settings, browser, Event.SET_UP)
-        return signed_in_response(runtime, signed_in, url_for("home.home"))
+        return signed_in_response(runtime, signed_in, page_url("home.home"))
     except (InvalidSetupLink, SetupComplete) as error:
         return _invalid_link_page(error)
     except (InvalidName, NameTaken, WeakPassword) as error:

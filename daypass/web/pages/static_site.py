@@ -16,8 +16,9 @@ from daypass.sessions import scopes
 from daypass.static_site.files import NotServed, OpenFile
 from daypass.web import audit
 from daypass.web.context import current_runtime
+from daypass.web.current_pass import admitted_pass
 from daypass.web.destination import destination
-from daypass.web.gate import current_claims, current_pass, token_required
+from daypass.web.gate import current_claims, token_required
 from daypass.web.guests import guest
 from daypass.web.navigation import is_navigation
 from daypass.web.request_errors import AccessDenied
@@ -69,7 +70,7 @@ def _opened_for_guest(path: str) -> OpenFile | NotServed | None:
 
 @token_required(api_tokens=True)
 def _page_for_pass(path: str) -> BaseResponse:
-    runtime, own = current_runtime(), current_pass()
+    runtime, own = current_runtime(), admitted_pass()
     found = _opened(path, own)
     if found is None:
         check_scope(runtime, request.environ, own, scopes.own_host(runtime.settings), api_tokens=False)

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, abort, redirect, url_for
+from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from daypass.web.context import current_runtime
+from daypass.web.page_url import page_url
 
 SECURITY_TXT = "/.well-known/security.txt"
 VALID_FOR = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
@@ -36,4 +37,4 @@ def security_txt() -> Response:
 @pages.get("/.well-known/change-password")
 def change_password() -> BaseResponse:
     """Redirect password managers to the form (W3C change-password-url)."""
-    return redirect(url_for("account_settings.settings", _anchor="change-password"))
+    return redirect(page_url("account_settings.settings", _anchor="change-password"))

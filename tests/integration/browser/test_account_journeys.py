@@ -48,7 +48,7 @@ def name(mailing: Server, password_hash: str, request: pytest.FixtureRequest) ->
     """The name of a new account with an address."""
     name = f"u{abs(hash(request.node.name)) % 10**12}"
     in_a_thread(add_account, mailing, password_hash, name, [])
-    mailing.flask("user", "email", name, f"{name}@example.org")
+    mailing.command("user", "email", name, f"{name}@example.org")
     return name
 
 

@@ -37,10 +37,10 @@ def test_whoever_comes_first_is_told_where_the_link_is_and_then_what_to_do_next(
 
 def create_the_first_account(page: Page, server: Server) -> None:
     """Follow the link of the start, which a newer one has replaced, then the newer one."""
-    newer = server.flask("setup-link").strip()
+    newer = server.command("setup-link").strip()
     assert status(page.goto(server.setup_link)) == 410
     expect(page.get_by_role("main")).to_contain_text("This link is not valid any more.")
-    expect(page.get_by_role("main")).to_contain_text("flask setup-link prints a new one.")
+    expect(page.get_by_role("main")).to_contain_text("daypass setup-link prints a new one.")
     page.goto(newer)
     fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
     expect_heading(page, "Your pages")
@@ -65,7 +65,7 @@ def protect_a_page(page: Page, server: Server) -> None:
     """Protect a folder and add an account: the list disappears, and the folder is one of the pages."""
     (server.folder / "public").mkdir()
     (server.folder / "public" / "index.html").write_text("<!doctype html><title>Swifts</title><h1>Swifts</h1>")
-    server.flask("user", "add", "bob", "--password-stdin", stdin=PASSWORD)
+    server.command("user", "add", "bob", "--password-stdin", stdin=PASSWORD)
     server.stop()
     server.environ["DAYPASS_SITE"] = str(server.folder / "public")
     server.start()

@@ -14,7 +14,7 @@ with_and_without_javascript = pytest.mark.parametrize("scripts", [True, False], 
 def site(serve: Serve) -> Server:
     """A server with the administrator alice, where people ask for accounts."""
     server = serve(DAYPASS_SIGNUP="approve")
-    server.flask("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
+    server.command("user", "add", "alice", "--admin", "--password-stdin", stdin=PASSWORD)
     return server
 
 
@@ -22,7 +22,7 @@ def site(serve: Serve) -> Server:
 def club(serve: Serve) -> Server:
     """A server with the member bob, where members invite people."""
     server = serve(DAYPASS_SIGNUP="invite")
-    server.flask("user", "add", "bob", "--password-stdin", stdin=PASSWORD)
+    server.command("user", "add", "bob", "--password-stdin", stdin=PASSWORD)
     return server
 
 

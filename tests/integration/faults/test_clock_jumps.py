@@ -130,7 +130,7 @@ def test_sessions_ended_before_or_during_a_clock_jump_stay_refused_after_it(
     assert (statuses(server, before), statuses(server, [*during, live])) == ({401}, {200})
     clock.set(offset)
     assert statuses(server, [*before, *during, live]) == {401}, "expired, or issued in the future"
-    server.flask("sessions", "end", "--user", "bob")
+    server.command("sessions", "end", "--user", "bob")
     let_workers_forget(server, [*before, *during, live])
     clock.set("+0")
     assert (statuses(server, before + during), statuses(server, [live])) == ({401}, {200})
@@ -151,7 +151,7 @@ def test_sessions_pruned_while_the_clock_is_ahead_stay_refused_after_it(
     assert statuses(server, [*ended, live]) == {200}
     end(server, ended)
     clock.set("+9d")
-    pruned = server.flask("sessions", "prune")
+    pruned = server.command("sessions", "prune")
     let_workers_forget(server, ended)
     clock.set("+0")
     let_workers_forget(server, ended)

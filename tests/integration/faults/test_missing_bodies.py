@@ -64,4 +64,4 @@ def test_a_form_whose_body_never_arrives_blocks_nobody_elses_sign_in_or_sign_out
         ]
         assert [attempt.status for attempt in [action() for action in actions]] == [200, 303, 303, 204, 303]
         assert [get_gated_page(server, token).status for token in (alice, other, bob)] == [200, 401, 401]
-        assert "signs from now on" in server.flask("keys", "rotate")
+        assert "signs from now on" in server.command("keys", "rotate")

@@ -62,7 +62,7 @@ def nodes(database_url: str, tmp_path: Path) -> Iterator[list[Server]]:
         for folder in folders:
             folder.mkdir()
         servers = [stack.enter_context(running(folder, **environ)) for folder in folders]
-        servers[0].flask("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
+        servers[0].command("user", "add", "alice", "--password-stdin", stdin=PASSWORD)
         yield servers
 
 
@@ -107,7 +107,7 @@ def test_nodes_are_upgraded_one_after_the_other_and_nobody_notices(nodes: list[S
 def test_a_key_that_the_new_version_rotates_is_known_to_the_old_one(nodes: list[Server], next_version: Path) -> None:
     old, new = nodes
     restart(new, next_version)
-    new.flask("keys", "rotate")
+    new.command("keys", "rotate")
     token = new.sign_in("alice", PASSWORD)
     assert get_gated_page(old, token).status == 200
     assert get_gated_page(new, old.sign_in("alice", PASSWORD)).status == 200

@@ -115,7 +115,7 @@ def tokens_of_another_site(tmp_path_factory: pytest.TempPathFactory, password_ha
     """A session token and the token of a reset link."""
     with running(tmp_path_factory.mktemp("other"), DAYPASS_ALGORITHM="ES256") as other:
         add_account(other, password_hash, "alice")
-        reset_link = other.flask("user", "reset", "alice")
+        reset_link = other.command("user", "reset", "alice")
         return other.sign_in("alice", PASSWORD), re.findall(r"token=(\S+)", reset_link)[0]
 
 

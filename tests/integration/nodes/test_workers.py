@@ -46,14 +46,14 @@ def test_a_sign_out_outlives_a_kill_right_after_it(server: Server) -> None:
 def test_an_account_disabled_at_the_terminal_is_out_at_the_next_request(server: Server) -> None:
     token = server.sign_in("alice", PASSWORD)
     assert statuses(server, token) == {200}
-    server.flask("user", "disable", "alice")
+    server.command("user", "disable", "alice")
     assert statuses(server, token) == {401}
-    server.flask("user", "enable", "alice")
+    server.command("user", "enable", "alice")
     assert statuses(server, token) == {401}
 
 
 def test_a_password_set_at_the_terminal_ends_every_session(server: Server) -> None:
     token = server.sign_in("bob", PASSWORD)
-    server.flask("user", "password", "bob", "--password-stdin", stdin="another 9 heron meadow")
+    server.command("user", "password", "bob", "--password-stdin", stdin="another 9 heron meadow")
     assert statuses(server, token) == {401}
     assert statuses(server, server.sign_in("bob", "another 9 heron meadow")) == {200}

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import jwt
 
-from app import create_app
+from daypass.program.app import create_app
 from daypass.settings.environment import read_settings
 from tests.conftest import PASSWORD, close_app
 from tests.helpers.server import Response, Server, free_port

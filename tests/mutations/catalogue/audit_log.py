@@ -6,7 +6,7 @@ EVENTS = "tests/audit/test_events.py::"
 RESPONSES = "tests/web/test_every_response.py::"
 PAGES = "tests/web/pages/test_events_page.py::"
 SIGN_IN = "tests/web/pages/test_sign_in_page.py::test_each_event_is_logged_without_secrets"
-SERVER_LOG = "tests/test_server_log.py::"
+SERVER_LOG = "tests/program/test_log.py::"
 COMMAND = "tests/cli/test_users_command.py::test_every_change_is_an_event_without_the_password"
 ENTRY = "daypass/audit/entry.py"
 EXPORT = "daypass/audit/export.py"
@@ -51,7 +51,7 @@ MUTATIONS = [
         rows=("16.2.2",),
         edits=(
             Edit(
-                "daypass/server_log.py",
+                "daypass/program/log.py",
                 "datetime.fromtimestamp(record.created, UTC)",
                 "datetime.fromtimestamp(record.created)",
             ),

@@ -167,7 +167,7 @@ MUTATIONS = [
         rows=("13.4.2",),
         edits=(
             Edit(
-                "app.py",
+                "daypass/program/serving.py",
                 "    app = create_app()\n",
                 "    app = create_app()\n"
                 "    from werkzeug.debug import DebuggedApplication\n\n"

@@ -48,7 +48,7 @@ MUTATIONS = [
         rows=("3.7.2",),
         edits=(
             Edit(TARGETS, "or not PATH.fullmatch(target):", 'or not target.startswith("/"):'),
-            Edit(TARGETS, "return HOME if parts.scheme or parts.netloc else target", "return target"),
+            Edit(TARGETS, "return home if parts.scheme or parts.netloc else target", "return target"),
         ),
         tests=(
             TESTS_OF_TARGETS + "test_a_target_that_leaves_the_site_leads_home",
@@ -71,7 +71,7 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/return_to.py",
-                'return HOME if path.partition("?")[0] in map(url_for, SIGN_IN_ENDPOINTS) else path',
+                'return home if path.partition("?")[0] in map(page_url, SIGN_IN_ENDPOINTS) else path',
                 "return path",
             ),
         ),

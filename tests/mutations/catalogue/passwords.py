@@ -28,8 +28,8 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/pages/well_known.py",
-                'url_for("account_settings.settings", _anchor="change-password")',
-                'url_for("home.home")',
+                'page_url("account_settings.settings", _anchor="change-password")',
+                'page_url("home.home")',
             ),
         ),
         tests=("tests/web/pages/test_well_known.py::test_change_password_leads_to_the_form",),
@@ -147,9 +147,7 @@ MUTATIONS = [
     Mutation(
         "a request may have any length",
         rows=("6.2.9", "T12"),
-        edits=(
-            Edit("daypass/extension.py", '"MAX_CONTENT_LENGTH"] = 64 * 1024', '"MAX_CONTENT_LENGTH"] = 64 * 1024**2'),
-        ),
+        edits=(Edit("daypass/web/request_body.py", "MAX_BODY_BYTES = 64 * 1024", "MAX_BODY_BYTES = 64 * 1024**2"),),
         tests=(SIGN_IN_PAGE + "test_a_megabyte_is_not_read[sqlite]",),
     ),
     Mutation(

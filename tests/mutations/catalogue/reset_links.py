@@ -186,7 +186,7 @@ MUTATIONS = [
                 '        chosen = runtime.hasher.hash(request.form["password"])\n'
                 "        accounts.set_password(db, account, chosen)\n        mailed",
             ),
-            Edit(ADMINISTRATION, "import Blueprint, url_for", "import Blueprint, request, url_for"),
+            Edit(ADMINISTRATION, "from flask import Blueprint", "from flask import Blueprint, request"),
         ),
         tests=(OF_RECOVERY + "TestWithoutMail::test_an_administrator_starts_a_reset_and_never_chooses_the_password",),
     ),

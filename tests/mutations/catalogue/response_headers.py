@@ -71,9 +71,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 MIDDLEWARE,
-                "            headers.append((",
-                '            headers.append(("Access-Control-Allow-Origin", environ.get("HTTP_ORIGIN", "*")))\n'
-                "            headers.append((",
+                '                headers.append(("X-Request-Id"',
+                '                headers.append(("Access-Control-Allow-Origin", environ.get("HTTP_ORIGIN", "*")))\n'
+                '                headers.append(("X-Request-Id"',
             ),
         ),
         tests=(CORS + "[alone-null]", OF_PAGES),

@@ -86,8 +86,9 @@ MUTATIONS = [
         edits=(
             Edit(
                 "daypass/web/response_headers.py",
-                "            headers.append((",
-                '            headers.append(("Set-Cookie", "visited=yes"))\n            headers.append((',
+                '                headers.append(("X-Request-Id"',
+                '                headers.append(("Set-Cookie", "visited=yes"))\n'
+                '                headers.append(("X-Request-Id"',
             ),
         ),
         tests=(

@@ -1,4 +1,4 @@
-"""Mail addresses that administrators set and remove on the page of an account, as `flask user email` does."""
+"""Mail addresses that administrators set and remove on the page of an account, as `daypass user email` does."""
 
 import re
 from collections.abc import Callable

@@ -262,7 +262,7 @@ class TestNextSteps:
 
     def test_a_page_of_the_app_completes_the_second(self, app: Flask, sign_in: Callable[..., Person]) -> None:
         alice = sign_in("alice", ["admin"])
-        add_page(app, "members.members", "Members")
+        add_page(app, "daypass.members.members", "Members")
         assert steps_to_do(home_of(alice)) == [STEPS[0], STEPS[2]]
 
     def test_the_list_disappears_once_both_are_done_and_the_lab_does_not_keep_it(
@@ -270,7 +270,7 @@ class TestNextSteps:
     ) -> None:
         alice = sign_in("alice", ["admin"])
         add_account("bob")
-        add_page(app, "members.members", "Members")
+        add_page(app, "daypass.members.members", "Members")
         assert "Next steps" not in home_of(alice)
 
 
@@ -283,7 +283,7 @@ class TestBeforeTheFirstAccount:
         page = client.get(path, headers=PAGE).text
         assert page.count(NO_ACCOUNT) == 1
         assert "in the terminal where Daypass runs, or in the log of its service: " in page
-        assert "<code>flask setup-link</code>" in page
+        assert "<code>daypass setup-link</code>" in page
 
     def test_so_does_the_page_of_an_unknown_host(self, client: FlaskClient) -> None:
         page = client.get("/", headers=PAGE | {"Host": "stranger.example"})

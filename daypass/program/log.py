@@ -46,7 +46,7 @@ class StandardError(logging.StreamHandler[TextIO]):
 
 
 GRANIAN_LOGGING: dict[str, Any] = {  # replaces parts of granian.log.LOGGING_CONFIG
-    "handlers": {"console": {"()": "daypass.server_log.StandardError"}},
+    "handlers": {"console": {"()": "daypass.program.log.StandardError"}},
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
 }
 

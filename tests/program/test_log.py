@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from daypass import server_log
-from daypass.server_log import MAX_LINES_PER_MINUTE, StandardError
+from daypass.program import log as server_log
+from daypass.program.log import MAX_LINES_PER_MINUTE, StandardError
 from daypass.web.context import current_runtime
 from tests.helpers.factories import add_sessions
 from tests.helpers.server import running

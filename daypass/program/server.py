@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize
 
-from daypass import server_log
+from daypass.program import log
 from daypass.settings.definitions import Settings
 
 HEADER_SECONDS = 5  # for the headers of a request, and between two requests on a kept-alive connection
@@ -51,7 +51,7 @@ def serve(target: str, settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
-        log_dictconfig=server_log.GRANIAN_LOGGING,
+        log_dictconfig=log.GRANIAN_LOGGING,
     ).serve()
 
 
