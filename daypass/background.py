@@ -1,6 +1,7 @@
 """The threads of one process: they store events, do daily maintenance, and deliver messages."""
 
 import atexit
+from collections.abc import Callable
 
 from daypass import maintenance
 from daypass.database import schema
@@ -18,12 +19,15 @@ def start_threads(runtime: Runtime) -> None:
         build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()
 
 
-def start_in_app(runtime: Runtime, *, with_threads: bool) -> None:
-    """Prepare an app in this process: migrate the database, and start the threads. Raises DatabaseLost."""
+def start_in_app(runtime: Runtime, *, with_threads: Callable[[], bool]) -> None:
+    """Prepare an app in this process: migrate the database, and start the threads. Raises DatabaseLost.
+
+    with_threads: tells at the first request whether to start them. Tests, which create many apps, need none.
+    """
     try:
         schema.migrate(runtime.engine)
     except DatabaseError as error:
         raise DatabaseLost(error.reason) from error
-    if with_threads:
+    if with_threads():
         start_threads(runtime)
         atexit.register(runtime.close)

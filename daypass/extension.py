@@ -63,7 +63,7 @@ class Daypass:
         environ = merged(app.config, os.environ)
         settings = read_app_settings(environ, url_prefix=url_prefix, instance=Path(app.instance_path))
         runtime = build_runtime(settings)
-        start = OncePerProcess(partial(background.start_in_app, runtime, with_threads=not app.testing))
+        start = OncePerProcess(partial(background.start_in_app, runtime, with_threads=lambda: not app.testing))
         mount(app, replace(runtime, start=start), protect_app=protect_app)
         group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
         cli.add_commands(group)

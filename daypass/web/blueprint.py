@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from daypass.settings import resources
 from daypass.settings.definitions import Settings
+from daypass.web import flask_wtf
 from daypass.web.page_url import BLUEPRINT
 from daypass.web.pages import (
     account,
@@ -69,5 +70,6 @@ def create_blueprint(settings: Settings, files: StaticFiles) -> Blueprint:
         blueprint.register_blueprint(endpoint.pages, url_prefix=settings.url_prefix)
     if settings.metrics_token:
         blueprint.register_blueprint(metrics.pages, url_prefix=settings.url_prefix)
+    flask_wtf.exempt(blueprint, [page.pages for page in (*PAGES, *ENDPOINTS)])
     blueprint.add_url_rule(f"{settings.prefix}/static/<path:filename>", "static", files.serve)
     return blueprint

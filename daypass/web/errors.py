@@ -11,7 +11,7 @@ from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
 from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
-from daypass.web import audit, reauthentication, resent_request
+from daypass.web import audit, flask_wtf, reauthentication, resent_request
 from daypass.web.act_origins import origin_url
 from daypass.web.challenges import challenge
 from daypass.web.context import ERROR_HANDLER, current_runtime
@@ -144,6 +144,7 @@ def _confirm_page(error: ReauthenticationRequired) -> Response:
         password_field=reauthentication.PASSWORD_FIELD,
         request_field=resent_request.FIELD,
         interrupted=interrupted,
+        csrf_field=flask_wtf.csrf_field(),
     )
     return make_response(page, error.status)
 

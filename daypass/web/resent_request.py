@@ -5,6 +5,8 @@ It is encrypted in the page, so that nobody can read it there. It includes all f
 
 import json
 from base64 import b64decode, b64encode
+from io import BytesIO
+from urllib.parse import urlencode
 
 from cryptography.fernet import InvalidToken
 from flask import request
@@ -15,8 +17,9 @@ from daypass.web.request_body import replace_body
 from daypass.web.request_errors import InterruptedRequestLost
 
 FIELD = "interrupted_request"
+FORM = "application/x-www-form-urlencoded"
 VALID_SECONDS = 600
-MAX_BODY_BYTES = 32 * 1024  # encrypted, it is 1.8 times as long, and must fit in MAX_CONTENT_LENGTH
+MAX_BODY_BYTES = 32 * 1024  # encrypted, it is 1.8 times as long, and must fit in a request
 PURPOSE = b"daypass interrupted requests"
 # attributes in which Werkzeug caches what it parsed from the body
 PARSED = ("form", "files", "stream", "data", "values", "_cached_data", "_cached_json", "_parsed_content_type")
@@ -29,16 +32,27 @@ def seal(settings: Settings, account_id: str) -> str | None:
     """
     if sealed := request.form.get(FIELD):
         return sealed
-    body = request.environ["wsgi.input"].getvalue()
-    if len(body) > MAX_BODY_BYTES:
+    content_type, body = _content()
+    if body is None or len(body) > MAX_BODY_BYTES:
         return None
     content = {
         "account": account_id,
         "url": request.full_path,
-        "type": request.content_type or "",
+        "type": content_type,
         "body": b64encode(body).decode(),
     }
     return fernet(settings.secret_keys, PURPOSE).encrypt(json.dumps(content).encode()).decode()
+
+
+def _content() -> tuple[str, bytes | None]:
+    """The media type and the body of this request; None for files that the app has read before us."""
+    content_type, stream = request.content_type or "", request.environ["wsgi.input"]
+    if isinstance(stream, BytesIO):  # of `web/request_body`
+        return content_type, stream.getvalue()
+    body = request.get_data()
+    if body or not request.form:
+        return content_type, None if request.files else body
+    return FORM, None if request.files else urlencode(list(request.form.items(multi=True))).encode()
 
 
 def restore(settings: Settings, account_id: str) -> None:

@@ -53,7 +53,7 @@ MUTATIONS = [
                 MIDDLEWARE,
                 "headers.extend(self._security.missing(environ, headers))",
                 "added = self._security.missing(environ, headers)\n"
-                '            headers.extend(header for header in added if status < "400" or header[0] != HSTS)',
+                '                headers.extend(header for header in added if status < "400" or header[0] != HSTS)',
             ),
             Edit(MIDDLEWARE, "REQUEST_ID = ", 'HSTS = "Strict-Transport-Security"\nREQUEST_ID = '),
         ),

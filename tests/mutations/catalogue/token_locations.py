@@ -7,7 +7,7 @@ CREDENTIALS = "daypass/web/credentials.py"
 FILTER = "daypass/web/cookie_header.py"
 TESTS = "tests/security/test_token_locations.py::"
 BEARER = '    bearer = text.strip(" ") if scheme.lower() == "bearer" else None\n'
-GUARD = "        admitted = admit(runtime, environ, role, api_tokens=api_tokens)\n"
+GUARD = "            admitted = admit(runtime, environ, role, api_tokens=api_tokens)\n"
 
 MUTATIONS = [
     Mutation(
@@ -84,8 +84,8 @@ MUTATIONS = [
             Edit(
                 "daypass/web/gate.py",
                 GUARD,
-                f'        if request.headers.get("X-HTTP-Method-Override") == "OPTIONS":\n'
-                f'            return make_response("")\n{GUARD}',
+                f'            if request.headers.get("X-HTTP-Method-Override") == "OPTIONS":\n'
+                f'                return make_response("")\n{GUARD}',
             ),
         ),
         tests=(TESTS + "test_headers_that_only_proxies_set_let_nobody_in[HS256]",),
@@ -97,7 +97,7 @@ MUTATIONS = [
             Edit(
                 "daypass/web/gate.py",
                 GUARD,
-                f'        if request.method == "HEAD":\n            return make_response("")\n{GUARD}',
+                f'            if request.method == "HEAD":\n                return make_response("")\n{GUARD}',
             ),
         ),
         tests=(TESTS + "test_odd_paths_and_methods_let_nobody_in[HS256]",),
