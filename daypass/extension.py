@@ -22,6 +22,7 @@ from daypass.web import (
     context,
     errors,
     fragments,
+    home_pages,
     inlined_style,
     request_checks,
     request_metrics,
@@ -68,6 +69,14 @@ class Daypass:
         group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
         cli.add_commands(group)
         app.cli.add_command(group)
+
+    def add_page(self, app: Flask, endpoint: str, title: str, *, icon: str = "", description: str = "") -> None:
+        """List a view of the app on the home page of everybody whom its `@token_required` admits.
+
+        icon: an emoji or one or two letters; the first letter of the title without it. Register the view first. Raises
+        ValueError if there is no view of this endpoint, or its URL needs values.
+        """
+        home_pages.add_page(app, endpoint, title, icon=icon, description=description)
 
 
 def _check_app(app: Flask, url_prefix: str) -> None:

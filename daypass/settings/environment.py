@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Container, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,6 +92,8 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DAYPASS_IDLE_LIFETIME must be longer than DAYPASS_TOKEN_LIFETIME.")
     if settings.absolute_lifetime < settings.idle_lifetime:
         raise SettingsError("DAYPASS_ABSOLUTE_LIFETIME must not be shorter than DAYPASS_IDLE_LIFETIME.")
+    if settings.uses_postgresql and find_spec("psycopg") is None:
+        raise SettingsError("DAYPASS_DATABASE_URL needs the package psycopg: pip install 'daypass[postgres]'.")
     if settings.uses_postgresql and not settings.secret_key:
         raise SettingsError("DAYPASS_SECRET_KEY is required with PostgreSQL, because all nodes must share it.")
     if settings.uses_postgresql and settings.database_connections < settings.workers * CONNECTIONS_PER_WORKER:

@@ -24,6 +24,7 @@ def render_page(template: str, **variables: Any) -> str:
         "visitor": own,
         "flash_message": partial(flash_message, settings, own.claims.session_id if own else None),
         "is_set_up": own is not None or runtime.setup.is_done(),
+        "in_app": settings.url_prefix != "",
         "site": settings.authority,
         "base_url": settings.base_url,
         "site_home": settings.home if settings.site else None,

@@ -1,0 +1,120 @@
+"""The package, installed into an empty environment: the command in an empty folder, and the extension in an app."""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import PASSWORD
+from tests.helpers.installation import Installation, build_wheel
+from tests.helpers.project import ROOT
+from tests.helpers.server import free_port
+from tests.integration.browser.conftest import Visit, expect_heading, fill_in
+
+EXAMPLE = re.compile(r"^```python\n(.+?)^```", re.DOTALL | re.MULTILINE)  # the first of docs/extension.md
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installation(wheel: Path) -> Iterator[Installation]:
+    """Outside of pytest's folders, in which the tests of leaks search every file."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Installation.of(wheel, Path(folder) / "venv")
+
+
+@pytest.fixture
+def empty(unsearched_folder: Path) -> Path:
+    folder = unsearched_folder / "empty"
+    folder.mkdir()
+    return folder
+
+
+def test_the_wheel_has_every_file_of_the_package_the_templates_and_the_static_files(wheel: Path) -> None:
+    expected = {f"daypass/{path.relative_to(ROOT / 'daypass')}" for path in files(ROOT / "daypass")}
+    expected |= {f"daypass/{path.relative_to(ROOT)}" for name in ("templates", "static") for path in files(ROOT / name)}
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert packed == expected
+    assert {"daypass/py.typed", "daypass/static/base.css", "daypass/templates/daypass/pages/login.html"} <= packed
+    assert "daypass/database/migrations/versions/0001_accounts_sessions_keys.py" in packed
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def test_the_command_serves_an_empty_folder(visit: Visit, installation: Installation, empty: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with installation.serving(f"{url}/login", "daypass", "--port", str(port), folder=empty) as log:
+        assert {path.name for path in (empty / "instance").iterdir()} >= {"daypass.sqlite3", "secret_key"}
+        (link,) = re.findall(r"\S+/setup\?code=\S+", log.read_text())
+        page = visit(url=url)
+        page.goto(link)
+        fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
+        expect_heading(page, "Your pages")
+        assert "alice" in installation.run("daypass", "user", "list", folder=empty)
+
+
+def test_the_command_protects_a_folder(visit: Visit, installation: Installation, empty: Path) -> None:
+    port = free_port()
+    url, arguments = f"http://127.0.0.1:{port}", ("--site", "./public", "--port", str(port))
+    (empty / "public").mkdir()
+    (empty / "public" / "index.html").write_text("<h1>For members only</h1>")
+    added = installation.run("daypass", "user", "add", "bob", "--password-stdin", folder=empty, stdin=PASSWORD)
+    assert added == "Added bob.\n"
+    with installation.serving(f"{url}/-/login", "daypass", *arguments, folder=empty):
+        page = visit(url=url)
+        page.goto("/")
+        fill_in(page, "Sign in", name="bob", password=PASSWORD)
+        expect(page.get_by_role("heading", name="For members only")).to_be_visible()
+
+
+def test_another_folder_may_hold_the_database(installation: Installation, empty: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    installation.run("daypass", "user", "list", folder=empty, DAYPASS_INSTANCE=str(elsewhere))
+    assert (elsewhere / "daypass.sqlite3").exists()
+    assert list(empty.iterdir()) == []
+
+
+def test_postgresql_needs_the_extra(installation: Installation, empty: Path) -> None:
+    environ = {"DAYPASS_DATABASE_URL": "postgresql+psycopg://daypass@127.0.0.1/daypass"}
+    with pytest.raises(AssertionError, match=re.escape("pip install 'daypass[postgres]'")):
+        installation.run("daypass", "user", "list", folder=empty, **environ)
+
+
+def test_the_first_example_of_the_documentation_works(visit: Visit, installation: Installation, empty: Path) -> None:
+    example = EXAMPLE.search((ROOT / "docs/extension.md").read_text())
+    assert example
+    (empty / "app.py").write_text(example[1])
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    added = installation.run(
+        "flask", "daypass", "user", "add", "alice", "--admin", folder=empty, stdin=f"{PASSWORD}\n" * 2
+    )
+    assert added.endswith("Added alice.\n")
+    arguments = ("run", "--port", str(port))
+    with installation.serving(f"{url}/orders", "flask", *arguments, folder=empty, DAYPASS_BASE_URL=url):
+        page = visit(url=url)
+        page.goto("/orders")
+        fill_in(page, "Sign in", name="alice", password=PASSWORD)
+        expect(page.locator("body")).to_have_text("Hello, alice.")
+        for path, heading in {
+            "/auth/account": "Your pass",
+            "/auth/admin/accounts": "Accounts",
+            "/auth/lab": "Token lab",
+        }.items():
+            page.goto(path)
+            expect_heading(page, heading)
+        page.goto("/auth/account/sessions")
+        expect_heading(page, "Your sessions")
+        page.get_by_role("button", name="Sign out of this browser").click()
+        page.goto("/orders")
+        expect(page.get_by_label("Password")).to_be_visible()
