@@ -114,7 +114,7 @@ def test_the_first_example_of_the_documentation_works(visit: Visit, installation
             page.goto(path)
             expect_heading(page, heading)
         page.goto("/auth/account/sessions")
-        expect_heading(page, "Your sessions")
+        expect_heading(page, "Where you are signed in")
         page.get_by_role("button", name="Sign out of this browser").click()
         page.goto("/orders")
         expect(page.get_by_label("Password")).to_be_visible()
