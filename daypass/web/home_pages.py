@@ -14,7 +14,7 @@ from daypass.rules.pages import pages_for
 from daypass.runtime import Runtime
 from daypass.settings.branding import PRODUCT
 from daypass.settings.definitions import Settings
-from daypass.web.page_url import page_url
+from daypass.web.page_url import own_name, page_url
 from daypass.web.return_to import shares_cookie
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import may_see, site_host
@@ -54,8 +54,10 @@ def home_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:
 
 
 def has_protected_pages(runtime: Runtime) -> bool:
-    """Whether there is anything to open: a static site, rules, or a page that the app has added."""
-    return bool(runtime.settings.site or runtime.rules.path or current_app.extensions.get(APP_PAGES))
+    """Whether there is anything to open: a static site, rules, or a view of the app that it protects or has added."""
+    views = current_app.view_functions
+    gated = any(hasattr(view, "required_role") and not own_name(name) for name, view in views.items())
+    return bool(gated or runtime.settings.site or runtime.rules.path or current_app.extensions.get(APP_PAGES))
 
 
 def _app_pages(visitor: Identity) -> list[HomePage]:

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 
-from daypass import current_pass, token_required
-from tests.conftest import PASSWORD
+from daypass import Daypass, current_pass, token_required
+from tests.conftest import PASSWORD, close_app, create_account
 from tests.extension.conftest import BASE_URL, HostMaker, browser
 
 
@@ -171,3 +171,42 @@ class TestBehindAPathPrefix:
         page = client.get("/danger")
         assert page.status_code == 401
         assert 'action="/store/danger"' in page.text
+
+
+def test_the_home_page_lists_the_pages_that_the_app_names(make_host: HostMaker) -> None:
+    app = make_host()
+    Daypass().add_page(app, "staff", "Staff room", icon="S", description="Plans.")
+    alice, bob = browser(app), browser(app)
+    sign_in(alice, "alice")
+    sign_in(bob, "bob")
+    assert "Staff room" in bob.get("/auth/").text
+    assert "Staff room" not in alice.get("/auth/").text
+
+
+@pytest.mark.parametrize("has_gated_page", [True, False])
+def test_an_administrator_is_told_how_to_protect_a_page_until_there_is_one(
+    bare_host: Flask, password_hash: str, has_gated_page: bool
+) -> None:
+    Daypass(bare_host)
+    if has_gated_page:
+        bare_host.add_url_rule("/gated", "gated", token_required(orders))
+    bare_host.extensions["daypass"].start()
+    create_account(bare_host, password_hash, "alice", ["admin"])
+    client = browser(bare_host)
+    sign_in(client, "alice")
+    page = client.get("/auth/").text
+    assert ("Write <code>@token_required</code> below the route" in page) is not has_gated_page
+    assert "DAYPASS_SITE" not in page
+    close_app(bare_host)
+
+
+def orders() -> str:
+    return "Orders"
+
+
+def test_the_notice_before_the_first_account_names_the_command(bare_host: Flask) -> None:
+    Daypass(bare_host)
+    page = browser(bare_host).get("/auth/login").text
+    assert "run <code>flask daypass setup-link</code>" in page
+    assert "that Daypass printed when it started" not in page
+    close_app(bare_host)
