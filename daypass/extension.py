@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask.cli import AppGroup
@@ -30,6 +30,7 @@ from daypass.web import (
     template_filters,
 )
 from daypass.web.blueprint import create_blueprint
+from daypass.web.current_pass import PROFILE_LOADER, ProfileLoader, current_pass
 from daypass.web.host_header import HostCheck
 from daypass.web.page_url import BLUEPRINT
 from daypass.web.response_headers import ResponseHeaders
@@ -37,15 +38,18 @@ from daypass.web.response_headers import ResponseHeaders
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+T = TypeVar("T")
+
 
 class Daypass:
     """A login for an app: its pages are under `url_prefix`, and `@token_required` protects the app's views.
 
-    It holds nothing of an app, so that one object can serve several: `app.extensions["daypass"]` has the state.
+    It holds no app, so that one object can serve several: `app.extensions["daypass"]` has the state of each.
     """
 
     def __init__(self, app: Flask | None = None, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
         """With an app, do what `init_app` does."""
+        self._load_profile: ProfileLoader | None = None
         if app is not None:
             self.init_app(app, url_prefix=url_prefix, protect_app=protect_app)
 
@@ -66,9 +70,29 @@ class Daypass:
         runtime = build_runtime(settings)
         start = OncePerProcess(partial(background.start_in_app, runtime, with_threads=lambda: not app.testing))
         mount(app, replace(runtime, start=start), protect_app=protect_app)
+        app.extensions[PROFILE_LOADER] = self._profile_of
         group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
         cli.add_commands(group)
         app.cli.add_command(group)
+
+    def _profile_of(self, account_id: str) -> Any:
+        if self._load_profile is None:
+            raise RuntimeError("This app loads no profiles: decorate a function with `@daypass.profile_loader`.")
+        return self._load_profile(account_id)
+
+    def profile_loader(self, load: Callable[[str], T]) -> Callable[[], T]:
+        """Decorate a function that takes the id of an account and returns the app's own record for it.
+
+        `current_pass.profile` is what it returns, and so is the decorated function, called without arguments, which
+        is typed. It is called once per request, and only if the profile is used.
+        """
+        self._load_profile = load
+
+        def profile() -> T:
+            found: T = current_pass.profile
+            return found
+
+        return profile
 
     def add_page(self, app: Flask, endpoint: str, title: str, *, icon: str = "", description: str = "") -> None:
         """List a view of the app on the home page of everybody whom its `@token_required` admits.

@@ -16,7 +16,10 @@ PUBLIC = {"extension", "web"}  # whose names `daypass` itself has
 MAX_MODULES = 10  # directly in daypass/
 MAX_CHAIN = 14  # modules, each of which imports the next
 WITH_JWT = {"tokens", "keys", "lab"}
-FRAMEWORKS = {"flask": {"web", "cli", "extension", "program", "__main__", "app"}, "jwt": WITH_JWT}
+FRAMEWORKS = {
+    "flask": {"web", "cli", "extension", "compat", "testing", "pytest_plugin", "program", "__main__", "app"},
+    "jwt": WITH_JWT,
+}
 
 
 def import_order() -> list[str]:

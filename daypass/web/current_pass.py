@@ -1,13 +1,19 @@
 """The pass of the current request."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from flask import request
+from flask import current_app, request
 
 from daypass.gate import Pass, Refusal
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_runtime
 from daypass.web.verdict import verdict, visitor
+
+ProfileLoader = Callable[[str], Any]
+PROFILE_LOADER = "daypass_profile_loader"  # in `app.extensions`
+PROFILE = "daypass.profile"  # key in the environ
 
 
 def admitted_pass() -> Pass:
@@ -71,6 +77,18 @@ class CurrentPass:
     def is_api_token(self) -> bool:
         """Whether the request was made by a program with an API token."""
         return admitted_pass().is_api_token
+
+    @property
+    def profile(self) -> Any:
+        """What the function with `@daypass.profile_loader` returns for the account.
+
+        It is called once per request, and only if this is used. Raises RuntimeError if the app has no such function.
+        """
+        environ = request.environ
+        if PROFILE not in environ:
+            load: ProfileLoader = current_app.extensions[PROFILE_LOADER]
+            environ[PROFILE] = load(self.account_id)
+        return environ[PROFILE]
 
 
 current_pass = CurrentPass()

@@ -110,7 +110,7 @@ def test_one_object_serves_several_apps(tmp_path: Path) -> None:
         app.config.update(DAYPASS_BASE_URL=f"https://{app.name}.example.org", DAYPASS_SECRET_KEY=SECRET_KEY)
         daypass.init_app(app)
     assert [app.extensions["daypass"].settings.authority for app in apps] == ["a.example.org", "b.example.org"]
-    assert vars(daypass) == {}
+    assert not set(vars(daypass).values()) & set(apps)
     for app in apps:
         close_app(app)
 

@@ -9,7 +9,6 @@ from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.errors import InvalidRequest
 from daypass.gate import Pass
-from daypass.sessions import lifecycle
 from daypass.throttling.errors import TooManyAttempts
 from daypass.tokens.claims import Claims
 from daypass.web import audit
@@ -26,6 +25,7 @@ from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, shares_cookie, sign_out_target
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
+from daypass.web.sign_out import end_session
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
 from daypass.web.template_filters import iso
 from daypass.web.verdict import verdict
@@ -138,10 +138,7 @@ def logout() -> BaseResponse:
     runtime = current_runtime()
     found = verdict(runtime, request.environ)
     if isinstance(found, Pass):
-        db, claims = current_db(), found.claims
-        with write_transaction(db):
-            lifecycle.end(db, claims.session_id, "signed_out")
-        audit.record(Event.SIGN_OUT, "success", account=claims.subject, session=claims.session_id)
+        end_session(found)
     response: BaseResponse = Response(status=204)
     if is_page := is_navigation(request.environ, runtime.settings):
         response = redirect(sign_out_target(runtime, request.form.get("to")) or page_url("home.home"), 303)

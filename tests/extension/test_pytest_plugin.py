@@ -1,0 +1,52 @@
+"""The plug-in in somebody else's tests, in a run of pytest of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.helpers.project import ROOT
+
+TESTS = """
+import pytest
+from flask import Flask
+from daypass import Daypass, current_pass, token_required
+
+@pytest.fixture
+def app(tmp_path):
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config.update(TESTING=True, DAYPASS_BASE_URL="https://shop.example.org")
+    Daypass(app)
+
+    @app.get("/orders")
+    @token_required(role="staff")
+    def orders():
+        return current_pass.name
+
+    yield app
+    app.extensions["daypass"].close()
+
+def test_the_staff_sees_the_orders(signed_in):
+    assert signed_in("alice", roles=["staff"]).get("/orders").text == "alice"
+
+def test_others_do_not(signed_in):
+    assert signed_in("bob").get("/orders").status_code == 403
+"""
+
+
+def test_its_fixture_signs_in(unsearched_folder: Path) -> None:
+    (unsearched_folder / "test_shop.py").write_text(TESTS)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "daypass.pytest_plugin", "-p", "no:schemathesis"],
+        cwd=unsearched_folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "2 passed" in done.stdout
+
+
+def test_it_imports_nothing_before_a_test_asks_for_it() -> None:
+    code = "import sys, daypass.pytest_plugin; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {name for name in done.stdout.split() if name.startswith("daypass.")} == {"daypass.pytest_plugin"}
