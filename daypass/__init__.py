@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from daypass.extension import Daypass
+    from daypass.web import signals
     from daypass.web.current_pass import current_pass
     from daypass.web.gate import token_required
 
-__all__ = ["Daypass", "current_pass", "token_required"]
+__all__ = ["Daypass", "current_pass", "signals", "token_required"]
 
 _MODULES = {
     "Daypass": "daypass.extension",
     "current_pass": "daypass.web.current_pass",
+    "signals": "daypass.web.signals",
     "token_required": "daypass.web.gate",
 }
 
@@ -23,4 +25,5 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
+    found = import_module(_MODULES[name])
+    return found if name == "signals" else getattr(found, name)

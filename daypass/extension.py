@@ -26,10 +26,12 @@ from daypass.web import (
     inlined_style,
     request_checks,
     request_metrics,
+    signals,
     static_files,
     template_filters,
 )
 from daypass.web.blueprint import create_blueprint
+from daypass.web.context import current_runtime
 from daypass.web.current_pass import PROFILE_LOADER, ProfileLoader, current_pass
 from daypass.web.host_header import HostCheck
 from daypass.web.page_url import BLUEPRINT
@@ -94,6 +96,14 @@ class Daypass:
 
         return profile
 
+    def on_session_revoked(self, session_id: str, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call the callback once, in a thread, within a second after the session has ended in any process.
+
+        Use it in a request or app context, with `current_pass.session_id`, to close a WebSocket, for example. Returns a
+        function that cancels it. A session that expires calls nothing: see `current_pass.expires_at`.
+        """
+        return current_runtime().session_watch.add(session_id, callback)
+
     def add_page(self, app: Flask, endpoint: str, title: str, *, icon: str = "", description: str = "") -> None:
         """List a view of the app on the home page of everybody whom its `@token_required` admits.
 
@@ -126,6 +136,7 @@ def mount(
     """
     settings = runtime.settings
     context.init_app(app, runtime)
+    signals.init_app(app, runtime.audit)
     files = static_files.init_app(app, resources.STATIC, branding.files(settings))
     _add_template_functions(app, settings, files)
     blueprint = create_blueprint(settings, files)

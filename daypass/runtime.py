@@ -21,6 +21,7 @@ from daypass.sessions.activity import Activity
 from daypass.sessions.confirmation import Confirmation
 from daypass.sessions.intervals import RENEWAL_INTERVAL, SessionInterval
 from daypass.sessions.revocation import Revocations
+from daypass.sessions.watch import SessionWatch
 from daypass.settings.definitions import CPU_COUNT, YEAR, Settings
 from daypass.settings.memory import memory_bytes
 from daypass.throttling.body_reader import BodyReader
@@ -48,6 +49,7 @@ class Runtime:
     audit: AuditTrail
     setup: SetupState
     activity: Activity
+    session_watch: SessionWatch
     start: Callable[[], None] = lambda: None  # called before each use by a request; it may prepare the process
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
@@ -97,6 +99,7 @@ def build_runtime(settings: Settings) -> Runtime:
         audit=AuditTrail(session_factory, settings.secret_keys),
         setup=SetupState(session_factory),
         activity=Activity(session_factory),
+        session_watch=SessionWatch(replica.refresh, revocations.check),
     )
 
 

@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from tests.helpers.licences import PINNED, document, locked, normalized
 from tests.helpers.project import ROOT
@@ -16,6 +18,7 @@ LOCKS = {
     "tests/requirements.lock": ["requirements.txt", "tests/requirements.txt"],
     "benchmarks/requirements.lock": ["benchmarks/requirements.txt"],
 }
+BOUND = re.compile(r"([A-Za-z0-9_.-]+)(?:\[\w+\])?>=(\S+)")  # a requirement of the package
 COPYLEFT = re.compile(r"(?<!L)GPL|AGPL|SSPL|Unknown", re.IGNORECASE)
 
 
@@ -30,6 +33,18 @@ def test_a_lock_file_has_every_pinned_package_in_its_version(lock: str, sources:
     """Otherwise: make lock."""
     wanted = {name: version for source in sources for name, version in pinned(source).items()}
     assert wanted.items() <= locked(lock).items()
+
+
+def test_the_package_requires_what_the_requirements_pin() -> None:
+    """At least an older version, and PostgreSQL's driver as an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    bounds = BOUND.findall("\n".join(project["dependencies"] + extras))
+    assert len(bounds) == len(project["dependencies"] + extras)
+    lowest = {normalized(name): Version(version) for name, version in bounds}
+    exact = {name: Version(version) for name, version in pinned("requirements.txt").items()}
+    assert lowest.keys() == exact.keys()
+    assert [name for name, version in exact.items() if version < lowest[name]] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

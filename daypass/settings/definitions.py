@@ -317,6 +317,15 @@ class Settings:
         ),
     ] = field(default="", repr=False)
 
+    layout: Annotated[
+        str,
+        Setting(
+            parsers.text,
+            "Template of your own app into which the [pages of Daypass](extension.md#the-look) are put, such as "
+            "`base.html`. It must have the blocks `title`, `head` and `content`.",
+            "none",
+        ),
+    ] = ""
     title: Annotated[
         str,
         Setting(

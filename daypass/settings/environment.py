@@ -25,6 +25,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     On SQLite, a missing SECRET_KEY is generated and stored next to the database in a file that only its owner can read.
     """
     given = _read_all(environ)
+    if "layout" in given:
+        raise SettingsError("DAYPASS_LAYOUT is only for an app of your own, not for the stand-alone program.")
     settings = _with_base_url(Settings(**given))
     if urlsplit(settings.base_url).path:
         raise SettingsError(

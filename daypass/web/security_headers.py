@@ -16,6 +16,8 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+# of pages in a layout of the app, whose styles, scripts and pictures Daypass does not know
+LAYOUT_POLICY = f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 # of pages under another host, which load nothing: only the style that is written into them, by its hash
 BARE_POLICY = (
     "default-src 'none'; style-src {}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -68,7 +70,8 @@ class SecurityHeaders:
 
     def __init__(self, settings: Settings) -> None:
         shared = PAGE_HEADERS | {"Cache-Control": "no-store"}  # unless the view allows caches to store it
-        page, data = shared | _policy(PAGE_POLICY), shared | _policy(DATA_POLICY)
+        self._page_policy = LAYOUT_POLICY if settings.layout else PAGE_POLICY
+        page, data = shared | _policy(self._page_policy), shared | _policy(DATA_POLICY)
         hsts = {"Strict-Transport-Security": _hsts(settings)} if settings.https else {}
         self._page, self._data = list((page | hsts).items()), list((data | hsts).items())
         self._relayed_page, self._relayed_data = list(page.items()), list(data.items())
@@ -96,7 +99,7 @@ class SecurityHeaders:
         if SITE_FILE in environ:
             return self._site
         if FORM_TARGET in environ and is_page:
-            policy = PAGE_POLICY.replace(FORMS, f"{FORMS} {environ[FORM_TARGET]}")
+            policy = self._page_policy.replace(FORMS, f"{FORMS} {environ[FORM_TARGET]}")
             return list((dict(self._page) | _policy(policy)).items())
         return self._page if is_page else self._data
 

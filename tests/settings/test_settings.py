@@ -46,6 +46,7 @@ NOT_FILES = ["", " ", "/no/such/file", "/", "/dev/zero", "/srv\0", "x" * 5000, "
 
 # Invalid values of each variable. Bytes that are not UTF-8 arrive from the environment as lone surrogates.
 MALFORMED = {
+    "DAYPASS_LAYOUT": ["", " ", "base.html"],
     "DAYPASS_INSTANCE": ["", " ", "/etc/passwd", "a\0b"],
     "DAYPASS_BREACHED_PASSWORDS": [
         "",
