@@ -1,5 +1,6 @@
-"""For the tests of apps with Daypass: a client that is signed in."""
+"""For tests: a client that is signed in, and forged tokens for any verifier."""
 
 from daypass.testing.client import signed_in
+from daypass.testing.forgeries import Forgery, forgeries
 
-__all__ = ["signed_in"]
+__all__ = ["Forgery", "forgeries", "signed_in"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -40,7 +41,8 @@ def signed_in(app: Flask, name: str, *, roles: Iterable[str] = ()) -> FlaskClien
             session = lifecycle.start(current_db(), account, client=visitor, now=datetime.now(UTC), lifetime=lifetime)
             claims = issuing.session_claims(session, account, issuer=settings.issuer)
     client = _at(settings.base_url, app)
-    client.set_cookie(settings.cookie_name, codec.encode(claims, signing), domain=settings.trusted_hosts[0])
+    host = urlsplit(settings.base_url).hostname or ""
+    client.set_cookie(settings.cookie_name, codec.encode(claims, signing), domain=host)
     return client
 
 

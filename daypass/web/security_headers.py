@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 FORMS = "form-action 'self'"
+NOT_EMBEDDED = "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    f"{FORMS}; {NOT_EMBEDDED}"
 )
 # of pages in a layout of the app, whose styles, scripts and pictures Daypass does not know
-LAYOUT_POLICY = f"{FORMS}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+LAYOUT_POLICY = f"{FORMS}; {NOT_EMBEDDED}"
 # of pages under another host, which load nothing: only the style that is written into them, by its hash
 BARE_POLICY = (
     "default-src 'none'; style-src {}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"

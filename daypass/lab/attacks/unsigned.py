@@ -18,7 +18,7 @@ def truncated_signatures(target: Target) -> list[str]:
 
 def with_extra_role(target: Target) -> dict[str, object]:
     """The claims with one more role: `admin`, or `root` if the account is an admin already."""
-    roles = target.payload["roles"]
+    roles = target.payload.get("roles", [])
     return target.payload | {"roles": [*roles, "root" if "admin" in roles else "admin"]}
 
 

@@ -22,13 +22,13 @@ DISABLE = '@token_required(role=accounts.ADMIN, fresh=TEN_MINUTES, act=on_accoun
 OWN = "(AuthSession.id == session_id) & (AuthSession.account_id == account_id)) == 1"
 LISTED = '.where(AuthSession.account_id == bindparam("account"), AuthSession.kind != TRIAL)'
 CONFIRM = 'proof = confirm_password(runtime, db, Event.ACCOUNT_DELETED, current_claims(), form.password.data or "")'
-SIGN_OUT = '            lifecycle.end(db, claims.session_id, "signed_out")\n'
+SIGN_OUT = '        lifecycle.end(db, claims.session_id, "signed_out")\n'
 
 MUTATIONS = [
     Mutation(
         "signing out only deletes the cookie",
         rows=("7.4.1", "7.6.1"),
-        edits=(Edit(SIGN_IN, SIGN_OUT, "            pass\n"),),
+        edits=(Edit("daypass/web/sign_out.py", SIGN_OUT, "        pass\n"),),
         tests=(
             DEAD,
             VERDICTS + "test_after_signing_out_the_next_request_is_refused[nginx]",

@@ -118,7 +118,9 @@ MUTATIONS = [
     Mutation(
         "the policy of the site's files is that of our own pages too",
         rows=("3.4.3",),
-        edits=(Edit(HEADERS, "shared | _policy(PAGE_POLICY)", "shared | _policy(settings.site_csp or PAGE_POLICY)"),),
+        edits=(
+            Edit(HEADERS, "shared | _policy(self._page_policy)", "shared | _policy(settings.site_csp or PAGE_POLICY)"),
+        ),
         tests=(SITE + "TestWithAPolicy::test_it_is_sent_only_with_the_site",),
     ),
     Mutation(
