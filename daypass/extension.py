@@ -1,5 +1,6 @@
 """Daypass in a Flask app: its pages, the gate, and commands."""
 
+import atexit
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,8 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from daypass import background, cli
+from daypass.database import schema
+from daypass.database.errors import DatabaseError, DatabaseLost
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings import resources
 from daypass.settings.app_config import merged
@@ -70,7 +73,7 @@ class Daypass:
         environ = merged(app.config, os.environ)
         settings = read_app_settings(environ, url_prefix=url_prefix, instance=Path(app.instance_path))
         runtime = build_runtime(settings)
-        start = OncePerProcess(partial(background.start_in_app, runtime, with_threads=lambda: not app.testing))
+        start = OncePerProcess(partial(_start, app, runtime))
         mount(app, replace(runtime, start=start), protect_app=protect_app)
         app.extensions[PROFILE_LOADER] = self._profile_of
         group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
@@ -121,6 +124,17 @@ def _check_app(app: Flask, url_prefix: str) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule == url_prefix or rule.rule.startswith(f"{url_prefix}/"):
             raise ValueError(f"url_prefix {url_prefix} is taken: the app has the page {rule.rule} ({rule.endpoint}).")
+
+
+def _start(app: Flask, runtime: Runtime) -> None:
+    """Migrate the database, and start the threads, unless the app is tested. Raises DatabaseLost."""
+    try:
+        schema.migrate(runtime.engine)
+    except DatabaseError as error:
+        raise DatabaseLost(error.reason) from error
+    if not app.testing:
+        background.start_threads(runtime, app.extensions.get(request_metrics.KEY))
+        atexit.register(runtime.close)
 
 
 def mount(

@@ -15,6 +15,7 @@ from daypass.program.app import create_app
 from daypass.program.command_app import load_settings
 from daypass.runtime import Runtime, build_runtime
 from daypass.startup import check_port, prepare
+from daypass.web import request_metrics
 
 
 def create_worker() -> Flask:
@@ -26,9 +27,7 @@ def create_worker() -> Flask:
     app = create_app()
     runtime: Runtime = app.extensions["daypass"]
     server.on_exit(runtime.close)
-    background.start_threads(runtime)
-    if found := app.extensions.get("daypass_metrics"):
-        metrics.start_sampling(found, runtime)
+    background.start_threads(runtime, app.extensions.get(request_metrics.KEY))
     return app
 
 

@@ -18,19 +18,20 @@ from daypass.web.verdict import VERDICT
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+KEY = "daypass_metrics"  # in `app.extensions`
 STATIC = f"{BLUEPRINT}.static"
 
 
 def init_app(app: Flask, runtime: Runtime) -> None:
     """Count the requests and audit events of this app from now on."""
     metrics = Metrics(runtime.audit, StoredMetrics(runtime.session_factory))
-    app.extensions["daypass_metrics"] = metrics
+    app.extensions[KEY] = metrics
     app.wsgi_app = RequestCounter(app.wsgi_app, metrics)  # type: ignore[method-assign]
 
 
 def current_metrics() -> Metrics:
     """The metrics of the current app."""
-    found: Metrics = current_app.extensions["daypass_metrics"]
+    found: Metrics = current_app.extensions[KEY]
     return found
 
 

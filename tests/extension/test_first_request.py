@@ -14,7 +14,7 @@ from daypass.startup import OncePerProcess
 from tests.conftest import close_app
 from tests.extension.conftest import add_pages, browser
 
-THREADS = {"audit trail", "maintenance"}
+THREADS = {"audit trail", "maintenance", "metrics"}
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_a_database_that_cannot_be_used_is_no_error_of_other_pages_and_is_tried_
 def test_a_worker_starts_its_threads_once(new_host: Callable[[], Flask], bare_host: Flask) -> None:
     """In a process of its own, which a server has forked after it created the app."""
     bare_host.testing = False
+    bare_host.config["DAYPASS_METRICS_TOKEN"] = "8c1b5f0e7a92d36484b1c07e5f2a9d63"
     app = new_host()
     reports, report = multiprocessing.Pipe(duplex=False)
 
