@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from cachelib import FileSystemCache
@@ -250,12 +252,28 @@ def test_signing_in_to_the_one_is_not_signing_in_to_the_other(client: Browser) -
     assert client.get("/auth/account").status_code == 401
 
 
-def test_a_password_prompt_repeats_a_form_of_the_app_with_its_token(together: Flask, client: Browser) -> None:
+class Connection(RawIOBase):
+    """A body as a server passes it: it can be read once, and not again."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._rest.readinto(buffer)
+
+
+@pytest.mark.parametrize("is_read_once", [False, True])
+def test_a_password_prompt_repeats_a_form_of_the_app_with_its_token(client: Browser, is_read_once: bool) -> None:
     sign_in(client, "alice")
     client.environ_base["HTTP_REFERER"] = f"{BASE_URL}/token"
     form = {"csrf_token": client.get("/token").text, "title": "A title", "tag": ["a", "b"]}
     assert client.post("/rename", data={"title": "no token"}).status_code == 400
-    asked = client.post("/rename", data=form)
+    body = urlencode(form, doseq=True).encode()
+    stream = {"wsgi.input": Connection(body)} if is_read_once else {}
+    asked = client.post("/rename", data=form, environ_overrides=stream)
     assert asked.status_code == 401
     hidden = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]+)"', asked.text))
     repeated = client.post("/rename", data=hidden | {"confirm_password": PASSWORD})

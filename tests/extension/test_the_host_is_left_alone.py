@@ -88,6 +88,7 @@ def test_cookies_of_the_app_reach_it(host: Flask, visitor: FlaskClient) -> None:
 
 
 def test_templates_of_the_app_keep_their_blank_lines_and_filters(host: Flask) -> None:
+    assert browser(host).get("/auth/login").status_code == 200
     with host.app_context():
         assert host.jinja_env.from_string("{% if true %}\na\n{% endif %}\n").render() == "\na\n"
     assert "duration" not in host.jinja_env.filters
