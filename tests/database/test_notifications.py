@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,6 +91,11 @@ def detector(database_url: str) -> Iterator[ChangeDetector]:
 def live(sign_in: Callable[..., Person]) -> str:
     """The id of an active session."""
     return sign_in("alice").claims.session_id
+
+
+def listener_threads() -> set[threading.Thread]:
+    """The threads of this process that wait for notifications."""
+    return {thread for thread in threading.enumerate() if thread.name == "listener"}
 
 
 def is_refused(app: Flask, session_id: str) -> bool:
@@ -263,13 +269,17 @@ def test_a_change_that_is_not_notified_is_read_between_requests(
 def test_closing_ends_the_thread_and_its_connection_and_the_next_use_begins_anew(
     detector: ChangeDetector, database: psycopg.Connection
 ) -> None:
+    of_others = listener_threads()
     assert eventually(lambda: is_listening(detector))
     before = detector.version()
+    (thread,) = listener_threads() - of_others
     assert len(listening_backends(database)) == 1
     detector.close()
+    assert not thread.is_alive()
     assert eventually(lambda: listening_backends(database) == [])
-    assert not is_listening(detector)
     assert eventually(lambda: is_listening(detector))
+    (another,) = listener_threads() - of_others
+    assert another is not thread
     assert detector.version() > before
 
 
