@@ -1,4 +1,4 @@
-"""The threads of one process: they store events, do daily maintenance, and deliver messages and read gauges."""
+"""The threads of one process: they store events, do daily maintenance, deliver messages and read gauges."""
 
 from daypass import maintenance
 from daypass.metrics.counters import Metrics, start_sampling

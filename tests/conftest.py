@@ -318,7 +318,7 @@ def new_session(
         with write_transaction(current_db()):
             account = current_db().get_one(Account, account_id)
             session = lifecycle.start(current_db(), account, client=client, now=started, lifetime=lifetime)
-            claims = issuing.session_claims(session, account, issuer=settings.base_url)
+            claims = issuing.session_claims(session, account, issuer=settings.issuer)
         return claims, codec.encode(claims, signing)
 
 

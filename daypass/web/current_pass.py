@@ -7,9 +7,10 @@ from typing import Any
 from flask import current_app, request
 
 from daypass.gate import Pass, Refusal
+from daypass.sessions import scopes
 from daypass.tokens.claims import Claims
 from daypass.web.context import current_runtime
-from daypass.web.verdict import verdict, visitor
+from daypass.web.verdict import ADMITTED, check_scope, verdict, visitor
 
 ProfileLoader = Callable[[str], Any]
 PROFILE_LOADER = "daypass_profile_loader"  # in `app.extensions`
@@ -17,10 +18,16 @@ PROFILE = "daypass.profile"  # key in the environ
 
 
 def admitted_pass() -> Pass:
-    """The pass of the current request. Only for views with `@token_required`."""
-    found = verdict(current_runtime(), request.environ)
+    """The pass of the current request.
+
+    Raises InvalidToken without one, and AccessDenied for an API token that no `@token_required` has admitted.
+    """
+    runtime, environ = current_runtime(), request.environ
+    found = verdict(runtime, environ)
     if isinstance(found, Refusal):
         raise found.error
+    if ADMITTED not in environ:
+        check_scope(runtime, environ, found, scopes.own_host(runtime.settings), api_tokens=False)
     return found
 
 

@@ -9,8 +9,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 
 from daypass import Daypass, current_pass, token_required
+from daypass.accounts import queries
+from daypass.web.context import current_db
 from tests.conftest import PASSWORD, close_app, create_account
 from tests.extension.conftest import BASE_URL, HostMaker, browser
+from tests.helpers.api_tokens import new_api_token
 
 
 def sign_in(client: FlaskClient, name: str, to: str = "/orders", path: str = "/auth/login") -> TestResponse:
@@ -210,3 +213,25 @@ def test_the_notice_before_the_first_account_names_the_command(bare_host: Flask)
     assert "run <code>flask daypass setup-link</code>" in page
     assert "that Daypass printed when it started" not in page
     close_app(bare_host)
+
+
+def test_an_api_token_counts_only_in_views_that_admit_api_tokens(make_host: HostMaker) -> None:
+    app = make_host()
+
+    @app.get("/name")
+    def name() -> str:
+        return f"{bool(current_pass)} {current_pass.name}"
+
+    @app.get("/for-programs")
+    @token_required(api_tokens=True)
+    def for_programs() -> str:
+        return f"{current_pass.name} {current_pass.is_api_token}"
+
+    with app.app_context():
+        account_id = queries.find(current_db(), "alice").id
+    _, token = new_api_token(app, account_id, ["shop.example.org"])
+    client, bearer = browser(app), {"Authorization": f"Bearer {token}"}
+    assert client.get("/for-programs", headers=bearer).text == "alice True"
+    refused = client.get("/name", headers=bearer)
+    assert refused.status_code == 403
+    assert "This page does not allow API tokens." in refused.text

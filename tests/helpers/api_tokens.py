@@ -39,5 +39,5 @@ def new_api_token(
                 roles=roles or [],
                 **scope,
             )
-            claims = issuing.session_claims(session, account, issuer=current_runtime().settings.base_url)
+            claims = issuing.session_claims(session, account, issuer=current_runtime().settings.issuer)
         return claims, codec.encode(claims, current_runtime().keys.current().signing)
