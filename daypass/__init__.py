@@ -7,15 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from daypass.extension import Daypass
+    from daypass.extension import Daypass, LegacyAccount
     from daypass.web import signals
     from daypass.web.current_pass import current_pass
     from daypass.web.gate import token_required
 
-__all__ = ["Daypass", "current_pass", "signals", "token_required"]
+__all__ = ["Daypass", "LegacyAccount", "current_pass", "signals", "token_required"]
 
 _MODULES = {
     "Daypass": "daypass.extension",
+    "LegacyAccount": "daypass.extension",
     "current_pass": "daypass.web.current_pass",
     "signals": "daypass.web.signals",
     "token_required": "daypass.web.gate",

@@ -12,6 +12,8 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from daypass import background, cli
+from daypass.accounts.legacy import LegacyAccount as LegacyAccount
+from daypass.accounts.legacy import LegacyCheck
 from daypass.database import schema
 from daypass.database.errors import DatabaseError, DatabaseLost
 from daypass.runtime import Runtime, build_runtime
@@ -39,6 +41,7 @@ from daypass.web.current_pass import PROFILE_LOADER, ProfileLoader, current_pass
 from daypass.web.host_header import HostCheck
 from daypass.web.page_url import BLUEPRINT
 from daypass.web.response_headers import ResponseHeaders
+from daypass.web.sign_in_password import LEGACY_CHECK
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -55,6 +58,7 @@ class Daypass:
     def __init__(self, app: Flask | None = None, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
         """With an app, do what `init_app` does."""
         self._load_profile: ProfileLoader | None = None
+        self._legacy_check: LegacyCheck | None = None
         if app is not None:
             self.init_app(app, url_prefix=url_prefix, protect_app=protect_app)
 
@@ -76,6 +80,7 @@ class Daypass:
         start = OncePerProcess(partial(_start, app, runtime))
         mount(app, replace(runtime, start=start), protect_app=protect_app)
         app.extensions[PROFILE_LOADER] = self._profile_of
+        app.extensions[LEGACY_CHECK] = lambda: self._legacy_check
         group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
         cli.add_commands(group)
         app.cli.add_command(group)
@@ -98,6 +103,16 @@ class Daypass:
             return found
 
         return profile
+
+    def legacy_check(self, check: LegacyCheck) -> LegacyCheck:
+        """Decorate a function that checks a name and password in the system from which people come.
+
+        It is asked about names that no account has or had. If it returns a LegacyAccount, the account is created with
+        this name and password, and the person is signed in; if it returns None, the sign-in fails. The name is in lower
+        case, and one that an account can have. Let the function take as long for names that it does not know.
+        """
+        self._legacy_check = check
+        return check
 
     def on_session_revoked(self, session_id: str, callback: Callable[[], None]) -> Callable[[], None]:
         """Call the callback once, in a thread, within a second after the session has ended in any process.

@@ -18,13 +18,13 @@ LOCKS = {
     "tests/requirements.lock": ["requirements.txt", "tests/requirements.txt"],
     "benchmarks/requirements.lock": ["benchmarks/requirements.txt"],
 }
-BOUND = re.compile(r"([A-Za-z0-9_.-]+)(?:\[\w+\])?>=(\S+)")  # a requirement of the package
+BOUND = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?>=(\S+)")  # a requirement of the package
 COPYLEFT = re.compile(r"(?<!L)GPL|AGPL|SSPL|Unknown", re.IGNORECASE)
 
 
 def pinned(requirements: str) -> dict[str, str]:
     """The packages that a requirements file pins."""
-    found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w+\])?==(\S+)", (ROOT / requirements).read_text(), re.MULTILINE)
+    found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?==(\S+)", (ROOT / requirements).read_text(), re.MULTILINE)
     return {normalized(name): version for name, version in found}
 
 

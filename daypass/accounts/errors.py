@@ -79,6 +79,13 @@ class FormerNameTaken(NameTaken):
     """The name of a deleted account. The message does not reveal that there was such an account."""
 
 
+class UnknownHash(DaypassError):
+    """A password hash of another system that cannot be verified. The message goes on from the name of the account."""
+
+    status = 422
+    message = "its hash is malformed, or of an unknown kind"
+
+
 class WeakPassword(DaypassError):
     """A password that is malformed or easy to guess.
 

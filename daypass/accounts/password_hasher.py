@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import ParamSpec, Self, TypeVar
 
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import generate_password_hash
 
 from daypass.accounts.breached_passwords import BreachCheck
 from daypass.accounts.errors import WeakPassword
+from daypass.accounts.foreign_hashes import check_password_hash
 from daypass.accounts.passwords import check_form, check_strength
 from daypass.throttling.fair_queue import FairQueue, QueueState, queue_owner
 
@@ -97,6 +98,11 @@ class PasswordHasher:
         """Hash a password with a random salt. Raises Busy."""
         with self._queue.slot(self._owner, known=self._known):
             return self._run(generate_password_hash, password, METHOD)
+
+    def run(self, check: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function that takes about as long as a hash, in this thread, when it is its turn. Raises Busy."""
+        with self._queue.slot(self._owner, known=self._known):
+            return check(*args, **kwargs)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password matches. None (an unknown name) takes as long and never matches. Raises Busy."""

@@ -58,7 +58,14 @@ class PasswordLimits:
 
         Raises TooManyAttempts if the limit of this client's own is used up.
         """
-        own, account = self._limits(db, account_id)
+        return self._count(db, *self._limits(db, account_id))
+
+    def start_for_name(self, db: Session, name: str) -> Attempt:
+        """Count an attempt for a name that no account has, but maybe one of an older system. Raises TooManyAttempts."""
+        of_name = Limit("account", f"name:{name}", self.settings.limit_account, unbounded=True)
+        return self._count(db, self._address_limit(), of_name)
+
+    def _count(self, db: Session, own: Limit, account: Limit | None) -> Attempt:
         attempts.check(db, own)
         with write_transaction(db):
             attempts.require(db, own)
@@ -76,6 +83,9 @@ class PasswordLimits:
             return Limit("session", origin.session_id, settings.limit_device), None
         if origin.device_id and account_id and devices.is_known(db, account_id, origin.device_id):
             return Limit("device", origin.device_id, settings.limit_device), None
-        owner = queue_owner(origin.address)
-        address = Limit("address", owner or "", settings.limit_address if owner else None, unbounded=True)
-        return address, None if account_id is None else Limit("account", account_id, settings.limit_account)
+        account = None if account_id is None else Limit("account", account_id, settings.limit_account)
+        return self._address_limit(), account
+
+    def _address_limit(self) -> Limit:
+        owner, settings = queue_owner(self.origin.address), self.settings
+        return Limit("address", owner or "", settings.limit_address if owner else None, unbounded=True)

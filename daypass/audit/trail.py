@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from daypass.audit import chain, log
-from daypass.audit.entry import Entry, Outcome, new_entry
+from daypass.audit.entry import Entry, Facts, Outcome, new_entry
 from daypass.audit.errors import BrokenTrail
 from daypass.audit.events import Event
 from daypass.audit.refusals import RefusalCounts
@@ -57,12 +57,17 @@ class AuditTrail:
 
         It is recorded if that transaction commits. An event that cannot be stored does not prevent the act.
         """
-        entry = new_entry(event, "success", facts)
-        db.flush()  # before the savepoint, so that only the event is rolled back to it
-        is_stored = self._append(db, db.connection().begin_nested(), [entry])
-        after_commit(db, partial(self._announce, entry))
+        self.record_all_with(db, event, [facts])
+
+    def record_all_with(self, db: Session, event: Event, facts: Sequence[Facts]) -> None:
+        """Record several successes as `record_with` does, each by its facts."""
+        entries = [new_entry(event, "success", each) for each in facts]
+        db.flush()  # before the savepoint, so that only the events are rolled back to it
+        is_stored = self._append(db, db.connection().begin_nested(), entries)
+        for entry in entries:
+            after_commit(db, partial(self._announce, entry))
         if not is_stored:
-            after_commit(db, partial(self._unwritten.append, entry))
+            after_commit(db, partial(self._unwritten.extend, entries))
 
     def _announce(self, entry: Entry) -> None:
         log.write(entry)

@@ -5,7 +5,7 @@ import click
 from daypass.cli.lazy_command import LazyCommand
 
 COMMANDS = (
-    LazyCommand("user", "daypass.cli.users:group", "Add, invite, list, change, disable, enable and delete accounts."),
+    LazyCommand("user", "daypass.cli.users:group", "Add, import, invite, list, change and delete accounts."),
     LazyCommand("sessions", "daypass.cli.sessions:group", "List, end and prune sessions."),
     LazyCommand("keys", "daypass.cli.keys:group", "List, rotate, drop and re-encrypt the signing keys."),
     LazyCommand("token", "daypass.cli.token:group", "Create and verify tokens with your own keys."),

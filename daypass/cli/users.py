@@ -31,8 +31,9 @@ FORMER = (
 
 BY_TERMINAL = {"by": "an administrator, at the terminal of the server"}
 
-group = AppGroup("user", help="Add, invite, list, change, disable, enable and delete accounts.")
+group = AppGroup("user", help="Add, import, invite, list, change and delete accounts.")
 for command in (
+    LazyCommand("import", "daypass.cli.import_users:import_users", "Create the accounts in FILE, all or none."),
     LazyCommand("invite", "daypass.cli.invitations:invite", "Print a link that creates an account, once."),
     LazyCommand("invitations", "daypass.cli.invitations:show_invitations", "List the unused invitations."),
     LazyCommand("uninvite", "daypass.cli.invitations:uninvite", "Revoke the unused invitation ID."),

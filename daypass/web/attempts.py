@@ -1,5 +1,7 @@
 """Limits on the attempts of the current request's client: passwords, sign-up, the lab."""
 
+from collections.abc import Callable
+
 from flask import request
 from sqlalchemy.orm import Session
 
@@ -24,22 +26,39 @@ from daypass.web import audit
 from daypass.web.client import client_address
 
 
-def prove_password(
-    runtime: Runtime, db: Session, name: str, password: str, device_id: str | None = None
-) -> PasswordProof:
-    """Check the password of somebody who signs in.
-
-    A failure is logged with its reason, which the visitor does not see. Raises WrongCredentials, TooManyAttempts or
-    Busy.
-    """
-    origin = PasswordOrigin(client_address(request.environ, runtime.settings), device_id)
-    return _check(runtime, db, Event.SIGN_IN, name, password, origin)
-
-
 def confirm_password(runtime: Runtime, db: Session, event: Event, claims: Claims, password: str) -> PasswordProof:
     """Check the password of a signed-in visitor. Raises WrongCredentials, TooManyAttempts or Busy, and logs it."""
     origin = PasswordOrigin(client_address(request.environ, runtime.settings), session_id=claims.session_id)
-    return _check(runtime, db, event, claims.name, password, origin)
+    return check_counted(runtime, db, event, credentials.check_password, claims.name, password, origin)
+
+
+def check_counted(
+    runtime: Runtime,
+    db: Session,
+    event: Event,
+    check: Callable[..., PasswordProof],
+    name: str,
+    password: str,
+    origin: PasswordOrigin,
+) -> PasswordProof:
+    """Check a password by `check`, which counts the attempt, and log a failure with its reason.
+
+    The visitor does not see the reason. Raises WrongCredentials, TooManyAttempts or Busy.
+    """
+
+    def tell_owner(db: Session, account_id: str) -> None:
+        notify_once_a_day(db, runtime.settings, account_id, Kind.ACCOUNT_THROTTLED)
+
+    limits = PasswordLimits(runtime.settings, origin, tell_owner)
+    try:
+        hasher = client_hasher(runtime, origin.device_id)
+        return check(db=db, hasher=hasher, limits=limits, name=name, password=password)
+    except WrongCredentials as error:
+        audit.record(event, "failure", account=error.account_id, reason=error.reason)
+        raise
+    except TooManyAttempts as error:
+        audit.record(Event.THROTTLED, "failure", reason=error.reason)
+        raise
 
 
 def client_hasher(runtime: Runtime, device_id: str | None = None) -> PasswordHasher:
@@ -67,21 +86,3 @@ def require_attempt(db: Session, limit: Limit) -> None:
 def require_lab_attempt(settings: Settings, db: Session, account_id: str) -> None:
     """Take one of an account's requests to the lab and its gallery. Raises TooManyAttempts, logged."""
     require_attempt(db, Limit("lab", account_id, settings.limit_lab))
-
-
-def _check(
-    runtime: Runtime, db: Session, event: Event, name: str, password: str, origin: PasswordOrigin
-) -> PasswordProof:
-
-    def tell_owner(db: Session, account_id: str) -> None:
-        notify_once_a_day(db, runtime.settings, account_id, Kind.ACCOUNT_THROTTLED)
-
-    limits = PasswordLimits(runtime.settings, origin, tell_owner)
-    try:
-        return credentials.check_password(db, client_hasher(runtime, origin.device_id), limits, name, password)
-    except WrongCredentials as error:
-        audit.record(event, "failure", account=error.account_id, reason=error.reason)
-        raise
-    except TooManyAttempts as error:
-        audit.record(Event.THROTTLED, "failure", reason=error.reason)
-        raise

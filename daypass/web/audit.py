@@ -1,5 +1,6 @@
 """Audit events with the facts of the request that caused them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import current_app, has_request_context, request
@@ -34,6 +35,11 @@ def record_with(db: Session, event: Event, **facts: str | None) -> None:
     Never pass a password or a token.
     """
     _trail().record_with(db, event, **_current_facts() | facts)
+
+
+def record_all_with(db: Session, event: Event, facts: Sequence[dict[str, str | None]]) -> None:
+    """Record several successes as `record_with` does, each by its facts."""
+    _trail().record_all_with(db, event, [_current_facts() | each for each in facts])
 
 
 def page_facts(host: str, path: str) -> dict[str, str]:

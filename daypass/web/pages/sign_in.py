@@ -12,7 +12,6 @@ from daypass.gate import Pass
 from daypass.throttling.errors import TooManyAttempts
 from daypass.tokens.claims import Claims
 from daypass.web import audit
-from daypass.web.attempts import prove_password
 from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
 from daypass.web.challenges import challenge
 from daypass.web.context import current_db, current_runtime
@@ -25,6 +24,7 @@ from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, shares_cookie, sign_out_target
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
+from daypass.web.sign_in_password import prove_password
 from daypass.web.sign_out import end_session
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
 from daypass.web.template_filters import iso

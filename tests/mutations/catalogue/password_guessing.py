@@ -3,6 +3,9 @@
 from tests.mutations.mutation import Edit, Mutation
 
 LIMITS = "daypass/accounts/password_limits.py"
+LEGACY = "daypass/accounts/legacy.py"
+HASHES = "daypass/accounts/foreign_hashes.py"
+OLDER_SYSTEM = "tests/extension/test_legacy_check.py::"
 CREDENTIALS = "daypass/accounts/credentials.py"
 DEVICE_COOKIE = "daypass/web/device_cookie.py"
 SIGN_IN = "tests/web/pages/test_sign_in_limits.py::"
@@ -81,6 +84,30 @@ MUTATIONS = [
             ),
         ),
         tests=(BY_ACCOUNT, THROTTLED),
+    ),
+    Mutation(
+        "guesses about a name of the older system are not limited",
+        rows=("T2",),
+        edits=(Edit(LEGACY, "limits.start_for_name(db, name)", "limits.start(db, None)"),),
+        tests=(OLDER_SYSTEM + "test_guesses_of_many_addresses_about_one_name_are_limited",),
+    ),
+    Mutation(
+        "the older system is asked about every name",
+        rows=("T2",),
+        edits=(Edit(LEGACY, "not names.is_taken(db, names.canonical(name))", "bool(names.canonical(name))"),),
+        tests=(
+            OLDER_SYSTEM + "test_a_deleted_account_does_not_come_back",
+            OLDER_SYSTEM + "test_the_older_system_is_not_asked_about_accounts_that_exist",
+        ),
+    ),
+    Mutation(
+        "an imported hash may take gigabytes",
+        rows=("T12",),
+        edits=(Edit(HASHES, ' or getattr(parsed, "memory_cost", 0) > MAX_MEMORY', ""),),
+        tests=(
+            "tests/accounts/test_foreign_hashes.py::"
+            "test_a_hash_that_is_unknown_malformed_or_too_expensive_is_rejected[4 TiB of argon2]",
+        ),
     ),
     Mutation(
         "strangers see that an account is throttled",
