@@ -7,15 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from daypass.errors import DaypassError
     from daypass.extension import Daypass, LegacyAccount
     from daypass.web import signals
     from daypass.web.current_pass import current_pass
     from daypass.web.gate import token_required
 
-__all__ = ["Daypass", "LegacyAccount", "current_pass", "signals", "token_required"]
+__all__ = ["Daypass", "DaypassError", "LegacyAccount", "current_pass", "signals", "token_required"]
 
 _MODULES = {
     "Daypass": "daypass.extension",
+    "DaypassError": "daypass.errors",
     "LegacyAccount": "daypass.extension",
     "current_pass": "daypass.web.current_pass",
     "signals": "daypass.web.signals",

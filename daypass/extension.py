@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask.cli import AppGroup
@@ -16,35 +16,17 @@ from daypass.accounts.legacy import LegacyAccount as LegacyAccount
 from daypass.accounts.legacy import LegacyCheck
 from daypass.database import schema
 from daypass.database.errors import DatabaseError, DatabaseLost
-from daypass.runtime import Runtime, build_runtime
-from daypass.settings import resources
+from daypass.runtime import Runtime, build_runtime, build_verifier
 from daypass.settings.app_config import merged
-from daypass.settings.definitions import Settings
-from daypass.settings.environment import read_app_settings
+from daypass.settings.environment import read_app_settings, read_verifier_settings
 from daypass.startup import OncePerProcess
-from daypass.web import (
-    branding,
-    context,
-    errors,
-    fragments,
-    home_pages,
-    inlined_style,
-    request_checks,
-    request_metrics,
-    signals,
-    static_files,
-    template_filters,
-)
-from daypass.web.blueprint import create_blueprint
+from daypass.web import home_pages, login_urls, own_views, request_metrics
 from daypass.web.context import current_runtime
 from daypass.web.current_pass import PROFILE_LOADER, ProfileLoader, current_pass
-from daypass.web.host_header import HostCheck
+from daypass.web.mounting import mount, mount_gate
 from daypass.web.page_url import BLUEPRINT
-from daypass.web.response_headers import ResponseHeaders
 from daypass.web.sign_in_password import LEGACY_CHECK
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+from daypass.web.sign_out import sign_out_visitor
 
 T = TypeVar("T")
 
@@ -55,14 +37,43 @@ class Daypass:
     It holds no app, so that one object can serve several: `app.extensions["daypass"]` has the state of each.
     """
 
-    def __init__(self, app: Flask | None = None, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
-        """With an app, do what `init_app` does."""
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        url_prefix: str = "/auth",
+        protect_app: bool = False,
+        register_pages: bool = True,
+        login_view: str | None = None,
+        issuer: str | None = None,
+    ) -> None:
+        """With an app, do what `init_app` does.
+
+        issuer: the URL of another Daypass, such as https://login.example.org, whose passes the app accepts. The app
+        needs no database then, and gets no pages and no commands: it verifies passes with the keys that the issuer
+        publishes.
+        """
+        self._issuer = issuer
         self._load_profile: ProfileLoader | None = None
         self._legacy_check: LegacyCheck | None = None
         if app is not None:
-            self.init_app(app, url_prefix=url_prefix, protect_app=protect_app)
+            self.init_app(
+                app,
+                url_prefix=url_prefix,
+                protect_app=protect_app,
+                register_pages=register_pages,
+                login_view=login_view,
+            )
 
-    def init_app(self, app: Flask, *, url_prefix: str = "/auth", protect_app: bool = False) -> None:
+    def init_app(
+        self,
+        app: Flask,
+        *,
+        url_prefix: str = "/auth",
+        protect_app: bool = False,
+        register_pages: bool = True,
+        login_view: str | None = None,
+    ) -> None:
         """Add the pages and the commands `flask daypass ...` to the app. Opens nothing before the first request.
 
         The settings are the keys DAYPASS_... of the environment and of `app.config`; the environment takes precedence.
@@ -70,20 +81,33 @@ class Daypass:
         protect_app: whether all pages of the app get Daypass's security headers and error pages, and are checked for
         foreign hosts, requests from other sites, and bodies above `MAX_CONTENT_LENGTH` (64 KiB without it). Otherwise
         Daypass changes only its own pages, and those with `@token_required`.
+        register_pages: False for an app with sign-in views of its own, which call `sign_in` and `sign_out`.
+        login_view: the endpoint of that view, to which visitors who have to sign in are redirected.
         Raises SettingsError if a setting is missing or malformed, RuntimeError if the app has Daypass already, and
-        ValueError if the prefix cannot be used.
+        ValueError if the prefix cannot be used, or the options contradict each other.
         """
-        _check_app(app, url_prefix)
+        if BLUEPRINT in app.extensions:
+            raise RuntimeError("This app has Daypass already: call `init_app` once for each app.")
+        has_pages = register_pages and self._issuer is None
+        _check_options(has_pages=has_pages, protect_app=protect_app, login_view=login_view)
+        if self._issuer is None:
+            self._add(app, url_prefix, has_pages, protect_app, login_view)
+        else:
+            _add_verifier(app, self._issuer)
+        app.extensions[PROFILE_LOADER] = self._profile_of
+
+    def _add(self, app: Flask, url_prefix: str, has_pages: bool, protect_app: bool, login_view: str | None) -> None:
+        _check_prefix(app, url_prefix)
         environ = merged(app.config, os.environ)
         settings = read_app_settings(environ, url_prefix=url_prefix, instance=Path(app.instance_path))
         runtime = build_runtime(settings)
-        start = OncePerProcess(partial(_start, app, runtime))
-        mount(app, replace(runtime, start=start), protect_app=protect_app)
-        app.extensions[PROFILE_LOADER] = self._profile_of
+        runtime = replace(runtime, start=OncePerProcess(partial(_start, app, runtime)))
+        if has_pages:
+            mount(app, runtime, protect_app=protect_app)
+        else:
+            mount_gate(app, runtime, login_urls.at_view(login_view))
         app.extensions[LEGACY_CHECK] = lambda: self._legacy_check
-        group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
-        cli.add_commands(group)
-        app.cli.add_command(group)
+        _add_commands(app)
 
     def _profile_of(self, account_id: str) -> Any:
         if self._load_profile is None:
@@ -114,6 +138,29 @@ class Daypass:
         self._legacy_check = check
         return check
 
+    def sign_in(self, name: str, password: str, *, keep: bool = False) -> None:
+        """Sign the visitor in, from a view of the app: the response gets the cookie, and `current_pass` is the new one.
+
+        keep: whether the session is renewed while it is used, instead of lasting one day. Raises DaypassError, whose
+        `message` is for the visitor and `status` for the response, if the name or the password is wrong, after too
+        many attempts, or while too many people sign in; and for a request that another site has made.
+        """
+        own_views.sign_in(name, password, keep=keep)
+
+    def sign_out(self) -> bool:
+        """End the visitor's session, from a view of the app: the response clears the cookie.
+
+        Returns whether the visitor was signed in.
+        """
+        return sign_out_visitor()
+
+    def return_target(self, text: str | None) -> str:
+        """The path to redirect to after signing in: `text` if it is one of this app, otherwise the path of its root.
+
+        Use it for the argument `next`, which anybody can set (OWASP: unvalidated redirects).
+        """
+        return own_views.return_target(text)
+
     def on_session_revoked(self, session_id: str, callback: Callable[[], None]) -> Callable[[], None]:
         """Call the callback once, in a thread, within a second after the session has ended in any process.
 
@@ -131,9 +178,26 @@ class Daypass:
         home_pages.add_page(app, endpoint, title, icon=icon, description=description)
 
 
-def _check_app(app: Flask, url_prefix: str) -> None:
-    if BLUEPRINT in app.extensions:
-        raise RuntimeError("This app has Daypass already: call `init_app` once for each app.")
+def _check_options(*, has_pages: bool, protect_app: bool, login_view: str | None) -> None:
+    if protect_app and not has_pages:
+        raise ValueError("protect_app needs the pages of Daypass, which its errors are shown with.")
+    if login_view is not None and has_pages:
+        raise ValueError("login_view is for apps without the pages of Daypass: add register_pages=False.")
+
+
+def _add_verifier(app: Flask, issuer: str) -> None:
+    """Accept the passes of another Daypass."""
+    settings = read_verifier_settings(merged(app.config, os.environ), issuer)
+    mount_gate(app, build_verifier(settings), login_urls.at_issuer(settings))
+
+
+def _add_commands(app: Flask) -> None:
+    group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
+    cli.add_commands(group)
+    app.cli.add_command(group)
+
+
+def _check_prefix(app: Flask, url_prefix: str) -> None:
     if not url_prefix.startswith("/") or url_prefix.endswith("/") or "<" in url_prefix:
         raise ValueError(f"url_prefix must be a path such as /auth, without a slash at its end, not {url_prefix!r}.")
     for rule in app.url_map.iter_rules():
@@ -150,38 +214,3 @@ def _start(app: Flask, runtime: Runtime) -> None:
     if not app.testing:
         background.start_threads(runtime, app.extensions.get(request_metrics.KEY))
         atexit.register(runtime.close)
-
-
-def mount(
-    app: Flask,
-    runtime: Runtime,
-    *,
-    protect_app: bool,
-    around: "Callable[[WSGIApplication], WSGIApplication]" = lambda inner: inner,
-) -> None:
-    """Add the pages and their hooks to the app.
-
-    around: adds middleware that sees requests before their host is checked.
-    """
-    settings = runtime.settings
-    context.init_app(app, runtime)
-    signals.init_app(app, runtime.audit)
-    files = static_files.init_app(app, resources.STATIC, branding.files(settings))
-    _add_template_functions(app, settings, files)
-    blueprint = create_blueprint(settings, files)
-    protected = app if protect_app else blueprint
-    protected.before_request(partial(request_checks.check_request, runtime))
-    errors.handle_all_errors(protected)
-    errors.handle_own_errors(app)
-    app.register_blueprint(blueprint)
-    inner = around(HostCheck(app.wsgi_app, settings.trusted_hosts))
-    app.wsgi_app = ResponseHeaders(inner, settings, everywhere=protect_app)  # type: ignore[method-assign]
-    if settings.metrics_token:
-        request_metrics.init_app(app, runtime)
-
-
-def _add_template_functions(app: Flask, settings: Settings, files: static_files.StaticFiles) -> None:
-    template_filters.init_app(app)
-    fragments.init_app(app)
-    inlined_style.init_app(app, files)
-    branding.init_app(app, settings)

@@ -6,15 +6,15 @@ It serves the decorator, the static site and the checks of proxies.
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from daypass.database.errors import DatabaseLost
-from daypass.database.replica import Replica
-from daypass.keys.ring import KeyRingProvider
+from daypass.keys.ring import KeyRingProvider, VerifyingRing
 from daypass.tokens import codec, purposes
 from daypass.tokens.cache import VerifiedTokenCache
 from daypass.tokens.claims import Claims, Token
-from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.tokens.errors import InvalidToken, TokenFault, UnknownKey
 
 
 class Credentials(NamedTuple):
@@ -48,26 +48,36 @@ class Refusal(NamedTuple):
     from_cookie: bool
 
 
+class Refreshable(Protocol):
+    """What a verdict depends on, and is kept in memory."""
+
+    def refresh(self) -> None:
+        """Bring it up to date. Raises ServiceUnavailable if it is too old, and cannot be."""
+
+
 class Gate:
     """Decides whether credentials are valid.
 
-    keys: provides the key ring that verifies tokens. cache: tokens that were verified before.
+    replica: is refreshed before each verdict. keys: provides the key ring that verifies tokens.
+    cache: tokens that were verified before.
     check_session: raises InvalidToken if the session with this id has ended.
     confirm: raises InvalidToken if the database contradicts the claims, and DatabaseLost if it cannot be reached.
     issuer: the issuer that every token must name.
     max_lifetimes: the accepted purposes, each with the longest lifetime of its tokens in seconds.
+    learn_keys: called when a token names an unknown key, which may be a new one of an issuer elsewhere.
     """
 
     def __init__(
         self,
         *,
-        replica: Replica,
+        replica: Refreshable,
         keys: KeyRingProvider,
         cache: VerifiedTokenCache,
         check_session: Callable[[str], None],
         confirm: Callable[[Claims], None],
         issuer: str,
         max_lifetimes: Mapping[str, int],
+        learn_keys: Callable[[], None] | None = None,
     ) -> None:
         self._replica = replica
         self._keys = keys
@@ -76,6 +86,7 @@ class Gate:
         self._confirm = confirm
         self._issuer = issuer
         self._max_lifetimes = max_lifetimes
+        self._learn_keys = learn_keys
 
     def with_keys(self, keys: KeyRingProvider) -> "Gate":
         """Return a gate with other keys and its own cache, otherwise the same."""
@@ -114,12 +125,24 @@ class Gate:
         self._replica.refresh()
         ring, started = self._keys.ring, time.monotonic()
         cached = self._cache.get(text, ring)
-        token = cached or codec.decode(text, ring=ring, issuer=self._issuer, purposes=self._max_lifetimes, now=now)
+        token = cached or self._decode(text, ring, now)
         codec.check_time(token.claims, now)
         self._check_not_ended(token.claims)
         if cached is None and self._is_confirmed(token.claims):
             self._cache.put(text, token, ring, started)
         return token
+
+    def _decode(self, text: str, ring: VerifyingRing, now: datetime) -> Token:
+        decode = partial(codec.decode, text, issuer=self._issuer, purposes=self._max_lifetimes, now=now)
+        try:
+            return decode(ring=ring)
+        except UnknownKey:
+            if self._learn_keys is None:
+                raise
+            self._learn_keys()
+            if self._keys.ring is ring:
+                raise
+        return decode(ring=self._keys.ring)
 
     def _check_not_ended(self, claims: Claims) -> None:
         try:

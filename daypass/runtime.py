@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,11 +10,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from daypass.accounts.breached_passwords import breach_check
 from daypass.accounts.password_hasher import PasswordHasher
 from daypass.accounts.setup_state import SetupState
+from daypass.audit.entry import Outcome
+from daypass.audit.events import Event
+from daypass.audit.log import LogRecorder
 from daypass.audit.trail import AuditTrail
 from daypass.database.change_detector import change_detector
 from daypass.database.engine import engine_options, prepare
 from daypass.database.replica import Replica
 from daypass.gate import Gate
+from daypass.keys.remote_keys import RemoteKeys, keys_of
 from daypass.keys.store import KeyStore
 from daypass.rules.loader import RulesLoader
 from daypass.rules.parser import read_rules
@@ -29,20 +34,49 @@ from daypass.tokens import purposes
 from daypass.tokens.cache import VerifiedTokenCache, cache_size
 
 
-@dataclass(frozen=True)
-class Runtime:
+class EventRecorder(Protocol):
+    """Where audit events go."""
+
+    def record(self, event: Event, outcome: Outcome, **facts: str | None) -> None:
+        """Record an event. Never pass a password or a token."""
+
+
+def _start_nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRuntime:
+    """What gives verdicts on requests. An app whose passes are issued elsewhere has no more than this.
+
+    start: called before each use by a request; it may prepare the process.
+    """
+
+    settings: Settings
+    gate: Gate
+    audit: EventRecorder
+    start: Callable[[], None] = _start_nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verifier(GateRuntime):
+    """The services of an app whose passes are issued elsewhere, in one process."""
+
+    keys: RemoteKeys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime(GateRuntime):
     """The services of one app in one process.
 
     All state in memory can be rebuilt from database and rules file.
     """
 
-    settings: Settings
     engine: Engine
     session_factory: sessionmaker[Session]
     replica: Replica
     keys: KeyStore
     revocations: Revocations
-    gate: Gate
     hasher: PasswordHasher
     body_reader: BodyReader
     rules: RulesLoader
@@ -50,7 +84,6 @@ class Runtime:
     setup: SetupState
     activity: Activity
     session_watch: SessionWatch
-    start: Callable[[], None] = lambda: None  # called before each use by a request; it may prepare the process
     renewals: SessionInterval = field(default_factory=lambda: SessionInterval(RENEWAL_INTERVAL))
 
     def close(self) -> None:
@@ -101,6 +134,25 @@ def build_runtime(settings: Settings) -> Runtime:
         activity=Activity(session_factory),
         session_watch=SessionWatch(replica.refresh, revocations.check),
     )
+
+
+def build_verifier(settings: Settings) -> Verifier:
+    """Build the services of an app whose passes the issuer in the settings issues. Opens no connection.
+
+    A session that was ended is not known, so its pass is accepted until it expires.
+    """
+    keys = keys_of(settings.issuer)
+    gate = Gate(
+        replica=keys,
+        keys=keys,
+        cache=VerifiedTokenCache(cache_size(memory_bytes(), settings.workers)),
+        check_session=lambda session_id: None,
+        confirm=lambda claims: None,
+        issuer=settings.issuer,
+        max_lifetimes={purposes.SESSION: YEAR, purposes.API: YEAR},
+        learn_keys=keys.learn,
+    )
+    return Verifier(settings=settings, gate=gate, audit=LogRecorder(), keys=keys)
 
 
 def _max_lifetimes(settings: Settings) -> dict[str, int]:

@@ -1,19 +1,14 @@
 """The names of Flask-Login: `current_user`, `login_required` and `logout_user`.
 
 Replace `from flask_login import ...` by `from daypass.compat.flask_login import ...`. There is no `login_user`, because
-the sign-in page of Daypass starts sessions, and no `UserMixin` or `user_loader`: see `Daypass.profile_loader`.
+the sign-in page of Daypass starts sessions, or `Daypass.sign_in`, and no `UserMixin` or `user_loader`: see `Daypass.profile_loader`.
 """
 
-from functools import partial
 from typing import Any
 
-from flask import after_this_request
-
-from daypass.web.context import current_runtime
-from daypass.web.current_pass import admitted_pass, current_pass
+from daypass.web.current_pass import current_pass
 from daypass.web.gate import token_required
-from daypass.web.sign_in import clear_session
-from daypass.web.sign_out import end_session
+from daypass.web.sign_out import sign_out_visitor
 
 login_required = token_required
 
@@ -61,9 +56,4 @@ current_user = CurrentUser()
 
 def logout_user() -> bool:
     """End the session, and clear the cookie with the response. Returns whether the visitor was signed in."""
-    if not current_pass:
-        return False
-    runtime = current_runtime()
-    end_session(admitted_pass())
-    after_this_request(partial(clear_session, settings=runtime.settings))
-    return True
+    return sign_out_visitor()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from daypass.errors import ServiceUnavailable
+from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import PublicKey, SigningKey
 
 CLOCK_SKEW = timedelta(seconds=60)  # the most that the clocks of two nodes may differ
@@ -50,9 +51,26 @@ class KeyRing:
         return iter(self._keys)
 
 
+class Verifier(Protocol):
+    """What a token is verified with: the id of a key, and its one algorithm."""
+
+    @property
+    def kid(self) -> str: ...
+    @property
+    def algorithm(self) -> Algorithm: ...
+
+
+class VerifyingRing(Protocol):
+    """Of a key ring, what verifies tokens."""
+
+    def find(self, kid: str) -> Verifier | None: ...
+    def verifier(self, kid: str) -> bytes | PublicKey: ...
+    def retired_at(self, kid: str) -> datetime | None: ...
+
+
 class KeyRingProvider(Protocol):
     """Provides the current key ring."""
 
     @property
-    def ring(self) -> KeyRing:
+    def ring(self) -> VerifyingRing:
         """The current key ring."""

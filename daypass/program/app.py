@@ -1,16 +1,17 @@
-"""The app of the stand-alone program: the extension, the checks of proxies, and the folder of pages."""
+"""The app of the stand-alone program: all of Daypass, the checks of proxies, and the folder of pages."""
 
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from daypass import cli, extension
+from daypass import cli
 from daypass.program.command_app import new_app, settings_or_exit
 from daypass.runtime import Runtime, build_runtime
 from daypass.settings.definitions import Settings
 from daypass.web.cookie_header import CookieFilter
 from daypass.web.forward_auth import middleware
 from daypass.web.forward_auth.middleware import ForwardAuthMiddleware
+from daypass.web.mounting import mount
 from daypass.web.pages import static_site
 from daypass.web.static_site.middleware import StaticSiteMiddleware
 
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         return CookieFilter(ForwardAuthMiddleware(inner, runtime), *runtime.settings.cookie_names)
 
     app.register_blueprint(middleware.pages)
-    extension.mount(app, runtime, protect_app=True, around=around)
+    mount(app, runtime, protect_app=True, around=around)
     cli.add_commands(app.cli)
     return app
 

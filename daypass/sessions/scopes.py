@@ -1,6 +1,7 @@
 """The scope of an API token: the hosts on which it may be used."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from daypass.net.hosts import parse_host
 from daypass.settings.definitions import Settings
@@ -15,14 +16,18 @@ def own_host(settings: Settings) -> str:
     return parse_host(settings.authority)[0]
 
 
+def _issuing_host(settings: Settings) -> str:
+    return parse_host(urlsplit(settings.issuer).netloc)[0]
+
+
 def hosts_of(claims: Claims, settings: Settings) -> tuple[str, ...] | None:
     """The hosts where a token is valid; None for a session, which has no scope.
 
-    API tokens issued before scopes existed have no claim `hosts`: they are valid on Daypass's own host only.
+    API tokens issued before scopes existed have no claim `hosts`: they are valid only on the host of their issuer.
     """
     if claims.purpose != API:
         return None
-    return claims.hosts if claims.hosts is not None else (own_host(settings),)
+    return claims.hosts if claims.hosts is not None else (_issuing_host(settings),)
 
 
 def covers(claims: Claims, host: str, settings: Settings) -> bool:

@@ -359,7 +359,10 @@ class Settings:
         Setting(branding.style_sheet, "Path of a style sheet that every page loads last.", "none"),
     ] = None
 
-    url_prefix: str = ""  # of all paths of Daypass in an app of somebody else's; no environment variable
+    # no environment variables: the prefix of all paths of Daypass in an app of somebody else's, and who issues the
+    # passes of an app that only verifies them
+    url_prefix: str = ""
+    remote_issuer: str = ""
 
     @property
     def uses_postgresql(self) -> bool:
@@ -384,7 +387,7 @@ class Settings:
     @cached_property
     def issuer(self) -> str:
         """Who issues tokens, as their claim `iss` says (RFC 7519 section 4.1.1): the URL of Daypass itself."""
-        return self.base_url + self.url_prefix
+        return self.remote_issuer or self.base_url + self.url_prefix
 
     @property
     def pages_url(self) -> str:

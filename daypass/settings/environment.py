@@ -41,14 +41,36 @@ def read_app_settings(environ: Mapping[str, str], *, url_prefix: str, instance: 
     url_prefix: of all paths of Daypass. instance: the folder of the database if DAYPASS_INSTANCE is not set.
     """
     given = _read_all(environ)
+    _require_base_url(given)
+    if found := ONLY_STAND_ALONE & given.keys():
+        raise SettingsError(f"{PREFIX}{found.pop().upper()} is only for the stand-alone program, not for an app.")
+    return _completed(Settings(**{"instance": instance} | given, url_prefix=url_prefix), given)
+
+
+def read_verifier_settings(environ: Mapping[str, str], issuer: str) -> Settings:
+    """Read the settings of an app that only verifies passes. Raises SettingsError. It needs no database and no key.
+
+    issuer: the URL of the Daypass that issues them, which publishes its keys.
+    """
+    try:
+        url = parsers.base_url(issuer)
+    except ValueError as error:
+        raise SettingsError(f"issuer cannot be used: {error}.") from None
+    if not url.startswith("https://") and not is_loopback(urlsplit(url).hostname or ""):
+        raise SettingsError("issuer cannot be used: its keys must be fetched by https, except on loopback.")
+    given = _read_all(environ)
+    _require_base_url(given)
+    settings = Settings(**given, remote_issuer=url)
+    _check_cookie_domain(settings)
+    return settings
+
+
+def _require_base_url(given: Mapping[str, Any]) -> None:
     if not given.get("base_url"):
         raise SettingsError(
             "DAYPASS_BASE_URL is required: the public address of the app, such as https://shop.example.org, "
             "or http://127.0.0.1:5000 during development."
         )
-    if found := ONLY_STAND_ALONE & given.keys():
-        raise SettingsError(f"{PREFIX}{found.pop().upper()} is only for the stand-alone program, not for an app.")
-    return _completed(Settings(**{"instance": instance} | given, url_prefix=url_prefix), given)
 
 
 def _read_all(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -103,14 +125,18 @@ def _check_together(settings: Settings) -> None:
             f"DAYPASS_WORKERS {settings.workers} needs a DAYPASS_DATABASE_CONNECTIONS of at least "
             f"{settings.workers * CONNECTIONS_PER_WORKER}."
         )
-    if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
-        raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
+    _check_cookie_domain(settings)
     if (settings.mail_url is None) != (settings.mail_from is None):
         raise SettingsError("DAYPASS_MAIL_URL and DAYPASS_MAIL_FROM are needed together.")
     if bool(settings.webhook_url) != bool(settings.webhook_secret):
         raise SettingsError("DAYPASS_WEBHOOK_URL and DAYPASS_WEBHOOK_SECRET are needed together.")
     if settings.site and _holds_database(settings.site, settings.database_url):
         raise SettingsError("DAYPASS_SITE must not contain the database, which holds secrets.")
+
+
+def _check_cookie_domain(settings: Settings) -> None:
+    if settings.cookie_domain and not f".{_host(settings)}".endswith(f".{settings.cookie_domain}"):
+        raise SettingsError(f"DAYPASS_COOKIE_DOMAIN {settings.cookie_domain} does not cover DAYPASS_BASE_URL's host.")
 
 
 def _host(settings: Settings) -> str:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 
-from daypass.keys.ring import KeyRing
+from daypass.keys.ring import VerifyingRing
 from daypass.tokens.claims import Token
 
 TOKEN_BYTES = 2048  # that a token takes in memory, about
@@ -30,10 +30,10 @@ class VerifiedTokenCache:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._tokens: OrderedDict[str, tuple[Token, float]] = OrderedDict()  # and when each was confirmed
-        self._ring: KeyRing | None = None
+        self._ring: VerifyingRing | None = None
         self._cleared_at = float("-inf")
 
-    def get(self, text: str, ring: KeyRing) -> Token | None:
+    def get(self, text: str, ring: VerifyingRing) -> Token | None:
         """Return the token if it was verified with this key ring, or None."""
         with self._lock:
             if ring is not self._ring:
@@ -46,7 +46,7 @@ class VerifiedTokenCache:
             self._tokens.move_to_end(text)
             return token
 
-    def put(self, text: str, token: Token, ring: KeyRing, confirmed_at: float | None = None) -> None:
+    def put(self, text: str, token: Token, ring: VerifyingRing, confirmed_at: float | None = None) -> None:
         """Store a verified token, unless the key ring has changed since it was verified.
 
         confirmed_at: the monotonic time just before the token was confirmed against the database; None for now.

@@ -8,11 +8,11 @@ from typing import Any
 import jwt
 
 from daypass.errors import ServiceUnavailable
-from daypass.keys.ring import CLOCK_SKEW, KeyRing
+from daypass.keys.ring import CLOCK_SKEW, Verifier, VerifyingRing
 from daypass.keys.signing_key import SigningKey
 from daypass.tokens.base64url import InvalidBase64url, decode_base64url
 from daypass.tokens.claims import REQUIRED_CLAIMS, Claims, Token, from_payload, to_payload
-from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.tokens.errors import InvalidToken, TokenFault, UnknownKey
 from daypass.tokens.strict_json import InvalidJson, parse_object
 
 MAX_TOKEN_LENGTH = 4096  # characters
@@ -28,7 +28,7 @@ def encode(claims: Claims, key: SigningKey) -> str:
     return text
 
 
-def decode(text: str, *, ring: KeyRing, issuer: str, purposes: Mapping[str, int], now: datetime) -> Token:
+def decode(text: str, *, ring: VerifyingRing, issuer: str, purposes: Mapping[str, int], now: datetime) -> Token:
     """Verify a token. `purposes` maps each accepted purpose to the maximum lifetime of its tokens, in seconds.
 
     Raises InvalidToken if the token is not valid, ServiceUnavailable if this node cannot read its key.
@@ -61,7 +61,7 @@ def check_time(claims: Claims, now: datetime) -> None:
         raise InvalidToken("issued in the future")
 
 
-def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _verify(text: str, ring: VerifyingRing, issuer: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Check signature and issuer; return header and payload. The key determines the algorithm."""
     if len(text) > MAX_TOKEN_LENGTH:
         raise InvalidToken("too long")
@@ -79,12 +79,12 @@ def _verify(text: str, ring: KeyRing, issuer: str) -> tuple[dict[str, Any], dict
     return header, _json_object(text.split(".")[1])
 
 
-def _key(header: dict[str, Any], ring: KeyRing) -> SigningKey:
+def _key(header: dict[str, Any], ring: VerifyingRing) -> Verifier:
     if set(header) != HEADER_MEMBERS or header["typ"] != "JWT":
         raise InvalidToken("header is not alg, typ, kid")
     key = ring.find(header["kid"]) if isinstance(header["kid"], str) else None
     if key is None:
-        raise InvalidToken(f"no key {header['kid']!r:.40}")
+        raise UnknownKey(f"no key {header['kid']!r:.40}")
     if header["alg"] != key.algorithm.value:
         raise InvalidToken(f"key {key.kid} is not for {header['alg']!r:.20}")
     return key

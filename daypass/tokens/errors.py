@@ -42,3 +42,7 @@ class InvalidToken(DaypassError):
         self.fault = fault
         self.claims = claims
         super().__init__(reason, message=fault.value)
+
+
+class UnknownKey(InvalidToken):
+    """The token names a key that is not in the ring."""

@@ -7,22 +7,30 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from daypass.errors import DaypassError
-from daypass.runtime import Runtime
+from daypass.runtime import GateRuntime, Runtime
 
 ERROR_HANDLER = "daypass_error_handler"  # in `app.extensions`
 
 
-def init_app(app: Flask, runtime: Runtime) -> None:
+def init_app(app: Flask, runtime: GateRuntime) -> None:
     """Bind the runtime to the app."""
     app.extensions["daypass"] = runtime
     app.teardown_appcontext(_close_connections)
 
 
-def current_runtime() -> Runtime:
-    """The runtime of the current app."""
-    runtime: Runtime | None = current_app.extensions.get("daypass")
+def current_gate() -> GateRuntime:
+    """What gives verdicts on the requests of the current app."""
+    runtime: GateRuntime | None = current_app.extensions.get("daypass")
     if runtime is None:
         raise RuntimeError("This app has no Daypass: call `Daypass().init_app(app)` first.")
+    return runtime
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the current app. Raises RuntimeError in an app that only verifies passes."""
+    runtime = current_gate()
+    if not isinstance(runtime, Runtime):
+        raise RuntimeError(f"This app has no accounts and sessions: {runtime.settings.issuer} has them.")
     return runtime
 
 

@@ -9,7 +9,7 @@ from flask import current_app, request
 from daypass.gate import Pass, Refusal
 from daypass.sessions import scopes
 from daypass.tokens.claims import Claims
-from daypass.web.context import current_runtime
+from daypass.web.context import current_gate
 from daypass.web.verdict import ADMITTED, check_scope, verdict, visitor
 
 ProfileLoader = Callable[[str], Any]
@@ -22,7 +22,7 @@ def admitted_pass() -> Pass:
 
     Raises InvalidToken without one, and AccessDenied for an API token that no `@token_required` has admitted.
     """
-    runtime, environ = current_runtime(), request.environ
+    runtime, environ = current_gate(), request.environ
     found = verdict(runtime, environ)
     if isinstance(found, Refusal):
         raise found.error
@@ -44,7 +44,7 @@ class CurrentPass:
     """
 
     def __bool__(self) -> bool:
-        return visitor(current_runtime(), request.environ) is not None
+        return visitor(current_gate(), request.environ) is not None
 
     @property
     def account_id(self) -> str:

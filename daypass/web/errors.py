@@ -1,9 +1,8 @@
 """Error handlers: pages for browsers, problem details (RFC 9457) for programs."""
 
 import logging
-from typing import Any
 
-from flask import Blueprint, Flask, Response, json, make_response, request
+from flask import Blueprint, Flask, Response, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -13,19 +12,20 @@ from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
 from daypass.web import audit, flask_wtf, reauthentication, resent_request
 from daypass.web.act_origins import origin_url
-from daypass.web.challenges import challenge
 from daypass.web.context import ERROR_HANDLER, current_runtime
 from daypass.web.current_pass import current_claims
 from daypass.web.forward_auth.closed_page import CLOSED_PAGE
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
 from daypass.web.page_url import current_endpoint
+from daypass.web.problems import problem, with_error_headers
 from daypass.web.refused_pass import gate_said
 from daypass.web.rendering import render_page
 from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
 from daypass.web.request_id import request_id
+from daypass.web.requested_url import requested_url
 from daypass.web.security_headers import OWN_RESPONSE, RELAYED
-from daypass.web.sign_in_page import refused_page, requested_url
+from daypass.web.sign_in_page import refused_page
 
 MESSAGES = {
     400: (InvalidRequest.title, InvalidRequest.message),
@@ -67,11 +67,7 @@ def on_daypass_error(error: DaypassError) -> Response:
         denied = isinstance(error, AccessDenied)
         said = gate_said(error.fault) if isinstance(error, InvalidToken) else None
         response = _error_response(error.status, error.title, error.message, denied=denied, back=error.back, said=said)
-    if value := challenge(error):
-        response.headers["WWW-Authenticate"] = value
-    if retry_after := getattr(error, "retry_after", None):
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+    return with_error_headers(response, error)
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -124,12 +120,7 @@ def _error_response(
         texts = {"title": title, "message": message, "denied": denied, "back": back, "error_id": error_id}
         closed = {"closed_page": request.environ.get(CLOSED_PAGE), "next": requested_url() if denied else None}
         return make_response(render_page(_error_template(), status=status, **texts, **closed), status)
-    problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
-    if error_id:
-        problem["instance"] = f"urn:daypass:error:{error_id}"
-    if said:
-        problem["gate_said"] = said  # an extension member (RFC 9457 section 3.2)
-    return Response(json.dumps(problem), status, content_type="application/problem+json")
+    return problem(status, title, message, error_id=error_id, said=said)
 
 
 def _confirm_page(error: ReauthenticationRequired) -> Response:

@@ -10,10 +10,10 @@ from flask import Response, after_this_request, current_app, make_response, requ
 
 from daypass.errors import DaypassError
 from daypass.gate import Pass
-from daypass.runtime import Runtime
+from daypass.runtime import GateRuntime, Runtime
 from daypass.tokens.claims import Claims, Token
 from daypass.web import reauthentication, renewal, resent_request
-from daypass.web.context import current_db, current_runtime, error_response
+from daypass.web.context import current_db, current_gate, error_response
 from daypass.web.csrf import refuse_cross_site
 from daypass.web.current_pass import current_claims as current_claims
 from daypass.web.current_pass import current_pass as current_pass
@@ -68,7 +68,7 @@ def _guard(
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-        runtime, environ = current_runtime(), request.environ
+        runtime, environ = current_gate(), request.environ
         environ[GATED_RESPONSE] = True
         words = act if isinstance(act, str) else partial(act, *args, **kwargs)
         try:
@@ -78,16 +78,22 @@ def _guard(
             fresh = None if max_age is None else _reauthenticate(runtime, environ, admitted, max_age, words, role)
         except DaypassError as error:
             return error_response(error)  # not raised, because the app may have handlers for all errors
-        result, now = run(*args, **kwargs), datetime.now(UTC)
-        if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
-            result = make_response(result)
-            renewal.renew(runtime, admitted.claims, result, now)
-        runtime.activity.note(fresh or admitted.claims, now)
-        return result
+        result = run(*args, **kwargs)
+        return _note_use(runtime, admitted, fresh, result) if isinstance(runtime, Runtime) else result
 
     guarded.required_role = role or ANYONE  # type: ignore[attr-defined]  # read by the home page
     guarded.api_tokens = api_tokens  # type: ignore[attr-defined]  # read by tests of the routes
     return guarded
+
+
+def _note_use(runtime: Runtime, admitted: Pass, fresh: Claims | None, result: Any) -> Any:
+    """Note that the session was used, and renew its token if that is due. Returns the result of the view."""
+    now = datetime.now(UTC)
+    if admitted.from_cookie and fresh is None and renewal.is_due(admitted.claims, runtime.settings, now):
+        result = make_response(result)
+        renewal.renew(runtime, admitted.claims, result, now)
+    runtime.activity.note(fresh or admitted.claims, now)
+    return result
 
 
 def _synchronous(view: Callable[P, Any]) -> Callable[P, Any]:
@@ -100,12 +106,15 @@ def _synchronous(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def _reauthenticate(
-    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, act: Act, role: str | None
+    runtime: GateRuntime, environ: "WSGIEnvironment", admitted: Pass, max_age: int, act: Act, role: str | None
 ) -> Claims | None:
     """Start a new session if the password was entered too long ago.
 
-    Returns the claims of the new session, or None.
+    Returns the claims of the new session, or None. Raises ReauthenticationRequired.
     """
+    if not isinstance(runtime, Runtime):
+        reauthentication.check_fresh(admitted.claims, max_age, act)
+        return None
     claims = reauthentication.confirm(
         runtime, current_db(), admitted.claims, max_age, act, from_form=admitted.from_cookie
     )

@@ -41,6 +41,12 @@ def confirm(runtime: Runtime, db: Session, claims: Claims, max_age: int, act: Ac
     return _reauthenticate(runtime, db, claims, password, max_age, act)
 
 
+def check_fresh(claims: Claims, max_age: int, act: Act) -> None:
+    """Raise ReauthenticationRequired if the password was entered more than `max_age` seconds ago."""
+    if not _is_fresh(claims, max_age):
+        raise ReauthenticationRequired(max_age, _in_words(act))
+
+
 def _is_fresh(claims: Claims, max_age: int) -> bool:
     age = (datetime.now(UTC) - claims.auth_time).total_seconds()
     return claims.purpose == purposes.SESSION and age <= max_age

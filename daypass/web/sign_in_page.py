@@ -1,7 +1,6 @@
 """The sign-in page: for visitors who ask for it, and for those whose pass was refused."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, make_response, request
 
@@ -15,11 +14,9 @@ from daypass.web.destination import destination
 from daypass.web.forms import LoginForm
 from daypass.web.refused_pass import describe_refused_pass
 from daypass.web.rendering import render_page
+from daypass.web.requested_url import requested_url
 from daypass.web.return_to import allow_form_redirect, return_target
 from daypass.web.verdict import presented_bad_cookie, verdict
-
-SAFE_IN_PATH = "!$&'()*+,/:;=@"  # characters that a path may contain unquoted (RFC 3986 section 3.3)
-SAFE_IN_QUERY = SAFE_IN_PATH + '?%[]{}|^`<>"'  # the browser has quoted the query already
 
 
 def sign_in_page(target: str | None) -> Response:
@@ -76,9 +73,3 @@ def _refusal(runtime: Runtime, requested: str | None) -> InvalidToken | None:
     if isinstance(found, Pass) or (found.error.fault is TokenFault.MISSING and requested is None):
         return None
     return found.error
-
-
-def requested_url() -> str:
-    """Path and query of the request, quoted as in a URL, in ASCII only."""
-    path = quote(request.script_root + request.path, safe=SAFE_IN_PATH)
-    return f"{path}?{quote(request.query_string, safe=SAFE_IN_QUERY)}" if request.query_string else path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from daypass.audit.events import Event
 from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass, Refusal
-from daypass.runtime import Runtime
+from daypass.runtime import GateRuntime
 from daypass.sessions import scopes
 from daypass.tokens.claims import Claims
 from daypass.tokens.errors import InvalidToken, TokenFault
@@ -23,7 +23,7 @@ RECORDED = "daypass.refusal_recorded"  # key in the environ of a request that re
 ANYONE = "anyone signed in"  # the attribute `required_role` of gated views that need no role
 
 
-def verdict(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal:
+def verdict(runtime: GateRuntime, environ: "WSGIEnvironment") -> Pass | Refusal:
     """The gate's verdict on the request; the gate is asked only once.
 
     Raises ServiceUnavailable.
@@ -36,7 +36,7 @@ def verdict(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal:
     return found
 
 
-def _ask_gate(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal | ServiceUnavailable:
+def _ask_gate(runtime: GateRuntime, environ: "WSGIEnvironment") -> Pass | Refusal | ServiceUnavailable:
     try:
         runtime.start()
         return runtime.gate.verdict(read_credentials(environ, runtime.settings.cookie_name), datetime.now(UTC))
@@ -44,7 +44,7 @@ def _ask_gate(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | Refusal | 
         return error
 
 
-def visitor(runtime: Runtime, environ: "WSGIEnvironment") -> Pass | None:
+def visitor(runtime: GateRuntime, environ: "WSGIEnvironment") -> Pass | None:
     """The pass of the visitor, on any page.
 
     None without a valid token, for an API token that was not admitted to a gated page, and while the database cannot
@@ -75,7 +75,9 @@ def presented_bad_cookie(environ: "WSGIEnvironment") -> bool:
     return isinstance(found, Refusal) and found.from_cookie
 
 
-def admit(runtime: Runtime, environ: "WSGIEnvironment", role: str | None = None, *, api_tokens: bool = False) -> Pass:
+def admit(
+    runtime: GateRuntime, environ: "WSGIEnvironment", role: str | None = None, *, api_tokens: bool = False
+) -> Pass:
     """Admit the request.
 
     Raises InvalidToken or AccessDenied, both logged, or ServiceUnavailable.
@@ -92,7 +94,7 @@ def admit(runtime: Runtime, environ: "WSGIEnvironment", role: str | None = None,
 
 
 def check_scope(
-    runtime: Runtime, environ: "WSGIEnvironment", admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str
+    runtime: GateRuntime, environ: "WSGIEnvironment", admitted: Pass, host: str, /, *, api_tokens: bool, **facts: str
 ) -> None:
     """Raise AccessDenied, logged, for an API token not valid for this page or host.
 
@@ -111,7 +113,7 @@ def check_scope(
     raise AccessDenied(reason, message, scope_error=message)
 
 
-def check_role(runtime: Runtime, environ: "WSGIEnvironment", claims: Claims, role: str | None) -> None:
+def check_role(runtime: GateRuntime, environ: "WSGIEnvironment", claims: Claims, role: str | None) -> None:
     """Raise AccessDenied, logged, if a role is required and missing."""
     if role is not None and role not in claims.roles:
         record_refusal(runtime, environ, Event.ROLE_MISSING, account=claims.subject, reason=role)
@@ -122,7 +124,7 @@ def check_role(runtime: Runtime, environ: "WSGIEnvironment", claims: Claims, rol
         )
 
 
-def record_refusal(runtime: Runtime, environ: "WSGIEnvironment", event: Event, **facts: str | None) -> None:
+def record_refusal(runtime: GateRuntime, environ: "WSGIEnvironment", event: Event, **facts: str | None) -> None:
     """Record that the request was refused, with its facts, unless an earlier request has recorded it."""
     if RECORDED in environ:
         return

@@ -9,13 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from daypass.keys.signing_key import SigningKey
 from daypass.lab.attacks.attack import EVERY_RING
+from daypass.runtime import Runtime
 from daypass.testing import forgeries, signed_in
+from daypass.testing.stand_in import KEY
 from daypass.web.context import current_runtime
 from tests.conftest import SECRET_KEY, close_app
 from tests.helpers.project import ROOT
 
-GATED = {"notes": "/", "admin": "/admin/", "api": "/orders"}
+GATED = {"notes": "/", "admin": "/admin/", "api": "/orders", "service": "/reports"}
 BASE_URL = "http://127.0.0.1:5000"
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
 Create = Callable[[str], Flask]
@@ -42,7 +45,8 @@ def create(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Create]:
 
     yield create
     for app in apps:
-        close_app(app)
+        if isinstance(app.extensions["daypass"], Runtime):
+            close_app(app)
 
 
 def token_of(client: FlaskClient) -> str:
@@ -50,6 +54,11 @@ def token_of(client: FlaskClient) -> str:
     cookie = client.get_cookie("daypass", "127.0.0.1")
     assert cookie
     return cookie.value
+
+
+def signing_key_of(app: Flask) -> SigningKey:
+    with app.app_context():
+        return current_runtime().keys.current().signing
 
 
 def test_every_example_is_tested() -> None:
@@ -64,8 +73,12 @@ def test_every_example_is_a_screen_of_code() -> None:
 @pytest.mark.parametrize("name", GATED)
 def test_a_visitor_is_asked_to_sign_in(create: Create, name: str) -> None:
     response = create(name).test_client().get(GATED[name], base_url=BASE_URL, headers=PAGE)
-    assert response.status_code == 401
-    assert 'action="/auth/login"' in response.text
+    if name == "service":
+        assert response.status_code == 303
+        assert response.location == "http://127.0.0.1:8000/login?next=http%3A%2F%2F127.0.0.1%3A5000%2Freports"
+    else:
+        assert response.status_code == 401
+        assert 'action="/auth/login"' in response.text
 
 
 def test_notes_are_those_of_their_author(create: Create) -> None:
@@ -110,8 +123,7 @@ def test_no_forged_token_opens_a_page(
     def status(token: str) -> int:
         return client.get(GATED[name], base_url=BASE_URL, headers={"Cookie": f"daypass={token}"}).status_code
 
-    with app.app_context():
-        key = current_runtime().keys.current().signing
+    key = app.extensions[KEY] if name == "service" else signing_key_of(app)
     found = forgeries(token, key.private)
     assert len(found) > 20
     assert [forgery for forgery in found if status(forgery.token) != 401] == []

@@ -12,19 +12,19 @@ from daypass.gate import Pass
 from daypass.throttling.errors import TooManyAttempts
 from daypass.tokens.claims import Claims
 from daypass.web import audit
-from daypass.web.browser_sign_in import current_browser, sign_in_browser, signed_in_response
+from daypass.web.browser_sign_in import current_browser, signed_in_response
 from daypass.web.challenges import challenge
 from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
-from daypass.web.notices import notify_new_browser, notify_new_program
+from daypass.web.notices import notify_new_program
 from daypass.web.page_url import page_url
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, shares_cookie, sign_out_target
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
-from daypass.web.sign_in_password import prove_password
+from daypass.web.sign_in_password import prove_password, sign_in_with_password
 from daypass.web.sign_out import end_session
 from daypass.web.signed_in_page import is_signed_in, signed_in_page
 from daypass.web.template_filters import iso
@@ -66,14 +66,10 @@ def _login_by_form() -> BaseResponse:
     form = LoginForm(request.form)
     runtime, db = current_runtime(), current_db()
     try:
-        browser = current_browser(runtime)
-        proof = prove_password(runtime, db, form.username.data or "", form.password.data or "", browser.device_id)
-        with write_transaction(db):
-            account = credentials.redeem(db, proof)
-            notify_new_browser(db, runtime.settings, account, browser.device_id)
-            signed_in = sign_in_browser(
-                db, account, runtime.settings, browser, Event.SIGN_IN, persistent=form.keep.data
-            )
+        name, password = form.username.data or "", form.password.data or ""
+        signed_in = sign_in_with_password(
+            runtime, db, current_browser(runtime), name, password, persistent=form.keep.data
+        )
         response = signed_in_response(runtime, signed_in, return_target(runtime, form.next.data))
         return _as_json(response, signed_in.claims) if prefers_json(request.environ) else response
     except (WrongCredentials, TooManyAttempts) as error:

@@ -26,14 +26,26 @@ MUTATIONS = [
         rows=("16.5.1",),
         edits=(
             Edit(
-                "daypass/web/errors.py",
-                '    problem: dict[str, Any] = {"type"',
+                "daypass/web/problems.py",
+                '    document: dict[str, Any] = {"type"',
                 "    if status in (404, 500):\n"
                 '        return Response(f"<p>{title}</p>", status)\n'
-                '    problem: dict[str, Any] = {"type"',
+                '    document: dict[str, Any] = {"type"',
             ),
         ),
         tests=("tests/web/test_every_response.py::test_errors_are_pages_for_browsers_and_problems_for_programs",),
+    ),
+    Mutation(
+        "keys of an issuer that cannot be reached are used for ever",
+        rows=("16.5.2",),
+        edits=(
+            Edit(
+                "daypass/keys/remote_keys.py",
+                "if self._ring is None or self._clock() - self._fetched_at > STALE_SECONDS:",
+                "if self._ring is None:",
+            ),
+        ),
+        tests=("tests/keys/test_remote_keys.py::test_the_keys_are_used_for_an_hour_without_the_issuer",),
     ),
     Mutation(
         "a mail whose server is down is lost",

@@ -4,7 +4,8 @@ from tests.mutations.mutation import Edit, Mutation
 
 NOTICES = "tests/web/mail/test_notices.py::"
 ADDRESSES = "tests/web/mail/test_addresses.py::"
-SIGN_IN = "daypass/web/pages/sign_in.py"
+SIGN_IN = "daypass/web/sign_in_password.py"
+PROGRAMS = "daypass/web/pages/sign_in.py"
 SETTINGS = "daypass/web/pages/account_settings.py"
 ADDRESS = "daypass/web/pages/own_address.py"
 EMAIL = "daypass/accounts/email.py"
@@ -22,15 +23,13 @@ MUTATIONS = [
     Mutation(
         "the owner does not hear of new browsers",
         rows=("6.3.3", "6.3.7"),
-        edits=(
-            Edit(SIGN_IN, "            notify_new_browser(db, runtime.settings, account, browser.device_id)\n", ""),
-        ),
+        edits=(Edit(SIGN_IN, "        notify_new_browser(db, runtime.settings, account, browser.device_id)\n", ""),),
         tests=(NEW_DEVICE,),
     ),
     Mutation(
         "the owner does not hear of new programs",
         rows=("6.3.7",),
-        edits=(Edit(SIGN_IN, "        notify_new_program(db, runtime.settings, account)\n", ""),),
+        edits=(Edit(PROGRAMS, "        notify_new_program(db, runtime.settings, account)\n", ""),),
         tests=(NEW_DEVICE,),
     ),
     Mutation(

@@ -63,7 +63,7 @@ MUTATIONS = [
     Mutation(
         "programs do not learn when to try again",
         rows=("T1",),
-        edits=(Edit("daypass/web/errors.py", 'response.headers["Retry-After"] = str(retry_after)', "pass"),),
+        edits=(Edit("daypass/web/problems.py", 'response.headers["Retry-After"] = str(retry_after)', "pass"),),
         tests=(SIGN_IN + "test_a_program_is_told_too[sqlite]",),
     ),
     Mutation(

@@ -22,7 +22,7 @@ MUTATIONS = [
     Mutation(
         "errors for programs are sent as pages",
         rows=("3.2.1",),
-        edits=(Edit("daypass/web/errors.py", ', status, content_type="application/problem+json")', ", status)"),),
+        edits=(Edit("daypass/web/problems.py", ', status, content_type="application/problem+json")', ", status)"),),
         tests=(RESPONSES + "test_errors_are_pages_for_browsers_and_problems_for_programs",),
     ),
     Mutation(
