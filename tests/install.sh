@@ -1,5 +1,5 @@
 #!/bin/sh
-# Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose,
+# Find or install the programs that some tests need: Chromium, faketime, PostgreSQL, nginx, Node.js with jose and pyright,
 # systemd-analyze, fail2ban, promtool and PgBouncer. Never fails: tests whose program is missing are skipped and say so.
 # Usage: install.sh PATH-OF-PLAYWRIGHT
 playwright=$1
@@ -50,5 +50,5 @@ if ! { command -v pgbouncer || [ -x /usr/sbin/pgbouncer ]; } >/dev/null 2>&1; th
         echo "Could not install PgBouncer; the test behind it will be skipped. Install the package pgbouncer."
 fi
 (cd "$(dirname "$0")/helpers/node" && npm install --silent --no-package-lock --no-audit --no-fund) ||
-    echo "Could not install jose; the tests that verify tokens in Node.js will be skipped."
+    echo "Could not install jose and pyright; the tests with them will be skipped."
 exit 0

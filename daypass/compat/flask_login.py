@@ -1,7 +1,8 @@
 """The names of Flask-Login: `current_user`, `login_required` and `logout_user`.
 
 Replace `from flask_login import ...` by `from daypass.compat.flask_login import ...`. There is no `login_user`, because
-the sign-in page of Daypass starts sessions, or `Daypass.sign_in`, and no `UserMixin` or `user_loader`: see `Daypass.profile_loader`.
+the sign-in page of Daypass starts sessions, or `Daypass.sign_in`, and no `UserMixin` or `user_loader`: see
+`Daypass.profile_loader`.
 """
 
 from typing import Any

@@ -34,10 +34,15 @@ class Installation:
     def of(cls, wheel: Path, folder: Path) -> "Installation":
         """Install the wheel into a new environment in this folder."""
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-        python = str(folder / "bin" / "python")
-        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", str(wheel)]
+        installation = cls(folder)
+        installation.add(str(wheel))
+        return installation
+
+    def add(self, requirement: str) -> None:
+        """Install another package into the environment."""
+        python = str(self.folder / "bin" / "python")
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", requirement]
         subprocess.run(pip, check=True, capture_output=True)
-        return cls(folder)
 
     def run(self, name: str, *arguments: str, folder: Path, stdin: str = "", **environ: str) -> str:
         """Run a program of the environment in this folder until it ends; returns its standard output."""

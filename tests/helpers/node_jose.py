@@ -1,30 +1,12 @@
 """Sign and verify tokens with Node.js's `jose`, independently of PyJWT."""
 
 import json
-import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
-from tests.helpers.prerequisites import skip_or_fail
+from tests.helpers.node_packages import FOLDER, node
 
-FOLDER = Path(__file__).parent / "node"
-INSTALL_HINT = (
-    "no Node.js with jose: `make test` as root on Debian installs it; elsewhere install Node.js 18 or newer, "
-    "then run `npm install` in tests/helpers/node"
-)
 SECONDS = 60
-
-
-def node() -> str:
-    """The path of Node.js.
-
-    Without Node.js or jose the test is skipped, or fails in continuous integration.
-    """
-    program = next(filter(None, map(shutil.which, ("node", "nodejs"))), None)
-    if program is None or not (FOLDER / "node_modules" / "jose" / "package.json").exists():
-        skip_or_fail(INSTALL_HINT)
-    return program
 
 
 def run(script: str, job: dict[str, Any]) -> Any:
@@ -33,7 +15,7 @@ def run(script: str, job: dict[str, Any]) -> Any:
     Returns the JSON that it prints.
     """
     completed = subprocess.run(
-        [node(), str(FOLDER / script)],
+        [node("jose"), str(FOLDER / script)],
         input=json.dumps(job),
         capture_output=True,
         text=True,

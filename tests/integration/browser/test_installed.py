@@ -1,18 +1,22 @@
-"""The package, installed into an empty environment: the command in an empty folder, and the extension in an app."""
+"""The package, installed into an empty environment: the command in an empty folder, and the extension in apps."""
 
+import json
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
 from tests.helpers.installation import Installation, build_wheel
 from tests.helpers.project import ROOT
 from tests.helpers.server import free_port
+from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import Visit, expect_heading, fill_in
 
 EXAMPLE = re.compile(r"^```python\n(.+?)^```", re.DOTALL | re.MULTILINE)  # the first of docs/extension.md
@@ -118,3 +122,73 @@ def test_the_first_example_of_the_documentation_works(visit: Visit, installation
         page.get_by_role("button", name="Sign out of this browser").click()
         page.goto("/orders")
         expect(page.get_by_label("Password")).to_be_visible()
+
+
+@contextmanager
+def running_example(name: str, installation: Installation, folder: Path, **environ: str) -> Iterator[str]:
+    """Run an example as its first lines say, with the account alice, who has the role staff; yields its address."""
+    app = shutil.copytree(ROOT / "examples" / name, folder / name)
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = {"DAYPASS_BASE_URL": url} | environ
+    if "ISSUER" not in environ:
+        add_alice(installation, ("flask", "daypass"), app, **settings)
+    port = url.rpartition(":")[2]
+    with installation.serving(f"{url}/missing", "flask", "run", "--port", port, folder=app, **settings):
+        yield url
+
+
+def add_alice(installation: Installation, command: tuple[str, ...], folder: Path, **environ: str) -> None:
+    """Add the account alice, with the role staff."""
+    for words, typed in ((("add", "alice", "--password-stdin"), PASSWORD), (("roles", "alice", "staff"), "")):
+        installation.run(*command, "user", *words, folder=folder, stdin=typed, **environ)
+
+
+def sign_in(page: Page, path: str) -> None:
+    page.goto(path)
+    fill_in(page, "Sign in", name="alice", password=PASSWORD)
+
+
+def test_the_notes_are_kept(visit: Visit, installation: Installation, empty: Path) -> None:
+    with running_example("notes", installation, empty) as url:
+        page = visit(url=url)
+        sign_in(page, "/")
+        page.get_by_label("New note").fill("Buy milk")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("listitem")).to_have_text("Buy milk")
+
+
+def test_the_staff_administers(visit: Visit, installation: Installation, empty: Path) -> None:
+    pin = re.search(r"^Flask-Admin==\S+", (ROOT / "tests/requirements.txt").read_text(), re.MULTILINE)
+    assert pin
+    installation.add(pin[0])
+    with running_example("admin", installation, empty) as url:
+        page = visit(url=url)
+        sign_in(page, "/admin/")
+        expect(page.get_by_role("heading", name="Home")).to_be_visible()
+
+
+def test_the_api_takes_a_token_that_was_created_in_the_browser(
+    visit: Visit, installation: Installation, empty: Path
+) -> None:
+    with running_example("api", installation, empty) as url:
+        page = visit(url=url)
+        sign_in(page, "/auth/account/tokens")
+        fill_in(page, "Create token", name="my script")
+        token = page.locator(".token").inner_text().replace("\n", "").strip()
+        answer = page.context.request.get("/orders", headers=bearer_header(token))
+        assert answer.json()["orders"] == ["tea", "biscuits"]
+
+
+def test_a_second_service_accepts_the_pass_of_the_first(visit: Visit, installation: Installation, empty: Path) -> None:
+    port = free_port()
+    issuer, environ = f"http://127.0.0.1:{port}", {"DAYPASS_ALGORITHM": "ES256"}
+    add_alice(installation, ("daypass",), empty, **environ)
+    with (
+        installation.serving(f"{issuer}/login", "daypass", "--port", str(port), folder=empty, **environ),
+        running_example("service", installation, empty, ISSUER=issuer) as url,
+    ):
+        page = visit(url=url, other_urls=[issuer])
+        sign_in(page, "/reports")
+        expect_heading(page, "Your pages")
+        page.goto(f"{url}/reports")
+        assert json.loads(page.locator("body").inner_text())["reader"] == "alice"

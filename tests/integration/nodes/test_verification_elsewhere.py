@@ -17,7 +17,8 @@ from daypass.keys.algorithms import Algorithm
 from tests.conftest import PASSWORD
 from tests.helpers.factories import add_account, app_on_database_of
 from tests.helpers.keys import rotate_keys
-from tests.helpers.node_jose import FOLDER, SECONDS, node
+from tests.helpers.node_jose import SECONDS
+from tests.helpers.node_packages import FOLDER, node
 from tests.helpers.project import ROOT
 from tests.helpers.rounds import variants
 from tests.helpers.server import Server, running
@@ -75,7 +76,7 @@ def pipes(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
 @contextmanager
 def service(language: str, server: Server) -> Iterator[Service]:
     program = (code(language) + MAIN_LOOPS[language]).replace("https://login.example.org", server.url)
-    command = [sys.executable, "-c"] if language == "python" else [node(), "--input-type=module", "-e"]
+    command = [sys.executable, "-c"] if language == "python" else [node("jose"), "--input-type=module", "-e"]
     with subprocess.Popen(
         [*command, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=FOLDER
     ) as process:
