@@ -2,8 +2,6 @@
 
 import hmac
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import generate
 from daypass.testing import Forgery, forgeries
 from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run_pytest
 
 SECRET = "0f6b7c1d9a42e8835d0c4f7be1296a38"
 Verifier = Callable[[str], dict[str, Any]]
@@ -119,9 +118,7 @@ def test_the_documented_example_finds_the_hole(unsearched_folder: Path) -> None:
         code for code in re.findall(r"^```python\n(.+?)^```", text, re.DOTALL | re.MULTILINE) if "naive" in code
     ]
     (unsearched_folder / "test_naive.py").write_text(example)
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", "-p", "no:playwright"]
-    environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(run, cwd=unsearched_folder, env=environ, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
-    assert "[none: The gate reads the algorithm" in done.stdout
-    assert "[edited-payload:" in done.stdout
+    code, printed = run_pytest(unsearched_folder)
+    assert code == 1
+    assert "[none: The gate reads the algorithm" in printed
+    assert "[edited-payload:" in printed

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run_pytest
 
 TESTS = """
 import pytest
@@ -35,15 +36,8 @@ def test_others_do_not(signed_in):
 
 def test_its_fixture_signs_in(unsearched_folder: Path) -> None:
     (unsearched_folder / "test_shop.py").write_text(TESTS)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "daypass.pytest_plugin", "-p", "no:schemathesis"],
-        cwd=unsearched_folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert "2 passed" in done.stdout
+    _, printed = run_pytest(unsearched_folder, "-p", "daypass.pytest_plugin")
+    assert "2 passed" in printed
 
 
 def test_it_imports_nothing_before_a_test_asks_for_it() -> None:

@@ -17,6 +17,21 @@ MUTATIONS = [
         tests=(REFUSED + "[{'Sec-Fetch-Site': 'cross-site'}]", WITHOUT_ORIGIN),
     ),
     Mutation(
+        "protected views of an app do not refuse requests from other sites",
+        rows=("X1",),
+        edits=(Edit("daypass/web/gate.py", "                refuse_cross_site(environ)\n", "                pass\n"),),
+        tests=(
+            "tests/extension/test_the_host_is_left_alone.py::"
+            "test_a_gated_page_refuses_requests_that_another_site_makes_with_the_cookie",
+        ),
+    ),
+    Mutation(
+        "another site signs a visitor in through a view of the app",
+        rows=("X1",),
+        edits=(Edit("daypass/web/own_views.py", "    refuse_cross_site(request.environ)\n", ""),),
+        tests=("tests/extension/test_own_views.py::test_another_site_cannot_sign_a_visitor_in",),
+    ),
+    Mutation(
         "other hosts of the domain count as the same site",
         rows=("3.5.1", "X5"),
         edits=(Edit(CSRF, 'return site in ("same-origin", "none")', 'return site != "cross-site"'),),
