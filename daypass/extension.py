@@ -26,7 +26,6 @@ from daypass.web.current_pass import PROFILE_LOADER, ProfileLoader, current_pass
 from daypass.web.mounting import mount, mount_gate
 from daypass.web.page_url import BLUEPRINT
 from daypass.web.sign_in_password import LEGACY_CHECK
-from daypass.web.sign_out import sign_out_visitor
 
 T = TypeVar("T")
 
@@ -97,7 +96,8 @@ class Daypass:
         app.extensions[PROFILE_LOADER] = self._profile_of
 
     def _add(self, app: Flask, url_prefix: str, has_pages: bool, protect_app: bool, login_view: str | None) -> None:
-        _check_prefix(app, url_prefix)
+        if has_pages:
+            _check_prefix(app, url_prefix)
         environ = merged(app.config, os.environ)
         settings = read_app_settings(environ, url_prefix=url_prefix, instance=Path(app.instance_path))
         runtime = build_runtime(settings)
@@ -150,9 +150,10 @@ class Daypass:
     def sign_out(self) -> bool:
         """End the visitor's session, from a view of the app: the response clears the cookie.
 
-        Returns whether the visitor was signed in.
+        Returns whether the visitor was signed in. Raises DaypassError if the database cannot be reached, since the
+        session would not end, and for a form that another site has sent.
         """
-        return sign_out_visitor()
+        return own_views.sign_out()
 
     def return_target(self, text: str | None) -> str:
         """The path to redirect to after signing in: `text` if it is one of this app, otherwise the path of its root.

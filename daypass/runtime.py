@@ -126,6 +126,7 @@ def build_runtime(settings: Settings) -> Runtime:
             queue=settings.threads // 2,
             reserved=settings.threads // 4,
             is_breached=breach_check(settings.breached_passwords),
+            elsewhere=max(1, settings.threads // 4),
         ),
         body_reader=BodyReader(places=settings.threads),
         rules=RulesLoader(settings.rules, read_rules),
@@ -139,7 +140,7 @@ def build_runtime(settings: Settings) -> Runtime:
 def build_verifier(settings: Settings) -> Verifier:
     """Build the services of an app whose passes the issuer in the settings issues. Opens no connection.
 
-    A session that was ended is not known, so its pass is accepted until it expires.
+    A session that was ended is not known, so its pass is accepted until it expires, and an API token for up to a year.
     """
     keys = keys_of(settings.issuer)
     gate = Gate(

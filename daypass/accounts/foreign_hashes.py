@@ -14,17 +14,18 @@ from daypass.accounts.errors import UnknownHash
 MAX_HASH = 255  # characters, which the column holds
 MAX_BCRYPT = 72  # bytes of a password that bcrypt uses; older libraries ignored the rest, newer ones raise
 MAX_MEMORY = 256 * 1024  # KiB
+MAX_MEMORY_ROUNDS = 1024 * 1024  # KiB times rounds, of argon2
 WERKZEUG = re.compile(  # with costs that take seconds at most
-    r"scrypt:(1024|2048|4096|8192|16384|32768|65536|131072):8:\d{1,2}\$[^$]+\$[0-9a-f]{128}"
-    r"|pbkdf2:sha(1|224|256|384|512):\d{1,7}\$[^$]+\$[0-9a-f]+"
+    r"scrypt:(1024|2048|4096|8192|16384|32768|65536|131072):8:[1-5]\$[^$]+\$[0-9a-f]{128}"
+    r"|pbkdf2:sha(1|224|256|384|512):[1-9]\d{0,6}\$[^$]+\$[0-9a-f]+"
 )
 MAX_ROUNDS = {  # of the kinds that Passlib verifies, in its words: more would take longer than somebody waits
-    "bcrypt": 16,  # a power of two
-    "django_bcrypt_sha256": 16,
+    "bcrypt": 15,  # a power of two
+    "django_bcrypt_sha256": 15,
     "argon2": 100,
-    "django_pbkdf2_sha256": 10_000_000,
-    "sha256_crypt": 5_000_000,
-    "sha512_crypt": 5_000_000,
+    "django_pbkdf2_sha256": 5_000_000,
+    "sha256_crypt": 1_000_000,
+    "sha512_crypt": 1_000_000,
     "apr_md5_crypt": 0,  # a fixed number
 }
 
@@ -43,26 +44,33 @@ def _check_passlib(stored: str) -> None:
         raise UnknownHash("unknown kind of hash")
     try:
         parsed = kind.from_string(stored)
-    except ValueError as error:
+    except Exception as error:  # Passlib raises many kinds of errors for malformed hashes
         raise UnknownHash("malformed hash") from error
-    if parsed.checksum is None:
+    if parsed.checksum is None or getattr(parsed, "data", None):
         raise UnknownHash("malformed hash")
-    if getattr(parsed, "rounds", 0) > MAX_ROUNDS[kind.name] or getattr(parsed, "memory_cost", 0) > MAX_MEMORY:
+    rounds, memory = getattr(parsed, "rounds", 0), getattr(parsed, "memory_cost", 0)
+    if rounds > MAX_ROUNDS[kind.name] or memory > MAX_MEMORY or rounds * memory > MAX_MEMORY_ROUNDS:
         raise UnknownHash("expensive hash", message="its hash would take too long to verify")
 
 
 def check_password_hash(stored: str, password: str) -> bool:
     """Whether the password matches the hash, of Daypass or another system."""
-    if stored.startswith(("scrypt:", "pbkdf2:")):
-        return security.check_password_hash(stored, password)
-    known = _without_django_prefix(stored)
-    secret = password.encode()
-    if _passlib().identify(known) == "bcrypt":
-        secret = secret[:MAX_BCRYPT]
     try:
-        return bool(_passlib().verify(secret, known))
-    except ValueError:  # a password that this kind cannot have, such as one with a NUL; or text that is no hash
+        if stored.startswith(("scrypt:", "pbkdf2:")):
+            return security.check_password_hash(stored, password)
+        return _verify(_without_django_prefix(stored), password.encode())
+    except (
+        ValueError,
+        TypeError,
+        NotImplementedError,
+    ):  # a password that this kind cannot have; or text that is no hash
         return False
+
+
+def _verify(stored: str, secret: bytes) -> bool:
+    if _passlib().identify(stored) == "bcrypt":
+        secret = secret[:MAX_BCRYPT]
+    return bool(_passlib().verify(secret, stored))
 
 
 def _without_django_prefix(stored: str) -> str:

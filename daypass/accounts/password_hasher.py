@@ -46,13 +46,20 @@ class PasswordHasher:
 
     slots: hashes at once, each of which takes 32 MiB and a core. queue: how many may wait. patience: for how many
     seconds. reserved: how many more may wait that come from known devices. is_breached: whether a new password is known
-    from a data breach.
+    from a data breach. elsewhere: checks in another system at once.
     """
 
     def __init__(
-        self, slots: int, queue: int, patience: float = 5.0, reserved: int = 0, is_breached: BreachCheck | None = None
+        self,
+        slots: int,
+        queue: int,
+        patience: float = 5.0,
+        reserved: int = 0,
+        is_breached: BreachCheck | None = None,
+        elsewhere: int = 1,
     ) -> None:
         self._queue = FairQueue(slots, queue, patience, reserved)
+        self._elsewhere = FairQueue(elsewhere, waiting=elsewhere, patience=patience)
         self._threads = ThreadPoolExecutor(thread_name_prefix=THREAD_NAME, initializer=_lower_priority)
         self._is_breached = is_breached
         self._owner: str | None = None
@@ -99,9 +106,12 @@ class PasswordHasher:
         with self._queue.slot(self._owner, known=self._known):
             return self._run(generate_password_hash, password, METHOD)
 
-    def run(self, check: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function that takes about as long as a hash, in this thread, when it is its turn. Raises Busy."""
-        with self._queue.slot(self._owner, known=self._known):
+    def ask_elsewhere(self, check: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function that checks a password in another system, in this thread.
+
+        It has a queue of its own, so that hashes do not wait for a slow system. Raises Busy, and what `check` raises.
+        """
+        with self._elsewhere.slot(self._owner, known=self._known):
             return check(*args, **kwargs)
 
     def verify(self, stored: str | None, password: str) -> bool:

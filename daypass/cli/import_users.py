@@ -44,11 +44,13 @@ def import_users(file: Path, form: str | None, reuse: bool) -> None:
     lines = _lines(file)
     read = READERS[form or ("csv" if file.suffix.lower() == ".csv" else "htpasswd")]
     rows = list(read(lines))
+    if not rows:
+        raise click.ClickException(f"{file} has no accounts.")
     accounts, problems = _check(rows)
     with write_transaction(current_db()) as db:
         problems += checking.taken(db, accounts, reuse=reuse)
         if problems:
-            _refuse(problems, len(rows))
+            _refuse(problems)
         _store(accounts)
     click.echo(f"Imported {_count(len(accounts))}.")
     if not administrators.any_permanent(current_db()):
@@ -78,11 +80,12 @@ def _check(rows: Sequence[Row | Problem]) -> tuple[list[NewAccount], list[Proble
     return accounts, problems
 
 
-def _refuse(problems: list[Problem], total: int) -> None:
+def _refuse(problems: list[Problem]) -> None:
     """Print the problems, in the order of the lines, and exit with 1."""
     for problem in sorted(problems, key=lambda problem: problem.number):
         click.echo(problem, err=True)
-    raise click.ClickException(f"Nothing was imported, because of {len(problems)} of {_count(total)}.")
+    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise click.ClickException(f"Nothing was imported, because of {found}.")
 
 
 def _store(accounts: list[NewAccount]) -> None:

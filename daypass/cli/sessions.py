@@ -37,6 +37,7 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
     """End the session ID, all sessions of an account, or all sessions."""
     if sum(map(bool, (session_id, user, everybody))) != 1:
         raise click.UsageError("Use exactly one of ID, --user NAME and --all.")
+    account = None
     if everybody:
         ended = in_batches(current_db(), lambda db: lifecycle.end_batch(db, "ended_by_admin"))
     else:
@@ -44,8 +45,9 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
             if session_id:
                 ended = int(lifecycle.end(db, session_id, "ended_by_admin"))
             else:
-                ended = lifecycle.end_all(db, queries.find(db, user or "").id, "ended_by_admin")
-    audit.record(Event.SESSIONS_ENDED, "success", session=session_id, by="terminal", count=str(ended))
+                account = queries.find(db, user or "").id
+                ended = lifecycle.end_all(db, account, "ended_by_admin")
+    audit.record(Event.SESSIONS_ENDED, "success", account=account, session=session_id, by="terminal", count=str(ended))
     click.echo(f"Ended {_sessions(ended)}.")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from daypass.web.current_pass import current_pass
 from daypass.web.gate import token_required
-from daypass.web.sign_out import sign_out_visitor
+from daypass.web.own_views import sign_out
 
 login_required = token_required
 
@@ -57,4 +57,4 @@ current_user = CurrentUser()
 
 def logout_user() -> bool:
     """End the session, and clear the cookie with the response. Returns whether the visitor was signed in."""
-    return sign_out_visitor()
+    return sign_out()

@@ -55,7 +55,8 @@ def check_base_url(settings: Settings, rules: Rules) -> Findings:
             "Give the machine a domain name, and use that.",
             is_problem=False,
         )
-    yield from _check_port(settings, base.port, local)
+    if not settings.url_prefix:  # an app of somebody else's listens where it likes
+        yield from _check_port(settings, base.port, local)
 
 
 def _check_port(settings: Settings, port: int | None, local: bool) -> Findings:

@@ -1,6 +1,6 @@
 """Errors about signing keys."""
 
-from daypass.errors import DaypassError
+from daypass.errors import DaypassError, ServiceUnavailable
 
 
 class NoSuchKey(DaypassError):
@@ -13,3 +13,9 @@ class NoSuchKey(DaypassError):
 
 class UnreadableKey(DaypassError):
     """A signing key in the database cannot be decrypted, or is unsafe for its algorithm; the text names it."""
+
+
+class IssuerUnreachable(ServiceUnavailable):
+    """The keys of the issuer, which verify its passes, cannot be fetched."""
+
+    message = "The keys that verify passes cannot be fetched right now. Protected pages stay closed until they can."

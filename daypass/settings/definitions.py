@@ -25,6 +25,7 @@ from daypass.throttling.rate import Rate
 PREFIX = "DAYPASS_"
 DEFAULT_DATABASE = make_url("sqlite:///daypass.sqlite3")
 CPU_COUNT = cpu_count()
+TOKEN_COOKIE_NAMES = frozenset({"__Secure-daypass", "__Host-daypass", "daypass"})  # one of them is `cookie_name`
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 TEN_A_QUARTER_HOUR = Rate(10, timedelta(minutes=15))
 TWENTY_AN_HOUR = Rate(20, timedelta(hours=1))

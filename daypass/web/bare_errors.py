@@ -1,6 +1,6 @@
 """The answers to refused requests in an app without the pages of Daypass: the app's own error pages.
 
-Programs get problem details (RFC 9457). Visitors who only have to sign in are redirected to the sign-in page.
+Programs get problem details (RFC 9457). Visitors who have to sign in are redirected to the sign-in page.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from flask import Flask, Response, current_app, make_response, redirect, request
 from werkzeug.exceptions import default_exceptions
 
 from daypass.errors import DaypassError
-from daypass.tokens.errors import InvalidToken, TokenFault
+from daypass.tokens.errors import InvalidToken
 from daypass.web.context import ERROR_HANDLER, current_gate
 from daypass.web.navigation import is_navigation
-from daypass.web.problems import problem, with_error_headers
+from daypass.web.problems import note_error, problem, with_error_headers
+from daypass.web.request_errors import ReauthenticationRequired
 from daypass.web.security_headers import OWN_RESPONSE
 
 LoginUrl = Callable[[], str | None]
-# A changed token is not among them: if the sign-in page accepts it, the browser would be redirected for ever.
-SIGN_IN_HELPS = (TokenFault.MISSING, TokenFault.EXPIRED)
+SIGN_IN_HELPS = (InvalidToken, ReauthenticationRequired)
 
 
 def handle_errors(app: Flask, login_url: LoginUrl) -> None:
@@ -29,11 +29,11 @@ def handle_errors(app: Flask, login_url: LoginUrl) -> None:
 
 
 def _on_error(login_url: LoginUrl, error: DaypassError) -> Response:
+    note_error(error)
     if not is_navigation(request.environ, current_gate().settings):
         request.environ[OWN_RESPONSE] = True
         return with_error_headers(problem(error.status, error.title, error.message), error)
-    needs_sign_in = isinstance(error, InvalidToken) and error.fault in SIGN_IN_HELPS
-    if needs_sign_in and (url := login_url()):
+    if isinstance(error, SIGN_IN_HELPS) and (url := login_url()):
         response: Response = make_response(redirect(url, 303))
         return response
     return with_error_headers(_page_of_app(error), error)

@@ -56,12 +56,7 @@ def sign_in_browser(
 
 def signed_in_response(runtime: Runtime, signed_in: SignedIn, target: str) -> Response:
     """Redirect the browser with its new cookies."""
-    return set_cookies(runtime, signed_in, redirect(target, 303))
-
-
-def set_cookies(runtime: Runtime, signed_in: SignedIn, response: Response) -> Response:
-    """Give the browser its new cookies with this response."""
     claims = signed_in.claims
-    set_token_cookie(runtime, claims, response)
+    response = set_token_cookie(runtime, claims, redirect(target, 303))
     set_device_cookie(runtime, response, claims.subject, signed_in.device_id)
     return response

@@ -91,11 +91,12 @@ class CurrentPass:
 
         It is called once per request, and only if this is used. Raises RuntimeError if the app has no such function.
         """
-        environ = request.environ
-        if PROFILE not in environ:
+        environ, account_id = request.environ, self.account_id
+        loaded: tuple[str, Any] | None = environ.get(PROFILE)
+        if loaded is None or loaded[0] != account_id:  # the view may have signed somebody else in
             load: ProfileLoader = current_app.extensions[PROFILE_LOADER]
-            environ[PROFILE] = load(self.account_id)
-        return environ[PROFILE]
+            loaded = environ[PROFILE] = account_id, load(account_id)
+        return loaded[1]
 
 
 current_pass = CurrentPass()

@@ -6,11 +6,9 @@ from flask import Blueprint, Flask, Response, make_response, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from daypass.audit.events import Event
 from daypass.errors import DaypassError, InvalidRequest, ServiceUnavailable
-from daypass.throttling.errors import Busy
 from daypass.tokens.errors import InvalidToken
-from daypass.web import audit, flask_wtf, reauthentication, resent_request
+from daypass.web import flask_wtf, reauthentication, resent_request
 from daypass.web.act_origins import origin_url
 from daypass.web.context import ERROR_HANDLER, current_runtime
 from daypass.web.current_pass import current_claims
@@ -18,7 +16,7 @@ from daypass.web.forward_auth.closed_page import CLOSED_PAGE
 from daypass.web.host_header import UNKNOWN_HOST
 from daypass.web.navigation import is_navigation
 from daypass.web.page_url import current_endpoint
-from daypass.web.problems import problem, with_error_headers
+from daypass.web.problems import note_error, problem, with_error_headers
 from daypass.web.refused_pass import gate_said
 from daypass.web.rendering import render_page
 from daypass.web.request_errors import AccessDenied, ReauthenticationRequired
@@ -55,10 +53,7 @@ def handle_all_errors(pages: Flask | Blueprint) -> None:
 def on_daypass_error(error: DaypassError) -> Response:
     """Handle an error of Daypass. Server errors (5xx) are logged too."""
     request.environ[OWN_RESPONSE] = True
-    if isinstance(error, Busy):
-        audit.record(Event.BUSY, "failure", reason=error.reason)
-    elif error.status >= 500:
-        log.error("request %s: %s", request_id(request.environ), error.reason)
+    note_error(error)
     if isinstance(error, InvalidToken) and _is_navigation():
         response = refused_page(error)
     elif isinstance(error, ReauthenticationRequired) and _is_navigation():

@@ -56,6 +56,8 @@ def token_required(
     {act}."; or a function that says it for the arguments of the view. api_tokens: admit API tokens too, if they are
     valid for Daypass's own host.
     """
+    if view is not None and not callable(view):
+        raise TypeError(f"Write @token_required(role={view!r}): the arguments of token_required have names.")
     if view is None:
         return lambda view: _guard(view, role, fresh, act, api_tokens)
     return _guard(view, role, fresh, act, api_tokens)

@@ -1,14 +1,22 @@
 """Where visitors sign in, in an app without the pages of Daypass."""
 
-from functools import partial
-from urllib.parse import quote
+import logging
+from functools import cache, partial
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
 from daypass.net.request_target import SAFE_METHODS
-from daypass.settings.definitions import Settings
+from daypass.settings.definitions import TOKEN_COOKIE_NAMES, Settings
 from daypass.web.bare_errors import LoginUrl
 from daypass.web.requested_url import requested_url
+
+OTHER_COOKIE = (
+    "a visitor has the cookie of a pass under another name: DAYPASS_COOKIE_DOMAIN must be the same as at %s, "
+    "and DAYPASS_BASE_URL must begin with https:// at both or at neither"
+)
+
+log = logging.getLogger("daypass")
 
 
 def at_view(endpoint: str | None) -> LoginUrl:
@@ -25,12 +33,25 @@ def at_issuer(settings: Settings) -> LoginUrl:
 
 
 def _at_view(endpoint: str | None) -> str | None:
-    return None if endpoint is None else url_for(endpoint, next=_asked_for())
+    if endpoint is None or request.endpoint == endpoint:
+        return None
+    return url_for(endpoint, next=_asked_for())
 
 
-def _at_issuer(settings: Settings) -> str:
+def _at_issuer(settings: Settings) -> str | None:
+    """Visitors whose cookie was refused have to sign in again: a page that accepts it would send them back for ever."""
+    presented = TOKEN_COOKIE_NAMES & set(request.cookies)
+    if presented and settings.cookie_name not in presented:
+        _warn_once(settings.issuer)
+        return None
     origin = settings.base_url.removesuffix(settings.home.removesuffix("/"))
-    return f"{settings.issuer}/login?next={quote(origin + _asked_for(), safe='')}"
+    again = {"switch": "1"} if presented else {}
+    return f"{settings.issuer}/login?{urlencode({'next': origin + _asked_for()} | again)}"
+
+
+@cache
+def _warn_once(issuer: str) -> None:
+    log.warning(OTHER_COOKIE, issuer)
 
 
 def _asked_for() -> str:

@@ -1,11 +1,18 @@
-"""Problem details for programs (RFC 9457), and the headers that tell more about an error."""
+"""Errors that requests cause: the log, problem details for programs (RFC 9457), and headers that tell more."""
 
+import logging
 from typing import Any
 
-from flask import Response, json
+from flask import Response, json, request
 
+from daypass.audit.events import Event
 from daypass.errors import DaypassError
+from daypass.throttling.errors import Busy
+from daypass.web import audit
 from daypass.web.challenges import challenge
+from daypass.web.request_id import request_id
+
+log = logging.getLogger("daypass")
 
 
 def problem(status: int, title: str, message: str, *, error_id: str | None = None, said: str | None = None) -> Response:
@@ -16,6 +23,14 @@ def problem(status: int, title: str, message: str, *, error_id: str | None = Non
     if said:
         document["gate_said"] = said  # an extension member (RFC 9457 section 3.2)
     return Response(json.dumps(document), status, content_type="application/problem+json")
+
+
+def note_error(error: DaypassError) -> None:
+    """Record that the server was too busy, and log other server errors (5xx)."""
+    if isinstance(error, Busy):
+        audit.record(Event.BUSY, "failure", reason=error.reason)
+    elif error.status >= 500:
+        log.error("request %s: %s", request_id(request.environ), error.reason)
 
 
 def with_error_headers(response: Response, error: DaypassError) -> Response:

@@ -19,7 +19,7 @@ def create_app() -> Flask:
     Daypass(app, issuer=ISSUER)
 
     @app.get("/reports")
-    @token_required(api_tokens=True)
+    @token_required
     def reports() -> dict[str, object]:
         return {"reader": current_pass.name, "reports": ["2026-10", "2026-11"]}
 

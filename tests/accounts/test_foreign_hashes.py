@@ -50,6 +50,13 @@ REJECTED = {
     "hours of pbkdf2": DJANGO["Django's pbkdf2"].replace("1000000", "1000000000"),
     "4 TiB of argon2": LIBRARIES["argon2"].replace("m=8192", "m=4294967295"),
     "hours of argon2": LIBRARIES["argon2"].replace("t=1", "t=4294967295"),
+    "half a minute of argon2": LIBRARIES["argon2"].replace("m=8192,t=1", "m=262144,t=50"),
+    "argon2 with a key": LIBRARIES["argon2"].replace("p=1$", "p=1,keyid=Zm9v$"),
+    "argon2 with data": LIBRARIES["argon2"].replace("p=1$", "p=1,data=Zm9v$"),
+    "a salt that is no base64": DJANGO["Django's pbkdf2"].replace("JNAW", "ä!"),
+    "no round": LIBRARIES["Werkzeug's pbkdf2"].replace(":1000$", ":0$"),
+    "no lane": LIBRARIES["Werkzeug's scrypt"].replace(":8:1$", ":8:0$"),
+    "minutes of scrypt": LIBRARIES["Werkzeug's scrypt"].replace("2048:8:1$", "65536:8:99$"),
     "gigabytes of scrypt": LIBRARIES["Werkzeug's scrypt"].replace("2048", "16777216"),
     "hours of Werkzeug's pbkdf2": LIBRARIES["Werkzeug's pbkdf2"].replace("1000", "1000000000"),
 }

@@ -97,7 +97,7 @@ def test_lines_that_cannot_be_taken_are_listed_and_nothing_is_imported(
         "Line 6: 'dan' was not taken: its hash is malformed, or of an unknown kind.",
         "Line 7: an account has the name alice already.",
         "Line 8: there are 2 values for 4 columns.",
-        "Error: Nothing was imported, because of 4 of 7 accounts.",
+        "Error: Nothing was imported, because of 4 problems.",
     ]
     assert [name for name, _, _ in stored(app)] == ["alice"]
 
@@ -131,7 +131,8 @@ def test_the_name_of_a_deleted_account_is_used_again_only_on_request(
     ("text", "sentence"),
     [
         (b"name,password_hash\nann,\xff\n", "Error: Line 2: this is not UTF-8 text. Nothing was imported.\n"),
-        (b"", "Error: Nothing was imported, because of 1 of 1 account.\n"),
+        (b"", "Error: Nothing was imported, because of 1 problem.\n"),
+        (b"name,password_hash\n", "users.csv has no accounts.\n"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_explained(import_file: Import, text: bytes, sentence: str) -> None:

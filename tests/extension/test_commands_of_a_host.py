@@ -3,7 +3,7 @@
 from flask import Flask
 
 from tests.conftest import PASSWORD
-from tests.extension.conftest import browser
+from tests.extension.conftest import HostMaker, browser
 from tests.extension.test_pages_of_a_host import sign_in
 
 
@@ -27,3 +27,8 @@ def test_a_link_of_a_command_leads_to_a_page_under_the_prefix(host: Flask) -> No
     printed = host.test_cli_runner().invoke(args=["daypass", "user", "invite", "dave"]).output
     assert printed.startswith("https://shop.example.org/auth/join?code=")
     assert "dave" in browser(host).get(printed.strip().removeprefix("https://shop.example.org")).text
+
+
+def test_the_doctor_says_nothing_about_the_port_of_an_app(make_host: HostMaker) -> None:
+    host = make_host(DAYPASS_BASE_URL="http://127.0.0.1:5000")
+    assert host.test_cli_runner().invoke(args=["daypass", "doctor"]).output == "No problems found.\n"

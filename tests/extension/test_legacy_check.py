@@ -1,6 +1,8 @@
 """People of an older system, whose accounts are created when they sign in."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask, request
@@ -135,16 +137,61 @@ def test_the_app_hears_of_the_new_account(shop: Flask) -> None:
     assert [event.facts["account"] for event in heard] == [created.id]
 
 
-def test_a_check_that_fails_creates_nothing(shop: Flask) -> None:
-    asked = iter([ConnectionError("the older system is away")])
+def test_without_a_password_the_older_system_is_not_asked(shop: Flask, asked: list[str]) -> None:
+    assert sign_in(shop, "ann", "") == 401
+    assert asked == []
 
-    def broken(name: str, password: str) -> LegacyAccount | None:
-        raise next(asked)
 
-    shop.extensions[LEGACY_CHECK] = lambda: broken
-    assert sign_in(shop, "ann") == 500
-    assert next(asked, None) is None
+def answer(shop: Flask, found: Callable[[], object]) -> None:
+    """Let the older system give this answer to everything."""
+    shop.extensions[LEGACY_CHECK] = lambda: lambda name, password: found()
+
+
+def fail() -> object:
+    raise ConnectionError("the older system is away")
+
+
+@pytest.mark.parametrize("found", [fail, lambda: True, lambda: ["staff"]])
+def test_a_check_that_fails_creates_nothing_and_costs_no_attempt(shop: Flask, found: Callable[[], object]) -> None:
+    answer(shop, found)
+    client = browser(shop)
+    client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
+    for _ in range(25):
+        assert client.post("/auth/login", data={"username": "ann", "password": RIGHT}).status_code == 500
     assert account(shop, "ann") is None
+
+
+@pytest.mark.parametrize("email", ["", "no address", "ann@"])
+def test_a_malformed_address_is_left_out(shop: Flask, email: str) -> None:
+    answer(shop, lambda: LegacyAccount(email=email))
+    assert sign_in(shop, "ann") == 303
+    created = account(shop, "ann")
+    assert created is not None
+    assert created.email is None
+
+
+@pytest.mark.parametrize("roles", ["staff", ["Staff"], ["with space"]])
+def test_roles_that_no_account_can_have_are_an_error_for_the_developer(roles: Iterable[str]) -> None:
+    with pytest.raises(ValueError, match="LegacyAccount"):
+        LegacyAccount(roles=roles)
+
+
+def test_a_slow_older_system_does_not_delay_others(shop: Flask) -> None:
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        is_asked.set()
+        assert may_answer.wait(10)
+
+    signed_in(shop, "carol")
+    answer(shop, wait)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(sign_in, shop, "ann")
+        assert is_asked.wait(10)
+        assert sign_in(shop, "carol", "wrong") == 401
+        assert not slow.done()
+        may_answer.set()
+        assert slow.result(10) == 401
 
 
 def test_programs_sign_in_with_a_password_of_the_older_system_too(shop: Flask) -> None:

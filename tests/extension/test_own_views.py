@@ -1,19 +1,23 @@
 """An app with sign-in views of its own: `register_pages=False`."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask, redirect, render_template_string, request
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from daypass import Daypass, DaypassError, current_pass, signals, token_required
 from daypass.audit.entry import Entry
 from daypass.database.models import AuthSession
+from daypass.errors import ServiceUnavailable
 from daypass.testing import signed_in
 from daypass.web.context import current_db
+from daypass.web.current_pass import PROFILE_LOADER
 from tests.conftest import PASSWORD, close_app, create_account
 from tests.extension.conftest import browser
 
@@ -116,7 +120,8 @@ def test_the_session_is_in_the_list_and_can_be_ended_elsewhere(shop: Flask, visi
         session_id = session.id
     runner = shop.test_cli_runner()
     assert runner.invoke(args=["daypass", "sessions", "end", session_id]).exit_code == 0
-    assert visitor.get("/orders").status_code == 401
+    again = visitor.get("/orders")
+    assert (again.status_code, again.location) == (303, "/login?next=/orders")
 
 
 @pytest.mark.parametrize("keep", [False, True])
@@ -184,14 +189,92 @@ def test_a_missing_role_and_an_old_password_get_pages_of_the_app(shop: Flask) ->
     denied = alice.get("/staff", headers=page)
     assert (denied.status_code, denied.text) == (403, "Our own page: You need the role “staff” to see this page.")
     stale = alice.get("/fresh", headers=page)
-    assert stale.status_code == 401
-    assert 'error="insufficient_user_authentication"' in stale.headers["WWW-Authenticate"]
+    assert (stale.status_code, stale.location) == (303, "/login?next=/fresh")
+    assert (
+        alice.get("/fresh")
+        .headers["WWW-Authenticate"]
+        .startswith('Bearer realm="Daypass", error="insufficient_user_authentication"')
+    )
 
 
 def test_without_a_sign_in_view_a_visitor_gets_a_page_of_the_app(make_shop: Callable[..., Flask]) -> None:
     refused = browser(make_shop(login_view=None)).get("/orders")
     assert (refused.status_code, refused.mimetype) == (401, "text/html")
     assert "Sign in to see this page." in refused.text
+
+
+def test_a_protected_sign_in_view_does_not_redirect_to_itself(make_shop: Callable[..., Flask]) -> None:
+    assert browser(make_shop(login_view="orders")).get("/orders").status_code == 401
+
+
+def test_the_app_may_have_pages_where_those_of_daypass_would_be(bare_host: Flask) -> None:
+    bare_host.add_url_rule("/auth/login", "login", lambda: "Our own form")
+    Daypass(bare_host, register_pages=False, login_view="login")
+    assert browser(bare_host).get("/auth/login").text == "Our own form"
+
+
+def test_another_site_cannot_sign_a_visitor_out(visitor: FlaskClient) -> None:
+    visitor.post("/login", data=credentials())
+    assert visitor.post("/logout", headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
+    assert visitor.get("/orders").status_code == 200
+
+
+def test_a_cookie_that_is_not_valid_any_more_is_cleared_at_sign_out(visitor: FlaskClient) -> None:
+    visitor.set_cookie("__Host-daypass", "a.b.c", domain="shop.example.org")
+    assert visitor.post("/logout").text == "False False"
+    assert visitor.get_cookie("__Host-daypass", "shop.example.org") is None
+
+
+def test_nobody_seems_signed_out_while_the_session_cannot_end(
+    shop: Flask, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.post("/login", data=credentials())
+    with monkeypatch.context() as broken:
+        broken.setattr(shop.extensions["daypass"].replica, "refresh", unavailable)
+        assert visitor.post("/logout").status_code == 503
+    assert visitor.get("/orders").text == "Orders of alice"
+
+
+def unavailable() -> None:
+    raise ServiceUnavailable
+
+
+def test_a_database_that_fails_is_an_error_for_the_view(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("daypass.web.browser_sign_in.start_session", locked)
+    refused = visitor.post("/login", data=credentials())
+    assert refused.status_code == 503
+    assert "The database cannot be reached right now." in refused.text
+    assert visitor.post("/strict-login", data=credentials()).status_code == 503
+    assert "database: OperationalError" in caplog.text
+
+
+def test_in_one_view_the_last_change_counts(shop: Flask, visitor: FlaskClient, password_hash: str) -> None:
+    create_account(shop, password_hash, "bob")
+    daypass = Daypass()
+
+    @daypass.profile_loader
+    def profile(account_id: str) -> str:
+        return account_id
+
+    shop.extensions[PROFILE_LOADER] = daypass._profile_of
+
+    @shop.post("/switch")
+    @token_required
+    def switch() -> str:
+        before = profile()
+        daypass.sign_out()
+        daypass.sign_in("bob", PASSWORD)
+        daypass.sign_in("bob", PASSWORD)
+        return f"{current_pass.name} {profile() == current_pass.account_id} {profile() == before}"
+
+    visitor.post("/login", data=credentials())
+    assert visitor.post("/switch").text == "bob True False"
+    assert visitor.get("/orders").text == "Orders of bob"
 
 
 def test_no_page_of_daypass_is_there(shop: Flask, visitor: FlaskClient) -> None:

@@ -157,10 +157,27 @@ def test_an_old_api_token_without_hosts_is_only_for_the_host_of_its_issuer(servi
     assert scopes.covers(old, "127.0.0.1", verifier.settings)
 
 
-def test_a_changed_cookie_is_not_sent_to_the_issuer_for_ever(service: Flask, issuer: Server) -> None:
+def test_a_browser_whose_pass_is_refused_has_to_sign_in_again(service: Flask, issuer: Server) -> None:
+    """Otherwise an issuer that accepts the pass would send it back for ever."""
     client = client_of(service)
     client.set_cookie("__Host-daypass", f"{token_of(issuer)[:-4]}AAAA", domain="reports.example.org")
-    assert client.get("/reports", headers=PAGE, base_url=BASE_URL).status_code == 401
+    for path in ("/reports", "/fresh"):
+        sent = client.get(path, headers=PAGE, base_url=BASE_URL)
+        assert sent.status_code == 303
+        assert sent.location.endswith(f"{path.replace('/', '%2F')}&switch=1")
+    shown = issuer.request("GET", sent.location.removeprefix(issuer.url), {"Cookie": f"daypass={token_of(issuer)}"})
+    assert 'name="password"' in shown.body
+
+
+def test_a_cookie_under_another_name_is_reported_and_not_sent_round_in_circles(
+    issuer: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = new_service(issuer.url, DAYPASS_COOKIE_DOMAIN="example.org")
+    client = client_of(service)
+    client.set_cookie("__Host-daypass", token_of(issuer), domain="reports.example.org")
+    for _ in range(2):
+        assert client.get("/reports", headers=PAGE, base_url=BASE_URL).status_code == 401
+    assert caplog.text.count("DAYPASS_COOKIE_DOMAIN must be the same as at") == 1
 
 
 def test_a_form_from_another_site_is_refused(service: Flask, issuer: Server) -> None:

@@ -131,3 +131,8 @@ def test_the_gate_and_the_pass_say_that_daypass_is_missing() -> None:
     for path in ("/gated", "/open"):
         with pytest.raises(RuntimeError, match="This app has no Daypass: call"):
             app.test_client().get(path)
+
+
+def test_a_role_without_its_name_is_explained() -> None:
+    with pytest.raises(TypeError, match="Write @token_required\\(role='staff'\\)"):
+        token_required("staff")  # type: ignore[call-overload]

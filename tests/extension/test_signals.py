@@ -56,11 +56,19 @@ def test_what_happens_to_an_account_sends_signals(host: Flask, received: list[st
     run = host.test_cli_runner().invoke
     run(args=["daypass", "user", "add", "carol", "--password-stdin"], input=PASSWORD)
     run(args=["daypass", "user", "password", "carol", "--password-stdin"], input=NEW_PASSWORD)
+    run(args=["daypass", "user", "roles", "carol", "staff"])
+    run(args=["daypass", "sessions", "end", "--user", "carol"])
+    run(args=["daypass", "user", "disable", "carol"])
     run(args=["daypass", "user", "delete", "carol", "--yes"])
     assert received == [
         "account_created account_created with account",
         "password_changed password_set with account",
+        "session_revoked password_set with account",
+        "session_revoked roles_set with account",
+        "session_revoked sessions_ended with account",
+        "session_revoked account_disabled with account",
         "account_deleted account_deleted with account",
+        "session_revoked account_deleted with account",
     ]
 
 

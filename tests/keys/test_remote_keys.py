@@ -1,7 +1,6 @@
 """The keys of an issuer elsewhere: which are used, and when they are fetched again."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
@@ -11,7 +10,7 @@ from daypass.errors import ServiceUnavailable
 from daypass.keys import jwks, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, Algorithm, is_shared
 from daypass.keys.public_ring import read_jwk_set
-from daypass.keys.remote_keys import REFRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, RemoteKeys
+from daypass.keys.remote_keys import PAUSE, PAUSE_AFTER_FAILURE, REFRESH_SECONDS, STALE_SECONDS, RemoteKeys
 from daypass.keys.ring import KeyRing
 
 FIRST, SECOND = (signing_key.generate(Algorithm.EDDSA) for _ in range(2))
@@ -19,6 +18,9 @@ FIRST, SECOND = (signing_key.generate(Algorithm.EDDSA) for _ in range(2))
 
 def published(*keys: signing_key.SigningKey) -> dict[str, list[dict[str, Any]]]:
     return jwks.jwk_set(KeyRing(keys))
+
+
+FAILURES = [jwt.PyJWKClientConnectionError("refused"), ConnectionResetError(), RecursionError(), {"keys": []}, []]
 
 
 class Issuer:
@@ -46,7 +48,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def keys(issuer: Issuer) -> RemoteKeys:
-    return RemoteKeys(issuer.fetch, lambda: issuer.now)
+    return RemoteKeys(issuer.fetch, lambda: issuer.now, lambda work: work())
 
 
 def test_the_keys_are_fetched_once_a_minute(issuer: Issuer, keys: RemoteKeys) -> None:
@@ -72,7 +74,7 @@ def test_a_dropped_key_is_forgotten_within_a_minute(issuer: Issuer, keys: Remote
 def test_a_new_key_is_found_at_once(issuer: Issuer, keys: RemoteKeys) -> None:
     keys.refresh()
     issuer.rotate()
-    issuer.now += RETRY_SECONDS
+    issuer.now += PAUSE
     keys.learn()
     assert keys.ring.find(SECOND.kid) is not None
 
@@ -82,7 +84,7 @@ def test_made_up_keys_make_the_issuer_no_work(issuer: Issuer, keys: RemoteKeys) 
     for _ in range(100):
         keys.learn()
     assert issuer.asked == 1
-    issuer.now += RETRY_SECONDS
+    issuer.now += PAUSE
     for _ in range(100):
         keys.learn()
     assert issuer.asked == 2
@@ -101,21 +103,19 @@ def test_the_ring_stays_the_same_object_while_the_keys_are_the_same(issuer: Issu
     assert keys.ring is not ring
 
 
-@pytest.mark.parametrize(
-    "failure", [jwt.PyJWKClientConnectionError("refused"), ValueError("no JSON"), {"keys": []}, []]
-)
+@pytest.mark.parametrize("failure", FAILURES)
 def test_the_keys_are_used_for_an_hour_without_the_issuer(issuer: Issuer, keys: RemoteKeys, failure: object) -> None:
     keys.refresh()
     issuer.published = failure
     issuer.now += STALE_SECONDS
     keys.refresh()
     assert keys.ring.find(FIRST.kid) is not None
-    issuer.now += 1
+    issuer.now += PAUSE_AFTER_FAILURE
     keys.refresh()
     with pytest.raises(ServiceUnavailable):
         assert keys.ring
     issuer.published = published(FIRST)
-    issuer.now += RETRY_SECONDS
+    issuer.now += PAUSE_AFTER_FAILURE
     keys.refresh()
     assert keys.ring.find(FIRST.kid) is not None
 
@@ -136,7 +136,18 @@ def test_pinned_keys_are_never_fetched(issuer: Issuer, keys: RemoteKeys) -> None
     assert issuer.asked == 0
 
 
-def test_other_threads_go_on_while_one_fetches(issuer: Issuer) -> None:
+def test_an_issuer_that_is_down_is_asked_rarely(issuer: Issuer, keys: RemoteKeys) -> None:
+    keys.refresh()
+    issuer.published = ConnectionResetError()
+    issuer.now += REFRESH_SECONDS + 1
+    for _ in range(100):
+        keys.refresh()
+        keys.learn()
+        issuer.now += PAUSE_AFTER_FAILURE / 200
+    assert issuer.asked == 2
+
+
+def test_no_request_waits_while_the_keys_are_fetched_again(issuer: Issuer) -> None:
     fetching, answered = threading.Event(), threading.Event()
 
     def fetch() -> object:
@@ -148,14 +159,15 @@ def test_other_threads_go_on_while_one_fetches(issuer: Issuer) -> None:
     keys = RemoteKeys(fetch, lambda: issuer.now)
     keys.refresh()
     issuer.now += REFRESH_SECONDS + 1
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(keys.refresh)
-        assert fetching.wait(10)
+    for _ in range(3):
         keys.refresh()
         assert keys.ring.find(FIRST.kid) is not None
-        assert not slow.done()
-        answered.set()
-        slow.result(10)
+    assert fetching.wait(10)
+    assert issuer.asked == 1
+    answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "keys of the issuer":
+            thread.join(10)
     assert issuer.asked == 2
 
 
@@ -169,12 +181,13 @@ def test_every_algorithm_that_daypass_publishes_is_read(algorithm: Algorithm) ->
 
 
 def test_keys_that_may_not_verify_are_left_out() -> None:
-    [good] = published(FIRST)["keys"]
+    good = published(FIRST)["keys"][0]
     secret = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ", "kid": "shared", "alg": "HS256"}
     for_encryption = good | {"kid": "enc", "use": "enc"}
     without_id = {name: value for name, value in good.items() if name != "kid"}
     unknown = {"kty": "unheard of", "kid": "new"}
-    ring = read_jwk_set({"keys": [secret, for_encryption, without_id, unknown, good]})
+    broken: list[object] = [None, [], {}, {"kty": "oct"}, good | {"alg": "none"}, good | {"x": 7}]
+    ring = read_jwk_set({"keys": [secret, for_encryption, without_id, unknown, *broken, good]})
     assert ring == read_jwk_set({"keys": [good]})
 
 

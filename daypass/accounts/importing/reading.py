@@ -33,7 +33,7 @@ def read_csv(lines: Sequence[str]) -> Iterator[Row | Problem]:
     """The accounts of a CSV file. Columns may come in any order; `roles` and `email` may be left out."""
     reader = csv.reader(lines, strict=True)
     try:
-        columns = next(reader, [])
+        columns = [name.strip().lower() for name in next(reader, [])]
         if problem := _wrong_columns(columns):
             yield Problem(1, problem)
             return
@@ -47,7 +47,7 @@ def read_csv(lines: Sequence[str]) -> Iterator[Row | Problem]:
 def _wrong_columns(columns: Sequence[str]) -> str | None:
     known = ", ".join(REQUIRED + OPTIONAL)
     if missing := [name for name in REQUIRED if name not in columns]:
-        return f"the column {missing[0]} is missing; the first line names the columns, of {known}"
+        return f"the column {missing[0]} is missing; the first line names the columns, of {known}, between commas"
     if unknown := [name for name in columns if name not in REQUIRED + OPTIONAL]:
         return f"there is no column {unknown[0]!r}; the columns are {known}"
     if len(columns) > len(set(columns)):
@@ -57,7 +57,8 @@ def _wrong_columns(columns: Sequence[str]) -> str | None:
 
 def _csv_row(number: int, columns: Sequence[str], values: Sequence[str]) -> Row | Problem:
     if len(values) != len(columns):
-        return Problem(number, f"there are {len(values)} values for {len(columns)} columns")
+        hint = "; a hash with commas needs quotation marks" if any("$argon2" in value for value in values) else ""
+        return Problem(number, f"there are {len(values)} values for {len(columns)} columns{hint}")
     return Row(number, **dict(zip(columns, (value.strip() for value in values), strict=True)))
 
 

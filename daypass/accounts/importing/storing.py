@@ -20,7 +20,8 @@ def store(db: Session, accounts: Sequence[NewAccount]) -> Iterator[list[str]]:
 
     Raises NameTaken if somebody has created an account with such a name or address since they were checked.
     """
-    setup.finish(db)
+    if accounts:
+        setup.finish(db)
     for start in range(0, len(accounts), BATCH):
         batch = [_columns(account) for account in accounts[start : start + BATCH]]
         db.execute(delete_rows(FormerName).where(FormerName.name.in_([row["name"] for row in batch])))

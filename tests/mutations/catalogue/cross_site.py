@@ -26,9 +26,9 @@ MUTATIONS = [
         ),
     ),
     Mutation(
-        "another site signs a visitor in through a view of the app",
+        "another site signs a visitor in or out through a view of the app",
         rows=("X1",),
-        edits=(Edit("daypass/web/own_views.py", "    refuse_cross_site(request.environ)\n", ""),),
+        edits=(Edit("daypass/web/own_views.py", "        refuse_cross_site(request.environ)\n", ""),),
         tests=("tests/extension/test_own_views.py::test_another_site_cannot_sign_a_visitor_in",),
     ),
     Mutation(
