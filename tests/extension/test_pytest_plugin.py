@@ -1,5 +1,6 @@
 """The plug-in in somebody else's tests, in a run of pytest of its own."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,18 @@ def test_its_fixture_signs_in(unsearched_folder: Path) -> None:
     (unsearched_folder / "test_shop.py").write_text(TESTS)
     _, printed = run_pytest(unsearched_folder, "-p", "daypass.pytest_plugin")
     assert "2 passed" in printed
+
+
+def test_the_documented_test_of_the_documented_app_passes(unsearched_folder: Path) -> None:
+    app, *others = re.findall(
+        r"^```python\n(.+?)^```", (ROOT / "docs/extension.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    (test,) = [code for code in others if "def test_the_staff_sees_the_orders" in code]
+    (unsearched_folder / "app.py").write_text(app)
+    (unsearched_folder / "test_orders.py").write_text(test)
+    _, printed = run_pytest(unsearched_folder)
+    assert "1 passed" in printed
+    assert not (unsearched_folder / "instance" / "daypass.sqlite3").exists()
 
 
 def test_it_imports_nothing_before_a_test_asks_for_it() -> None:
