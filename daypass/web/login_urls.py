@@ -12,8 +12,8 @@ from daypass.web.bare_errors import LoginUrl
 from daypass.web.requested_url import requested_url
 
 OTHER_COOKIE = (
-    "a visitor has the cookie of a pass under another name: DAYPASS_COOKIE_DOMAIN must be the same as at %s, "
-    "and DAYPASS_BASE_URL must begin with https:// at both or at neither"
+    "a visitor has the cookie of a pass under another name; if that happens to all, DAYPASS_COOKIE_DOMAIN is not the "
+    "same as at %s, or only one of the two addresses begins with https://"
 )
 
 log = logging.getLogger("daypass")
@@ -38,12 +38,11 @@ def _at_view(endpoint: str | None) -> str | None:
     return url_for(endpoint, next=_asked_for())
 
 
-def _at_issuer(settings: Settings) -> str | None:
+def _at_issuer(settings: Settings) -> str:
     """Visitors whose cookie was refused have to sign in again: a page that accepts it would send them back for ever."""
     presented = TOKEN_COOKIE_NAMES & set(request.cookies)
     if presented and settings.cookie_name not in presented:
         _warn_once(settings.issuer)
-        return None
     origin = settings.base_url.removesuffix(settings.home.removesuffix("/"))
     again = {"switch": "1"} if presented else {}
     return f"{settings.issuer}/login?{urlencode({'next': origin + _asked_for()} | again)}"
