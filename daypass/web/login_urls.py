@@ -1,7 +1,7 @@
 """Where visitors sign in, in an app without the pages of Daypass."""
 
 import logging
-from functools import cache, partial
+from functools import lru_cache, partial
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -48,7 +48,7 @@ def _at_issuer(settings: Settings) -> str:
     return f"{settings.issuer}/login?{urlencode({'next': origin + _asked_for()} | again)}"
 
 
-@cache
+@lru_cache(maxsize=16)
 def _warn_once(issuer: str) -> None:
     log.warning(OTHER_COOKIE, issuer)
 
