@@ -11,7 +11,7 @@ from daypass.keys.errors import IssuerUnreachable
 from daypass.keys.public_ring import PublicRing, read_jwk_set
 
 REFRESH_SECONDS = 60  # after which the set is fetched again, so that a dropped key is refused
-PAUSE, PAUSE_AFTER_FAILURE = 1, 15  # seconds between two attempts, however many tokens name unknown keys
+PAUSE, PAUSE_AFTER_FAILURE = 0.1, 15.0  # seconds between two attempts, however many tokens name unknown keys
 STALE_SECONDS = 3600  # how long the keys are used while the issuer cannot be reached
 TIMEOUT = 5  # seconds
 PATIENCE = 1  # seconds that a request waits for the attempt of another one

@@ -25,6 +25,7 @@ from daypass.database.transactions import write_transaction
 from daypass.mail import outbox
 from daypass.mail.kinds import Kind
 from daypass.net.request_target import SAFE_METHODS
+from daypass.sessions import activity
 from daypass.settings.definitions import Settings
 from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
@@ -164,7 +165,11 @@ class Body(io.RawIOBase):
 
 @pytest.fixture
 def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LockProbe]:
-    """A probe that each verdict and key ring calls, as they refresh the replica."""
+    """A probe that each verdict and key ring calls, as they refresh the replica.
+
+    The thread that writes the last activity, seconds after a request, would hold the lock at any moment of the test.
+    """
+    monkeypatch.setattr(activity, "FLUSH_SECONDS", 3600)
     probe, refresh = LockProbe(settings.database_url.database or ""), Replica.refresh
 
     def refresh_with_probe(self: Replica, *parts: ReplicaPart) -> None:
