@@ -11,6 +11,7 @@ from flask import Flask
 
 from daypass.cli.lazy_command import LazyCommand
 from daypass.settings.definitions import Settings, variables
+from tests.helpers.code_blocks import code_blocks
 from tests.helpers.project import ROOT
 from tests.helpers.security_document import SECURITY, named_tests
 
@@ -19,11 +20,6 @@ PAGES = [
     *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
 ]
 TEXTS = {name: (ROOT / name).read_text() for name in PAGES}
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The code blocks of a page in this language; an empty one for plain blocks."""
-    return re.findall(rf"^ *```{language}\n(.+?)^ *```", TEXTS[page], re.DOTALL | re.MULTILINE)
 
 
 def settings_table() -> list[str]:
@@ -87,7 +83,7 @@ def defines(path: str, name: str) -> bool:
     [("nginx", "nginx.conf"), ("caddyfile", "Caddyfile"), ("yaml", "traefik/dynamic.yml")],
 )
 def test_the_lines_for_a_proxy_are_those_of_the_file_that_is_tested(language: str, file: str) -> None:
-    (example,) = blocks("docs/gateway.md", language)
+    (example,) = code_blocks("docs/gateway.md", language)
     whole = [_without_comment(line) for line in (ROOT / "deploy" / file).read_text().splitlines()]
     assert [line for line in map(_without_comment, example.splitlines()) if line not in whole] == []
 
@@ -97,7 +93,7 @@ def _without_comment(line: str) -> str:
 
 
 def test_the_commands_that_install_the_unit_are_those_at_its_top() -> None:
-    (example,) = [code for code in blocks("docs/operations.md", "") if "useradd" in code]
+    (example,) = [code for code in code_blocks("docs/operations.md", "") if "useradd" in code]
     top = re.findall(r"^#   (.+)$", (ROOT / "deploy/daypass.service").read_text(), re.MULTILINE)
     commands = [line for line in example.splitlines() if not line.startswith("echo ")]  # one setting
     assert commands == [_without_comment(line) for line in top]
@@ -155,7 +151,7 @@ def test_every_command_is_in_the_reference(app: Flask) -> None:
 
 
 def test_the_lab_in_a_terminal_prints_what_the_page_shows(app: Flask) -> None:
-    (example,) = [code for code in blocks("docs/lab.md", "") if "token encode" in code]
+    (example,) = [code for code in code_blocks("docs/lab.md", "") if "token encode" in code]
     encode, good, claims, bad, reason = example.splitlines()
     run = app.test_cli_runner().invoke
     key, json = re.findall(r"--key (\S+) '(.+)'", encode)[0]

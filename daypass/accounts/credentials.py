@@ -62,8 +62,7 @@ def _verify(db: Session, hasher: PasswordHasher, attempt: Attempt, stored: str |
     try:
         return hasher.verify(stored if attempt.allowed else None, password)
     except Busy:
-        with write_transaction(db):
-            attempts.give_back(db, attempt.taken)
+        attempt.give_back(db)
         raise
 
 

@@ -59,11 +59,7 @@ def check_password_hash(stored: str, password: str) -> bool:
         if stored.startswith(("scrypt:", "pbkdf2:")):
             return security.check_password_hash(stored, password)
         return _verify(_without_django_prefix(stored), password.encode())
-    except (
-        ValueError,
-        TypeError,
-        NotImplementedError,
-    ):  # a password that this kind cannot have; or text that is no hash
+    except (ValueError, TypeError, NotImplementedError):  # no hash, or a password that this kind cannot have
         return False
 
 

@@ -25,7 +25,6 @@ from daypass.accounts.passwords import is_possible
 from daypass.accounts.roles import check_roles
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.throttling import attempts
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,7 @@ def check_password(
             account_id = _create(db, name, password_hash, found).id
             created(db, account_id)
     except NameTaken:  # another sign-in created it meanwhile
-        with write_transaction(db):
-            attempts.give_back(db, attempt.taken)
+        attempt.give_back(db)
         return credentials.check_password(db, hasher, limits, name, password)
     return PasswordProof(account_id, password_hash, attempt.taken)
 
@@ -110,8 +108,7 @@ def _answer(
         if not isinstance(found, LegacyAccount | None):
             raise TypeError(f"The function of legacy_check returned {found!r}, not a LegacyAccount or None.")
     except Exception:
-        with write_transaction(db):
-            attempts.give_back(db, attempt.taken)
+        attempt.give_back(db)
         raise
     return found
 

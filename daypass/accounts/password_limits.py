@@ -37,6 +37,11 @@ class Attempt:
     taken: tuple[Limit, ...]
     allowed: bool = True
 
+    def give_back(self, db: Session) -> None:
+        """Give the attempt back in a transaction of its own, because it was no guess."""
+        with write_transaction(db):
+            attempts.give_back(db, self.taken)
+
 
 def _tell_nobody(db: Session, account_id: str) -> None:
     """Send no notice."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -19,7 +20,7 @@ from daypass.runtime import Verifier
 from daypass.sessions.issuing import whole_seconds
 from daypass.settings.definitions import Settings
 from daypass.tokens import codec, purposes
-from daypass.tokens.claims import Claims
+from daypass.tokens.claims import Claims, sessionless_claims
 
 KEY = "daypass_stand_in_key"  # in `app.extensions`
 
@@ -41,16 +42,7 @@ def _key(app: Flask, verifier: Verifier) -> SigningKey:
 
 def _claims(settings: Settings, name: str, roles: Iterable[str]) -> Claims:
     now = whole_seconds(datetime.now(UTC))
-    end = now + timedelta(seconds=settings.token_lifetime)
-    return Claims(
-        issuer=settings.issuer,
-        purpose=purposes.SESSION,
-        subject=hashlib.sha256(name.encode()).hexdigest()[:32],  # the same at each call
-        session_id=new_id(),
-        name=name,
-        roles=tuple(check_roles(roles)),
-        auth_time=now,
-        issued_at=now,
-        expires_at=end,
-        until=end,
-    )
+    subject = hashlib.sha256(name.encode()).hexdigest()[:32]  # the same at each call
+    lifetime = timedelta(seconds=settings.token_lifetime)
+    claims = sessionless_claims(settings.issuer, purposes.SESSION, subject, new_id(), now, lifetime)
+    return replace(claims, name=name, roles=tuple(check_roles(roles)))

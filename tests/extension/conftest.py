@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import Forbidden
 from werkzeug.test import TestResponse
 
 from daypass import Daypass, current_pass, token_required
@@ -45,6 +46,19 @@ def add_pages(app: Flask) -> None:
     @token_required(role="staff")
     def staff() -> str:
         return "For the staff"
+
+
+def add_pages_that_refuse(app: Flask) -> None:
+    """A page for which no password is new enough, and the app's own page for missing roles."""
+
+    @app.get("/fresh")
+    @token_required(fresh=0)
+    def fresh() -> str:
+        return "Fresh"
+
+    @app.errorhandler(403)
+    def denied(error: Forbidden) -> tuple[str, int]:
+        return f"Our own page: {error.description}", 403
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`daypass.testing.forgeries`: it finds the holes of naive verifiers, and none in a careful one."""
 
 import hmac
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from daypass.keys.algorithms import Algorithm
 from daypass.keys.signing_key import generate
 from daypass.testing import Forgery, forgeries
-from tests.helpers.project import ROOT
+from tests.helpers.code_blocks import code_blocks
 from tests.helpers.pytest_runs import run_pytest
 
 SECRET = "0f6b7c1d9a42e8835d0c4f7be1296a38"
@@ -113,10 +112,7 @@ def test_a_key_of_another_kind_is_refused(token: str) -> None:
 
 
 def test_the_documented_example_finds_the_hole(unsearched_folder: Path) -> None:
-    text = (ROOT / "docs/extension.md").read_text()
-    (example,) = [
-        code for code in re.findall(r"^```python\n(.+?)^```", text, re.DOTALL | re.MULTILINE) if "naive" in code
-    ]
+    (example,) = [code for code in code_blocks("docs/extension.md", "python") if "naive" in code]
     (unsearched_folder / "test_naive.py").write_text(example)
     code, printed = run_pytest(unsearched_folder)
     assert code == 1

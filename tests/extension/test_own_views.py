@@ -8,7 +8,6 @@ import pytest
 from flask import Flask, redirect, render_template_string, request
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from daypass import Daypass, DaypassError, current_pass, signals, token_required
@@ -19,7 +18,7 @@ from daypass.testing import signed_in
 from daypass.web.context import current_db
 from daypass.web.current_pass import PROFILE_LOADER
 from tests.conftest import PASSWORD, close_app, create_account
-from tests.extension.conftest import browser
+from tests.extension.conftest import add_pages_that_refuse, browser
 
 FORM = "<form method=post>{{ message }}<input name=name><input name=password></form>"
 
@@ -54,14 +53,7 @@ def add_views(app: Flask, daypass: Daypass) -> None:
     def staff() -> str:
         return "For the staff"
 
-    @app.get("/fresh")
-    @token_required(fresh=0)
-    def fresh() -> str:
-        return "Fresh"
-
-    @app.errorhandler(403)
-    def denied(error: Forbidden) -> tuple[str, int]:
-        return f"Our own page: {error.description}", 403
+    add_pages_that_refuse(app)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The plug-in in somebody else's tests, in a run of pytest of its own."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.helpers.code_blocks import code_blocks
 from tests.helpers.project import ROOT
 from tests.helpers.pytest_runs import run_pytest
 
@@ -42,9 +42,7 @@ def test_its_fixture_signs_in(unsearched_folder: Path) -> None:
 
 
 def test_the_documented_test_of_the_documented_app_passes(unsearched_folder: Path) -> None:
-    app, *others = re.findall(
-        r"^```python\n(.+?)^```", (ROOT / "docs/extension.md").read_text(), re.DOTALL | re.MULTILINE
-    )
+    app, *others = code_blocks("docs/extension.md", "python")
     (test,) = [code for code in others if "def test_the_staff_sees_the_orders" in code]
     (unsearched_folder / "app.py").write_text(app)
     (unsearched_folder / "test_orders.py").write_text(test)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.exceptions import Forbidden
 
 from daypass import Daypass, current_pass, token_required
 from daypass.lab.attacks.forging import read_part
@@ -19,6 +18,7 @@ from daypass.testing import signed_in
 from daypass.tokens.claims import Claims
 from daypass.tokens.purposes import API
 from tests.conftest import PAGE, PASSWORD
+from tests.extension.conftest import add_pages_that_refuse
 from tests.helpers.server import Server, free_port
 
 BASE_URL = "https://reports.example.org"
@@ -59,14 +59,7 @@ def new_service(issuer: str, **config: object) -> Flask:
     def nobody() -> str:
         return "For nobody"
 
-    @app.get("/fresh")
-    @token_required(fresh=0)
-    def fresh() -> str:
-        return "Fresh"
-
-    @app.errorhandler(403)
-    def denied(error: Forbidden) -> tuple[str, int]:
-        return f"Our own page: {error.description}", 403
+    add_pages_that_refuse(app)
 
     return app
 

@@ -13,13 +13,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
+from tests.helpers.code_blocks import code_blocks
 from tests.helpers.installation import Installation, build_wheel
 from tests.helpers.project import ROOT
 from tests.helpers.server import free_port
 from tests.helpers.tokens import bearer_header
 from tests.integration.browser.conftest import Visit, expect_heading, fill_in
-
-EXAMPLE = re.compile(r"^```python\n(.+?)^```", re.DOTALL | re.MULTILINE)  # the first of docs/extension.md
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +94,7 @@ def test_postgresql_needs_the_extra(installation: Installation, empty: Path) -> 
 
 
 def test_the_first_example_of_the_documentation_works(visit: Visit, installation: Installation, empty: Path) -> None:
-    example = EXAMPLE.search((ROOT / "docs/extension.md").read_text())
-    assert example
-    (empty / "app.py").write_text(example[1])
+    (empty / "app.py").write_text(code_blocks("docs/extension.md", "python")[0])
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     added = installation.run(

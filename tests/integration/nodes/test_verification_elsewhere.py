@@ -15,16 +15,15 @@ import pytest
 
 from daypass.keys.algorithms import Algorithm
 from tests.conftest import PASSWORD
+from tests.helpers.code_blocks import code_blocks
 from tests.helpers.factories import add_account, app_on_database_of
 from tests.helpers.keys import rotate_keys
 from tests.helpers.node_jose import SECONDS
 from tests.helpers.node_packages import FOLDER, node
-from tests.helpers.project import ROOT
 from tests.helpers.rounds import variants
 from tests.helpers.server import Server, running
 from tests.helpers.tokens import tampered
 
-KEYS = (ROOT / "docs/keys.md").read_text()
 COOLDOWN = 1.0  # seconds between two fetches of the key set, set in docs/keys.md
 MAIN_LOOPS = {
     "python": """
@@ -46,8 +45,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 def code(language: str) -> str:
     """The code in docs/keys.md that verifies a pass in this language."""
-    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", KEYS, re.DOTALL)
-    (code,) = [block for block in blocks if "jwks.json" in block]
+    (code,) = [block for block in code_blocks("docs/keys.md", language) if "jwks.json" in block]
     return code
 
 
