@@ -5,7 +5,8 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 from daypass.__main__ import main
-from daypass.program.command_app import create_command_app
+from daypass.cli import add_commands
+from daypass.program.command_runtime import load_runtime
 
 
 def create_app() -> Flask:
@@ -15,7 +16,9 @@ def create_app() -> Flask:
     """
     current = click.get_current_context(silent=True)
     if current is not None and isinstance(current.command, FlaskGroup):
-        return create_command_app()
+        commands_only = Flask("daypass")
+        add_commands(commands_only.cli, load_runtime)
+        return commands_only
     from daypass.program import app  # imports all pages
 
     return app.create_app()

@@ -1,15 +1,18 @@
 """The command `daypass`: serves, or runs one of the commands. It imports only what the command needs."""
 
+import atexit
 import gc
 import os
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
-from flask.cli import ScriptInfo
 
 from daypass.cli import add_commands
 from daypass.cli.lazy_command import LazyCommand
 from daypass.settings.version import VERSION
+
+if TYPE_CHECKING:
+    from daypass.runtime import Runtime
 
 EPILOG = """\b
 Examples:
@@ -27,18 +30,19 @@ Settings are environment variables, or lines of a file .env in the current folde
 SERVE = LazyCommand("serve", "daypass.program.serving:command", "Serve; what `daypass` does without a command.")
 
 
-def _create_app() -> Flask:
-    from daypass.program.command_app import create_command_app
+def _load_runtime() -> "Runtime":
+    from daypass.program import command_runtime
 
-    app = create_command_app()
+    runtime = command_runtime.load_runtime()
+    gc.freeze()  # the modules, among which collections need not look
     gc.enable()
-    return app
+    return runtime
 
 
 @click.group(
     epilog=EPILOG,
     invoke_without_command=True,
-    context_settings={"obj": ScriptInfo(create_app=_create_app), "help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--site", metavar="FOLDER", help="Serve this folder at /, to visitors who are signed in.")
 @click.option("--port", metavar="N", help="Listen on this port.  [default: 8000]")
@@ -51,6 +55,7 @@ def main(context: click.Context, site: str | None, port: str | None) -> None:
     DAYPASS_INSTANCE. The first start prints a link that creates the first account.
     """
     gc.disable()  # importing creates many objects, and no garbage
+    atexit.register(gc.freeze)  # nor is there any among them at the end, where looking for it takes a tenth of a second
     given = {"DAYPASS_SITE": site, "DAYPASS_PORT": port}
     os.environ.update({name: value for name, value in given.items() if value is not None})
     if context.invoked_subcommand is None:
@@ -58,7 +63,7 @@ def main(context: click.Context, site: str | None, port: str | None) -> None:
 
 
 main.add_command(SERVE)
-add_commands(main)
+add_commands(main, _load_runtime)
 
 if __name__ == "__main__":
     main(prog_name="daypass")

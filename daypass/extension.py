@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from daypass import background, cli
 from daypass.accounts.legacy import LegacyAccount as LegacyAccount
@@ -107,7 +107,7 @@ class Daypass:
         else:
             mount_gate(app, runtime, login_urls.at_view(login_view))
         app.extensions[LEGACY_CHECK] = lambda: self._legacy_check
-        _add_commands(app)
+        _add_commands(app, runtime)
 
     def _profile_of(self, account_id: str) -> Any:
         if self._load_profile is None:
@@ -192,9 +192,9 @@ def _add_verifier(app: Flask, issuer: str) -> None:
     mount_gate(app, build_verifier(settings), login_urls.at_issuer(settings))
 
 
-def _add_commands(app: Flask) -> None:
-    group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
-    cli.add_commands(group)
+def _add_commands(app: Flask, runtime: Runtime) -> None:
+    group = click.Group(BLUEPRINT, help="Manage accounts, sessions and keys.")
+    cli.add_commands(group, lambda: runtime)
     app.cli.add_command(group)
 
 

@@ -18,12 +18,13 @@ from daypass.settings.definitions import Settings
 def prepare(runtime: Runtime) -> None:
     """Check the rules, migrate the database, create the first key and a set-up link.
 
-    Raises DaypassError if a setting cannot be used. Closes all database connections, so that workers can be forked.
+    Raises DaypassError if a setting or the database cannot be used. Closes all database connections, so that workers
+    can be forked.
     """
     settings = runtime.settings
     runtime.rules.load()
     schema.migrate(runtime.engine)
-    with runtime.session_factory() as db:
+    with schema.failures_in_words(runtime.engine), runtime.session_factory() as db:
         check_readable(db, settings.secret_keys)
         runtime.keys.current()  # creates the first key
         link = create_setup_link(db, settings, _print_link)

@@ -87,15 +87,25 @@ def test_a_file_that_is_no_database_stops_the_start_and_is_left_alone(tmp_path: 
     assert (tmp_path / "daypass.sqlite3").read_bytes() == before
 
 
-def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("log", ["merged", "left over"])
+def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path, log: str) -> None:
     server = Server(tmp_path)
     server.command("user", "list")
+    assert [file.name for file in tmp_path.glob("*.sqlite3*")] == ["daypass.sqlite3"]
+    if log == "left over":
+        _write_and_crash(tmp_path / "daypass.sqlite3")
     (tmp_path / "daypass.sqlite3").chmod(0o400)
     tmp_path.chmod(0o500)
     try:
         assert "cannot be used" in start_error(server, before=without_file_override())
     finally:
         tmp_path.chmod(0o700)
+
+
+def _write_and_crash(database: Path) -> None:
+    code = "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('ANALYZE'); c.commit(); os._exit(0)"
+    subprocess.run([sys.executable, "-c", code, database], check=True)
+    assert database.with_name("daypass.sqlite3-wal").exists()
 
 
 def test_the_first_start_prints_a_link_and_a_start_with_an_account_prints_none(tmp_path: Path) -> None:
@@ -137,7 +147,7 @@ def test_the_server_has_no_debugger(tmp_path: Path, environ: dict[str, str]) -> 
 
 def test_a_settings_file_is_read_and_the_environment_outdoes_it(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DAYPASS_PORT=nonsense\n")
-    code = "from daypass.program.command_app import load_settings; print(load_settings().port)"
+    code = "from daypass.program.settings import load_settings; print(load_settings().port)"
     environ = Server(tmp_path).variables() | {"PYTHONPATH": str(ROOT)}
     given = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True)
     del environ["DAYPASS_PORT"]

@@ -4,13 +4,10 @@ Breach lists name a password by its SHA-1 hash. The hash protects nothing here: 
 """
 
 import hashlib
-import http.client
 import logging
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
-from urllib.error import URLError
 
 TIMEOUT = 3.0  # seconds
 PREFIX = 5  # hexadecimal digits of the hash that the service gets to know
@@ -57,12 +54,15 @@ def is_in_service(url: str, password: str) -> bool:
     The service gets the first 5 digits of the hash, and returns the rest of all listed hashes that begin with them
     (https://haveibeenpwned.com/API/v3#PwnedPasswords). If it is down, passwords are still estimated by zxcvbn.
     """
+    import http.client
+    import urllib.request
+
     digits = _sha1(password)
     request = urllib.request.Request(url + digits[:PREFIX], headers={"Add-Padding": "true", "User-Agent": "Daypass"})  # noqa: S310  # the URL is the operator's
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310  # nosec B310
             lines = response.read(MAX_RESPONSE).decode("ascii", "replace").upper().splitlines()
-    except (URLError, OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException) as error:
         log.warning("the service of breached passwords failed, so a password was accepted: %s", error)
         return False
     counts = dict(line.strip().partition(":")[::2] for line in lines)

@@ -7,8 +7,6 @@ import re
 from functools import cache
 from typing import Any
 
-from werkzeug import security
-
 from daypass.accounts.errors import UnknownHash
 
 MAX_HASH = 255  # characters, which the column holds
@@ -57,10 +55,16 @@ def check_password_hash(stored: str, password: str) -> bool:
     """Whether the password matches the hash, of Daypass or another system."""
     try:
         if stored.startswith(("scrypt:", "pbkdf2:")):
-            return security.check_password_hash(stored, password)
+            return _matches_werkzeug(stored, password)
         return _verify(_without_django_prefix(stored), password.encode())
     except (ValueError, TypeError, NotImplementedError):  # no hash, or a password that this kind cannot have
         return False
+
+
+def _matches_werkzeug(stored: str, password: str) -> bool:
+    from werkzeug import security  # loads a server too
+
+    return security.check_password_hash(stored, password)
 
 
 def _verify(stored: str, secret: bytes) -> bool:

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import ParamSpec, Self, TypeVar
 
-from werkzeug.security import generate_password_hash
-
 from daypass.accounts.breached_passwords import BreachCheck
 from daypass.accounts.errors import WeakPassword
 from daypass.accounts.foreign_hashes import check_password_hash
@@ -37,6 +35,13 @@ DUMMY_HASH = (
 def needs_rehash(stored: str) -> bool:
     """Whether the hash was created with another method or other parameters than METHOD."""
     return not stored.startswith(f"{METHOD}$")
+
+
+def generate_password_hash(password: str, method: str) -> str:
+    """Werkzeug's, imported when the first password is hashed: it loads a server too."""
+    from werkzeug import security
+
+    return security.generate_password_hash(password, method)
 
 
 class PasswordHasher:

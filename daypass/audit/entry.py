@@ -59,6 +59,11 @@ class Entry:
         )
 
 
+def page_facts(host: str, path: str) -> dict[str, str]:
+    """What an event tells of a page that rules decide about."""
+    return {"host": host, "page": path[:256]}
+
+
 def new_entry(event: Event, outcome: Outcome, facts: Facts) -> Entry:
     """An event that happens now."""
     now = datetime.now(UTC)

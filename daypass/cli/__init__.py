@@ -1,8 +1,14 @@
 """Command-line commands, one file per group: `daypass user`, `daypass sessions`, `daypass keys` and others."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import click
 
 from daypass.cli.lazy_command import LazyCommand
+
+if TYPE_CHECKING:
+    from daypass.runtime import Runtime
 
 COMMANDS = (
     LazyCommand("user", "daypass.cli.users:group", "Add, import, invite, list, change and delete accounts."),
@@ -28,7 +34,7 @@ COMMANDS = (
 )
 
 
-def add_commands(group: click.Group) -> None:
-    """Add all commands to this group."""
+def add_commands(group: click.Group, load_runtime: "Callable[[], Runtime]") -> None:
+    """Add all commands to this group. load_runtime: returns what they work with; called only if a command needs it."""
     for command in COMMANDS:
-        group.add_command(command)
+        group.add_command(command.working_with(load_runtime))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from daypass.accounts import queries as account_queries
@@ -14,17 +13,17 @@ from daypass.audit import chain, export, queries
 from daypass.audit.events import Event
 from daypass.audit.queries import EventFilter
 from daypass.audit.verification import Verified, verify
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
 from daypass.database.event_models import EventRow
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
-from daypass.web import audit
-from daypass.web.context import current_db, current_runtime
 
 AGO = re.compile(r"([0-9]{1,5})([mhd])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
-group = AppGroup("audit", help="Verify and list the stored audit events.")
+group = click.Group("audit", help="Verify and list the stored audit events.")
 
 
 class Moment(click.ParamType[datetime]):
@@ -73,7 +72,7 @@ def restart() -> None:
     """
     with write_transaction(current_db()):
         chain.restart(current_db(), current_runtime().settings.secret_keys)
-    audit.record(Event.AUDIT_RESTARTED, "success", by="terminal")
+    terminal_events.record(Event.AUDIT_RESTARTED)
     click.echo("A new chain begins with the next event.")
 
 

@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
 from daypass.audit.events import Event
 from daypass.backup.facts import Facts
 from daypass.backup.writing import write_backup
+from daypass.cli import terminal_events
 from daypass.cli.backup_texts import check_exists, row_summary, secret_key_place
+from daypass.cli.command_context import current_runtime
 from daypass.cli.database_command import reports_errors
 from daypass.settings.definitions import Settings
-from daypass.web import audit
-from daypass.web.context import current_runtime
 
 INCLUDED_WARNING = (
     "The backup contains the secret key: with this one file, anybody can sign passes for every account. "
@@ -29,7 +28,6 @@ INCLUDED_WARNING = (
     is_flag=True,
     help="Include the secret key. Anybody who can read the file can then sign passes for every account.",
 )
-@with_appcontext
 @reports_errors
 def backup(file: Path, force: bool, with_secret_key: bool) -> None:
     """Write a backup of the database to FILE, also while Daypass serves.
@@ -42,7 +40,7 @@ def backup(file: Path, force: bool, with_secret_key: bool) -> None:
     secret_key = settings.secret_key if with_secret_key else None
     facts = Facts(datetime.now(UTC), settings.database_url.get_backend_name(), secret_key)
     rows = write_backup(current_runtime().engine, file, facts, overwrite=force)
-    audit.record(Event.BACKUP_CREATED, "success", by="terminal", secret_key="yes" if with_secret_key else "no")
+    terminal_events.record(Event.BACKUP_CREATED, secret_key="yes" if with_secret_key else "no")
     click.echo(f"Wrote {file} with {row_summary(rows)}.")
     click.echo(INCLUDED_WARNING if with_secret_key else _kept_apart(settings))
 

@@ -9,9 +9,9 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from daypass.audit import log as audit_log
+from daypass.cli.command_context import current_runtime
 from daypass.database import schema
 from daypass.errors import DaypassError
-from daypass.web.context import current_runtime
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +36,7 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        runtime = current_runtime()
         if sys.stderr.isatty():
             audit_log.silence()
         try:
@@ -45,6 +46,6 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
         except DBAPIError as error:
             raise click.ClickException(f"The database failed: {error.orig}") from None
         finally:
-            current_runtime().audit.close()
+            runtime.audit.close()
 
     return wrapped

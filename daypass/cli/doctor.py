@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 from dotenv import dotenv_values
-from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.database.models import Account, StoredKey
 from daypass.database.schema import is_current
 from daypass.doctor import cookie, database, files, key_ring, limits, mail, proxies, rules
@@ -20,13 +20,11 @@ from daypass.rules.errors import InvalidRules
 from daypass.rules.model import NO_RULES, Rules
 from daypass.settings import resources
 from daypass.settings.definitions import CPU_COUNT, Settings
-from daypass.web.context import current_db, current_runtime
 
 SETTINGS_FILE = Path(".env")
 
 
 @click.command("doctor")
-@with_appcontext
 def doctor() -> None:
     """Check the setup. Exits with 1 if a problem was found, otherwise 0."""
     findings = list(_check(current_runtime().settings))

@@ -1,21 +1,20 @@
 """`daypass guest-links ...`: share one path with people who have no account."""
 
 import click
-from flask.cli import AppGroup
 
+from daypass.audit.entry import page_facts
 from daypass.audit.events import Event
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
 from daypass.guest_links.links import MAX_DAYS, Terms
 from daypass.tokens.link_codes import code_url
-from daypass.web import audit
-from daypass.web.context import current_db, current_runtime
-from daypass.web.shared_pages import check_label, expiry, shareable_target
 
 DEFAULT_DAYS = 7
 
-group = AppGroup("guest-links", help="Create, list and revoke links for guests.")
+group = click.Group("guest-links", help="Create, list and revoke links for guests.")
 
 
 @group.command("add")
@@ -25,12 +24,14 @@ group = AppGroup("guest-links", help="Create, list and revoke links for guests."
 @on_database
 def add(url: str, days: int, label: str) -> None:
     """Print a link that opens the page at URL; if URL ends in a slash, everything below it too."""
+    from daypass.web.shared_pages import check_label, expiry, shareable_target  # with Flask, for this command only
+
     db, runtime = current_db(), current_runtime()
     terms = Terms(shareable_target(runtime, url), check_label(label), expiry(days))
     with write_transaction(db):
         code = links.create(db, None, terms)
-        facts = audit.page_facts(terms.target.host, terms.target.path)
-        audit.record_with(db, Event.GUEST_LINK_CREATED, by="terminal", **facts)
+        facts = page_facts(terms.target.host, terms.target.path)
+        terminal_events.record_with(db, Event.GUEST_LINK_CREATED, **facts)
     click.echo(code_url(runtime.settings.pages_url + links.PATH, code))
 
 
@@ -51,6 +52,6 @@ def revoke(link_id: str) -> None:
     db = current_db()
     with write_transaction(db):
         shared = links.revoke(db, link_id)
-        facts = audit.page_facts(shared.host, shared.path)
-        audit.record_with(db, Event.GUEST_LINK_REVOKED, by="terminal", link=shared.id, **facts)
+        facts = page_facts(shared.host, shared.path)
+        terminal_events.record_with(db, Event.GUEST_LINK_REVOKED, link=shared.id, **facts)
     click.echo("Revoked. The link does not open anything any more.")

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from flask.cli import with_appcontext
 
 from daypass.accounts import administrators
 from daypass.accounts.importing import checking, reading, storing
 from daypass.accounts.importing.checking import FileChecker, NewAccount
 from daypass.accounts.importing.reading import Problem, Row
 from daypass.audit.events import Event
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
-from daypass.web import audit
-from daypass.web.context import current_db
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -31,7 +30,6 @@ NO_ADMIN = "No account has the role admin yet. Give it to one: daypass user role
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--format", "form", type=click.Choice(list(READERS)), help="Default: csv for FILE.csv, else htpasswd.")
 @click.option("--reuse", is_flag=True, help="Allow the names of deleted accounts. Apps cannot tell the two apart.")
-@with_appcontext
 @on_database
 def import_users(file: Path, form: str | None, reuse: bool) -> None:
     """Create the accounts in FILE, all or none.
@@ -92,7 +90,7 @@ def _store(accounts: list[NewAccount]) -> None:
     db = current_db()
     with _progress(len(accounts), "Creating") as bar:
         for ids in storing.store(db, accounts):
-            audit.record_all_with(db, Event.ACCOUNT_CREATED, [{"account": id, "by": "terminal"} for id in ids])
+            terminal_events.record_all_with(db, Event.ACCOUNT_CREATED, [{"account": id} for id in ids])
             bar.update(len(ids))
 
 

@@ -1,21 +1,20 @@
 """`daypass keys ...`: manage the key ring."""
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from daypass.audit import chain
 from daypass.audit.events import Event
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import write_transaction
 from daypass.keys import rotation, signing_key
 from daypass.keys.algorithms import SIGNING_ALGORITHMS, signing_algorithm
 from daypass.keys.errors import UnreadableKey
 from daypass.sessions import dropped_keys
-from daypass.web import audit
-from daypass.web.context import current_db, current_runtime
 
-group = AppGroup("keys", help="List, rotate, drop and re-encrypt the signing keys.")
+group = click.Group("keys", help="List, rotate, drop and re-encrypt the signing keys.")
 
 
 @group.command("list")
@@ -40,7 +39,7 @@ def rotate(algorithm: str | None) -> None:
     key = signing_key.generate(signing_algorithm(algorithm or current_runtime().settings.algorithm))
     with write_transaction(current_db()):
         rotation.rotate(current_db(), key, current_runtime().settings.secret_key)
-    audit.record(Event.KEYS_ROTATED, "success", key=key.kid, by="terminal")
+    terminal_events.record(Event.KEYS_ROTATED, key=key.kid)
     click.echo(f"{key.kid} ({key.algorithm}) signs from now on.")
 
 
@@ -52,7 +51,7 @@ def drop(kid: str) -> None:
     could_read_all = _knows_secret_key()
     with write_transaction(current_db()):
         ended = dropped_keys.drop(current_db(), kid)
-    audit.record(Event.KEY_DROPPED, "success", key=kid, by="terminal", count=str(ended))
+    terminal_events.record(Event.KEY_DROPPED, key=kid, count=str(ended))
     sessions = "1 session" if ended == 1 else f"{ended} sessions"
     click.echo(f"Dropped {kid} and ended {sessions}. {_successor(create=could_read_all)}")
 
@@ -65,7 +64,7 @@ def reencrypt() -> None:
     with write_transaction(current_db()):
         count = rotation.reencrypt(current_db(), secret_keys)
         chain.reencrypt(current_db(), secret_keys)
-    audit.record(Event.KEYS_REENCRYPTED, "success", count=str(count), by="terminal")
+    terminal_events.record(Event.KEYS_REENCRYPTED, count=str(count))
     click.echo(f"{'1 key is' if count == 1 else f'{count} keys are'} now encrypted under DAYPASS_SECRET_KEY.")
 
 

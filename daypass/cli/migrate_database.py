@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 import click
-from flask.cli import with_appcontext
 from sqlalchemy import URL, create_engine
 from sqlalchemy.orm import Session
 
 from daypass.audit.events import Event
 from daypass.backup import restoring
 from daypass.backup.errors import BackupError
+from daypass.cli import terminal_events
 from daypass.cli.backup_texts import check_exists, row_summary, secret_key_place
+from daypass.cli.command_context import current_runtime
 from daypass.cli.database_command import reports_errors
 from daypass.database import schema
 from daypass.database.copying import snapshot
@@ -18,13 +19,10 @@ from daypass.database.engine import engine_options, prepare
 from daypass.database.transactions import write_transaction
 from daypass.settings import parsers
 from daypass.settings.definitions import Settings
-from daypass.web import audit
-from daypass.web.context import current_runtime
 
 
 @click.command("migrate-database")
 @click.argument("target", metavar="TARGET_URL")
-@with_appcontext
 @reports_errors
 def migrate_database(target: str) -> None:
     """Copy the whole database to the empty database TARGET_URL, and leave this one as it is.
@@ -40,7 +38,7 @@ def migrate_database(target: str) -> None:
             "try again."
         )
     rows = _copy_to(url)
-    audit.record(Event.DATABASE_COPIED, "success", by="terminal", target=url.get_backend_name())
+    terminal_events.record(Event.DATABASE_COPIED, target=url.get_backend_name())
     click.echo(f"Copied {row_summary(rows)} to {url.render_as_string(hide_password=True)}. The sessions stay valid.")
     click.echo("Now set DAYPASS_DATABASE_URL to that address on every node, and start Daypass.")
     click.echo(_secret_key_stays(current_runtime().settings))

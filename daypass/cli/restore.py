@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from daypass.audit.events import Event
@@ -11,13 +10,13 @@ from daypass.backup import restoring
 from daypass.backup.errors import BackupError
 from daypass.backup.reading import Backup, open_backup
 from daypass.backup.restoring import Restored
+from daypass.cli import terminal_events
 from daypass.cli.backup_texts import row_summary
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import reports_errors
 from daypass.database import schema
 from daypass.database.transactions import write_transaction
 from daypass.keys import signing_key
-from daypass.web import audit
-from daypass.web.context import current_db, current_runtime
 
 CHANGES_LOST = (
     "Changes since then are lost. Check for accounts that were disabled or deleted since, "
@@ -30,7 +29,6 @@ CHANGES_LOST = (
 @click.option("--force", is_flag=True, help="Replace the accounts that the database has.")
 @click.option("--keep-sessions", is_flag=True, help="Also revives the sessions that ended after the backup.")
 @click.option("--drop-keys", is_flag=True, help="Leave out the signing keys, if their secret key is lost.")
-@with_appcontext
 @reports_errors
 def restore(file: Path, force: bool, keep_sessions: bool, drop_keys: bool) -> None:
     """Replace the content of the database by the backup FILE, all or nothing.
@@ -42,7 +40,7 @@ def restore(file: Path, force: bool, keep_sessions: bool, drop_keys: bool) -> No
     with open_backup(file) as opened:
         schema.migrate(current_runtime().engine)
         restored = _restore(opened, force, keep_sessions, drop_keys)
-    audit.record(Event.BACKUP_RESTORED, "success", by="terminal", count=str(restored.ended))
+    terminal_events.record(Event.BACKUP_RESTORED, count=str(restored.ended))
     created = opened.facts.created_at.strftime("%Y-%m-%d %H:%M UTC")
     click.echo(f"Restored {row_summary(restored.rows)} from the backup of {created} (Daypass {opened.facts.version}).")
     click.echo(_fate_of_sessions(restored, keep_sessions))

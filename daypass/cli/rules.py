@@ -5,9 +5,9 @@ from functools import wraps
 from typing import ParamSpec
 
 import click
-from flask.cli import AppGroup
 
 from daypass.accounts import queries
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
 from daypass.errors import AmbiguousTarget
 from daypass.net import request_target
@@ -15,12 +15,11 @@ from daypass.rules import explanation
 from daypass.rules.account_access import describe_outcome
 from daypass.rules.errors import InvalidRules
 from daypass.rules.model import Decision, Rules
-from daypass.web.context import current_db, current_runtime
 
 P = ParamSpec("P")
 TITLES = ("rule", "line", "host", "path", "methods", "who may see it")
 
-group = AppGroup("rules", help="Check the rules, and explain which one decides.")
+group = click.Group("rules", help="Check the rules, and explain which one decides.")
 
 
 def on_rules(command: Callable[P, None]) -> Callable[P, None]:

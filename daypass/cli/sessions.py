@@ -3,18 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import click
-from flask.cli import AppGroup
 
 from daypass import maintenance
 from daypass.accounts import queries
 from daypass.audit.events import Event
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db
 from daypass.cli.database_command import on_database
 from daypass.database.transactions import in_batches, write_transaction
 from daypass.sessions import lifecycle
-from daypass.web import audit
-from daypass.web.context import current_db
 
-group = AppGroup("sessions", help="List, end and prune sessions.")
+group = click.Group("sessions", help="List, end and prune sessions.")
 
 
 @group.command("list")
@@ -47,7 +46,7 @@ def end(session_id: str | None, user: str | None, everybody: bool) -> None:
             else:
                 account = queries.find(db, user or "").id
                 ended = lifecycle.end_all(db, account, "ended_by_admin")
-    audit.record(Event.SESSIONS_ENDED, "success", account=account, session=session_id, by="terminal", count=str(ended))
+    terminal_events.record(Event.SESSIONS_ENDED, account=account, session=session_id, count=str(ended))
     click.echo(f"Ended {_sessions(ended)}.")
 
 

@@ -1,16 +1,14 @@
 """`daypass setup-link`: print a new link that creates the first account."""
 
 import click
-from flask.cli import with_appcontext
 
 from daypass.accounts import setup_link
 from daypass.accounts.errors import SetupComplete
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
-from daypass.web.context import current_db, current_runtime
 
 
 @click.command("setup-link")
-@with_appcontext
 @on_database
 def command() -> None:
     """Print a link that creates the first account. It is valid for an hour, and replaces the links before it."""

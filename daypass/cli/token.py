@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from flask.cli import AppGroup
 
 from daypass.errors import DaypassError
 from daypass.keys.algorithms import Algorithm
@@ -20,7 +19,7 @@ from daypass.tokens.strict_json import compact
 DAY = 86_400  # seconds
 C = TypeVar("C", bound=Callable[..., Any])
 
-group = AppGroup("token", help="Create and verify tokens with your own keys. The app's keys are never used.")
+group = click.Group("token", help="Create and verify tokens with your own keys. The app's keys are never used.")
 
 
 def with_key(command: C) -> C:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import date
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from daypass.accounts import accounts, email, end_dates, names, queries, recovery
@@ -14,14 +13,14 @@ from daypass.accounts.mail_links import signed_link
 from daypass.accounts.notices import notify
 from daypass.accounts.status import accepts_links, has_ended, has_password, why_inactive
 from daypass.audit.events import Event
+from daypass.cli import terminal_events
+from daypass.cli.command_context import current_db, current_runtime
 from daypass.cli.database_command import on_database
 from daypass.cli.lazy_command import LazyCommand
 from daypass.database.models import Account
 from daypass.database.transactions import write_transaction
 from daypass.mail.kinds import Kind
 from daypass.tokens import purposes
-from daypass.web import audit
-from daypass.web.context import current_db, current_runtime
 
 FORMER = (
     "{name} was the name of an account that has been deleted. Apps behind the gate identify people by name "
@@ -31,7 +30,7 @@ FORMER = (
 
 BY_TERMINAL = {"by": "an administrator, at the terminal of the server"}
 
-group = AppGroup("user", help="Add, import, invite, list, change and delete accounts.")
+group = click.Group("user", help="Add, import, invite, list, change and delete accounts.")
 for command in (
     LazyCommand("import", "daypass.cli.import_users:import_users", "Create the accounts in FILE, all or none."),
     LazyCommand("invite", "daypass.cli.invitations:invite", "Print a link that creates an account, once."),
@@ -61,7 +60,7 @@ def add(name: str, admin: bool, reuse: bool, password_stdin: bool) -> None:
             account_id = accounts.create(current_db(), name, password_hash, roles, reuse=reuse).id
     except FormerNameTaken:
         raise click.ClickException(FORMER.format(name=name)) from None
-    audit.record(Event.ACCOUNT_CREATED, "success", account=account_id, by="terminal")
+    terminal_events.record(Event.ACCOUNT_CREATED, account=account_id)
     click.echo(f"Added {name}.")
 
 
@@ -215,7 +214,7 @@ def _change(name: str, change: Callable[[Session, Account], object], event: Even
         change(current_db(), account)
         if notice is not None:
             notify(current_db(), current_runtime().settings, account, notice, BY_TERMINAL, to=account.email)
-    audit.record(event, "success", account=account_id, by="terminal")
+    terminal_events.record(event, account=account_id)
 
 
 def _new_password_hash(name: str, password_stdin: bool) -> str:

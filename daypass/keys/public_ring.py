@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jwt import PyJWK
-
 from daypass.keys.algorithms import Algorithm, is_shared, signing_algorithm
 from daypass.keys.signing_key import PublicKey
 
@@ -60,6 +58,8 @@ def read_jwk_set(document: object) -> PublicRing:
 
 def _usable(member: Any) -> VerificationKey | None:
     """The key, or None for one that Daypass cannot use or does not understand."""
+    from jwt import PyJWK
+
     try:
         jwk = PyJWK.from_dict(member)
         algorithm = signing_algorithm(jwk.algorithm_name)

@@ -5,8 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from jwt import PyJWKClient
-
 from daypass.keys.errors import IssuerUnreachable
 from daypass.keys.public_ring import PublicRing, read_jwk_set
 
@@ -98,5 +96,7 @@ class RemoteKeys:
 
 def keys_of(issuer: str) -> RemoteKeys:
     """The keys that the issuer with this URL publishes."""
+    from jwt import PyJWKClient
+
     client = PyJWKClient(f"{issuer}/.well-known/jwks.json", cache_jwk_set=False, timeout=TIMEOUT)
     return RemoteKeys(client.fetch_data)

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from daypass import cli
-from daypass.program.command_app import new_app, settings_or_exit
+from daypass.audit import log as audit_log
+from daypass.program import log
+from daypass.program.settings import settings_or_exit
 from daypass.runtime import Runtime, build_runtime
+from daypass.settings import resources
 from daypass.settings.definitions import Settings
 from daypass.web.cookie_header import CookieFilter
 from daypass.web.forward_auth import middleware
@@ -24,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Opens nothing before the first request. Exits if the environment has an invalid setting.
     """
-    app, runtime = new_app(), build_runtime(settings or settings_or_exit())
+    app, runtime = _new_app(), build_runtime(settings or settings_or_exit())
     if runtime.settings.site:
         _add_static_site(app, runtime)
 
@@ -33,8 +36,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.register_blueprint(middleware.pages)
     mount(app, runtime, protect_app=True, around=around)
-    cli.add_commands(app.cli)
+    cli.add_commands(app.cli, lambda: runtime)
     return app
+
+
+def _new_app() -> Flask:
+    """An app without pages, which logs to standard error."""
+    audit_log.init_logging()
+    log.init_logging()
+    return Flask("daypass", template_folder=str(resources.TEMPLATES), static_folder=None)
 
 
 def _add_static_site(app: Flask, runtime: Runtime) -> None:

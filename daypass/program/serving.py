@@ -12,7 +12,7 @@ from daypass.errors import DaypassError
 from daypass.metrics import counters as metrics
 from daypass.program import log, server
 from daypass.program.app import create_app
-from daypass.program.command_app import load_settings
+from daypass.program.settings import load_settings
 from daypass.runtime import Runtime, build_runtime
 from daypass.startup import check_port, prepare
 from daypass.web import request_metrics

@@ -1,11 +1,12 @@
-"""Encode claims as a JWT and verify JWTs (RFC 7519, RFC 8725)."""
+"""Encode claims as a JWT and verify JWTs (RFC 7519, RFC 8725).
+
+PyJWT is imported in the functions that use it, since few commands do.
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-
-import jwt
 
 from daypass.errors import ServiceUnavailable
 from daypass.keys.ring import CLOCK_SKEW, Verifier, VerifyingRing
@@ -22,6 +23,8 @@ HEADER_MEMBERS = {"alg", "typ", "kid"}
 
 def encode(claims: Claims, key: SigningKey) -> str:
     """Sign the claims. Raises ValueError if the token is longer than MAX_TOKEN_LENGTH, which `decode` would reject."""
+    import jwt
+
     text = jwt.encode(to_payload(claims), key.private, algorithm=key.algorithm.value, headers={"kid": key.kid})
     if len(text) > MAX_TOKEN_LENGTH:
         raise ValueError("the token is longer than the maximum")
@@ -33,6 +36,8 @@ def decode(text: str, *, ring: VerifyingRing, issuer: str, purposes: Mapping[str
 
     Raises InvalidToken if the token is not valid, ServiceUnavailable if this node cannot read its key.
     """
+    import jwt
+
     try:
         header, payload = _verify(text, ring, issuer)
         claims = from_payload(payload)
@@ -63,6 +68,8 @@ def check_time(claims: Claims, now: datetime) -> None:
 
 def _verify(text: str, ring: VerifyingRing, issuer: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Check signature and issuer; return header and payload. The key determines the algorithm."""
+    import jwt
+
     if len(text) > MAX_TOKEN_LENGTH:
         raise InvalidToken("too long")
     if not COMPACT_FORM.fullmatch(text):

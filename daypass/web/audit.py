@@ -1,9 +1,8 @@
 """Audit events with the facts of the request that caused them."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flask import current_app, has_request_context, request
+from flask import current_app, request
 from sqlalchemy.orm import Session
 from werkzeug.wsgi import get_path_info
 
@@ -17,8 +16,6 @@ from daypass.web.settings import current_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-NO_REQUEST: dict[str, str | None] = {"address": None, "path": None, "request": None}
 
 
 def record(event: Event, outcome: Outcome, **facts: str | None) -> None:
@@ -37,23 +34,13 @@ def record_with(db: Session, event: Event, **facts: str | None) -> None:
     _trail().record_with(db, event, **_current_facts() | facts)
 
 
-def record_all_with(db: Session, event: Event, facts: Sequence[dict[str, str | None]]) -> None:
-    """Record several successes as `record_with` does, each by its facts."""
-    _trail().record_all_with(db, event, [_current_facts() | each for each in facts])
-
-
-def page_facts(host: str, path: str) -> dict[str, str]:
-    """What an event tells of a page that rules decide about."""
-    return {"host": host, "page": path[:256]}
-
-
 def _trail() -> AuditTrail:
     trail: AuditTrail = current_app.extensions["daypass"].audit
     return trail
 
 
 def _current_facts() -> dict[str, str | None]:
-    return request_facts(request.environ, current_settings()) if has_request_context() else NO_REQUEST
+    return request_facts(request.environ, current_settings())
 
 
 def request_facts(environ: "WSGIEnvironment", settings: Settings) -> dict[str, str | None]:

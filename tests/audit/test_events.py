@@ -98,9 +98,8 @@ def test_every_request_has_an_id_of_its_own(app: Flask) -> None:
     assert len(found) == 20
 
 
-def test_an_event_outside_of_a_request_has_no_request_fields(app: Flask, written: io.StringIO) -> None:
-    with app.app_context():
-        audit.record(Event.ACCOUNT_CREATED, "success", by="terminal")
+def test_an_event_of_a_command_has_no_request_fields(app: Flask, written: io.StringIO) -> None:
+    app.test_cli_runner().invoke(args=["keys", "rotate"])
     line = lines(written)[0]
     assert (line["address"], line["path"], line["request"], line["by"]) == (None, None, None, "terminal")
 

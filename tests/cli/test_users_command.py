@@ -12,6 +12,7 @@ from sqlalchemy import select
 from daypass.accounts import credentials, password_hasher
 from daypass.accounts.errors import WrongCredentials
 from daypass.accounts.password_limits import PasswordLimits, PasswordOrigin
+from daypass.audit.trail import AuditTrail
 from daypass.database.models import Account
 from daypass.settings.definitions import Settings
 from daypass.tokens.errors import InvalidToken
@@ -203,7 +204,7 @@ def test_every_change_is_an_event_without_the_password(
 ) -> None:
     recorded: list[tuple[str, str, dict[str, str]]] = []
     monkeypatch.setattr(
-        "daypass.web.audit.record", lambda event, outcome, **facts: recorded.append((event, outcome, facts))
+        AuditTrail, "record", lambda trail, event, outcome, **facts: recorded.append((event, outcome, facts))
     )
     run("add", "alice", "--password-stdin", typed=f"{NEW}\n")
     run("password", "alice", "--password-stdin", typed=f"{NEW}\n")

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.wrappers import Response
 
+from daypass.audit.entry import page_facts
 from daypass.audit.events import Event
 from daypass.errors import AmbiguousTarget, ServiceUnavailable
 from daypass.gate import Pass, Refusal
@@ -15,7 +16,6 @@ from daypass.net.request_target import RequestTarget
 from daypass.rules.model import Decision, Outcome
 from daypass.runtime import Runtime
 from daypass.tokens.errors import InvalidToken, TokenFault
-from daypass.web.audit import page_facts
 from daypass.web.guests import opens_for_guest
 from daypass.web.request_errors import AccessDenied
 from daypass.web.return_to import SWITCH, protected_url

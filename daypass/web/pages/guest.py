@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from daypass.audit.entry import page_facts
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
@@ -40,7 +41,7 @@ def open_link() -> BaseResponse:
             shared = links.find(db, code)
             url = shared_url(runtime, shared)
             links.note_opened(db, shared.id)
-            facts = audit.page_facts(shared.host, shared.path)
+            facts = page_facts(shared.host, shared.path)
             audit.record_with(db, Event.GUEST_LINK_OPENED, link=shared.id, **facts)
     except InvalidGuestLink as error:
         return _refusal(error)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Field
 
 from daypass.accounts import accounts
+from daypass.audit.entry import page_facts
 from daypass.audit.events import Event
 from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
@@ -48,7 +49,7 @@ def create() -> BaseResponse:
         return make_response(_page(form), NotShareable.status)
     with write_transaction(db):
         code = links.create(db, creator_id, terms)
-        facts = audit.page_facts(terms.target.host, terms.target.path)
+        facts = page_facts(terms.target.host, terms.target.path)
         audit.record_with(db, Event.GUEST_LINK_CREATED, by=creator_id, **facts)
     link = code_url(current_runtime().settings.pages_url + links.PATH, code)
     return make_response(render_page("daypass/pages/guest_link_created.html", link=link, terms=terms, back=LIST))
@@ -74,7 +75,7 @@ def revoke(link_id: str) -> BaseResponse:
     db, claims = current_db(), current_claims()
     with write_transaction(db):
         shared = links.revoke(db, link_id)
-        facts = audit.page_facts(shared.host, shared.path)
+        facts = page_facts(shared.host, shared.path)
         audit.record_with(db, Event.GUEST_LINK_REVOKED, by=claims.subject, link=shared.id, **facts)
     message = f"The link “{shared.label}” was revoked. It does not open anything any more."
     return redirect_with_message(current_runtime().settings, claims.session_id, message, LIST)

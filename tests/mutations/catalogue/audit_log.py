@@ -239,9 +239,7 @@ MUTATIONS = [
     Mutation(
         "changes on the command line are no events",
         rows=("16.3.1",),
-        edits=(
-            Edit("daypass/cli/users.py", '    audit.record(event, "success", account=account_id, by="terminal")\n', ""),
-        ),
+        edits=(Edit("daypass/cli/users.py", "    terminal_events.record(event, account=account_id)\n", ""),),
         tests=(COMMAND,),
     ),
 ]

@@ -1,0 +1,20 @@
+"""What the commands of the stand-alone program work with."""
+
+import atexit
+
+from daypass.audit import log as audit_log
+from daypass.program import log
+from daypass.program.settings import settings_or_exit
+from daypass.runtime import Runtime, build_runtime
+
+
+def load_runtime() -> Runtime:
+    """Build the runtime from the settings, which the end of the process closes, and log to standard error.
+
+    Exits if a setting is invalid.
+    """
+    audit_log.init_logging()
+    log.init_logging()
+    runtime = build_runtime(settings_or_exit())
+    atexit.register(runtime.close)  # so that SQLite merges its log into the file
+    return runtime
