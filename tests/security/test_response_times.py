@@ -24,7 +24,8 @@ TIMES = rounds(full=40, quick=12)  # requests of each kind that hash a password
 CHEAP_TIMES = rounds(full=200, quick=60)  # of each kind that does not
 ATTEMPTS = 3  # a busy machine may spoil one of them
 TOLERANCE = 0.05
-SUCCESS_TOLERANCE = 0.1  # a right password also starts a session; that it was right is no secret, the response says so
+# a right password also starts a session, with caches that the hash has emptied; that it was right is no secret
+SUCCESS_TOLERANCE = 0.25
 
 
 @pytest.fixture(autouse=True)

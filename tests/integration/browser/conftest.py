@@ -84,15 +84,19 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+def serve(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Serve]:
     """A function that starts a server without accounts.
 
     It runs until all tests end, so no page loses it.
     """
+
+    def start(**environ: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        shutil.copy(sqlite_template, folder)  # a fifth of the start would be migrations
+        return stack.enter_context(running(folder, **{"DAYPASS_WORKERS": "1"} | environ))
+
     with ExitStack() as stack:
-        yield lambda **environ: stack.enter_context(
-            running(tmp_path_factory.mktemp("server"), **{"DAYPASS_WORKERS": "1"} | environ)
-        )
+        yield start
 
 
 @pytest.fixture(scope="session")
