@@ -68,27 +68,27 @@ def create_file(path: str) -> None:
 
 
 def _run(engine: Engine, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
-    with failures_in_words(engine):
+    try:
         if engine.dialect.name == "sqlite":
             create_file(engine.url.database or "")
-        with migration_lock(engine), _migration_connection(engine) as connection:
+        with failures_in_words(engine), migration_lock(engine), _migration_connection(engine) as connection:
             current = current_revision(connection)
             connection.rollback()
             if current is not None and not is_known(current):
                 raise DatabaseError(f"The database {_name(engine)} is from a newer version of Daypass than this one.")
             if current != revision:
                 _run_alembic(connection, direction, revision)
+    except OSError as error:
+        raise DatabaseError(f"The database {_name(engine)} cannot be used: {error.strerror}.") from None
 
 
 @contextmanager
 def failures_in_words(engine: Engine) -> Iterator[None]:
-    """Raise DatabaseError, whose text is one sentence, for the errors of the database and of its files."""
+    """Raise DatabaseError, whose text is one sentence, for what the database raises."""
     try:
         yield
     except DBAPIError as error:
         raise DatabaseError(f"The database {_name(engine)} cannot be used: {_one_line(error)}.") from None
-    except OSError as error:
-        raise DatabaseError(f"The database {_name(engine)} cannot be used: {error.strerror}.") from None
 
 
 def _name(engine: Engine) -> str:
