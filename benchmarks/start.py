@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD
 from tests.helpers.processes import children
 from tests.helpers.server import Server, running
 
-COMMANDS = ("user list", "keys list", "audit verify", "rules explain --help", "doctor", "routes", "--help")
+COMMANDS = ("user list", "keys list", "audit verify", "rules explain --help", "doctor", "--help")
 CLIENTS = 4  # connections that send requests at the same time
 PATHS = ("/members",) * 8 + ("/", "/login")  # mostly a protected page
 POLL_SECONDS = 0.002
@@ -36,7 +36,7 @@ def main() -> None:
     _print_seconds("python app.py, to the first page", start_seconds(options.rounds))
     _print_seconds("the same with a new database", start_seconds(options.rounds, is_new=True))
     for command in COMMANDS:
-        _print_seconds(f"flask {command}", command_seconds(command, options.rounds))
+        _print_seconds(f"daypass {command}", command_seconds(command, options.rounds))
     print("memory of each worker (PSS) in MiB")
     for requests, sizes in worker_memory(options.requests):
         print(f"  {', '.join(f'{size:.1f}' for size in sizes)}  after {requests:,} requests", flush=True)

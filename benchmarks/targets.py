@@ -159,7 +159,7 @@ FOLDER = (
 
 START = (
     at_most("start", "`python app.py` to its first response", "start", None, 1.0, 1.3, unit="s"),
-    at_most("command", "`flask user list`", "command", None, 0.5, 1.0, unit="s"),
+    at_most("command", "`daypass user list`", "command", None, 0.5, 1.0, unit="s"),
     at_most("memory", "memory of a worker after 10,000 requests", "memory", None, 60, unit="MiB"),
 )
 

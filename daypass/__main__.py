@@ -31,10 +31,11 @@ SERVE = LazyCommand("serve", "daypass.program.serving:command", "Serve; what `da
 
 
 def _load_runtime() -> "Runtime":
+    """Load what a command works with. Collections run from then on, but skip the modules, which all stay."""
     from daypass.program import command_runtime
 
     runtime = command_runtime.load_runtime()
-    gc.freeze()  # the modules, among which collections need not look
+    gc.freeze()
     gc.enable()
     return runtime
 
@@ -54,8 +55,8 @@ def main(context: click.Context, site: str | None, port: str | None) -> None:
     Without a COMMAND, serve on http://127.0.0.1:8000. The database is in ./instance, or in the folder
     DAYPASS_INSTANCE. The first start prints a link that creates the first account.
     """
-    gc.disable()  # importing creates many objects, and no garbage
-    atexit.register(gc.freeze)  # nor is there any among them at the end, where looking for it takes a tenth of a second
+    gc.disable()  # imports create many objects and little garbage
+    atexit.register(gc.freeze)  # without it, the process would end with a collection of all of them
     given = {"DAYPASS_SITE": site, "DAYPASS_PORT": port}
     os.environ.update({name: value for name, value in given.items() if value is not None})
     if context.invoked_subcommand is None:

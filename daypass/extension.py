@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from flask import Flask
+from flask import Flask, current_app, has_app_context
+from flask.cli import AppGroup
 
 from daypass import background, cli
 from daypass.accounts.legacy import LegacyAccount as LegacyAccount
@@ -193,8 +194,15 @@ def _add_verifier(app: Flask, issuer: str) -> None:
 
 
 def _add_commands(app: Flask, runtime: Runtime) -> None:
-    group = click.Group(BLUEPRINT, help="Manage accounts, sessions and keys.")
-    cli.add_commands(group, lambda: runtime)
+    """Add our commands, which run in a context of the app, as receivers of signals expect."""
+
+    def load_runtime() -> Runtime:
+        if not has_app_context() or current_app != app:  # `flask` has pushed it, unlike the runner of tests
+            click.get_current_context().with_resource(app.app_context())
+        return runtime
+
+    group = AppGroup(BLUEPRINT, help="Manage accounts, sessions and keys.")
+    cli.add_commands(group, load_runtime)
     app.cli.add_command(group)
 
 

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Callable
 
+from sqlalchemy.orm import Session
+
 from daypass.accounts import administrators
 from daypass.accounts.setup_link import create_setup_link
 from daypass.database import schema
@@ -23,15 +25,22 @@ def prepare(runtime: Runtime) -> None:
     """
     settings = runtime.settings
     runtime.rules.load()
-    schema.migrate(runtime.engine)
-    with schema.failures_in_words(runtime.engine), runtime.session_factory() as db:
-        check_readable(db, settings.secret_keys)
-        runtime.keys.current()  # creates the first key
-        link = create_setup_link(db, settings, _print_link)
-        if link is None and not administrators.any_permanent(db):
-            print("No account with the role admin can sign in. Add one: daypass user add NAME --admin", flush=True)
-    runtime.close()
+    try:
+        schema.migrate(runtime.engine)
+        with schema.reports_failures(runtime.engine), runtime.session_factory() as db:
+            _prepare_database(runtime, db)
+    finally:
+        runtime.close()
     print(f"Daypass serves {settings.base_url}{_listens_on(settings)}", flush=True)
+
+
+def _prepare_database(runtime: Runtime, db: Session) -> None:
+    """Create the first key and a set-up link."""
+    check_readable(db, runtime.settings.secret_keys)
+    runtime.keys.current()  # creates the first key
+    link = create_setup_link(db, runtime.settings, _print_link)
+    if link is None and not administrators.any_permanent(db):
+        print("No account with the role admin can sign in. Add one: daypass user add NAME --admin", flush=True)
 
 
 def _listens_on(settings: Settings) -> str:

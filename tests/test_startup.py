@@ -102,6 +102,13 @@ def test_a_database_that_cannot_be_written_stops_the_start(tmp_path: Path, log: 
         tmp_path.chmod(0o700)
 
 
+def test_a_start_that_fails_closes_the_database(tmp_path: Path) -> None:
+    with running(tmp_path, DAYPASS_SECRET_KEY=SECRET_KEY) as server:
+        server.stop()
+    assert "DAYPASS_SECRET_KEY" in start_error(Server(tmp_path, {"DAYPASS_SECRET_KEY": SECRET_KEY[::-1]}))
+    assert [file.name for file in tmp_path.glob("*.sqlite3*")] == ["daypass.sqlite3"]
+
+
 def _write_and_crash(database: Path) -> None:
     code = "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('ANALYZE'); c.commit(); os._exit(0)"
     subprocess.run([sys.executable, "-c", code, database], check=True)

@@ -62,7 +62,7 @@ def check_password_hash(stored: str, password: str) -> bool:
 
 
 def _matches_werkzeug(stored: str, password: str) -> bool:
-    from werkzeug import security  # loads a server too
+    from werkzeug import security  # which also imports its development server
 
     return security.check_password_hash(stored, password)
 

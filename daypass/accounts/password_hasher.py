@@ -38,7 +38,7 @@ def needs_rehash(stored: str) -> bool:
 
 
 def generate_password_hash(password: str, method: str) -> str:
-    """Werkzeug's, imported when the first password is hashed: it loads a server too."""
+    """Werkzeug's, imported when the first password is hashed, since Werkzeug also imports its development server."""
     from werkzeug import security
 
     return security.generate_password_hash(password, method)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class LazyCommand(click.Command):
     """Stands for a command or a group in lists.
 
-    source: where the real one is, `module:name`. load_runtime: returns what it works with; None in a group, which has
-    it already.
+    source: where the real one is, `module:name`. load_runtime: returns what it works with; None for `serve`, and for
+    commands in a group, which has it.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class LazyCommand(click.Command):
         """Parse the arguments of the real command: the context refers to it, so Click goes on with it."""
         if self._load_runtime is None:
             return self.load().make_context(info_name, args, parent, **extra)
-        opened = CommandContext(self._load_runtime)
-        context = self.load().make_context(info_name, args, parent, obj=opened, **extra)
-        context.call_on_close(opened.close)
+        command_context = CommandContext(self._load_runtime)
+        context = self.load().make_context(info_name, args, parent, obj=command_context, **extra)
+        context.call_on_close(command_context.close)
         return context

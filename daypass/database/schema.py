@@ -71,7 +71,7 @@ def _run(engine: Engine, direction: Literal["upgrade", "downgrade"], revision: s
     try:
         if engine.dialect.name == "sqlite":
             create_file(engine.url.database or "")
-        with failures_in_words(engine), migration_lock(engine), _migration_connection(engine) as connection:
+        with reports_failures(engine), migration_lock(engine), _migration_connection(engine) as connection:
             current = current_revision(connection)
             connection.rollback()
             if current is not None and not is_known(current):
@@ -83,8 +83,8 @@ def _run(engine: Engine, direction: Literal["upgrade", "downgrade"], revision: s
 
 
 @contextmanager
-def failures_in_words(engine: Engine) -> Iterator[None]:
-    """Raise DatabaseError, whose text is one sentence, for what the database raises."""
+def reports_failures(engine: Engine) -> Iterator[None]:
+    """Turn the errors of the database into DatabaseError, whose text is one sentence."""
     try:
         yield
     except DBAPIError as error:

@@ -9,9 +9,9 @@ from daypass.runtime import Runtime, build_runtime
 
 
 def load_runtime() -> Runtime:
-    """Build the runtime from the settings, which the end of the process closes, and log to standard error.
+    """Build the runtime from the settings, and log to standard error. Exits if a setting is invalid.
 
-    Exits if a setting is invalid.
+    Its connections are closed when the process ends.
     """
     audit_log.init_logging()
     log.init_logging()

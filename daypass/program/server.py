@@ -31,7 +31,7 @@ def serve(target: str, settings: Settings) -> None:
     Only HTTP/1 is served. Proxies use it to reach the apps behind them, and Granian never stops reading the body of an
     HTTP/2 request whose connection was closed. Half of the threads may wait for request bodies (`web.request_body`).
     """
-    from granian import Granian  # commands, which import this module too, do not need it
+    from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels

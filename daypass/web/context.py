@@ -41,7 +41,7 @@ def error_response(error: DaypassError) -> Response:
 
 
 def current_db() -> Session:
-    """The database session of the current request or command.
+    """The database session of the current request.
 
     Its first query opens a connection.
     """
@@ -54,7 +54,7 @@ def current_db() -> Session:
 def current_connection() -> Connection:
     """A connection for queries that load no objects: creating a session takes longer than such a query.
 
-    It is that of `current_db` if the request or command already uses one.
+    It is that of `current_db` if the request already uses one.
     """
     if "_daypass_db" in g:
         return current_db().connection()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app, has_app_context
 
 from daypass import Daypass, current_pass, signals, token_required
 from daypass.audit.entry import Entry
@@ -50,6 +50,18 @@ def test_signing_in_and_out_sends_signals(host: Flask, received: list[str]) -> N
         ["session_revoked", "sign_out"],
         ["sign_in_refused", "sign_in"],
     ]
+
+
+def test_a_receiver_has_the_context_of_the_app_in_a_command_too(host: Flask) -> None:
+    seen: list[str] = []
+
+    def receive(sender: Flask, **facts: object) -> None:
+        seen.append(current_app.name)
+
+    with signals.account_created.connected_to(receive, host):
+        host.test_cli_runner().invoke(args=["daypass", "user", "add", "carol", "--password-stdin"], input=PASSWORD)
+    assert seen == [host.name]
+    assert not has_app_context()
 
 
 def test_what_happens_to_an_account_sends_signals(host: Flask, received: list[str]) -> None:
