@@ -89,6 +89,7 @@ def test_the_error_that_ends_a_thread_is_a_line_too(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(threading, "excepthook", server_log._log_end_of_thread)
+    monkeypatch.setattr(server_log, "log", logging.getLogger("test_end_of_thread"))  # without a used quota
     thread = threading.Thread(target=lambda: 1 / 0, name="chores")
     thread.start()
     thread.join()
