@@ -18,7 +18,7 @@ from tests.helpers.server import Server
 RARELY_NEEDED = {"alembic", "email_validator", "prometheus_client", "psycopg", "publicsuffixlist", "smtplib"}
 RARELY_NEEDED |= {"ua_parser", "sqlalchemy.dialects.postgresql"}  # the database of these tests is SQLite
 ONLY_SERVER = {"granian", "wtforms", "zxcvbn", "daypass.extension", "daypass.web.pages", "daypass.lab"}
-ONLY_SOME_COMMANDS = {"flask", "werkzeug", "jwt", "http.client", "daypass.web"}
+ONLY_SOME_COMMANDS = {"flask", "werkzeug", "jwt", "http.client"}
 
 PRINT_MODULES = "import sys; print(*sys.modules, sep='\\n')"
 RUN_COMMAND = f"from app import main\ntry:\n    main()\nfinally:\n    {PRINT_MODULES}"

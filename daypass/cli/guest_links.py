@@ -11,6 +11,7 @@ from daypass.database.transactions import write_transaction
 from daypass.guest_links import links
 from daypass.guest_links.links import MAX_DAYS, Terms
 from daypass.tokens.link_codes import code_url
+from daypass.web.shared_pages import check_label, expiry, shareable_target
 
 DEFAULT_DAYS = 7
 
@@ -24,8 +25,6 @@ group = click.Group("guest-links", help="Create, list and revoke links for guest
 @on_database
 def add(url: str, days: int, label: str) -> None:
     """Print a link that opens the page at URL; if URL ends in a slash, everything below it too."""
-    from daypass.web.shared_pages import check_label, expiry, shareable_target  # with Flask, for this command only
-
     db, runtime = current_db(), current_runtime()
     terms = Terms(shareable_target(runtime, url), check_label(label), expiry(days))
     with write_transaction(db):

@@ -12,8 +12,6 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-from werkzeug.security import safe_join
-
 from daypass.net.unicode_paths import ambiguity
 
 INDEX = "index.html"
@@ -127,6 +125,8 @@ def _open_names(
 
 def _resolve(root: str, names: tuple[str, ...]) -> tuple[str, ...] | None:
     """Resolve all links in these names; None if they lead out of the root."""
+    from werkzeug.security import safe_join  # few paths have a link; and commands need no Werkzeug
+
     joined = safe_join(root, *names)
     real = PurePath(os.path.realpath(joined)) if joined else None
     return real.relative_to(root).parts if real and real.is_relative_to(root) else None

@@ -1,7 +1,7 @@
 """The pages on the home page of somebody who is signed in: those of the rules, the static site and the Flask app."""
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, url_for
 
@@ -9,15 +9,15 @@ from daypass.errors import ServiceUnavailable
 from daypass.gate import Pass
 from daypass.net.redirect_target import HOME
 from daypass.rules.labels import NO_LABEL, Label
-from daypass.rules.model import Identity, Rules
+from daypass.rules.model import Identity
 from daypass.rules.pages import pages_for
 from daypass.runtime import Runtime
 from daypass.settings.branding import PRODUCT
 from daypass.settings.definitions import Settings
 from daypass.web.page_url import own_name, page_url
-from daypass.web.return_to import shares_cookie
+from daypass.web.ruled_urls import ruled_url, shares_cookie
 from daypass.web.rules_in_force import rules_in_force
-from daypass.web.static_site.access import may_see, site_host
+from daypass.web.static_site.access import may_see
 from daypass.web.verdict import ANYONE
 
 APP_PAGES = "daypass_home_pages"  # in `app.extensions`
@@ -85,16 +85,6 @@ def _rule_pages(runtime: Runtime, visitor: Identity) -> list[HomePage]:
 def _sends_cookie(url: str, settings: Settings) -> bool:
     """Whether the visitor's browser sends the cookie there. On other hosts, nobody is signed in."""
     return url.startswith("/") or shares_cookie(url, settings)
-
-
-def ruled_url(settings: Settings, rules: Rules, host: str, path: str) -> str:
-    """The URL of a page. Hosts whose port the rules do not name are behind the same proxy, and so at the same port."""
-    path = quote(path)
-    if host == site_host(settings, rules):
-        return path
-    base = urlsplit(settings.base_url)
-    port = rules.hosts[host] or base.port
-    return f"{base.scheme}://{host}{f':{port}' if port else ''}{path}"
 
 
 def _site_pages(runtime: Runtime, visitor: Pass) -> list[HomePage]:

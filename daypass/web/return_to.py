@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from daypass.errors import ServiceUnavailable
 from daypass.net.redirect_target import safe_path, safe_url
 from daypass.runtime import Runtime
-from daypass.settings.definitions import Settings
 from daypass.web import security_headers
 from daypass.web.page_url import page_url
 
@@ -55,9 +54,3 @@ def protected_hosts(runtime: Runtime) -> Mapping[str, int | None]:
         return runtime.rules.rules.hosts
     except ServiceUnavailable:
         return {}
-
-
-def shares_cookie(url: str, settings: Settings) -> bool:
-    """Whether browsers send our cookie to the host of this URL too."""
-    host, domain = urlsplit(url).hostname or "", settings.cookie_domain
-    return bool(domain) and f".{host}".endswith(f".{domain}")

@@ -12,8 +12,7 @@ from daypass.guest_links.links import MAX_DAYS, MAX_LABEL_LENGTH
 from daypass.net.request_target import RequestTarget, from_typed_url
 from daypass.rules.model import NOBODY, Rules
 from daypass.runtime import Runtime
-from daypass.web.home_pages import ruled_url
-from daypass.web.return_to import shares_cookie
+from daypass.web.ruled_urls import ruled_url, shares_cookie
 from daypass.web.rules_in_force import rules_in_force
 from daypass.web.static_site.access import decide, site_host
 

@@ -21,7 +21,8 @@ from daypass.web.navigation import is_navigation, prefers_json
 from daypass.web.notices import notify_new_program
 from daypass.web.page_url import page_url
 from daypass.web.request_errors import UnsupportedMediaType
-from daypass.web.return_to import return_target, shares_cookie, sign_out_target
+from daypass.web.return_to import return_target, sign_out_target
+from daypass.web.ruled_urls import shares_cookie
 from daypass.web.sign_in import clear_session, sign_token, start_session
 from daypass.web.sign_in_page import failed_sign_in_page, sign_in_page
 from daypass.web.sign_in_password import prove_password, sign_in_with_password
