@@ -25,13 +25,8 @@ class CommandContext:
 
     @cached_property
     def db(self) -> "Session":
-        """The session. Its first query opens a connection."""
-        return self.runtime.session_factory()
-
-    def close(self) -> None:
-        """Close the session, if there is one."""
-        if "db" in self.__dict__:
-            self.db.close()
+        """The session, which is closed when the command ends. Its first query opens a connection."""
+        return click.get_current_context().with_resource(self.runtime.session_factory())
 
 
 def current_runtime() -> "Runtime":

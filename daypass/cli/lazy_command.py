@@ -1,6 +1,7 @@
 """A command whose module is imported when the command runs, so that the others start faster."""
 
 from collections.abc import Callable
+from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,22 +14,19 @@ if TYPE_CHECKING:
 
 
 class LazyCommand(click.Command):
-    """Stands for a command or a group in lists.
+    """Stands for a command or a group in lists. `source` is where the real one is: `module:name`."""
 
-    source: where the real one is, `module:name`. load_runtime: returns what it works with; None for `serve`, and for
-    commands in a group, which has it.
-    """
+    _load_runtime: "Callable[[], Runtime] | None" = None  # `serve` needs none, and commands in a group use the group's
 
-    def __init__(
-        self, name: str, source: str, short_help: str, load_runtime: "Callable[[], Runtime] | None" = None
-    ) -> None:
+    def __init__(self, name: str, source: str, short_help: str) -> None:
         super().__init__(name, short_help=short_help)
         self._source = source
-        self._load_runtime = load_runtime
 
     def working_with(self, load_runtime: "Callable[[], Runtime]") -> "LazyCommand":
-        """The same command, which works with this runtime."""
-        return LazyCommand(self.name or "", self._source, self.short_help or "", load_runtime)
+        """A copy of the command that works with this runtime."""
+        bound = copy(self)
+        bound._load_runtime = load_runtime
+        return bound
 
     def load(self) -> click.Command:
         """Import the real command."""
@@ -40,9 +38,6 @@ class LazyCommand(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
     ) -> click.Context:
         """Parse the arguments of the real command: the context refers to it, so Click goes on with it."""
-        if self._load_runtime is None:
-            return self.load().make_context(info_name, args, parent, **extra)
-        command_context = CommandContext(self._load_runtime)
-        context = self.load().make_context(info_name, args, parent, obj=command_context, **extra)
-        context.call_on_close(command_context.close)
-        return context
+        if self._load_runtime is not None:
+            extra["obj"] = CommandContext(self._load_runtime)
+        return self.load().make_context(info_name, args, parent, **extra)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from daypass import cli
-from daypass.audit import log as audit_log
 from daypass.program import log
 from daypass.program.settings import settings_or_exit
 from daypass.runtime import Runtime, build_runtime
@@ -42,7 +41,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _new_app() -> Flask:
     """An app without pages, which logs to standard error."""
-    audit_log.init_logging()
     log.init_logging()
     return Flask("daypass", template_folder=str(resources.TEMPLATES), static_folder=None)
 

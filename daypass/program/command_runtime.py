@@ -2,7 +2,6 @@
 
 import atexit
 
-from daypass.audit import log as audit_log
 from daypass.program import log
 from daypass.program.settings import settings_or_exit
 from daypass.runtime import Runtime, build_runtime
@@ -13,7 +12,6 @@ def load_runtime() -> Runtime:
 
     Its connections are closed when the process ends.
     """
-    audit_log.init_logging()
     log.init_logging()
     runtime = build_runtime(settings_or_exit())
     atexit.register(runtime.close)  # so that SQLite merges its log into the file

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from daypass.audit import log as audit_log
 from daypass.audit.line_rate_limit import LineRateLimit
 
 MAX_LINES_PER_MINUTE = 60  # messages, with or without traceback, per place in the code and per process
@@ -52,10 +53,11 @@ GRANIAN_LOGGING: dict[str, Any] = {  # replaces parts of granian.log.LOGGING_CON
 
 
 def init_logging() -> None:
-    """Log to standard error what no other handler takes.
+    """Log to standard error: audit events, and what no other handler takes.
 
     It also keeps Flask from adding its own handler.
     """
+    audit_log.init_logging()
     if not any(isinstance(handler, StandardError) for handler in log.handlers):
         log.addHandler(handler := StandardError())
         logging.lastResort = handler

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from daypass.accounts import credentials, password_hasher
 from daypass.accounts.errors import WrongCredentials
@@ -197,6 +197,15 @@ def test_a_database_from_a_newer_version_is_told(app: Flask, run: Callable[..., 
     message = sentence(run("list"))
     assert "newer version" in message
     assert str(settings.database_url.database) in message
+
+
+def test_a_command_returns_its_connection(app: Flask, run: Callable[..., Result]) -> None:
+    pool = app.extensions["daypass"].engine.pool
+    taken: list[object] = []
+    event.listen(pool, "checkout", lambda *connection: taken.append(connection))
+    run("list")
+    assert taken
+    assert pool.checkedout() == 0
 
 
 def test_every_change_is_an_event_without_the_password(
