@@ -9,7 +9,7 @@ def start_threads(runtime: Runtime, metrics: Metrics | None) -> None:
     """Start the threads. They end with the process. metrics: None if the app counts nothing."""
     runtime.audit.start()
     maintenance.start(runtime)
-    if runtime.settings.sends_mail or runtime.settings.webhook_url:
+    if runtime.settings.sends_messages:
         from daypass.accounts.mail_delivery import build_sender  # imports SMTP, which most sites do not use
 
         build_sender(runtime.settings, runtime.session_factory, runtime.keys, runtime.audit).start()

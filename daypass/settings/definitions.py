@@ -375,6 +375,11 @@ class Settings:
         """Whether a mail server is set up."""
         return self.mail_url is not None
 
+    @property
+    def sends_messages(self) -> bool:
+        """Whether a mail server or a webhook is set up."""
+        return self.sends_mail or bool(self.webhook_url)
+
     @cached_property
     def prefix(self) -> str:
         """The prefix of the paths of Daypass's own pages: `/-` if a site is served, otherwise that of all paths."""

@@ -1,5 +1,7 @@
 """Notices of acts in the current request, for the owner of the account."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from daypass.accounts import devices
@@ -13,21 +15,29 @@ from daypass.web.user_agents import describe_user_agent
 
 
 def request_facts(settings: Settings) -> dict[str, str]:
-    """Browser and address of the current client, in words. Read them before the write transaction."""
+    """Browser and address of the current client, in words; empty if nobody is told of anything.
+
+    Call it before the write transaction: the first time in a process, it loads the names of all browsers.
+    """
+    if not settings.sends_messages:
+        return {}
     client = current_client(settings)
     return {"browser": describe_user_agent(client.user_agent)[:100], "address": client.address[:64]}
 
 
-def notify_new_browser(db: Session, settings: Settings, account: Account, device_id: str | None) -> None:
+def notify_new_browser(
+    db: Session, settings: Settings, account: Account, device_id: str | None, facts: Mapping[str, str]
+) -> None:
     """Tell the owner of a sign-in in a browser that the account doesn't know.
 
-    Call it before the session is started, in its transaction. device_id: what the browser presented.
+    Call it before the session is started, in its transaction. device_id: what the browser presented. facts: those of
+    the request.
     """
     if device_id is None or not devices.is_known(db, account.id, device_id):
-        notify(db, settings, account, Kind.NEW_SIGN_IN, request_facts(settings), to=account.email)
+        notify(db, settings, account, Kind.NEW_SIGN_IN, facts, to=account.email)
 
 
-def notify_new_program(db: Session, settings: Settings, account: Account) -> None:
+def notify_new_program(db: Session, settings: Settings, account: Account, facts: Mapping[str, str]) -> None:
     """Tell the owner of a sign-in by a program from a new place. Programs keep no cookies."""
     if is_new_client(db, account.id, current_client(settings)):
-        notify(db, settings, account, Kind.NEW_SIGN_IN, request_facts(settings), to=account.email)
+        notify(db, settings, account, Kind.NEW_SIGN_IN, facts, to=account.email)

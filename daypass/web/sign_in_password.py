@@ -17,7 +17,7 @@ from daypass.web import audit
 from daypass.web.attempts import check_counted
 from daypass.web.browser_sign_in import Browser, SignedIn, sign_in_browser
 from daypass.web.client import client_address
-from daypass.web.notices import notify_new_browser
+from daypass.web.notices import notify_new_browser, request_facts
 
 LEGACY_CHECK = "daypass_legacy_check"  # in `app.extensions`: returns the app's check of an older system, or None
 
@@ -46,9 +46,10 @@ def sign_in_with_password(
     persistent: "Keep me signed in".
     """
     proof = prove_password(runtime, db, name, password, browser.device_id)
+    facts = request_facts(runtime.settings)
     with write_transaction(db):
         account = credentials.redeem(db, proof)
-        notify_new_browser(db, runtime.settings, account, browser.device_id)
+        notify_new_browser(db, runtime.settings, account, browser.device_id, facts)
         return sign_in_browser(db, account, runtime.settings, browser, Event.SIGN_IN, persistent=persistent)
 
 

@@ -1,4 +1,4 @@
-"""No write transaction waits for a visitor: no view reads a body inside of one."""
+"""No write transaction lasts long: inside of one, no view reads a body or parses a User-Agent."""
 
 import io
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import ua_parser
 from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
@@ -165,18 +166,24 @@ class Body(io.RawIOBase):
 
 @pytest.fixture
 def probe(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LockProbe]:
-    """A probe that each verdict and key ring calls, as they refresh the replica.
+    """A probe that is called when a verdict or the key ring refreshes the replica, and when a User-Agent is parsed.
 
     The thread that writes the last activity, seconds after a request, would hold the lock at any moment of the test.
     """
     monkeypatch.setattr(activity, "FLUSH_SECONDS", 3600)
-    probe, refresh = LockProbe(settings.database_url.database or ""), Replica.refresh
+    probe = LockProbe(settings.database_url.database or "")
+    refresh, parse = Replica.refresh, ua_parser.parse
 
     def refresh_with_probe(self: Replica, *parts: ReplicaPart) -> None:
         probe.record("a verdict or the key ring is asked for")
         refresh(self, *parts)
 
+    def parse_with_probe(user_agent: str) -> ua_parser.Result:
+        probe.record("a User-Agent is parsed")
+        return parse(user_agent)
+
     monkeypatch.setattr(Replica, "refresh", refresh_with_probe)
+    monkeypatch.setattr(ua_parser, "parse", parse_with_probe)
     yield probe
     assert probe.calls > 0, "the probe was never called"
 

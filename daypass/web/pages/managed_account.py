@@ -56,8 +56,9 @@ def confirm_end_session(account_id: str, session_id: str) -> str:
 def end_session(account_id: str, session_id: str) -> BaseResponse:
     """End one session of the account. Raises AccountGone or NoSuchSession."""
     with account_change(account_id, Event.SESSION_ENDED) as account:
-        revoked = session_in_words(live_session(current_db(), account_id, session_id), account.name)
+        name, session = account.name, live_session(current_db(), account_id, session_id)
         lifecycle.end_own(current_db(), account_id, session_id, "ended_by_admin")
+    revoked = session_in_words(session, name)
     return to_account(account_id, f"{revoked[0].upper()}{revoked[1:]} was revoked. Its next request is refused.")
 
 

@@ -18,7 +18,7 @@ from daypass.web.context import current_db, current_runtime
 from daypass.web.flash import SignedOutMessage, leave_message
 from daypass.web.forms import LoginForm
 from daypass.web.navigation import is_navigation, prefers_json
-from daypass.web.notices import notify_new_program
+from daypass.web.notices import notify_new_program, request_facts
 from daypass.web.page_url import page_url
 from daypass.web.request_errors import UnsupportedMediaType
 from daypass.web.return_to import return_target, sign_out_target
@@ -101,9 +101,10 @@ def _login_by_json() -> Response:
     username, password = _strings(_json(), "username", "password")
     runtime, db = current_runtime(), current_db()
     proof = prove_password(runtime, db, username, password)
+    facts = request_facts(runtime.settings)
     with write_transaction(db):
         account = credentials.redeem(db, proof)
-        notify_new_program(db, runtime.settings, account)
+        notify_new_program(db, runtime.settings, account, facts)
         claims = start_session(db, account, runtime.settings)
         audit.record_with(db, Event.SIGN_IN, account=claims.subject, session=claims.session_id)
     return jsonify(token=sign_token(runtime, claims), expires_at=iso(claims.expires_at))

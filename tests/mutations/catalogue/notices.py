@@ -23,13 +23,15 @@ MUTATIONS = [
     Mutation(
         "the owner does not hear of new browsers",
         rows=("6.3.3", "6.3.7"),
-        edits=(Edit(SIGN_IN, "        notify_new_browser(db, runtime.settings, account, browser.device_id)\n", ""),),
+        edits=(
+            Edit(SIGN_IN, "        notify_new_browser(db, runtime.settings, account, browser.device_id, facts)\n", ""),
+        ),
         tests=(NEW_DEVICE,),
     ),
     Mutation(
         "the owner does not hear of new programs",
         rows=("6.3.7",),
-        edits=(Edit(PROGRAMS, "        notify_new_program(db, runtime.settings, account)\n", ""),),
+        edits=(Edit(PROGRAMS, "        notify_new_program(db, runtime.settings, account, facts)\n", ""),),
         tests=(NEW_DEVICE,),
     ),
     Mutation(
