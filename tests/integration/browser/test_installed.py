@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,18 @@ def empty(unsearched_folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def servers(empty: Path) -> Iterator[ExitStack]:
+    """The servers of a test. They run until its pages have loaded, and `visit` has looked for problems in them."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def visit(servers: ExitStack, visit: Visit) -> Visit:
+    return visit
+
+
 def test_the_wheel_has_every_file_of_the_package_the_templates_and_the_static_files(wheel: Path) -> None:
     expected = {f"daypass/{path.relative_to(ROOT / 'daypass')}" for path in files(ROOT / "daypass")}
     expected |= {f"daypass/{path.relative_to(ROOT)}" for name in ("templates", "static") for path in files(ROOT / name)}
@@ -53,31 +65,35 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
-def test_the_command_serves_an_empty_folder(visit: Visit, installation: Installation, empty: Path) -> None:
+def test_the_command_serves_an_empty_folder(
+    visit: Visit, servers: ExitStack, installation: Installation, empty: Path
+) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with installation.serving(f"{url}/login", "daypass", "--port", str(port), folder=empty) as log:
-        assert {path.name for path in (empty / "instance").iterdir()} >= {"daypass.sqlite3", "secret_key"}
-        (link,) = re.findall(r"\S+/setup\?code=\S+", log.read_text())
-        page = visit(url=url)
-        page.goto(link)
-        fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
-        expect_heading(page, "Your pages")
-        assert "alice" in installation.run("daypass", "user", "list", folder=empty)
+    log = servers.enter_context(installation.serving(f"{url}/login", "daypass", "--port", str(port), folder=empty))
+    assert {path.name for path in (empty / "instance").iterdir()} >= {"daypass.sqlite3", "secret_key"}
+    (link,) = re.findall(r"\S+/setup\?code=\S+", log.read_text())
+    page = visit(url=url)
+    page.goto(link)
+    fill_in(page, "Create administrator account", name="alice", password=PASSWORD)
+    expect_heading(page, "Your pages")
+    assert "alice" in installation.run("daypass", "user", "list", folder=empty)
 
 
-def test_the_command_protects_a_folder(visit: Visit, installation: Installation, empty: Path) -> None:
+def test_the_command_protects_a_folder(
+    visit: Visit, servers: ExitStack, installation: Installation, empty: Path
+) -> None:
     port = free_port()
     url, arguments = f"http://127.0.0.1:{port}", ("--site", "./public", "--port", str(port))
     (empty / "public").mkdir()
     (empty / "public" / "index.html").write_text("<h1>For members only</h1>")
     added = installation.run("daypass", "user", "add", "bob", "--password-stdin", folder=empty, stdin=PASSWORD)
     assert added == "Added bob.\n"
-    with installation.serving(f"{url}/-/login", "daypass", *arguments, folder=empty):
-        page = visit(url=url)
-        page.goto("/")
-        fill_in(page, "Sign in", name="bob", password=PASSWORD)
-        expect(page.get_by_role("heading", name="For members only")).to_be_visible()
+    servers.enter_context(installation.serving(f"{url}/-/login", "daypass", *arguments, folder=empty))
+    page = visit(url=url)
+    page.goto("/")
+    fill_in(page, "Sign in", name="bob", password=PASSWORD)
+    expect(page.get_by_role("heading", name="For members only")).to_be_visible()
 
 
 def test_another_folder_may_hold_the_database(installation: Installation, empty: Path, tmp_path: Path) -> None:
@@ -93,7 +109,9 @@ def test_postgresql_needs_the_extra(installation: Installation, empty: Path) -> 
         installation.run("daypass", "user", "list", folder=empty, **environ)
 
 
-def test_the_first_example_of_the_documentation_works(visit: Visit, installation: Installation, empty: Path) -> None:
+def test_the_first_example_of_the_documentation_works(
+    visit: Visit, servers: ExitStack, installation: Installation, empty: Path
+) -> None:
     (empty / "app.py").write_text(code_blocks("docs/extension.md", "python")[0])
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -102,36 +120,39 @@ def test_the_first_example_of_the_documentation_works(visit: Visit, installation
     )
     assert added.endswith("Added alice.\n")
     arguments = ("run", "--port", str(port))
-    with installation.serving(f"{url}/orders", "flask", *arguments, folder=empty, DAYPASS_BASE_URL=url):
-        page = visit(url=url)
-        page.goto("/orders")
-        fill_in(page, "Sign in", name="alice", password=PASSWORD)
-        expect(page.locator("body")).to_have_text("Hello, alice.")
-        for path, heading in {
-            "/auth/account": "Your pass",
-            "/auth/admin/accounts": "Accounts",
-            "/auth/lab": "Token lab",
-        }.items():
-            page.goto(path)
-            expect_heading(page, heading)
-        page.goto("/auth/account/sessions")
-        expect_heading(page, "Where you are signed in")
-        page.get_by_role("button", name="Sign out of this browser").click()
-        page.goto("/orders")
-        expect(page.get_by_label("Password")).to_be_visible()
+    servers.enter_context(
+        installation.serving(f"{url}/orders", "flask", *arguments, folder=empty, DAYPASS_BASE_URL=url)
+    )
+    page = visit(url=url)
+    page.goto("/orders")
+    fill_in(page, "Sign in", name="alice", password=PASSWORD)
+    expect(page.locator("body")).to_have_text("Hello, alice.")
+    for path, heading in {
+        "/auth/account": "Your pass",
+        "/auth/admin/accounts": "Accounts",
+        "/auth/lab": "Token lab",
+    }.items():
+        page.goto(path)
+        expect_heading(page, heading)
+    page.goto("/auth/account/sessions")
+    expect_heading(page, "Where you are signed in")
+    page.get_by_role("button", name="Sign out of this browser").click()
+    page.goto("/orders")
+    expect(page.get_by_label("Password")).to_be_visible()
 
 
-@contextmanager
-def running_example(name: str, installation: Installation, folder: Path, **environ: str) -> Iterator[str]:
-    """Run an example as its first lines say, with the account alice, who has the role staff; yields its address."""
+def start_example(servers: ExitStack, name: str, installation: Installation, folder: Path, **environ: str) -> str:
+    """Run an example as its first lines say, with the account alice, who has the role staff; returns its address."""
     app = shutil.copytree(ROOT / "examples" / name, folder / name)
     url = f"http://127.0.0.1:{free_port()}"
     settings = {"DAYPASS_BASE_URL": url} | environ
     if "ISSUER" not in environ:
         add_alice(installation, ("flask", "daypass"), app, **settings)
     port = url.rpartition(":")[2]
-    with installation.serving(f"{url}/missing", "flask", "run", "--port", port, folder=app, **settings):
-        yield url
+    servers.enter_context(
+        installation.serving(f"{url}/missing", "flask", "run", "--port", port, folder=app, **settings)
+    )
+    return url
 
 
 def add_alice(installation: Installation, command: tuple[str, ...], folder: Path, **environ: str) -> None:
@@ -145,47 +166,46 @@ def sign_in(page: Page, path: str) -> None:
     fill_in(page, "Sign in", name="alice", password=PASSWORD)
 
 
-def test_the_notes_are_kept(visit: Visit, installation: Installation, empty: Path) -> None:
-    with running_example("notes", installation, empty) as url:
-        page = visit(url=url)
-        sign_in(page, "/")
-        page.get_by_label("New note").fill("Buy milk")
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_role("listitem")).to_have_text("Buy milk")
+def test_the_notes_are_kept(visit: Visit, servers: ExitStack, installation: Installation, empty: Path) -> None:
+    page = visit(url=start_example(servers, "notes", installation, empty))
+    sign_in(page, "/")
+    page.get_by_label("New note").fill("Buy milk")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("listitem")).to_have_text("Buy milk")
 
 
-def test_the_staff_administers(visit: Visit, installation: Installation, empty: Path) -> None:
+def test_the_staff_administers(visit: Visit, servers: ExitStack, installation: Installation, empty: Path) -> None:
     pin = re.search(r"^Flask-Admin==\S+", (ROOT / "tests/requirements.txt").read_text(), re.MULTILINE)
     assert pin
     installation.add(pin[0])
-    with running_example("admin", installation, empty) as url:
-        page = visit(url=url)
-        sign_in(page, "/admin/")
-        expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page = visit(url=start_example(servers, "admin", installation, empty))
+    sign_in(page, "/admin/")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
 def test_the_api_takes_a_token_that_was_created_in_the_browser(
-    visit: Visit, installation: Installation, empty: Path
+    visit: Visit, servers: ExitStack, installation: Installation, empty: Path
 ) -> None:
-    with running_example("api", installation, empty) as url:
-        page = visit(url=url)
-        sign_in(page, "/auth/account/tokens")
-        fill_in(page, "Create token", name="my script")
-        token = page.locator(".token").inner_text().replace("\n", "").strip()
-        answer = page.context.request.get("/orders", headers=bearer_header(token))
-        assert answer.json()["orders"] == ["tea", "biscuits"]
+    page = visit(url=start_example(servers, "api", installation, empty))
+    sign_in(page, "/auth/account/tokens")
+    fill_in(page, "Create token", name="my script")
+    token = page.locator(".token").inner_text().replace("\n", "").strip()
+    answer = page.context.request.get("/orders", headers=bearer_header(token))
+    assert answer.json()["orders"] == ["tea", "biscuits"]
 
 
-def test_a_second_service_accepts_the_pass_of_the_first(visit: Visit, installation: Installation, empty: Path) -> None:
+def test_a_second_service_accepts_the_pass_of_the_first(
+    visit: Visit, servers: ExitStack, installation: Installation, empty: Path
+) -> None:
     port = free_port()
     issuer, environ = f"http://127.0.0.1:{port}", {"DAYPASS_ALGORITHM": "ES256"}
     add_alice(installation, ("daypass",), empty, **environ)
-    with (
-        installation.serving(f"{issuer}/login", "daypass", "--port", str(port), folder=empty, **environ),
-        running_example("service", installation, empty, ISSUER=issuer) as url,
-    ):
-        page = visit(url=url, other_urls=[issuer])
-        sign_in(page, "/reports")
-        expect_heading(page, "Your pages")
-        page.goto(f"{url}/reports")
-        assert json.loads(page.locator("body").inner_text())["reader"] == "alice"
+    servers.enter_context(
+        installation.serving(f"{issuer}/login", "daypass", "--port", str(port), folder=empty, **environ)
+    )
+    url = start_example(servers, "service", installation, empty, ISSUER=issuer)
+    page = visit(url=url, other_urls=[issuer])
+    sign_in(page, "/reports")
+    expect_heading(page, "Your pages")
+    page.goto(f"{url}/reports")
+    assert json.loads(page.locator("body").inner_text())["reader"] == "alice"
