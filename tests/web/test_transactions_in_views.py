@@ -32,6 +32,7 @@ from daypass.tokens.purposes import CONFIRM_ADDRESS, DISOWN, RESET
 from daypass.web import verdict
 from daypass.web.context import current_db, current_runtime
 from daypass.web.page_url import own_name
+from daypass.web.user_agents import describe_user_agent
 from tests.conftest import PAGE, PASSWORD, Person, setup_code
 from tests.helpers import guest_links
 from tests.helpers.invitations import new_code, stored
@@ -286,7 +287,7 @@ def test_no_page_reads_a_body_or_asks_the_gate_inside_a_write_transaction(
             assert (probe.while_locked, response.status_code < 500) == ([], True), path
 
 
-@pytest.mark.parametrize("act", ["body", "verdict", "ring"])
+@pytest.mark.parametrize("act", ["body", "user agent", "verdict", "ring"])
 def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person], probe: LockProbe, act: str) -> None:
     """The view reads the server's own stream, since a form is read before it runs."""
     body = Body(b"a=b", probe)
@@ -297,6 +298,8 @@ def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person]
             match act:
                 case "body":
                     body.read()
+                case "user agent":
+                    describe_user_agent("curl/8.5.0")
                 case "verdict":
                     verdict.visitor(current_runtime(), request.environ)
                 case "ring":
@@ -305,8 +308,9 @@ def test_a_view_that_does_so_is_found(app: Flask, sign_in: Callable[..., Person]
 
     app.add_url_rule("/careless", "careless", view, methods=["POST"])
     response = send(sign_in("alice").client, probe, "/careless", Example({"a": "b"}), {})
-    assert response.status_code == (200 if act == "body" else 500), "the app itself refuses all but the body"
-    assert set(probe.while_locked) == {"a body is read" if act == "body" else "a verdict or the key ring is asked for"}
+    found = {"body": "a body is read", "user agent": "a User-Agent is parsed"}
+    assert response.status_code == (200 if act in found else 500), "the app itself refuses the others"
+    assert set(probe.while_locked) == {found.get(act, "a verdict or the key ring is asked for")}
 
 
 @pytest.mark.parametrize("endpoint", ["signin.login_post", "signup.signup_post"])

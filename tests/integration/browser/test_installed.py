@@ -42,13 +42,14 @@ def empty(unsearched_folder: Path) -> Path:
 
 @pytest.fixture
 def servers(empty: Path) -> Iterator[ExitStack]:
-    """The servers of a test. They run until its pages have loaded, and `visit` has looked for problems in them."""
+    """The servers of a test. They outlast `visit`, because a page may still load files when the test ends."""
     with ExitStack() as stack:
         yield stack
 
 
 @pytest.fixture
 def visit(servers: ExitStack, visit: Visit) -> Visit:
+    """`visit`, which checks its pages while the servers still run."""
     return visit
 
 
